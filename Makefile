@@ -1,0 +1,51 @@
+# Crafter. `make` alone explains itself.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PORT SANDBOX_PORT DATA
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo-reset test check lock clean
+
+help:  ## Show this help
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+run: $(VENV)/.run  ## Start portal, play bookkeeping and worker (PORT=8000 SANDBOX_PORT=8099 DATA=instance)
+	@$(BIN)/python run.py
+
+demo-reset: $(VENV)/.run  ## Throw away the demo's data; the next make run fills it afresh
+	@$(BIN)/python run.py reset
+
+test: $(VENV)/.dev  ## Install what the tests need, then run checks and the whole suite
+	@$(PYTHON) tests/install_browser.py
+	@$(BIN)/python tests/fetch_htmx.py
+	@$(MAKE) --no-print-directory check
+	@$(BIN)/python -m pytest
+
+check: $(VENV)/.dev  ## Linters, types, import order and the architecture tests
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/python -m pytest -q -n 0 tests/architecture
+
+lock:  ## Make the lock files anew from requirements*.in
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate requirements.in -o requirements.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate requirements-dev.in -o requirements-dev.txt
+
+clean:  ## Remove the virtual environment and caches
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache static/vendor
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 of nieuwer is nodig."; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "python3-venv ontbreekt: apt-get install python3-venv"; exit 1; }
+
+$(VENV)/.run: requirements.txt | $(VENV)/bin/python
+	@echo "Pakketten installeren ..."
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.run
+	@echo "Testpakketten installeren ..."
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@

@@ -1,0 +1,95 @@
+"""create_app(settings): wires everything, decides nothing. `python app.py` and `flask --app app` use it."""
+
+from __future__ import annotations
+
+import atexit
+import logging
+from pathlib import Path
+
+from flask import Flask
+from flask_babel import Babel
+from flask_bootstrap import Bootstrap5
+from flask_migrate import Migrate
+from flask_wtf import CSRFProtect
+from jinja2 import StrictUndefined
+
+import models  # noqa: F401 - knows all tables
+from blueprints import _context, _doors, _errors, _filters, _people
+from blueprints._sessions import RowSessions
+from blueprints.articles.views import blueprint as articles
+from blueprints.auth.views import blueprint as auth
+from blueprints.health.views import blueprint as health
+from blueprints.help.views import blueprint as help_
+from blueprints.planning.views import blueprint as planning
+from blueprints.relations.views import blueprint as relations
+from blueprints.settings.views import blueprint as settings_area
+from blueprints.start.views import blueprint as start
+from blueprints.support.views import blueprint as support
+from blueprints.work_orders.views import blueprint as work_orders
+from gateways.bookkeeping import Bookkeeping
+from gateways.eboekhouden import client as eboekhouden
+from services._transaction import no_transaction_open
+from services.parts import Parts
+from settings import Settings, from_environment
+from tenancy.database import db, engine_options
+
+HERE = Path(__file__).parent
+
+
+def create_app(settings: Settings | None = None, bookkeeping: Bookkeeping | None = None) -> Flask:
+    """A Flask app from settings (default: the environment)."""
+    settings = settings or from_environment()
+    app = Flask("crafter", root_path=str(HERE))
+    app.config.update(
+        SETTINGS=settings,
+        SECRET_KEY=settings.secret_key,
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database_url),
+        WTF_CSRF_TIME_LIMIT=None,  # bound to the session; long-open pages keep working
+        MAX_CONTENT_LENGTH=4 * 1024 * 1024,
+        BOOTSTRAP_SERVE_LOCAL=True,
+        BABEL_DEFAULT_LOCALE="nl",
+        BABEL_DEFAULT_TIMEZONE="Europe/Amsterdam",
+        TRUSTED_HOSTS=list(settings.trusted_hosts) or None,
+        SEND_FILE_MAX_AGE_DEFAULT=3600,
+    )
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    logging.getLogger("zeep").setLevel(logging.INFO)  # its DEBUG prints whole envelopes, credentials and all
+    db.init_app(app)
+    Migrate(app, db, directory=str(HERE / "migrations"), render_as_batch=True, compare_type=True)
+    Babel(app)
+    Bootstrap5(app)
+    CSRFProtect(app)
+    app.session_interface = RowSessions(settings, secure=not settings.demo)
+    app.extensions["crafter"] = Parts(settings, bookkeeping or make_bookkeeping(settings))
+    _people.install(app)
+    _doors.guard(app)
+    _filters.install(app)
+    _errors.install(app)
+    _context.install(app, settings.htmx_source, settings.demo)
+    for blueprint in (auth, health, start, planning, work_orders, relations, articles, settings_area, support, help_):
+        app.register_blueprint(blueprint)
+    import cli
+
+    cli.install(app)
+    return app
+
+
+def make_bookkeeping(settings: Settings) -> Bookkeeping:
+    """The bookkeeping behind the port; its sessions are closed when the process ends."""
+    times = settings.times
+    books = eboekhouden.EBoekhouden(
+        settings.eboekhouden_url,
+        times=eboekhouden.Times(
+            connect=times.connect_seconds, post=times.post_seconds, read=times.read_seconds, lists=times.list_seconds
+        ),
+        before_call=no_transaction_open,
+        max_calls=settings.soap_calls_at_once,
+    )
+    atexit.register(books.close)
+    return books
+
+
+if __name__ == "__main__":
+    create_app().run(host="127.0.0.1", port=8000)

@@ -1,0 +1,87 @@
+"""Every error has its page and its fragment: what happened, why, what now."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+
+from flask import Flask, Response, make_response, render_template, request
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from blueprints._hypermedia import wants_fragment
+from tenancy.database import db
+
+logger = logging.getLogger("crafter")
+
+
+def show(status: int, title: str, what: str, why: str, now: str, reference: str = "") -> Response:
+    """One error as page or fragment."""
+    template = "errors/_error.html" if wants_fragment() else "errors/page.html"
+    context = {"status": status, "title": title, "what": what, "why": why, "now": now, "reference": reference}
+    return make_response(render_template(template, **context), status)
+
+
+def install(app: Flask) -> None:
+    """Register the handlers."""
+
+    @app.errorhandler(CSRFError)
+    def csrf(_error: CSRFError) -> Response:
+        return show(
+            400,
+            _("Deze pagina was te oud"),
+            _("We hebben niets opgeslagen."),
+            _("U bent intussen opnieuw ingelogd, of de pagina stond te lang open."),
+            _("Laad de pagina opnieuw en probeer het nog eens."),
+        )
+
+    @app.errorhandler(HTTPException)
+    def http(error: HTTPException) -> Response | HTTPException:
+        if error.code is None or error.code < 400:
+            return error
+        if error.code == 404:
+            return show(
+                404,
+                _("Deze pagina bestaat niet"),
+                _("We vinden niets op dit adres."),
+                _("De link klopt niet, of wat er stond is weg of van een ander bedrijf."),
+                _("Ga terug naar het begin, of zoek via het menu."),
+            )
+        if error.code == 403 and error.description == "read_only_visit":
+            return show(
+                403,
+                _("U kijkt alleen mee"),
+                _("Er is niets gewijzigd."),
+                _("Tijdens het meekijken kan support niets veranderen of versturen."),
+                _("Vraag de klant om dit zelf te doen."),
+            )
+        if error.code == 403:
+            return show(
+                403,
+                _("Dit mag u niet"),
+                _("Er is niets gewijzigd."),
+                _("Uw rol in dit bedrijf heeft hier geen recht toe."),
+                _("Vraag het de eigenaar van het bedrijf."),
+            )
+        return show(
+            error.code,
+            _("Dit verzoek begrijpen we niet"),
+            _("Er is niets gewijzigd."),
+            error.name,
+            _("Ga terug en probeer het opnieuw."),
+        )
+
+    @app.errorhandler(Exception)
+    def unexpected(error: Exception) -> Response:
+        reference = uuid.uuid4().hex[:8]
+        logger.exception("unexpected error %s on %s %s", reference, request.method, request.path)
+        db.session.rollback()
+        return show(
+            500,
+            _("Er ging iets mis bij ons"),
+            _("Uw verzoek is niet afgemaakt."),
+            _("Er zit een fout in Crafter. We hebben hem opgeschreven."),
+            _("Probeer het opnieuw. Blijft het misgaan, geef dan dit kenmerk door aan support."),
+            reference,
+        )

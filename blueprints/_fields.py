@@ -1,0 +1,168 @@
+"""Form fields that read what a Dutch person types: numbers, days, times, and a choice of one of our rows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date, datetime, time
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from uuid import UUID
+
+from babel.numbers import format_decimal
+from flask_babel import gettext as _
+from wtforms import SelectField, StringField
+from wtforms.widgets import DateInput, TimeInput
+
+_SPACES = re.compile(r"[\s\u00a0\u202f]+")
+_NUMBER = re.compile(r"-?\d+([.,]\d*)?|-?[.,]\d+")
+_GROUPED_DUTCH = re.compile(r"-?\d{1,3}(\.\d{3})+(,\d*)?")
+_GROUPED_ENGLISH = re.compile(r"-?\d{1,3}(,\d{3})+\.\d*")
+_AMBIGUOUS = re.compile(r"-?[1-9]\d{0,2}\.\d{3}")
+
+
+def parse_number(text: str) -> Decimal:
+    """A number as typed: 1.234,50 or 1234.50 or 1234,5 or € 12. Raises ValueError with a Dutch sentence.
+
+    1.234 can be twelve hundred or one and a bit; nobody gains by a guess on an invoice, so it is asked back.
+    """
+    bare = _SPACES.sub("", text.replace("€", ""))
+    if _AMBIGUOUS.fullmatch(bare):
+        whole, part = bare.replace(".", ""), bare.replace(".", ",")
+        raise ValueError(_("Bedoelt u %(whole)s of %(part)s? Schrijf het zonder punt.", whole=whole, part=part))
+    if _GROUPED_DUTCH.fullmatch(bare):
+        bare = bare.replace(".", "")
+    elif _GROUPED_ENGLISH.fullmatch(bare):
+        bare = bare.replace(",", "")
+    if not _NUMBER.fullmatch(bare):
+        raise ValueError(_("%(typed)s is geen getal. Schrijf bijvoorbeeld 12,50.", typed=text.strip()[:30]))
+    try:
+        return Decimal(bare.replace(",", "."))
+    except InvalidOperation as error:  # unreachable by the pattern, but a stack trace is never the answer
+        raise ValueError(_("%(typed)s is geen getal. Schrijf bijvoorbeeld 12,50.", typed=text.strip()[:30])) from error
+
+
+class DutchDecimalField(StringField):
+    """A number, kept on the screen exactly as it was typed. `data` is a Decimal, or None when left empty.
+
+    places: how many decimals are kept at most; shown: how many a stored value shows at least;
+    least, most: the bounds, both included.
+    """
+
+    def __init__(
+        self,
+        label: Any = None,
+        validators: Sequence[Any] | None = None,
+        places: int = 2,
+        shown: int = 2,
+        least: Decimal | None = None,
+        most: Decimal = Decimal("99999999"),
+        **kwargs: Any,
+    ) -> None:
+        kwargs.setdefault("render_kw", {"inputmode": "decimal", "autocomplete": "off"})
+        super().__init__(label, validators, **kwargs)
+        self.places, self.shown, self.least, self.most = places, shown, least, most
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        if self.data is None:
+            return ""
+        pattern = "0." + "0" * self.shown + "#" * (self.places - self.shown) if self.places else "0"
+        return str(format_decimal(self.data, format=pattern, locale="nl"))
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        self.data = None
+        if not valuelist or not str(valuelist[0]).strip():
+            return
+        number = parse_number(str(valuelist[0]))
+        if abs(number) > self.most:
+            raise ValueError(_("Dit getal is te groot."))
+        if self.least is not None and number < self.least:
+            raise ValueError(_("Dit kan niet lager zijn dan %(least)s.", least=format_decimal(self.least, locale="nl")))
+        if number != round(number, self.places):
+            raise ValueError(_("Gebruik hoogstens %(places)s cijfers achter de komma.", places=self.places))
+        self.data = number
+
+
+class _AsTyped(StringField):
+    """A field whose text stays on the screen as typed; `parse` turns it into a value."""
+
+    def parse(self, text: str) -> Any:
+        """The value behind a text; raises ValueError."""
+        raise NotImplementedError
+
+    def show(self, value: Any) -> str:
+        """A stored value as the browser's own control wants it."""
+        return str(value)
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else self.show(self.data)
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        text = str(valuelist[0]).strip() if valuelist else ""
+        try:
+            self.data = self.parse(text) if text else None
+        except ValueError:
+            self.data = None
+            raise ValueError(self.complaint(text)) from None
+
+    def complaint(self, text: str) -> str:
+        """What is wrong with this text, in Dutch."""
+        raise NotImplementedError
+
+
+class DayField(_AsTyped):
+    """A day: the browser's date control, or typed as 19-11-2026. `data` is a date or None."""
+
+    widget = DateInput()
+
+    def parse(self, text: str) -> date:
+        for pattern in ("%Y-%m-%d", "%d-%m-%Y", "%d/%m/%Y"):
+            try:
+                found = datetime.strptime(text, pattern).date()  # noqa: DTZ007 - a day on the calendar has no zone
+            except ValueError:
+                continue
+            if 1980 <= found.year <= 2049:  # what the bookkeeping takes
+                return found
+        raise ValueError(text)
+
+    def show(self, value: date) -> str:
+        return value.isoformat()
+
+    def complaint(self, text: str) -> str:
+        return str(_("%(typed)s is geen datum. Schrijf bijvoorbeeld 19-11-2026.", typed=text[:20]))
+
+
+class ClockField(_AsTyped):
+    """A time of day: the browser's time control, or typed as 9:15. `data` is a time or None."""
+
+    widget = TimeInput()
+
+    def parse(self, text: str) -> time:
+        hours, _sep, minutes = text.replace(".", ":").partition(":")
+        return time(int(hours), int(minutes.partition(":")[0] or 0))
+
+    def show(self, value: time) -> str:
+        return value.strftime("%H:%M")
+
+    def complaint(self, text: str) -> str:
+        return str(_("%(typed)s is geen tijd. Schrijf bijvoorbeeld 09:15.", typed=text[:20]))
+
+
+class RowField(SelectField):
+    """A choice of one row by its id; the empty choice is None. Set `choices` to (id or "", name) pairs first.
+
+    Whether the id is really ours is for the service to say: a stale page may name a row that is gone.
+    """
+
+    def __init__(self, label: Any = None, validators: Sequence[Any] | None = None, **kwargs: Any) -> None:
+        super().__init__(label, validators, coerce=_row_id, validate_choice=False, **kwargs)
+
+
+def _row_id(value: Any) -> UUID | None:
+    if value in (None, "", "None"):
+        return None
+    return value if isinstance(value, UUID) else UUID(str(value))

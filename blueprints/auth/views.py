@@ -1,0 +1,110 @@
+"""Logging in, choosing a first password, logging out, and finding the way to one's company."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response, current_app, flash, render_template, request, session, url_for
+from flask_babel import gettext as _
+from flask_login import current_user, login_user, logout_user
+
+from blueprints._doors import anyone, signed_in
+from blueprints._filters import say
+from blueprints._hypermedia import go
+from blueprints._people import LoggedIn
+from blueprints.auth.forms import LoginForm, PasswordForm
+from domain.message import Refusal
+from services import authentication, demo_people
+from services.authentication import SignedIn
+
+blueprint = Blueprint("auth", __name__)
+
+
+def _begin(person: SignedIn) -> None:
+    """A new session at login: nothing of the one before it survives."""
+    session.clear()
+    session.rotate = True  # type: ignore[attr-defined]
+    login_user(LoggedIn(person))
+
+
+def _safe_next(target: str | None) -> str | None:
+    """The page asked for before logging in, if it is a path of ours."""
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")) or "\\" in target:
+        return None
+    parts = urlsplit(target)
+    return target if not parts.scheme and not parts.netloc else None
+
+
+@blueprint.get("/")
+@signed_in
+def home() -> Response | str:
+    """To the one company of this person, to support, or to a choice."""
+    belongings = authentication.belongings(current_user.person.id)
+    if current_user.person.is_support and not belongings:
+        return go(url_for("support.tenants"))
+    if len(belongings) == 1:
+        return go(url_for("start.show", tenant_slug=belongings[0].slug))
+    return render_template("auth/choose.html", belongings=belongings)
+
+
+@blueprint.get("/inloggen")
+@anyone
+def login() -> Response | str:
+    """The login page; a demo shows its people as buttons."""
+    if current_user.is_authenticated:
+        return go(url_for("auth.home"))
+    return _page(LoginForm(), 200)[0]
+
+
+def _page(form: LoginForm, status: int) -> tuple[str, int]:
+    people = demo_people.list_() if current_app.config["SETTINGS"].demo else []
+    return render_template("auth/login.html", form=form, people=people, next=request.values.get("next", "")), status
+
+
+@blueprint.post("/inloggen")
+@anyone
+def log_in() -> Response | tuple[str, int]:
+    """Check e-mail and password; on failure the form comes back with the e-mail still in it."""
+    form = LoginForm()
+    if not form.validate():
+        return _page(form, 422)
+    try:
+        person = authentication.log_in(form.email.data, form.password.data, request.remote_addr or "")
+    except Refusal as refusal:
+        form.form_errors.append(say(refusal.message))
+        return _page(form, 422)
+    _begin(person)
+    return go(_safe_next(request.form.get("next")) or url_for("auth.home"))
+
+
+@blueprint.get("/welkom/<token>")
+@anyone
+def welcome(token: str) -> str:
+    """The first owner's one-time link: choose a password."""
+    return render_template("auth/welcome.html", form=PasswordForm(), email=authentication.holder(token, "first_login"))
+
+
+@blueprint.post("/welkom/<token>")
+@anyone
+def choose_password(token: str) -> Response | tuple[str, int]:
+    """Set the first password and log in."""
+    form = PasswordForm()
+    if form.validate():
+        try:
+            _begin(authentication.choose_password(token, "first_login", form.password.data))
+            return go(url_for("auth.home"))
+        except Refusal as refusal:
+            form.password.errors = [*form.password.errors, say(refusal.message)]
+    email = authentication.holder(token, "first_login")
+    return render_template("auth/welcome.html", form=form, email=email), 422
+
+
+@blueprint.post("/uitloggen")
+@signed_in
+def logout() -> Response:
+    """End the session; its row is gone, so the old cookie opens nothing."""
+    logout_user()
+    session.clear()
+    session.rotate = True  # type: ignore[attr-defined]
+    flash(_("U bent uitgelogd."), "ok")
+    return go(url_for("auth.login"))

@@ -1,0 +1,1 @@
+"""Whether the process and its database are well."""

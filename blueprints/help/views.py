@@ -1,0 +1,5 @@
+"""Stub."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("help", __name__, url_prefix="/help")

@@ -1,0 +1,27 @@
+"""The form that plans an order on a day with a worker."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms.validators import InputRequired
+
+from blueprints._fields import ClockField, DayField, DutchDecimalField, RowField
+
+
+class PlanForm(FlaskForm):
+    """Day, time, hours and worker. Without a day an order belongs in the backlog, which has its own button."""
+
+    planned_on = DayField(_l("Dag"), [InputRequired(_l("Kies een dag."))])
+    planned_from = ClockField(_l("Begintijd"))
+    planned_hours = DutchDecimalField(_l("Uren"), least=Decimal(0), most=Decimal("200"))
+    worker_id = RowField(_l("Medewerker"))
+
+    def add_refusal(self, field: str | None, text: str) -> None:
+        """Put what a service refused beside the field it is about, else above the form."""
+        if field in self._fields:
+            self._fields[field].errors = [*self._fields[field].errors, text]
+        else:
+            self.form_errors.append(text)

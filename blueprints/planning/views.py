@@ -1,0 +1,97 @@
+"""The planning board and the form that plans or moves an order."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from flask import Response, abort, flash, request, url_for
+from flask_babel import gettext as _
+
+from blueprints._doors import door, present_actor, tenant_blueprint
+from blueprints._filters import say
+from blueprints._hypermedia import answer, go
+from blueprints.planning.forms import PlanForm
+from domain.message import Refusal
+from services import planning, work_orders
+from services.start import the_day
+
+blueprint = tenant_blueprint("planning", __name__, "/planning")
+
+
+@blueprint.get("/")
+@door("planning:read")
+def show() -> Response:
+    """A week per worker; `week` is 2026-W47, `day` the day the phone shows. What is no week or day falls back to now."""
+    today = the_day()
+    day = _parse_day(request.args.get("day", ""))
+    monday = planning.parse_week(request.args.get("week", "")) or planning.monday_of(day or today)
+    week = planning.week(monday)
+    if day not in week.days:
+        day = today if today in week.days else monday
+    return answer(
+        "planning/show.html",
+        "planning/_board.html",
+        week=week,
+        day=day,
+        today=today,
+        this_week=planning.write_week(monday),
+        before=planning.write_week(monday - timedelta(days=7)),
+        after=planning.write_week(monday + timedelta(days=7)),
+        now_week=planning.write_week(today),
+    )
+
+
+def _parse_day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+@blueprint.get("/<uuid:order_id>")
+@door("work_order:plan")
+def form(order_id: UUID) -> Response:
+    """The form that plans an order: a page of its own, or inline beside the board."""
+    order = _order(order_id)
+    typed = PlanForm(obj=order)
+    _fill_workers(typed, order)
+    return answer("planning/form.html", "planning/_form.html", order=order, form=typed)
+
+
+@blueprint.post("/<uuid:order_id>")
+@door("work_order:plan")
+def plan(order_id: UUID) -> Response:
+    """Plan or move the order, or put it back in the backlog; then to the week it stands in."""
+    order = _order(order_id)
+    number, typed = order.number, PlanForm()
+    _fill_workers(typed, order)
+    back = "to_backlog" in request.form
+    if back or typed.validate():
+        on, worker, at = (None, None, None) if back else (typed.planned_on.data, typed.worker_id.data, typed.planned_from.data)
+        try:
+            work_orders.plan(present_actor(), order_id, on, worker, at, typed.planned_hours.data)
+            return _planned(number, on)
+        except LookupError:
+            abort(404)
+        except Refusal as refusal:
+            typed.add_refusal(refusal.field, say(refusal.message))
+    return answer("planning/form.html", "planning/_form.html", 422, order=_order(order_id), form=typed)
+
+
+def _planned(number: str, on: date | None) -> Response:
+    if on is None:
+        flash(_("Werkbon %(number)s staat weer in de werkvoorraad.", number=number), "ok")
+        return go(url_for("planning.show"))
+    flash(_("Werkbon %(number)s is ingepland.", number=number), "ok")
+    return go(url_for("planning.show", week=planning.write_week(on), day=on.isoformat()))
+
+
+def _order(order_id: UUID) -> Any:
+    return work_orders.get(present_actor(), order_id) or abort(404)
+
+
+def _fill_workers(typed: PlanForm, order: Any) -> None:
+    workers = planning.workers_to_choose(order.worker_id)
+    typed.worker_id.choices = [("", _("Kies een medewerker")), *((str(row.id), row.name) for row in workers)]

@@ -1,0 +1,45 @@
+"""The start page: what needs attention, today's planning, first steps; a mechanic gets their own day."""
+
+from __future__ import annotations
+
+from flask import Response
+from flask_babel import gettext as _
+
+from blueprints._doors import door, present_actor, tenant_blueprint
+from blueprints._hypermedia import answer
+from blueprints._parts import parts
+from domain.permissions import WORKER
+from services import attention, start
+
+blueprint = tenant_blueprint("start", __name__, "")
+
+
+@blueprint.get("/")
+@door("start:read")
+def show() -> Response:
+    """The first page inside a company."""
+    actor = present_actor()
+    if actor.role == WORKER:
+        return answer("start/my_day.html", "start/_my_day.html", day=start.my_day(actor), known=actor.worker_id is not None)
+    on = start.the_day()
+    steps = start.first_steps()
+    return answer(
+        "start/show.html",
+        "start/_start.html",
+        greeting=_greeting(start.local_hour()),
+        on=on,
+        items=[(item, parts().bookkeeping.explain(item.code) if item.code else None) for item in attention.items()],
+        to_check=attention.to_check(),
+        orders=start.todays_orders(on),
+        steps=steps,
+        steps_done=sum(step.done for step in steps),
+        link=start.link_panel(),
+    )
+
+
+def _greeting(hour: int) -> str:
+    if hour < 6:
+        return _("Goedenacht")
+    if hour < 12:
+        return _("Goedemorgen")
+    return _("Goedemiddag") if hour < 18 else _("Goedenavond")

@@ -1,0 +1,1 @@
+"""The work_orders area."""

@@ -1,0 +1,1 @@
+"""The demo story: two believable companies, told through the same services that the screens use."""

@@ -1,0 +1,147 @@
+"""The invoice as plain values: what we send, what the bookkeeping has, and when the two are equal."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from domain import vat
+from domain.money import CENT, ZERO, line_total
+
+
+@dataclass(frozen=True)
+class InvoiceLine:
+    """One line: quantity in units, price per unit in euros excluding VAT."""
+
+    code: str
+    description: str
+    quantity: Decimal
+    unit: str
+    price: Decimal
+    vat_code: str
+    ledger_code: str
+
+    @property
+    def total(self) -> Decimal:
+        """Quantity times price in euros, rounded to cents."""
+        return line_total(self.quantity, self.price)
+
+
+@dataclass(frozen=True)
+class InvoiceDraft:
+    """An invoice ready to be sent under our own number. `term_days` is the time to pay in days."""
+
+    number: str
+    relation_code: str
+    on: date
+    term_days: int
+    template: str
+    lines: tuple[InvoiceLine, ...]
+
+    @property
+    def totals(self) -> vat.Totals:
+        """The totals by Crafter's rule (VAT rounded per code)."""
+        return vat.add_up((line.vat_code, line.total) for line in self.lines)
+
+
+@dataclass(frozen=True)
+class RemoteInvoice:
+    """An invoice as the bookkeeping shows it; totals are theirs, in euros."""
+
+    number: str
+    relation_code: str
+    on: date
+    term_days: int
+    excl: Decimal
+    vat: Decimal
+    incl: Decimal
+    open: Decimal
+    lines: tuple[InvoiceLine, ...]
+
+
+def freeze(draft: InvoiceDraft) -> str:
+    """The draft as canonical JSON: the bytes a repeat after an uncertain outcome sends again."""
+    body = {
+        "number": draft.number,
+        "relation_code": draft.relation_code,
+        "on": draft.on.isoformat(),
+        "term_days": draft.term_days,
+        "template": draft.template,
+        "lines": [
+            {
+                "code": line.code,
+                "description": line.description,
+                "quantity": str(line.quantity),
+                "unit": line.unit,
+                "price": str(line.price),
+                "vat_code": line.vat_code,
+                "ledger_code": line.ledger_code,
+            }
+            for line in draft.lines
+        ],
+    }
+    return json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def thaw(payload: str) -> InvoiceDraft:
+    """The draft back from `freeze`'s JSON."""
+    body: dict[str, Any] = json.loads(payload)
+    lines = tuple(
+        InvoiceLine(
+            code=line["code"],
+            description=line["description"],
+            quantity=Decimal(line["quantity"]),
+            unit=line["unit"],
+            price=Decimal(line["price"]),
+            vat_code=line["vat_code"],
+            ledger_code=line["ledger_code"],
+        )
+        for line in body["lines"]
+    )
+    on = date.fromisoformat(body["on"])
+    return InvoiceDraft(body["number"], body["relation_code"], on, body["term_days"], body["template"], lines)
+
+
+def fingerprint(payload: str) -> str:
+    """SHA-256 of a frozen payload, in hex."""
+    return hashlib.sha256(payload.encode()).hexdigest()
+
+
+def renumbered(draft: InvoiceDraft, number: str) -> InvoiceDraft:
+    """The same invoice under another number."""
+    return InvoiceDraft(number, draft.relation_code, draft.on, draft.term_days, draft.template, draft.lines)
+
+
+def differences(ours: InvoiceDraft, theirs: RemoteInvoice) -> tuple[str, ...]:
+    """The names of what differs; empty means equal (design section 2, "Equal" is one function).
+
+    Equal: number, relation code, date, line count; per line code, quantity, price and VAT code; total excluding
+    VAT to the cent; VAT within 0.01 times the number of lines, since their rounding is an account setting.
+    """
+    found: list[str] = []
+    if ours.number != theirs.number:
+        found.append("number")
+    if ours.relation_code != theirs.relation_code:
+        found.append("relation_code")
+    if ours.on != theirs.on:
+        found.append("on")
+    if not _same_lines(ours.lines, theirs.lines):
+        found.append("lines")
+    totals = ours.totals
+    if totals.excl != theirs.excl:
+        found.append("excl")
+    if abs(totals.vat - theirs.vat) > CENT * max(len(ours.lines), 1):
+        found.append("vat")
+    return tuple(found)
+
+
+def _same_lines(ours: Sequence[InvoiceLine], theirs: Sequence[InvoiceLine]) -> bool:
+    def key(line: InvoiceLine) -> tuple[str, Decimal, Decimal, str]:
+        return line.code, line.quantity + ZERO, line.price + ZERO, line.vat_code
+
+    return [key(line) for line in ours] == [key(line) for line in theirs]

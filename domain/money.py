@@ -1,0 +1,18 @@
+"""Amounts in euros: Decimal in, Decimal out, one stated rounding rule."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+
+CENT = Decimal("0.01")
+ZERO = Decimal("0.00")
+
+
+def to_cents(amount: Decimal) -> Decimal:
+    """Round to whole cents, halves away from zero (what the Dutch tax office accepts and peers do)."""
+    return amount.quantize(CENT, rounding=ROUND_HALF_UP)
+
+
+def line_total(quantity: Decimal, price: Decimal) -> Decimal:
+    """Amount of one line excluding VAT in euros, rounded to cents."""
+    return to_cents(quantity * price)

@@ -1,0 +1,132 @@
+"""Pre-flight: exactly the invoice that would go out, and everything that blocks it, with where to mend it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+
+from domain import vat
+from domain.invoice import InvoiceDraft, InvoiceLine
+from domain.message import Message, msg
+
+MAX_LINES = 100
+# XML 1.0 cannot carry these; one of them breaks the whole call (contract section 6).
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+
+
+@dataclass(frozen=True)
+class Blocker:
+    """Why the invoice cannot go: `key` names it, `mend` says which screen mends it
+    (relation, relation_code, lines, order, invoice_settings, connection)."""
+
+    key: str
+    what: Message
+    why: Message
+    mend: str
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An order as it would be invoiced; `relation_code` is None when the customer has none yet."""
+
+    order_number: str
+    relation_name: str | None
+    relation_code: str | None
+    executed_on: date | None
+    location: str
+    template: str
+    term_days: int
+    lines: tuple[InvoiceLine, ...]
+    connection_broken: bool = False
+
+
+def supply_text(order_number: str, executed_on: date, location: str) -> str:
+    """What the first line begins with: the law wants the date of supply on the invoice (Wet OB art. 35a)."""
+    parts = [f"Werkbon {order_number}", f"uitgevoerd {executed_on.day}-{executed_on.month}-{executed_on.year}"]
+    if location:
+        parts.append(location)
+    return ", ".join(parts)
+
+
+def draft(candidate: Candidate, number: str, on: date) -> InvoiceDraft:
+    """The invoice of a candidate without blockers, under this number, dated `on`."""
+    lines = list(candidate.lines)
+    supplied = supply_text(candidate.order_number, candidate.executed_on or on, candidate.location)
+    lines[0] = replace(lines[0], description=f"{supplied}: {lines[0].description}")
+    code = candidate.relation_code or ""
+    return InvoiceDraft(number, code, on, candidate.term_days, candidate.template, tuple(lines))
+
+
+def blockers(candidate: Candidate) -> tuple[Blocker, ...]:
+    """Everything that blocks; empty means it can go."""
+    return tuple(_find(candidate))
+
+
+def _find(candidate: Candidate) -> Iterator[Blocker]:
+    if candidate.connection_broken:
+        yield Blocker(
+            "connection",
+            msg("De verbinding met e-Boekhouden is verbroken"),
+            msg("e-Boekhouden accepteert de beveiligingscodes niet meer."),
+            "connection",
+        )
+    if candidate.relation_name is None:
+        yield Blocker("relation", msg("Er is geen klant gekozen"), msg("Een factuur heeft een klant nodig."), "order")
+    elif not candidate.relation_code:
+        yield Blocker(
+            "relation_code",
+            msg("%(name)s heeft nog geen relatiecode", name=candidate.relation_name),
+            msg("Zonder code van e-Boekhouden weet die niet voor wie de factuur is."),
+            "relation_code",
+        )
+    if candidate.executed_on is None:
+        yield Blocker(
+            "executed_on",
+            msg("De datum van uitvoering ontbreekt"),
+            msg("De wet wil op de factuur zien wanneer het werk is gedaan."),
+            "order",
+        )
+    if not candidate.template:
+        why = msg("e-Boekhouden maakt de factuur op met een sjabloon dat daar bestaat.")
+        yield Blocker("template", msg("Er is geen factuursjabloon gekozen"), why, "invoice_settings")
+    yield from _line_blockers(candidate.lines)
+
+
+def _line_blockers(lines: Sequence[InvoiceLine]) -> Iterator[Blocker]:
+    if not 1 <= len(lines) <= MAX_LINES:
+        what = msg("De werkbon heeft geen regels") if not lines else msg("De werkbon heeft meer dan 100 regels")
+        yield Blocker("line_count", what, msg("Een factuur heeft 1 tot 100 regels."), "lines")
+        return
+    for place, line in enumerate(lines, 1):
+        for key, what, why, mend in _wrong_in(line):
+            yield Blocker(key, msg("Regel %(n)s: %(what)s", n=place, what=str(what)), why, mend)
+
+
+def _wrong_in(line: InvoiceLine) -> Iterator[tuple[str, Message, Message, str]]:
+    if not line.description.strip():
+        yield "description", msg("omschrijving ontbreekt"), msg("Elke factuurregel heeft een omschrijving."), "lines"
+    if _FORBIDDEN.search(line.description + line.code + line.unit):
+        why = msg("Er staat een onzichtbaar teken in dat niet verstuurd kan worden. Typ de tekst opnieuw.")
+        yield "characters", msg("een teken kan niet mee"), why, "lines"
+    if not line.code:
+        why = msg("e-Boekhouden wil bij elke regel een code. Stel een code in per soort regel.")
+        yield "code", msg("code ontbreekt"), why, "invoice_settings"
+    for name, value, limit in (("code", line.code, 50), ("eenheid", line.unit, 50), ("grootboek", line.ledger_code, 10)):
+        if len(value) > limit:
+            why = msg("e-Boekhouden neemt hier hoogstens %(limit)s tekens.", limit=limit)
+            yield "length", msg("%(name)s is te lang", name=name), why, "lines"
+    if not line.ledger_code:
+        why = msg("Zonder grootboekrekening kan e-Boekhouden de regel niet boeken.")
+        yield "ledger", msg("grootboekrekening ontbreekt"), why, "invoice_settings"
+    known = vat.BY_CODE.get(line.vat_code)
+    if known is None:
+        why = msg("Kies een btw-tarief; Crafter raadt er nooit naar.")
+        yield "vat", msg("btw-tarief ontbreekt of is onbekend"), why, "lines"
+    elif not known.supported:
+        why = msg("Facturen met verlegde btw, export of EU-levering maakt u voorlopig in e-Boekhouden zelf.")
+        yield "vat_kind", msg("btw-code %(code)s kan nog niet", code=line.vat_code), why, "lines"
+    if abs(line.quantity) >= Decimal(10) ** 8 or abs(line.price) >= Decimal(10) ** 8:
+        yield "amount", msg("aantal of prijs is te groot"), msg("Kijk de getallen na."), "lines"

@@ -1,0 +1,176 @@
+"""The port to a bookkeeping service: plain values in and out, in Crafter's own words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Protocol
+
+from domain.invoice import InvoiceDraft, RemoteInvoice
+from domain.outcome import Outcome
+
+
+@dataclass(frozen=True)
+class Secret:
+    """A text that never shows itself: repr and str are stars; `reveal()` gives it to the wire."""
+
+    _value: str = field(repr=False)
+
+    def reveal(self) -> str:
+        """The text itself. Only a gateway asks for it."""
+        return self._value
+
+    def __str__(self) -> str:
+        return "***"
+
+    __repr__ = __str__
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """Whose books: the key of cached sessions is (tenant_id, version), so new credentials never use old sessions."""
+
+    tenant_id: int
+    version: int
+    username: str
+    code1: Secret
+    code2: Secret
+
+
+@dataclass(frozen=True)
+class RemoteRelation:
+    """A customer as the bookkeeping keeps it."""
+
+    remote_id: int
+    code: str
+    name: str
+    is_company: bool
+    contact: str
+    address: str
+    postcode: str
+    city: str
+    country: str
+    phone: str
+    mobile: str
+    email: str
+    vat_number: str
+    coc_number: str
+    iban: str
+
+
+@dataclass(frozen=True)
+class RemoteArticle:
+    """An article or service as the bookkeeping keeps it; price in euros excluding VAT."""
+
+    remote_id: int
+    code: str
+    description: str
+    unit: str
+    price: Decimal
+    vat_code: str
+    ledger_code: str
+    active: bool
+
+
+@dataclass(frozen=True)
+class LedgerAccount:
+    """A ledger account: code, name and category (VW = profit and loss, BAL = balance, ...)."""
+
+    remote_id: int
+    code: str
+    description: str
+    category: str
+
+
+@dataclass(frozen=True)
+class RelationRows:
+    """Relations as read; `complete` is False when the answer was capped, so that nothing may be called vanished."""
+
+    rows: tuple[RemoteRelation, ...]
+    complete: bool
+
+
+@dataclass(frozen=True)
+class ArticleRows:
+    """Articles as read; `complete` as for relations."""
+
+    rows: tuple[RemoteArticle, ...]
+    complete: bool
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """A code of theirs in Dutch sentences: what happened, why, what to do now.
+
+    `mend` says where to do it: relation_code, lines, template, payment_term, credentials, wait, ledger
+    or none.
+    """
+
+    what: str
+    why: str
+    now: str
+    mend: str
+
+
+class BookkeepingError(Exception):
+    """A read did not succeed. `code` and `text` are theirs when they answered, else empty; `why` is technical."""
+
+    def __init__(self, why: str, code: str = "", text: str = "") -> None:
+        super().__init__(why)
+        self.why = why
+        self.code = code
+        self.text = text
+
+
+class Unreachable(BookkeepingError):
+    """No usable answer: no connection, time-out, half an answer, an error page."""
+
+
+class Busy(BookkeepingError):
+    """Too many calls are under way already; nothing was sent."""
+
+
+class CredentialsRefused(BookkeepingError):
+    """E001.*: these credentials do not open the books."""
+
+
+class Declined(BookkeepingError):
+    """They answered with another business error."""
+
+
+class Bookkeeping(Protocol):
+    """What Crafter asks of a bookkeeping service.
+
+    Reads raise BookkeepingError. `post_invoice` raises none of them: whatever happens is an Outcome.
+    """
+
+    def ready(self, credentials: Credentials) -> None:
+        """See to it that a live session is at hand; at most one round trip."""
+
+    def administration(self, credentials: Credentials) -> str:
+        """The name of the administration, or an empty text where it is not given."""
+
+    def relations(self, credentials: Credentials) -> RelationRows:
+        """All relations."""
+
+    def articles(self, credentials: Credentials) -> ArticleRows:
+        """All articles."""
+
+    def ledger_accounts(self, credentials: Credentials) -> Sequence[LedgerAccount]:
+        """All ledger accounts."""
+
+    def post_invoice(self, credentials: Credentials, draft: InvoiceDraft, start_by: float) -> Outcome:
+        """Send one invoice, once. Nothing of it leaves after `start_by` (time.monotonic seconds): NotSent instead."""
+
+    def find_invoice(self, credentials: Credentials, number: str) -> RemoteInvoice | None:
+        """The invoice under exactly this number, or None."""
+
+    def explain(self, code: str) -> Explanation | None:
+        """What a code of theirs means to the user; None for a code we have no words for."""
+
+    def forget(self, tenant_id: int) -> None:
+        """Drop (and close, best effort) cached sessions of a tenant whose link was undone."""
+
+    def close(self) -> None:
+        """Close all sessions; the process ends."""

@@ -1,0 +1,1 @@
+"""e-Boekhouden.nl: their words, their codes, their SOAP. Nothing outside this folder speaks them."""

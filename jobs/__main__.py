@@ -1,0 +1,30 @@
+"""`python -m jobs`: the worker. First settles what was interrupted, then waits for its rounds."""
+
+from __future__ import annotations
+
+import logging
+
+from app import create_app
+from jobs import rounds
+from jobs.queue import make_queue, schedule
+
+
+def main() -> None:
+    """Run until TERM or INT; a round under way is finished first."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s worker %(levelname)s %(message)s")
+    logging.getLogger("crafter").setLevel(logging.INFO)
+    app = create_app()
+    parts = app.extensions["crafter"]
+    with app.app_context():
+        rounds.every_minute(parts)
+    queue = make_queue(parts.settings.queue_url)
+    schedule(queue, app, parts)
+    consumer = queue.create_consumer(
+        workers=2, worker_type="thread", periodic=True, initial_delay=0.1, max_delay=0.5, graceful_signal="TERM",
+        shutdown_timeout=30,
+    )  # fmt: skip
+    consumer.run()
+
+
+if __name__ == "__main__":
+    main()

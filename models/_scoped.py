@@ -1,0 +1,28 @@
+"""How tenant tables refer to each other: composite keys that begin with tenant_id."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ForeignKeyConstraint
+from sqlalchemy.orm import relationship
+
+
+def refers(column: str, table: str) -> ForeignKeyConstraint:
+    """A composite foreign key (tenant_id, column) to (table.tenant_id, table.id)."""
+    return ForeignKeyConstraint(["tenant_id", column], [f"{table}.tenant_id", f"{table}.id"])
+
+
+def to_one(here: str, column: str, there: str) -> Any:
+    """A many-to-one that must be loaded on purpose: lazy SQL raises, so that no page asks row by row.
+
+    Only the local id is marked foreign; else taking the link away would blank tenant_id.
+    """
+    join = f"and_({here}.tenant_id == {there}.tenant_id, foreign({here}.{column}) == {there}.id)"
+    return relationship(there, primaryjoin=join, lazy="raise_on_sql", viewonly=False, uselist=False)
+
+
+def to_many(here: str, there: str, column: str, order_by: str) -> Any:
+    """The other side of `to_one`: rows of `there` that point here; loaded on purpose."""
+    join = f"and_({here}.tenant_id == {there}.tenant_id, {here}.id == foreign({there}.{column}))"
+    return relationship(there, primaryjoin=join, lazy="raise_on_sql", viewonly=True, order_by=order_by)

@@ -1,0 +1,77 @@
+"""The link with the bookkeeping: credentials, invoice settings, cached ledger accounts, sync history."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tenancy.database import Base, Moment
+from tenancy.fence import TenantScoped
+
+
+class Connection(TenantScoped, Base):
+    """The link (koppeling), one row a tenant.
+
+    state: off (feature not ticked), inactive (no verified credentials), active, broken (E001.* was seen).
+    `version` rises with every change of credentials, so that sessions made with older ones are never used again.
+    The sealed codes are ciphertext, bound to this row.
+    """
+
+    __tablename__ = "connection"
+    __table_args__ = (UniqueConstraint("tenant_id"),)
+    enabled: Mapped[bool] = mapped_column(default=False)
+    state: Mapped[str] = mapped_column(String(10), default="inactive")
+    username: Mapped[str] = mapped_column(String(55), default="")
+    code1_sealed: Mapped[str] = mapped_column(Text, default="")
+    code2_sealed: Mapped[str] = mapped_column(Text, default="")
+    version: Mapped[int] = mapped_column(default=1)
+    active_since: Mapped[datetime | None] = mapped_column(Moment)
+    administration: Mapped[str] = mapped_column(String(150), default="")
+    broken_code: Mapped[str] = mapped_column(String(20), default="")
+    broken_at: Mapped[datetime | None] = mapped_column(Moment)
+
+    template: Mapped[str] = mapped_column(String(50), default="Factuursjabloon")
+    term_days: Mapped[int] = mapped_column(default=14)
+    sync_relations: Mapped[bool] = mapped_column(default=True)
+
+
+class LineDefault(TenantScoped, Base):
+    """Which code, ledger account and VAT code a kind of line carries when nothing else says so."""
+
+    __tablename__ = "line_default"
+    __table_args__ = (UniqueConstraint("tenant_id", "kind"),)
+    kind: Mapped[str] = mapped_column(String(10))
+    code: Mapped[str] = mapped_column(String(50), default="")
+    ledger_code: Mapped[str] = mapped_column(String(10), default="")
+    vat_code: Mapped[str] = mapped_column(String(12), default="HOOG_VERK_21")
+
+
+class LedgerAccount(TenantScoped, Base):
+    """A ledger account read from the bookkeeping, to pick from."""
+
+    __tablename__ = "ledger_account"
+    __table_args__ = (UniqueConstraint("tenant_id", "code"),)
+    code: Mapped[str] = mapped_column(String(10))
+    description: Mapped[str] = mapped_column(String(150), default="")
+    category: Mapped[str] = mapped_column(String(20), default="")
+    remote_id: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+class SyncRun(TenantScoped, Base):
+    """One synchronisation: when, by whom, what changed, whether it was complete, or why it failed."""
+
+    __tablename__ = "sync_run"
+    __table_args__ = (Index("ix_sync_run_tenant_id_started_at", "tenant_id", "started_at"),)
+    what: Mapped[str] = mapped_column(String(20))
+    started_at: Mapped[datetime] = mapped_column(Moment)
+    finished_at: Mapped[datetime | None] = mapped_column(Moment)
+    by: Mapped[str] = mapped_column(String(100), default="")
+    added: Mapped[int] = mapped_column(default=0)
+    changed: Mapped[int] = mapped_column(default=0)
+    vanished: Mapped[int] = mapped_column(default=0)
+    unchanged: Mapped[int] = mapped_column(default=0)
+    complete: Mapped[bool] = mapped_column(default=True)
+    error_code: Mapped[str] = mapped_column(String(20), default="")
+    error: Mapped[str] = mapped_column(String(300), default="")

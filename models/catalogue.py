@@ -1,0 +1,79 @@
+"""Customers with their work sites, and what is sold: relations, locations, articles."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Index, Numeric, String, Text, UniqueConstraint, Uuid
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models._scoped import refers, to_many, to_one
+from tenancy.database import Base, Moment
+from tenancy.fence import TenantScoped
+
+
+class Relation(TenantScoped, Base):
+    """A customer. With a `remote_id` the bookkeeping leads for its fields; `notes` is always ours."""
+
+    __tablename__ = "relation"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "code"),
+        UniqueConstraint("tenant_id", "remote_id"),
+        Index("ix_relation_tenant_id_name_id", "tenant_id", "name", "id"),
+    )
+    code: Mapped[str | None] = mapped_column(String(15))
+    remote_id: Mapped[int | None] = mapped_column(BigInteger)
+    name: Mapped[str] = mapped_column(String(100))
+    is_company: Mapped[bool] = mapped_column(default=True)
+    contact: Mapped[str] = mapped_column(String(150), default="")
+    address: Mapped[str] = mapped_column(String(150), default="")
+    postcode: Mapped[str] = mapped_column(String(50), default="")
+    city: Mapped[str] = mapped_column(String(50), default="")
+    country: Mapped[str] = mapped_column(String(50), default="")
+    phone: Mapped[str] = mapped_column(String(50), default="")
+    mobile: Mapped[str] = mapped_column(String(50), default="")
+    email: Mapped[str] = mapped_column(String(150), default="")
+    vat_number: Mapped[str] = mapped_column(String(50), default="")
+    coc_number: Mapped[str] = mapped_column(String(50), default="")
+    iban: Mapped[str] = mapped_column(String(50), default="")
+    notes: Mapped[str] = mapped_column(Text, default="")
+    synced_at: Mapped[datetime | None] = mapped_column(Moment)
+    vanished_at: Mapped[datetime | None] = mapped_column(Moment)
+    locations: Mapped[list[Location]] = to_many("Relation", "Location", "relation_id", "Location.name")
+
+
+class Location(TenantScoped, Base):
+    """A work site (werklocatie) of a customer; ours, a sync never touches it."""
+
+    __tablename__ = "location"
+    __table_args__ = (refers("relation_id", "relation"), Index("ix_location_tenant_id_relation_id", "tenant_id", "relation_id"))
+    relation_id: Mapped[UUID] = mapped_column(Uuid)
+    name: Mapped[str] = mapped_column(String(100), default="")
+    address: Mapped[str] = mapped_column(String(150))
+    postcode: Mapped[str] = mapped_column(String(50), default="")
+    city: Mapped[str] = mapped_column(String(50), default="")
+    notes: Mapped[str] = mapped_column(Text, default="")
+    relation: Mapped[Relation] = to_one("Location", "relation_id", "Relation")
+
+
+class Article(TenantScoped, Base):
+    """An article or service; price in euros excluding VAT."""
+
+    __tablename__ = "article"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "code"),
+        UniqueConstraint("tenant_id", "remote_id"),
+        Index("ix_article_tenant_id_description_id", "tenant_id", "description", "id"),
+    )
+    code: Mapped[str | None] = mapped_column(String(50))
+    remote_id: Mapped[int | None] = mapped_column(BigInteger)
+    description: Mapped[str] = mapped_column(String(500))
+    unit: Mapped[str] = mapped_column(String(50), default="")
+    price: Mapped[Decimal] = mapped_column(Numeric(12, 4), default=Decimal(0))
+    vat_code: Mapped[str] = mapped_column(String(12), default="")
+    ledger_code: Mapped[str] = mapped_column(String(10), default="")
+    active: Mapped[bool] = mapped_column(default=True)
+    synced_at: Mapped[datetime | None] = mapped_column(Moment)
+    vanished_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -1,0 +1,38 @@
+"""The tenant's own data: the company on paper and the people who do the work."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint, Uuid
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tenancy.database import Base
+from tenancy.fence import TenantScoped
+
+
+class Company(TenantScoped, Base):
+    """The company's details (one row a tenant)."""
+
+    __tablename__ = "company"
+    __table_args__ = (UniqueConstraint("tenant_id"),)
+    name: Mapped[str] = mapped_column(String(100), default="")
+    address: Mapped[str] = mapped_column(String(150), default="")
+    postcode: Mapped[str] = mapped_column(String(50), default="")
+    city: Mapped[str] = mapped_column(String(50), default="")
+    phone: Mapped[str] = mapped_column(String(50), default="")
+    email: Mapped[str] = mapped_column(String(150), default="")
+    coc_number: Mapped[str] = mapped_column(String(50), default="")
+    vat_number: Mapped[str] = mapped_column(String(50), default="")
+    iban: Mapped[str] = mapped_column(String(50), default="")
+
+
+class Worker(TenantScoped, Base):
+    """Somebody who does the work (medewerker); may have a login."""
+
+    __tablename__ = "worker"
+    __table_args__ = (UniqueConstraint("tenant_id", "name"), UniqueConstraint("tenant_id", "person_id"))
+    name: Mapped[str] = mapped_column(String(100))
+    colour: Mapped[str] = mapped_column(String(10), default="petrol")
+    active: Mapped[bool] = mapped_column(default=True)
+    person_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"))

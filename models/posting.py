@@ -1,0 +1,128 @@
+"""Invoice postings: the intent, its attempts, and the number series. Rows here are the truth about what was sent."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import Index, Numeric, String, Text, UniqueConstraint, Uuid, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models._scoped import refers, to_many, to_one
+from tenancy.database import Base, Moment
+from tenancy.fence import TenantScoped
+
+
+class NumberSeries(TenantScoped, Base):
+    """A counter: kind (work_order, invoice), prefix and year; `next` is the serial given out next."""
+
+    __tablename__ = "number_series"
+    __table_args__ = (UniqueConstraint("tenant_id", "kind", "prefix", "year"),)
+    kind: Mapped[str] = mapped_column(String(12))
+    prefix: Mapped[str] = mapped_column(String(10), default="")
+    year: Mapped[int]
+    next: Mapped[int] = mapped_column(default=1)
+    current: Mapped[bool] = mapped_column(default=True)
+
+
+class InvoiceNumber(TenantScoped, Base):
+    """Every invoice number ever issued, in exactly one state: held, posted, free, taken, void."""
+
+    __tablename__ = "invoice_number"
+    __table_args__ = (UniqueConstraint("tenant_id", "number"), Index("ix_invoice_number_tenant_id_state", "tenant_id", "state"))
+    number: Mapped[str] = mapped_column(String(50))
+    prefix: Mapped[str] = mapped_column(String(10))
+    year: Mapped[int]
+    serial: Mapped[int]
+    state: Mapped[str] = mapped_column(String(10))
+    reason: Mapped[str] = mapped_column(String(300), default="")
+    changed_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class InvoicePosting(TenantScoped, Base):
+    """The intent to post one invoice, and what became of it. Money in euros.
+
+    `payload` is the frozen invoice; `attempted_uncertain` remembers that some attempt may have arrived, which
+    decides what a taken number means.
+    """
+
+    __tablename__ = "invoice_posting"
+    __table_args__ = (
+        # An abandoned posting lets go of its number, which may be given out again.
+        Index(
+            "uq_invoice_posting_number",
+            "tenant_id",
+            "number",
+            unique=True,
+            sqlite_where=text("state <> 'abandoned'"),
+            postgresql_where=text("state <> 'abandoned'"),
+        ),
+        Index("ix_invoice_posting_tenant_id_state", "tenant_id", "state"),
+    )
+    kind: Mapped[str] = mapped_column(String(10), default="invoice")
+    number: Mapped[str] = mapped_column(String(50))
+    state: Mapped[str] = mapped_column(String(12))
+    payload: Mapped[str] = mapped_column(Text)
+    payload_hash: Mapped[str] = mapped_column(String(64))
+    payload_version: Mapped[int] = mapped_column(default=1)
+    excl: Mapped[Decimal] = mapped_column(Numeric(12, 2))
+    vat: Mapped[Decimal] = mapped_column(Numeric(12, 2))
+    incl: Mapped[Decimal] = mapped_column(Numeric(12, 2))
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    sent_at: Mapped[datetime | None] = mapped_column(Moment)
+    settled_at: Mapped[datetime | None] = mapped_column(Moment)
+    lease_until: Mapped[datetime | None] = mapped_column(Moment)
+    looked_up_at: Mapped[datetime | None] = mapped_column(Moment)
+    attempted_uncertain: Mapped[bool] = mapped_column(default=False)
+    by: Mapped[str] = mapped_column(String(100), default="")
+    code: Mapped[str] = mapped_column(String(20), default="")
+    text: Mapped[str] = mapped_column(String(500), default="")
+    why: Mapped[str] = mapped_column(String(300), default="")
+    note: Mapped[str] = mapped_column(String(300), default="")
+    remote_excl: Mapped[Decimal | None] = mapped_column(Numeric(12, 2))
+    remote_vat: Mapped[Decimal | None] = mapped_column(Numeric(12, 2))
+    remote_incl: Mapped[Decimal | None] = mapped_column(Numeric(12, 2))
+    read_back_at: Mapped[datetime | None] = mapped_column(Moment)
+    attempts: Mapped[list[PostingAttempt]] = to_many("InvoicePosting", "PostingAttempt", "posting_id", "PostingAttempt.id")
+
+
+class InvoicePostingOrder(TenantScoped, Base):
+    """Which orders an invoice posting bills. At most one live posting an order: the index decides, not a button."""
+
+    __tablename__ = "invoice_posting_order"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "posting_id", "order_id"),
+        refers("posting_id", "invoice_posting"),
+        refers("order_id", "work_order"),
+        Index(
+            "uq_invoice_posting_order_live",
+            "tenant_id",
+            "order_id",
+            unique=True,
+            sqlite_where=text("live"),
+            postgresql_where=text("live"),
+        ),
+    )
+    posting_id: Mapped[UUID] = mapped_column(Uuid)
+    order_id: Mapped[UUID] = mapped_column(Uuid)
+    live: Mapped[bool] = mapped_column(default=True)
+    posting: Mapped[InvoicePosting] = to_one("InvoicePostingOrder", "posting_id", "InvoicePosting")
+
+
+class PostingAttempt(TenantScoped, Base):
+    """One try or look-up: what was asked, what was seen. Never holds credentials or session ids."""
+
+    __tablename__ = "posting_attempt"
+    __table_args__ = (refers("posting_id", "invoice_posting"), Index("ix_posting_attempt_tenant_id_posting_id", "tenant_id", "posting_id"))
+    posting_id: Mapped[UUID] = mapped_column(Uuid)
+    kind: Mapped[str] = mapped_column(String(10))
+    number: Mapped[str] = mapped_column(String(50))
+    payload_version: Mapped[int] = mapped_column(default=1)
+    started_at: Mapped[datetime] = mapped_column(Moment)
+    ended_at: Mapped[datetime | None] = mapped_column(Moment)
+    outcome: Mapped[str] = mapped_column(String(12), default="")
+    code: Mapped[str] = mapped_column(String(20), default="")
+    text: Mapped[str] = mapped_column(String(500), default="")
+    why: Mapped[str] = mapped_column(String(300), default="")
+    by: Mapped[str] = mapped_column(String(100), default="")

@@ -1,0 +1,90 @@
+"""Work orders and their lines."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import Index, Numeric, String, Text, UniqueConstraint, Uuid
+from sqlalchemy.orm import Mapped, mapped_column
+
+from domain.money import line_total
+from domain.vat import Totals, add_up
+from models._scoped import refers, to_many, to_one
+from models.catalogue import Location, Relation
+from models.company import Worker
+from tenancy.database import Base, Moment
+from tenancy.fence import TenantScoped
+
+
+class WorkOrder(TenantScoped, Base):
+    """A work order (werkbon). `version` counts changes, so that an older form never overwrites a newer one."""
+
+    __tablename__ = "work_order"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "number"),
+        refers("relation_id", "relation"),
+        refers("location_id", "location"),
+        refers("worker_id", "worker"),
+        Index("ix_work_order_tenant_id_state", "tenant_id", "state", "number"),
+        Index("ix_work_order_tenant_id_planned_on", "tenant_id", "planned_on"),
+        Index("ix_work_order_tenant_id_relation_id", "tenant_id", "relation_id"),
+        Index("ix_work_order_tenant_id_worker_id", "tenant_id", "worker_id"),
+    )
+    number: Mapped[str] = mapped_column(String(20))
+    state: Mapped[str] = mapped_column(String(12), default="draft")
+    title: Mapped[str] = mapped_column(String(150))
+    relation_id: Mapped[UUID | None] = mapped_column(Uuid)
+    location_id: Mapped[UUID | None] = mapped_column(Uuid)
+    worker_id: Mapped[UUID | None] = mapped_column(Uuid)
+    planned_on: Mapped[date | None]
+    planned_from: Mapped[time | None]
+    planned_hours: Mapped[Decimal | None] = mapped_column(Numeric(5, 2))
+    executed_on: Mapped[date | None]
+    description: Mapped[str] = mapped_column(Text, default="")
+    work_done: Mapped[str] = mapped_column(Text, default="")
+    office_note: Mapped[str] = mapped_column(Text, default="")
+    not_billable_reason: Mapped[str] = mapped_column(String(300), default="")
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    changed_at: Mapped[datetime] = mapped_column(Moment)
+    approved_at: Mapped[datetime | None] = mapped_column(Moment)
+    total_excl: Mapped[Decimal] = mapped_column(Numeric(12, 2), default=Decimal(0))
+    version: Mapped[int] = mapped_column(default=1)
+
+    relation: Mapped[Relation | None] = to_one("WorkOrder", "relation_id", "Relation")
+    location: Mapped[Location | None] = to_one("WorkOrder", "location_id", "Location")
+    worker: Mapped[Worker | None] = to_one("WorkOrder", "worker_id", "Worker")
+    lines: Mapped[list[WorkOrderLine]] = to_many("WorkOrder", "WorkOrderLine", "order_id", "WorkOrderLine.position")
+
+    @property
+    def totals(self) -> Totals:
+        """The lines added up."""
+        return add_up((line.vat_code, line.total) for line in self.lines)
+
+
+class WorkOrderLine(TenantScoped, Base):
+    """One line of a work order; price in euros excluding VAT."""
+
+    __tablename__ = "work_order_line"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "order_id", "position"),
+        refers("order_id", "work_order"),
+        refers("article_id", "article"),
+    )
+    order_id: Mapped[UUID] = mapped_column(Uuid)
+    position: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(10))
+    article_id: Mapped[UUID | None] = mapped_column(Uuid)
+    code: Mapped[str] = mapped_column(String(50), default="")
+    description: Mapped[str] = mapped_column(String(500))
+    quantity: Mapped[Decimal] = mapped_column(Numeric(12, 4))
+    unit: Mapped[str] = mapped_column(String(50), default="")
+    price: Mapped[Decimal] = mapped_column(Numeric(12, 4))
+    vat_code: Mapped[str] = mapped_column(String(12), default="")
+    ledger_code: Mapped[str] = mapped_column(String(10), default="")
+
+    @property
+    def total(self) -> Decimal:
+        """Quantity times price in euros, rounded to cents."""
+        return line_total(self.quantity, self.price)

@@ -1,0 +1,53 @@
+"""Recording events: names in the past tense, with the fields each must carry."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain.audit_events import EVENTS
+from domain.permissions import Actor
+from models import AuditEntry
+from tenancy.clock import database_now
+
+
+
+class WrongFields(ValueError):
+    """An event was recorded with other fields than it declares."""
+
+
+def record(
+    session: Session,
+    actor: Actor | str,
+    event: str,
+    subject: str = "",
+    subject_id: UUID | None = None,
+    subject_name: str = "",
+    **data: Any,
+) -> None:
+    """Add one entry inside the caller's transaction. `actor` is a person at work or the name of a process."""
+    if set(data) != EVENTS[event].fields:
+        raise WrongFields(f"{event} carries {sorted(EVENTS[event].fields)}, got {sorted(data)}")
+    person = actor if isinstance(actor, Actor) else None
+    session.add(
+        AuditEntry(
+            at=database_now(session),
+            event=event,
+            person_id=person.person_id if person else None,
+            person_name=person.person_name if person else str(actor),
+            on_behalf_of=(person.on_behalf_of or "") if person else "",
+            subject=subject,
+            subject_id=subject_id,
+            subject_name=subject_name,
+            data=data,
+        )
+    )
+
+
+def trail_of(session: Session, subject_id: UUID, limit: int = 50) -> list[AuditEntry]:
+    """The newest entries about one row, newest first."""
+    query = select(AuditEntry).where(AuditEntry.subject_id == subject_id)
+    return list(session.scalars(query.order_by(AuditEntry.at.desc(), AuditEntry.id.desc()).limit(limit)))

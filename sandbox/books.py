@@ -1,0 +1,180 @@
+"""Reading and writing the books of one administration; every function takes an open connection."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sandbox.schema import TYPES
+from sandbox.switches import Switches
+
+RELATION_FIELDS = tuple(field.name for field in TYPES["cRelatie"])
+_SEARCHED = ("Code", "Bedrijf", "Plaats", "Contactpersoon", "Email", "BP")
+
+
+@dataclass(frozen=True)
+class Administration:
+    """One administration: whose it is and how it answers."""
+
+    name: str
+    company: str
+    place: str
+    code2: str
+    book_year: str
+    remote_id: int
+    switches: Switches
+
+
+def administrations(connection: sqlite3.Connection) -> list[Administration]:
+    """All of them, in the order of the seed."""
+    rows = connection.execute("SELECT * FROM administration ORDER BY position")
+    return [_administration(row) for row in rows]
+
+
+def administration(connection: sqlite3.Connection, name: str | None) -> Administration | None:
+    """One by its short name."""
+    row = connection.execute("SELECT * FROM administration WHERE name = ?", (name,)).fetchone()
+    return _administration(row) if row else None
+
+
+def _administration(row: sqlite3.Row) -> Administration:
+    return Administration(
+        name=row["name"],
+        company=row["company"],
+        place=row["place"],
+        code2=row["code2"],
+        book_year=row["book_year"],
+        remote_id=row["remote_id"],
+        switches=Switches.from_stored(json.loads(row["switches"])),
+    )
+
+
+def keep_switches(connection: sqlite3.Connection, name: str, switches: Switches) -> None:
+    """Write how an administration answers from now on."""
+    connection.execute(
+        "UPDATE administration SET switches = ? WHERE name = ?", (json.dumps(switches.as_dict()), name)
+    )
+
+
+# -- relations ---------------------------------------------------------------------------------------
+
+
+def relation_exists(connection: sqlite3.Connection, name: str, code: str) -> bool:
+    """Whether the administration has a relation with this code."""
+    found = connection.execute("SELECT 1 FROM relation WHERE administration = ? AND code = ?", (name, code))
+    return found.fetchone() is not None
+
+
+def relations(
+    connection: sqlite3.Connection,
+    name: str,
+    *,
+    keyword: str = "",
+    code: str = "",
+    relation_id: int = 0,
+    limit: int = -1,
+) -> list[dict[str, Any]]:
+    """Relations as cRelatie values, by id; every condition that is given has to hold."""
+    where = ["administration = ?"]
+    values: list[Any] = [name]
+    if code:
+        where.append("code = ?")
+        values.append(code)
+    if relation_id:
+        where.append("id = ?")
+        values.append(relation_id)
+    if keyword:
+        where.append("instr(search, ?) > 0")
+        values.append(keyword.lower())
+    rows = connection.execute(
+        f"SELECT data FROM relation WHERE {' AND '.join(where)} ORDER BY id LIMIT ?", (*values, limit)
+    )
+    return [json.loads(row["data"]) for row in rows]
+
+
+def next_relation_id(connection: sqlite3.Connection, name: str) -> int:
+    """The id a new relation gets."""
+    row = connection.execute(
+        "SELECT coalesce(max(id), 0) + 1 AS id FROM relation WHERE administration = ?", (name,)
+    ).fetchone()
+    return int(row["id"])
+
+
+def write_relations(connection: sqlite3.Connection, name: str, records: Iterable[Mapping[str, Any]]) -> None:
+    """Insert or replace relations by id; `records` are cRelatie values with an ID and a Code."""
+    connection.executemany(
+        "INSERT OR REPLACE INTO relation (administration, id, code, company, search, data)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        (
+            (
+                name,
+                record["ID"],
+                record["Code"],
+                record.get("Bedrijf", ""),
+                " ".join(str(record.get(key, "")) for key in _SEARCHED).lower(),
+                json.dumps(record, ensure_ascii=False),
+            )
+            for record in records
+        ),
+    )
+
+
+# -- articles, ledger accounts, cost centres, templates ----------------------------------------------
+
+
+def articles(connection: sqlite3.Connection, name: str, limit: int = -1) -> list[dict[str, Any]]:
+    """Articles as cArtikel values with their amounts as text, by id."""
+    rows = connection.execute(
+        "SELECT data FROM article WHERE administration = ? ORDER BY id LIMIT ?", (name, limit)
+    )
+    return [json.loads(row["data"]) for row in rows]
+
+
+def write_articles(connection: sqlite3.Connection, name: str, records: Iterable[Mapping[str, Any]]) -> None:
+    """Insert or replace articles by id; amounts come as text."""
+    connection.executemany(
+        "INSERT OR REPLACE INTO article (administration, id, code, data) VALUES (?, ?, ?, ?)",
+        (
+            (name, record["ArtikelID"], record["ArtikelCode"], json.dumps(record, ensure_ascii=False))
+            for record in records
+        ),
+    )
+
+
+def ledger_accounts(connection: sqlite3.Connection, name: str) -> list[dict[str, Any]]:
+    """Ledger accounts as cGrootboekrekening values, by code."""
+    rows = connection.execute("SELECT * FROM ledger WHERE administration = ? ORDER BY code", (name,))
+    return [
+        {
+            "ID": row["id"],
+            "Code": row["code"],
+            "Omschrijving": row["description"],
+            "Categorie": row["category"],
+            "Groep": "",
+        }
+        for row in rows
+    ]
+
+
+def cost_centres(connection: sqlite3.Connection, name: str) -> list[dict[str, Any]]:
+    """Cost centres as cKostenplaats values, by id."""
+    rows = connection.execute("SELECT * FROM cost_centre WHERE administration = ? ORDER BY id", (name,))
+    return [
+        {
+            "KostenplaatsId": row["id"],
+            "Omschrijving": row["description"],
+            "KostenplaatsParentId": row["parent"],
+        }
+        for row in rows
+    ]
+
+
+def template_exists(connection: sqlite3.Connection, name: str, template: str) -> bool:
+    """Whether the administration has an invoice template of exactly this name."""
+    found = connection.execute(
+        "SELECT 1 FROM template WHERE administration = ? AND name = ?", (name, template)
+    )
+    return found.fetchone() is not None

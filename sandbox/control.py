@@ -1,0 +1,138 @@
+"""The control API: what a tester sees and turns, as JSON over loopback."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import unquote
+
+from sandbox import books, invoices
+from sandbox.answer import Answer, json_answer, problem
+from sandbox.control_relations import change_relations
+from sandbox.seed import reset
+from sandbox.service import Service
+from sandbox.wishes import WrongWish
+
+
+class Control:
+    """Answers everything under /control/."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._store = service.store
+        self._routes: dict[tuple[str, str], Callable[[str, Any], Answer]] = {
+            ("GET", "switches"): self._switches,
+            ("PUT", "switches"): self._turn_switches,
+            ("GET", "mischief"): self._mischief,
+            ("PUT", "mischief"): self._put_mischief,
+            ("DELETE", "mischief"): self._clear_mischief,
+            ("GET", "invoices"): self._invoices,
+            ("GET", "calls"): self._calls,
+            ("DELETE", "calls"): self._clear_calls,
+            ("GET", "relations"): self._relations,
+            ("PUT", "relations"): self._put_relations,
+        }
+
+    def answer(self, method: str, path: str, body: bytes) -> Answer:
+        """The answer to one request; a wrong one gets a 4xx that says what is wrong."""
+        try:
+            wish = json.loads(body) if body.strip() else None
+        except ValueError:
+            return problem(400, "the body is no JSON")
+        words = [unquote(word) for word in path.removeprefix("/control/").strip("/").split("/", 2)]
+        try:
+            return self._routed(method, words, wish)
+        except ValueError as why:
+            return problem(400, str(why))
+
+    def _routed(self, method: str, words: list[str], wish: Any) -> Answer:
+        if words == ["health"] and method == "GET":
+            return json_answer({"status": "ok"})
+        if words == ["administrations"] and method == "GET":
+            return json_answer(self._administrations())
+        if words == ["reset"] and method == "POST":
+            return self._reset(wish)
+        if not self._exists(words[0]):
+            return problem(404, f"there is no administration {words[0]!r}")
+        if len(words) == 3 and words[1] == "invoices" and method == "DELETE":
+            return self._remove_invoice(words[0], words[2])
+        route = self._routes.get((method, words[1])) if len(words) == 2 else None
+        if route is None:
+            return problem(404, f"no {method} here")
+        return route(words[0], wish)
+
+    def _exists(self, name: str) -> bool:
+        with self._store.reading() as connection:
+            return books.administration(connection, name) is not None
+
+    def _administrations(self) -> list[dict[str, Any]]:
+        with self._store.reading() as connection:
+            rows = connection.execute(
+                "SELECT a.name, a.company, a.place, l.username, l.code1, a.code2 FROM administration a"
+                " JOIN login l ON l.administration = a.name AND l.permitted ORDER BY a.position"
+            ).fetchall()
+        return [dict(row) for row in rows]
+
+    def _reset(self, wish: Any) -> Answer:
+        if wish is not None and not isinstance(wish, dict):
+            raise WrongWish("reset takes a JSON object or nothing")
+        name = (wish or {}).get("administration")
+        if name is not None and not (isinstance(name, str) and self._exists(name)):
+            return problem(404, f"there is no administration {name!r}")
+        self._service.mischief.clear(name)
+        self._service.sessions.forget(name)
+        reset(self._store, name)
+        return json_answer({"reset": name or "everything"})
+
+    # -- one administration --------------------------------------------------------------------------
+
+    def _switches(self, name: str, wish: Any) -> Answer:
+        with self._store.reading() as connection:
+            found = books.administration(connection, name)
+        assert found is not None
+        return json_answer(found.switches.as_dict())
+
+    def _turn_switches(self, name: str, wish: Any) -> Answer:
+        with self._store.writing() as connection:
+            found = books.administration(connection, name)
+            assert found is not None
+            switches = found.switches.changed(wish)
+            books.keep_switches(connection, name, switches)
+        return json_answer(switches.as_dict())
+
+    def _mischief(self, name: str, wish: Any) -> Answer:
+        return json_answer(self._service.mischief.left(name))
+
+    def _put_mischief(self, name: str, wish: Any) -> Answer:
+        self._service.mischief.put(name, wish)
+        return self._mischief(name, wish)
+
+    def _clear_mischief(self, name: str, wish: Any) -> Answer:
+        self._service.mischief.clear(name)
+        return json_answer([])
+
+    def _invoices(self, name: str, wish: Any) -> Answer:
+        with self._store.reading() as connection:
+            return json_answer(invoices.find(connection, name))
+
+    def _remove_invoice(self, name: str, number: str) -> Answer:
+        with self._store.writing() as connection:
+            removed = invoices.remove(connection, name, number)
+        return json_answer({"removed": removed}, 200 if removed else 404)
+
+    def _calls(self, name: str, wish: Any) -> Answer:
+        return json_answer(self._service.log.of(name))
+
+    def _clear_calls(self, name: str, wish: Any) -> Answer:
+        self._service.log.clear(name)
+        return json_answer([])
+
+    def _relations(self, name: str, wish: Any) -> Answer:
+        with self._store.reading() as connection:
+            return json_answer(books.relations(connection, name))
+
+    def _put_relations(self, name: str, wish: Any) -> Answer:
+        with self._store.writing() as connection:
+            count = change_relations(connection, name, wish)
+        return json_answer({"relations": count})

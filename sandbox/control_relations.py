@@ -1,0 +1,104 @@
+"""Changing many relations at once, for tests of the sync: replace, add, remove, generate."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from typing import Any
+
+from sandbox import books
+from sandbox.wishes import WrongWish
+
+_NUMBERS = ("ID", "Gb_ID", "GeenEmail", "NieuwsbriefgroepenCount")
+_MOST_GENERATED = 200_000
+
+
+def change_relations(connection: sqlite3.Connection, name: str, wish: Any) -> int:
+    """Carry out a wish; the number of relations afterwards. Raises WrongWish for a wrong wish.
+
+    A list replaces all relations; {"add": [...]} adds, or changes those with a known code;
+    {"remove": [codes]} removes; {"generate": n} adds n invented ones. Records carry cRelatie names; a
+    relation with a known code keeps its ID unless one is given.
+    """
+    if isinstance(wish, list):
+        records = _records(connection, name, wish)
+        connection.execute("DELETE FROM relation WHERE administration = ?", (name,))
+        books.write_relations(connection, name, records)
+    elif isinstance(wish, dict) and wish and set(wish) <= {"add", "remove", "generate"}:
+        if "remove" in wish:
+            _remove(connection, name, wish["remove"])
+        if "add" in wish:
+            _add(connection, name, wish["add"])
+        if "generate" in wish:
+            _generate(connection, name, wish["generate"])
+    else:
+        raise WrongWish('a list of relations, or an object with "add", "remove" or "generate"')
+    return int(
+        connection.execute(
+            "SELECT count(*) AS number FROM relation WHERE administration = ?", (name,)
+        ).fetchone()["number"]
+    )
+
+
+def _remove(connection: sqlite3.Connection, name: str, codes: Any) -> None:
+    if not isinstance(codes, list):
+        raise WrongWish('"remove" is a list of codes')
+    connection.executemany(
+        "DELETE FROM relation WHERE administration = ? AND code = ?", [(name, str(code)) for code in codes]
+    )
+
+
+def _add(connection: sqlite3.Connection, name: str, records: Any) -> None:
+    if not isinstance(records, list):
+        raise WrongWish('"add" is a list of relations')
+    books.write_relations(connection, name, _records(connection, name, records))
+
+
+def _generate(connection: sqlite3.Connection, name: str, number: Any) -> None:
+    if not isinstance(number, int) or not 0 <= number <= _MOST_GENERATED:
+        raise WrongWish(f'"generate" is a number up to {_MOST_GENERATED}')
+    wishes = [
+        {
+            "Code": f"G{position:06d}",
+            "Bedrijf": f"Proefrelatie {position}",
+            "Adres": f"Proefstraat {position % 400 + 1}",
+            "Postcode": f"{1000 + position % 9000} XX",
+            "Plaats": "Waterveen",
+            "Email": f"relatie{position}@proef.example",
+        }
+        for position in range(1, number + 1)
+    ]
+    books.write_relations(connection, name, _records(connection, name, wishes))
+
+
+def _records(connection: sqlite3.Connection, name: str, wishes: list[Any]) -> list[dict[str, Any]]:
+    known = {
+        row["code"]: row["id"]
+        for row in connection.execute("SELECT id, code FROM relation WHERE administration = ?", (name,))
+    }
+    next_id = books.next_relation_id(connection, name)
+    records = []
+    for wish in wishes:
+        record = _record(wish)
+        record["ID"] = record["ID"] or known.get(record["Code"], 0)
+        if not record["ID"]:
+            record["ID"], next_id = next_id, next_id + 1
+        records.append(record)
+    codes = {record["Code"] for record in records}
+    if len(codes) != len(records):
+        raise WrongWish("a relation code occurs twice")
+    return records
+
+
+def _record(wish: Any) -> dict[str, Any]:
+    if not isinstance(wish, Mapping) or not wish.get("Code"):
+        raise WrongWish("a relation is an object with at least a Code")
+    unknown = set(wish) - set(books.RELATION_FIELDS)
+    if unknown:
+        raise WrongWish(f"unknown in a relation: {', '.join(sorted(unknown))}")
+    record: dict[str, Any] = {key: str(wish.get(key, "")) for key in books.RELATION_FIELDS}
+    record |= {key: int(wish.get(key, 0)) for key in _NUMBERS}
+    record["AddDatum"] = wish.get("AddDatum", "2026-01-01")
+    record["BP"] = wish.get("BP", "B")
+    record["LA"] = wish.get("LA", "0")
+    return record

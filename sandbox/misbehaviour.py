@@ -1,0 +1,104 @@
+"""Carrying out what a rule of mischief says about the wait before an answer and its form."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from sandbox.answer import HTML, Answer, Delivery
+from sandbox.errors import SoapFault
+from sandbox.mischief import Rule
+from sandbox.soap_writing import fault_answer
+
+_BUSY_PAGE = (
+    b"<!doctype html><html><head><title>503 Service Unavailable</title></head>"
+    b"<body><h1>Service Unavailable</h1><p>Wegens onderhoud tijdelijk niet beschikbaar.</p></body></html>"
+)
+_ELSEWHERE = "/soap.asmx?verhuisd=1"
+
+
+def delivered(rule: Rule | None, act: Callable[[], Answer], version: str) -> Answer:
+    """The answer of a call under a rule; `act` carries the operation out and may be called repeatedly."""
+    if rule is None:
+        return act()
+    if rule.kind == "late_act":
+        threading.Thread(target=_act_later, args=(act, rule.seconds), daemon=True).start()
+        return Answer(delivery=Delivery.NOTHING)
+    if rule.act == "before":
+        act()
+    if rule.kind == "slow":
+        time.sleep(rule.seconds)
+    if rule.act == "after":
+        act()
+    if rule.act == "never" and rule.kind in _NEEDS_ACT:
+        return Answer(delivery=Delivery.NOTHING)
+    return _FORMS.get(rule.kind, _unchanged)(rule, act, version)
+
+
+def _act_later(act: Callable[[], Answer], seconds: float) -> None:
+    time.sleep(seconds)
+    act()
+
+
+def _unchanged(rule: Rule, act: Callable[[], Answer], version: str) -> Answer:
+    return act()
+
+
+def _reset_mid(rule: Rule, act: Callable[[], Answer], version: str) -> Answer:
+    return replace(act(), delivery=Delivery.HALF)
+
+
+def _drip(rule: Rule, act: Callable[[], Answer], version: str) -> Answer:
+    return replace(act(), delivery=Delivery.DRIP, seconds=rule.seconds)
+
+
+def _truncated_xml(rule: Rule, act: Callable[[], Answer], version: str) -> Answer:
+    whole = act()
+    return replace(whole, body=whole.body[: len(whole.body) * 2 // 3])
+
+
+def _wrong_content_type(rule: Rule, act: Callable[[], Answer], version: str) -> Answer:
+    return replace(act(), content_type=HTML)
+
+
+def _lost_answer(rule: Rule, act: Callable[[], Answer], version: str) -> Answer:
+    return Answer(delivery=Delivery.NOTHING)
+
+
+def _reset_before(rule: Rule, act: Callable[[], Answer], version: str) -> Answer:
+    return Answer(delivery=Delivery.RESET)
+
+
+def _empty_200(rule: Rule, act: Callable[[], Answer], version: str) -> Answer:
+    return Answer()
+
+
+def _http_500_fault(rule: Rule, act: Callable[[], Answer], version: str) -> Answer:
+    return fault_answer(SoapFault("Server", "Server was unable to process request.", version))
+
+
+def _html_503(rule: Rule, act: Callable[[], Answer], version: str) -> Answer:
+    return Answer(503, _BUSY_PAGE, HTML, {"Retry-After": "30"})
+
+
+def _redirect(rule: Rule, act: Callable[[], Answer], version: str) -> Answer:
+    # 307 keeps the method and the body: who follows it sends the order a second time
+    return Answer(307, b"", HTML, {"Location": _ELSEWHERE})
+
+
+_FORMS: dict[str, Callable[[Rule, Callable[[], Answer], str], Answer]] = {
+    "reset_mid": _reset_mid,
+    "drip": _drip,
+    "truncated_xml": _truncated_xml,
+    "wrong_content_type": _wrong_content_type,
+    "lost_answer": _lost_answer,
+    "reset_before": _reset_before,
+    "empty_200": _empty_200,
+    "http_500_fault": _http_500_fault,
+    "html_503": _html_503,
+    "redirect": _redirect,
+}
+# kinds that bend the real answer: without acting there is nothing to bend, so the connection just closes
+_NEEDS_ACT = ("slow", "reset_mid", "drip", "truncated_xml", "wrong_content_type")

@@ -1,0 +1,50 @@
+"""How one administration answers where the real service's form is not certain."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
+
+from sandbox.wishes import WrongWish
+
+_CHOICES: dict[str, tuple[Any, ...]] = {
+    "error_msg": ("absent", "no_children", "empty_children"),
+    "empty_lists": ("present", "absent"),
+    "relatiecode_typed": (True, False),
+    "session_code": ("dotted", "plain"),
+    "vat_per": ("line", "total"),
+    "used_number": ("refuse", "let_through"),
+}
+
+
+@dataclass(frozen=True)
+class Switches:
+    """The switches of one administration; the defaults are the likeliest behaviour."""
+
+    error_msg: str = "empty_children"
+    empty_lists: str = "present"
+    relatiecode_typed: bool = True
+    session_code: str = "dotted"
+    vat_per: str = "total"
+    used_number: str = "refuse"
+
+    def changed(self, wishes: Any) -> Switches:
+        """A copy with the given switches turned. Raises WrongWish for an unknown one or value."""
+        if not isinstance(wishes, dict):
+            raise WrongWish("switches are a JSON object")
+        for name, value in wishes.items():
+            if name not in _CHOICES:
+                raise WrongWish(f"unknown switch {name!r}; there are {', '.join(_CHOICES)}")
+            if not any(value is choice or value == choice for choice in _CHOICES[name]):
+                raise WrongWish(f"{name} is one of {_CHOICES[name]}, not {value!r}")
+        return replace(self, **wishes)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Every switch by name."""
+        return asdict(self)
+
+    @classmethod
+    def from_stored(cls, stored: dict[str, Any]) -> Switches:
+        """From what the state file holds; names it no longer knows are passed over."""
+        known = {field.name for field in fields(cls)}
+        return cls(**{name: value for name, value in stored.items() if name in known})

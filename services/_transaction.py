@@ -1,0 +1,54 @@
+"""The only door to COMMIT."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.orm import Session
+
+from tenancy.database import db
+
+
+class NestedWrite(RuntimeError):
+    """A write transaction was opened inside another one."""
+
+
+@contextmanager
+def write_transaction() -> Iterator[Session]:
+    """One write transaction: ends the read transaction before it, takes SQLite's write lock at once, commits at the end.
+
+    Rows loaded before it are re-read under the lock. Any exception rolls everything back.
+    """
+    session = db.session()
+    if session.info.get("writing"):
+        raise NestedWrite("finish the running write transaction first")
+    if session.new or session.dirty or session.deleted:
+        raise NestedWrite("something was changed before the write transaction began")
+    session.rollback()
+    session.expire_all()
+    session.connection(execution_options={"immediate": True})
+    session.info["writing"] = True
+    try:
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.info["writing"] = False
+
+
+def stop_reading() -> None:
+    """End the read transaction: none may be open during a call to the outside."""
+    db.session.rollback()
+
+
+def no_transaction_open() -> None:
+    """Raise when a transaction is open; the gateway asks this before every round trip."""
+    try:
+        session = db.session()
+    except RuntimeError:
+        return  # outside any application context (the process is ending): there is no session, so no transaction
+    if session.in_transaction():
+        raise RuntimeError("a database transaction is open during an outside call")

@@ -1,0 +1,189 @@
+"""Gecontroleerd: approving an order and posting its invoice at once; sending again; giving a posting up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from domain import posting as states
+from domain import preflight
+from domain import work_order as order_rules
+from domain.message import Refusal, msg
+from domain.outcome import NotSent, Posted, is_credentials_problem
+from domain.permissions import Actor
+from domain.preflight import Blocker
+from gateways.bookkeeping import BookkeepingError
+from models import Connection, InvoicePosting, InvoicePostingOrder, WorkOrder
+from oversight.audit_trail import record
+from services import connection, numbers, posting
+from services._transaction import stop_reading, write_transaction
+from services.parts import Parts
+from services.preflight import candidate, line_defaults, make_draft, today
+from tenancy.clock import database_now
+from tenancy.database import db
+
+
+class Blocked(Exception):
+    """Pre-flight found something; nothing was changed or sent."""
+
+    def __init__(self, blockers: tuple[Blocker, ...]) -> None:
+        super().__init__(", ".join(blocker.key for blocker in blockers))
+        self.blockers = blockers
+
+
+@dataclass(frozen=True)
+class Pressed:
+    """What a press came to: a posting state, or not_linked, not_billable."""
+
+    state: str
+    posting_id: UUID | None = None
+
+
+def live_posting(session: Session, order_id: UUID) -> InvoicePosting | None:
+    """The order's live posting, if any."""
+    query = (
+        select(InvoicePosting)
+        .join(
+            InvoicePostingOrder,
+            (InvoicePostingOrder.tenant_id == InvoicePosting.tenant_id)
+            & (InvoicePostingOrder.posting_id == InvoicePosting.id),
+        )
+        .where(InvoicePostingOrder.order_id == order_id, InvoicePostingOrder.live)
+    )
+    return session.scalars(query).first()
+
+
+def approve(parts: Parts, actor: Actor, order_id: UUID) -> Pressed:
+    """Move an executed order to gecontroleerd and post its invoice. Raises Refusal or Blocked; then nothing changed."""
+    return _press(parts, actor, order_id, move=True)
+
+
+def send(parts: Parts, actor: Actor, order_id: UUID) -> Pressed:
+    """Post the invoice of an approved order: again after a certain no, or for the first time once there is a link."""
+    return _press(parts, actor, order_id, move=False)
+
+
+def _press(parts: Parts, actor: Actor, order_id: UUID, move: bool) -> Pressed:
+    given = connection.active_credentials(parts)
+    stop_reading()
+    trouble: BookkeepingError | None = None
+    if given is not None:
+        try:
+            parts.bookkeeping.ready(given)
+        except BookkeepingError as error:
+            trouble = error
+    with write_transaction() as session:
+        order = load_for_invoice(session, order_id, lock=True)
+        _check_move(order, move)
+        link = session.scalars(select(Connection)).one()
+        if move:
+            _approve(session, actor, order)
+        if order.not_billable_reason:
+            return Pressed("not_billable")
+        live = live_posting(session, order_id)
+        if live is not None and live.state not in states.MAY_SEND_AGAIN:
+            return Pressed(live.state, live.id)  # somebody was first, or it was re-opened: never posted twice
+        if given is None or link.state == "broken":
+            if link.enabled and link.state == "broken":
+                _check_blockers(order, link)
+            return Pressed("not_linked", live.id if live else None)
+        if link.version != given.version:
+            raise Refusal(msg("De koppeling is net gewijzigd. Probeer het opnieuw."))
+        _check_blockers(order, link)
+        row = posting.locked(session, live.id) if live else _hold(session, order)
+        draft = make_draft(order, link, row.number, today(database_now(session)))
+        intent = posting.begin(session, parts, actor, row, draft)
+        if trouble is not None:
+            outcome = NotSent(trouble.why, trouble.code, trouble.text)
+            posting.close_attempt(session, intent.attempt_id, outcome)
+            posting.put(session, actor, row, states.NOT_SENT, outcome)
+    if trouble is None:
+        return Pressed(posting.carry_out(parts, actor, given, intent), intent.posting_id)
+    if is_credentials_problem(trouble.code):
+        connection.mark_broken(actor, given.version, trouble.code)
+    return Pressed(states.NOT_SENT, intent.posting_id)
+
+
+def load_for_invoice(session: Session, order_id: UUID, lock: bool = False) -> WorkOrder:
+    """An order with everything an invoice needs. Raises LookupError when it is not there."""
+    query = select(WorkOrder).where(WorkOrder.id == order_id)
+    if lock:
+        locked = session.scalars(query.with_for_update()).one_or_none()
+        if locked is None:
+            raise LookupError(order_id)
+    query = query.options(
+        joinedload(WorkOrder.relation), joinedload(WorkOrder.location), selectinload(WorkOrder.lines)
+    ).execution_options(populate_existing=True)
+    order = session.scalars(query).one_or_none()
+    if order is None:
+        raise LookupError(order_id)
+    return order
+
+
+def _check_move(order: WorkOrder, move: bool) -> None:
+    if move and order_rules.transition(order.state, "approve") is None:
+        raise Refusal(order_rules.why_not(order.state, "approve"))
+    if not move and order.state != order_rules.APPROVED:
+        raise Refusal(msg("Alleen een gecontroleerde werkbon kan gefactureerd worden."))
+
+
+def _check_blockers(order: WorkOrder, link: Connection) -> None:
+    found = preflight.blockers(candidate(order, link, line_defaults()))
+    if found:
+        raise Blocked(found)
+
+
+def _approve(session: Session, actor: Actor, order: WorkOrder) -> None:
+    names = order_rules.STATE_NAMES
+    data = {"from_name": names[order.state], "to_name": names[order_rules.APPROVED]}
+    order.state = order_rules.APPROVED
+    order.approved_at = order.changed_at = database_now(session)
+    order.version += 1
+    record(session, actor, "work_order.moved", "work_order", order.id, order.number, **data)
+
+
+def _hold(session: Session, order: WorkOrder) -> InvoicePosting:
+    """Reserve a number and tie a new posting to the order; the unique index refuses a second live one."""
+    number = numbers.reserve_invoice_number(session, today(database_now(session)))
+    row = posting.new_posting(session, number)
+    session.add(row)
+    session.flush()
+    session.add(InvoicePostingOrder(posting_id=row.id, order_id=order.id))
+    session.flush()
+    return row
+
+
+def give_up(actor: Actor, order_id: UUID, reason: str) -> None:
+    """Let a posting go, with a reason. After a certain no its number is free again, after a conflict it is void."""
+    reason = reason.strip()
+    if not reason:
+        raise Refusal(msg("Schrijf op waarom deze plaatsing vervalt."), "reason")
+    with write_transaction() as session:
+        load_for_invoice(session, order_id, lock=True)
+        live = live_posting(session, order_id)
+        if live is None or live.state not in states.MAY_SEND_AGAIN | {states.CONFLICT}:
+            raise Refusal(msg("Deze plaatsing kan niet vervallen: de factuur is geplaatst of nog onderweg."))
+        certain = live.state in states.MAY_SEND_AGAIN and not live.attempted_uncertain
+        numbers.mark(session, live.number, states.FREE if certain else states.VOID, reason)
+        live.state, live.note = states.ABANDONED, reason[:300]
+        for tie in session.scalars(select(InvoicePostingOrder).where(InvoicePostingOrder.posting_id == live.id)):
+            tie.live = False
+        record(session, actor, "invoice.abandoned", "posting", live.id, live.number, number=live.number, reason=reason)
+
+
+def accept_conflict(actor: Actor, order_id: UUID) -> None:
+    """A person says: the invoice over there under our number is this one."""
+    with write_transaction() as session:
+        load_for_invoice(session, order_id, lock=True)
+        live = live_posting(session, order_id)
+        if live is None or live.state != states.CONFLICT:
+            raise Refusal(msg("Deze plaatsing is niet meer tegenstrijdig."))
+        posting.put(session, actor, live, states.POSTED, Posted(live.number), "door een medewerker herkend als deze factuur")
+
+
+def present_posting(order_id: UUID) -> InvoicePosting | None:
+    """The order's live posting, for showing."""
+    return live_posting(db.session(), order_id)

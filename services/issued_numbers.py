@@ -1,0 +1,73 @@
+"""The list of invoice numbers ever issued: each in exactly one state, with its reason and its work order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import and_, select
+
+from models import InvoiceNumber, InvoicePosting, InvoicePostingOrder, WorkOrder
+from tenancy.database import db
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class Issued:
+    """One number; the order is the one that carries it now, or carried it last."""
+
+    number: str
+    state: str
+    reason: str
+    changed_at: datetime
+    order_id: UUID | None
+    order_number: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of numbers; `next` asks the following one, or is empty."""
+
+    rows: tuple[Issued, ...]
+    next: str
+
+
+def list_(after: str = "", state: str = "") -> Page:
+    """A page of numbers, last issued first. `after` is the id of the last one seen; anything else begins at the start."""
+    query = select(InvoiceNumber).order_by(InvoiceNumber.id.desc()).limit(PAGE + 1)  # ids rise with the moment of issue
+    if state:
+        query = query.where(InvoiceNumber.state == state)
+    try:
+        query = query.where(InvoiceNumber.id < UUID(after)) if after else query
+    except ValueError:
+        pass
+    found = db.session.scalars(query).all()
+    shown = found[:PAGE]
+    orders = _orders([row.number for row in shown])
+    rows = [
+        Issued(row.number, row.state, row.reason, row.changed_at, *orders.get(row.number, (None, ""))) for row in shown
+    ]
+    return Page(tuple(rows), str(shown[-1].id) if len(found) > PAGE else "")
+
+
+def _orders(issued: Sequence[str]) -> dict[str, tuple[UUID | None, str]]:
+    query = (
+        select(InvoicePosting.number, WorkOrder.id, WorkOrder.number)
+        .join(
+            InvoicePostingOrder,
+            and_(
+                InvoicePostingOrder.tenant_id == InvoicePosting.tenant_id,
+                InvoicePostingOrder.posting_id == InvoicePosting.id,
+            ),
+        )
+        .join(
+            WorkOrder,
+            and_(WorkOrder.tenant_id == InvoicePostingOrder.tenant_id, WorkOrder.id == InvoicePostingOrder.order_id),
+        )
+        .where(InvoicePosting.number.in_(issued))
+        .order_by(InvoicePosting.id)
+    )
+    return {number: (order_id, order_number) for number, order_id, order_number in db.session.execute(query)}

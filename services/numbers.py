@@ -1,0 +1,118 @@
+"""Number series: work orders and invoices. Every invoice number ever issued is in exactly one state."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain.message import Refusal, msg
+from domain.posting import FREE, HELD
+from models import InvoiceNumber, NumberSeries
+from tenancy.clock import database_now
+
+DEFAULT_PREFIX = "WB"
+
+
+def written(prefix: str, year: int, serial: int) -> str:
+    """WB2026-0031; ends in a digit, as the bookkeeping's newer interface asks (contract section 3)."""
+    return f"{prefix}{year}-{serial:04d}"
+
+
+def _series(session: Session, kind: str, year: int) -> NumberSeries:
+    """The present series of a kind for a year, row locked; made when the year is new."""
+    query = select(NumberSeries).where(NumberSeries.kind == kind, NumberSeries.current).order_by(NumberSeries.year.desc())
+    rows = list(session.scalars(query.with_for_update()))
+    for row in rows:
+        if row.year == year:
+            return row
+    prefix = rows[0].prefix if rows else (DEFAULT_PREFIX if kind == "invoice" else "")
+    fresh = NumberSeries(kind=kind, prefix=prefix, year=year, next=1, current=True)
+    session.add(fresh)
+    session.flush()
+    return fresh
+
+
+def next_order_number(session: Session, on: date) -> str:
+    """A number for a new work order. Call inside a write transaction."""
+    series = _series(session, "work_order", on.year)
+    number = written(series.prefix, series.year, series.next)
+    series.next += 1
+    return number
+
+
+def peek_invoice_number(session: Session, on: date) -> str:
+    """The invoice number that would be given out next; nothing is reserved or written."""
+    query = select(NumberSeries).where(NumberSeries.kind == "invoice", NumberSeries.current)
+    rows = list(session.scalars(query.order_by(NumberSeries.year.desc())))
+    prefix = rows[0].prefix if rows else DEFAULT_PREFIX
+    free = _free(session, prefix, on.year)
+    if free is not None:
+        return free.number
+    serial = next((row.next for row in rows if row.year == on.year), 1)
+    return written(prefix, on.year, serial)
+
+
+def _free(session: Session, prefix: str, year: int) -> InvoiceNumber | None:
+    query = (
+        select(InvoiceNumber)
+        .where(InvoiceNumber.state == FREE, InvoiceNumber.prefix == prefix, InvoiceNumber.year == year)
+        .order_by(InvoiceNumber.serial)
+    )
+    return session.scalars(query.limit(1)).first()
+
+
+def reserve_invoice_number(session: Session, on: date) -> str:
+    """Hold an invoice number: a free one of this prefix and year first, else the next. Inside a write transaction."""
+    series = _series(session, "invoice", on.year)
+    now = database_now(session)
+    row = _free(session, series.prefix, series.year)
+    if row is None:
+        row = InvoiceNumber(
+            number=written(series.prefix, series.year, series.next),
+            prefix=series.prefix,
+            year=series.year,
+            serial=series.next,
+            changed_at=now,
+        )
+        series.next += 1
+        session.add(row)
+    row.state, row.reason, row.changed_at = HELD, "", now
+    session.flush()
+    return row.number
+
+
+def mark(session: Session, number: str, state: str, reason: str = "") -> None:
+    """Put an issued number in another state."""
+    row = session.scalars(select(InvoiceNumber).where(InvoiceNumber.number == number).with_for_update()).one()
+    row.state, row.reason, row.changed_at = state, reason[:300], database_now(session)
+
+
+def set_invoice_series(session: Session, year: int, prefix: str, start: int) -> None:
+    """Choose prefix and next serial for a year. Raises Refusal when that number (or a later one) was issued before."""
+    issued = session.scalar(
+        select(InvoiceNumber.serial)
+        .where(InvoiceNumber.prefix == prefix, InvoiceNumber.year == year, InvoiceNumber.serial >= start)
+        .order_by(InvoiceNumber.serial.desc())
+        .limit(1)
+    )
+    if issued is not None:
+        text = "Nummer %(number)s is al uitgegeven; kies een hoger volgend nummer."
+        raise Refusal(msg(text, number=written(prefix, year, issued)), "next_number")
+    rows = list(session.scalars(select(NumberSeries).where(NumberSeries.kind == "invoice").with_for_update()))
+    for row in rows:
+        row.current = False
+    for row in rows:
+        if row.prefix == prefix and row.year == year:
+            row.current, row.next = True, start
+            return
+    session.add(NumberSeries(kind="invoice", prefix=prefix, year=year, next=start, current=True))
+
+
+def invoice_series(session: Session, year: int) -> tuple[str, int]:
+    """Prefix and next serial of the present invoice series for a year."""
+    query = select(NumberSeries).where(NumberSeries.kind == "invoice", NumberSeries.current)
+    rows = list(session.scalars(query.order_by(NumberSeries.year.desc())))
+    prefix = rows[0].prefix if rows else DEFAULT_PREFIX
+    return prefix, next((row.next for row in rows if row.year == year), 1)

@@ -1,0 +1,124 @@
+"""Settling what was interrupted or uncertain: look up first, never a blind repeat.
+
+One function, called by the worker every minute and by *Controleer nu*. A hit counts at once; a miss only after the
+quiet window, because the other side may still act after we gave up.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import or_, select
+
+from domain import posting as states
+from domain.invoice import differences
+from domain.outcome import Posted, Uncertain
+from domain.permissions import Actor
+from gateways.bookkeeping import BookkeepingError
+from models import InvoicePosting, PostingAttempt
+from oversight.audit_trail import record
+from services import connection, posting
+from services._transaction import stop_reading, write_transaction
+from services.parts import Parts
+from tenancy.clock import database_now
+from tenancy.database import db
+
+
+def unsettled() -> list[UUID]:
+    """Postings to look at: uncertain ones, and those in sending whose lease has run out."""
+    session = db.session()
+    now = database_now(session)
+    query = select(InvoicePosting.id).where(
+        or_(
+            InvoicePosting.state == states.UNCERTAIN,
+            (InvoicePosting.state == states.SENDING) & (InvoicePosting.lease_until < now),
+        )
+    )
+    return list(session.scalars(query.order_by(InvoicePosting.id)))
+
+
+def known_by(row: InvoicePosting, parts: Parts) -> datetime | None:
+    """By when an uncertain posting is settled at the latest."""
+    return row.lease_until + parts.settings.times.quiet_window if row.lease_until else None
+
+
+def check(parts: Parts, actor: Actor | str, posting_id: UUID) -> str:
+    """Look one posting up and draw the conclusion. Returns its state afterwards."""
+    session = db.session()
+    row = session.get(InvoicePosting, (session.info["tenant_id"], posting_id))
+    if row is None:
+        raise LookupError(posting_id)
+    now = database_now(session)
+    if row.state == states.SENDING and row.lease_until is not None and row.lease_until >= now:
+        return row.state  # somebody is at it
+    if row.state not in states.NEEDS_LOOK_UP:
+        return row.state
+    lease = row.lease_until
+    draft = posting.thawed(row)
+    # Only a look-up that begins after the window can prove that the invoice is not there.
+    after_window = lease is None or now > lease + parts.settings.times.quiet_window
+    given = connection.active_credentials(parts)
+    stop_reading()
+    if given is None:
+        return _still_uncertain(actor, posting_id, lease, "de koppeling is niet actief; opzoeken kan nu niet")
+    try:
+        theirs = parts.bookkeeping.find_invoice(given, draft.number)
+    except BookkeepingError as error:
+        return _still_uncertain(actor, posting_id, lease, f"opzoeken lukte niet: {error.why}")
+    if theirs is None and not after_window:
+        return _still_uncertain(actor, posting_id, lease, "nog niet gevonden", looked=True)
+    with write_transaction() as session:
+        row = posting.locked(session, posting_id)
+        if row.lease_until != lease or row.state not in states.NEEDS_LOOK_UP:
+            return row.state  # somebody else settled it, or sent it again
+        result = "gevonden" if theirs else "niet gevonden"
+        _write_look_up(actor, row, result)
+        if theirs is not None:
+            differ = differences(draft, theirs)
+            if differ:
+                posting.put(session, actor, row, states.CONFLICT, Uncertain("daar staat iets anders: " + ", ".join(differ)))
+            else:
+                note = "het antwoord kwam niet aan, maar de factuur staat er"
+                posting.put(session, actor, row, states.POSTED, Posted(row.number), note)
+                row.remote_excl, row.remote_vat, row.remote_incl = theirs.excl, theirs.vat, theirs.incl
+                row.read_back_at = row.settled_at
+            return row.state
+        row.attempted_uncertain = True
+        intent = posting.begin(session, parts, actor, row, draft)  # the same bytes under the same number
+    return posting.carry_out(parts, actor, given, intent)
+
+
+def _still_uncertain(actor: Actor | str, posting_id: UUID, lease: datetime | None, why: str, looked: bool = False) -> str:
+    with write_transaction() as session:
+        row = posting.locked(session, posting_id)
+        if row.lease_until != lease or row.state not in states.NEEDS_LOOK_UP:
+            return row.state
+        if row.state == states.SENDING:  # interrupted: from now on it is said out loud
+            posting.put(session, actor, row, states.UNCERTAIN, Uncertain("het versturen werd onderbroken"))
+        row.attempted_uncertain = True
+        row.looked_up_at = database_now(session)
+        row.note = why[:300]
+        if looked:
+            _write_look_up(actor, row, why)
+        return row.state
+
+
+def _write_look_up(actor: Actor | str, row: InvoicePosting, result: str) -> None:
+    session = db.session()
+    now = row.looked_up_at = database_now(session)
+    by = actor.person_name if isinstance(actor, Actor) else actor
+    session.add(
+        PostingAttempt(
+            posting_id=row.id, kind="look_up", number=row.number, started_at=now, ended_at=now, outcome=row.state, why=result, by=by
+        )
+    )
+    record(session, actor, "invoice.looked_up", "posting", row.id, row.number, number=row.number, result=result)
+
+
+def recover_all(parts: Parts, actor: Actor | str) -> int:
+    """Settle what can be settled in the entered tenant. Returns how many postings were looked at."""
+    ids = unsettled()
+    for posting_id in ids:
+        check(parts, actor, posting_id)
+    return len(ids)

@@ -1,0 +1,123 @@
+"""Typed settings from the environment; refuses to start on missing or unsafe values."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+
+
+class UnsafeSettings(SystemExit):
+    """A setting is missing or unsafe; the process does not start."""
+
+
+@dataclass(frozen=True)
+class Times:
+    """All deciding times (design section 2). Tests compress them; nothing leaves one out."""
+
+    connect_seconds: float = 3
+    post_seconds: float = 20
+    read_seconds: float = 10
+    list_seconds: float = 60
+    start_within: timedelta = timedelta(seconds=5)
+    lease: timedelta = timedelta(seconds=60)
+    quiet_window: timedelta = timedelta(seconds=300)
+    session_idle: timedelta = timedelta(hours=8)
+    session_absolute: timedelta = timedelta(days=7)
+    support_visit: timedelta = timedelta(minutes=30)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything the outside decides. `credentials_keys` maps a key version to 32 bytes; the last one seals."""
+
+    env: str
+    database_url: str
+    secret_key: str = field(repr=False)
+    credentials_keys: Mapping[str, bytes] = field(repr=False)
+    eboekhouden_url: str
+    queue_url: str
+    data: Path
+    htmx_source: str = "cdn"
+    trusted_hosts: tuple[str, ...] = ()
+    sandbox_control_url: str = ""
+    soap_calls_at_once: int = 4
+    times: Times = Times()
+
+    @property
+    def demo(self) -> bool:
+        """Whether demo people may exist and the sandbox's credentials may be shown."""
+        return self.env == "demo"
+
+
+def _kept_key(folder: Path, name: str) -> bytes:
+    """32 random bytes, made once and kept in the data folder (demo only)."""
+    path = folder / name
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(secrets.token_bytes(32))
+    return path.read_bytes()
+
+
+def _parse_keys(text: str) -> dict[str, bytes]:
+    """`v1:<64 hex>[,v2:<64 hex>]` as a mapping."""
+    keys = {}
+    for part in text.split(","):
+        version, _, value = part.strip().partition(":")
+        if not version or len(value) != 64:
+            raise UnsafeSettings("CREDENTIALS_KEY must read v1:<64 hex digits>[,v2:...]")
+        keys[version] = bytes.fromhex(value)
+    return keys
+
+
+def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Settings from the environment. Raises UnsafeSettings with the reason."""
+    env = environ.get("CRAFTER_ENV", "demo")
+    if env not in {"demo", "production"}:
+        raise UnsafeSettings(f"CRAFTER_ENV is {env!r}; it must be demo or production")
+    data = Path(environ.get("DATA", "instance")).resolve()
+    if env == "demo":
+        data.mkdir(parents=True, exist_ok=True)
+        secret = environ.get("SECRET_KEY") or _kept_key(data, "secret.key").hex()
+        raw_keys = environ.get("CREDENTIALS_KEY")
+        keys = _parse_keys(raw_keys) if raw_keys else {"v1": _kept_key(data, "credentials.key")}
+    else:
+        missing = [n for n in ("DATABASE_URL", "SECRET_KEY", "CREDENTIALS_KEY", "EBOEKHOUDEN_URL", "TRUSTED_HOSTS")
+                   if not environ.get(n)]
+        if missing:
+            raise UnsafeSettings(f"production needs {', '.join(missing)}")
+        secret = environ["SECRET_KEY"]
+        keys = _parse_keys(environ["CREDENTIALS_KEY"])
+        if len(secret) < 32:
+            raise UnsafeSettings("SECRET_KEY must have at least 32 characters")
+    url = environ.get("DATABASE_URL") or f"sqlite:///{data / 'crafter.sqlite3'}"
+    if url.startswith(("postgres://", "postgresql://")):
+        raise UnsafeSettings("write DATABASE_URL as postgresql+psycopg://...")
+    endpoint = environ.get("EBOEKHOUDEN_URL") or "http://127.0.0.1:8099/soap.asmx"
+    parts = urlsplit(endpoint)
+    if parts.scheme != "https" and parts.hostname not in LOOPBACK:
+        raise UnsafeSettings("EBOEKHOUDEN_URL must be https (plain http only on loopback)")
+    control = "" if env == "production" else environ.get("SANDBOX_URL", f"{parts.scheme}://{parts.netloc}")
+    source = environ.get("HTMX_SOURCE", "cdn")
+    if source not in {"cdn", "local"}:
+        raise UnsafeSettings("HTMX_SOURCE must be cdn or local")
+    return Settings(
+        env=env,
+        database_url=url,
+        secret_key=secret,
+        credentials_keys=keys,
+        eboekhouden_url=endpoint,
+        queue_url=environ.get("QUEUE_URL") or f"sqlite:///{data / 'queue.sqlite3'}",
+        data=data,
+        htmx_source=source,
+        trusted_hosts=tuple(h for h in environ.get("TRUSTED_HOSTS", "").split(",") if h),
+        sandbox_control_url=control,
+    )

@@ -1,0 +1,1 @@
+"""The fence between tenants: every read filtered, every foreign write refused, no tenant is an error."""

@@ -1,0 +1,108 @@
+"""The session fence: one session serves one tenant, reads see its rows only, foreign rows cannot be written.
+
+It stops mistakes in our own code. The composite keys in the schema stand behind it, and `tests/isolation/` is the
+proof. Core statements and raw SQL pass it by; an architecture test forbids those outside this folder.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_sqlalchemy.session import Session
+from sqlalchemy import BigInteger, ForeignKey, Uuid, event, inspect
+from sqlalchemy.orm import Mapped, ORMExecuteState, UOWTransaction, mapped_column, with_loader_criteria
+from uuid_utils.compat import UUID, uuid7
+
+NOBODY = -1  # no tenant has this number
+
+
+class NoTenant(RuntimeError):
+    """A tenant's table was asked for while no tenant was entered."""
+
+
+class ForeignRow(RuntimeError):
+    """A row of another tenant was about to be read or written."""
+
+
+class WroteOutside(RuntimeError):
+    """Something was changed outside a service's write transaction."""
+
+
+class TenantScoped:
+    """Mixin of every tenant's table: the key begins with tenant_id, the row id is a UUIDv7 known before the flush."""
+
+    tenant_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("tenant.id"), primary_key=True, sort_order=-20)
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, default=uuid7, sort_order=-19)
+
+
+class FencedSession(Session):
+    """A session that belongs to at most one tenant (`info["tenant_id"]`)."""
+
+    def bulk_save_objects(self, *args: Any, **kwargs: Any) -> None:
+        raise ForeignRow("bulk writes pass the fence by; use add_all")
+
+    def bulk_insert_mappings(self, *args: Any, **kwargs: Any) -> None:
+        raise ForeignRow("bulk writes pass the fence by; use add_all")
+
+    def bulk_update_mappings(self, *args: Any, **kwargs: Any) -> None:
+        raise ForeignRow("bulk writes pass the fence by; change the objects")
+
+
+def enter(session: Any, tenant_id: int) -> None:
+    """Bind a session to a tenant. Entering another tenant in the same session raises ForeignRow."""
+    present = session.info.get("tenant_id")
+    if present is not None and present != tenant_id:
+        raise ForeignRow(f"this session belongs to tenant {present}; leave it first")
+    session.info["tenant_id"] = tenant_id
+
+
+@event.listens_for(FencedSession, "do_orm_execute")
+def _fence(state: ORMExecuteState) -> None:
+    if state.is_insert:
+        if any(issubclass(mapper.class_, TenantScoped) for mapper in state.all_mappers):
+            raise ForeignRow("ORM bulk insert passes the fence by; use add_all")
+        return
+    if not (state.is_select or state.is_update or state.is_delete):
+        return
+    tenant_id = state.session.info.get("tenant_id")
+    if tenant_id is None:
+        if any(issubclass(mapper.class_, TenantScoped) for mapper in state.all_mappers):
+            raise NoTenant("enter a tenant before asking for its rows")
+        tenant_id = NOBODY  # also inside exists() and count(), which all_mappers does not show
+    criterion = with_loader_criteria(TenantScoped, lambda cls: cls.tenant_id == tenant_id, include_aliases=True)
+    state.statement = state.statement.options(criterion)
+
+
+@event.listens_for(FencedSession, "before_flush")
+def _guard(session: FencedSession, _context: UOWTransaction, _instances: object) -> None:
+    touched = [*session.new, *session.dirty, *session.deleted]
+    if touched and not session.info.get("writing"):
+        raise WroteOutside("changes are written inside services' write_transaction() only")
+    tenant_id = session.info.get("tenant_id")
+    for row in touched:
+        if not isinstance(row, TenantScoped):
+            continue
+        if tenant_id is None:
+            raise NoTenant("enter a tenant before writing its rows")
+        if row.tenant_id is None and row in session.new:
+            row.tenant_id = tenant_id
+        was = inspect(row).attrs.tenant_id.history
+        if row.tenant_id != tenant_id or (was.deleted and row not in session.new):
+            raise ForeignRow(f"{type(row).__name__} of another tenant")
+
+
+def _check_loaded(row: TenantScoped, session: Any) -> None:
+    # Read from the row's own state: a plain attribute access could itself trigger a load.
+    tenant_id = inspect(row).dict.get("tenant_id")
+    if session is not None and tenant_id is not None and tenant_id != session.info.get("tenant_id"):
+        raise ForeignRow(f"{type(row).__name__} of another tenant was read")
+
+
+@event.listens_for(TenantScoped, "load", propagate=True)
+def _on_load(row: TenantScoped, context: Any) -> None:
+    _check_loaded(row, context.session)
+
+
+@event.listens_for(TenantScoped, "refresh", propagate=True)
+def _on_refresh(row: TenantScoped, context: Any, _attrs: object) -> None:
+    _check_loaded(row, context.session)

@@ -1,0 +1,99 @@
+"""The cast of the gateway's tests: gateways with short times, the sandbox's demo books, one ordinary invoice."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from domain.invoice import InvoiceDraft, InvoiceLine
+from domain.outcome import Outcome
+from gateways.bookkeeping import Credentials, Secret
+from gateways.eboekhouden.client import EBoekhouden, Times
+from tests.support.sandbox_process import Sandbox
+
+CODE1 = "0123456789abcdef0123456789abcdef"
+CODE2 = "0F0E0D0C-1111-4222-8333-444455556666"
+SHORT = Times(connect=0.5, post=0.6, read=0.6, lists=5)
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture
+def credentials() -> Credentials:
+    return Credentials(1, 1, "demo", Secret(CODE1), Secret(CODE2))
+
+
+@pytest.fixture
+def connect() -> Iterator[Callable[..., EBoekhouden]]:
+    """Makes gateways with short times and closes their connections afterwards."""
+    made: list[EBoekhouden] = []
+
+    def make(endpoint: str, **wishes: Any) -> EBoekhouden:
+        made.append(EBoekhouden(endpoint, **{"times": SHORT, **wishes}))
+        return made[-1]
+
+    yield make
+    for gateway in made:
+        gateway._transport.close()
+
+
+@dataclass
+class Books:
+    """The sandbox's demo administration seen through one gateway."""
+
+    sandbox: Sandbox
+    gateway: EBoekhouden
+    credentials: Credentials
+
+    def post(self, draft: InvoiceDraft) -> Outcome:
+        return self.gateway.post_invoice(self.credentials, draft, soon())
+
+    def numbers(self) -> list[str]:
+        return [invoice["Factuurnummer"] for invoice in self.sandbox.invoices("demo")]
+
+    def calls(self) -> list[str]:
+        return [call["operation"] for call in self.sandbox.calls("demo")]
+
+
+@pytest.fixture
+def books(sandbox: Sandbox, connect: Callable[..., EBoekhouden], credentials: Credentials) -> Books:
+    return Books(sandbox, connect(sandbox.soap_url), credentials)
+
+
+def soon() -> float:
+    """A time to start by that leaves room."""
+    return time.monotonic() + 5
+
+
+def line(**changes: Any) -> InvoiceLine:
+    """An ordinary line: 2.5 hours at 42 euros."""
+    usual: dict[str, Any] = {
+        "code": "ARBEID",
+        "description": "Werkbon 2026-0042 <cv-ketel> & leidingwerk",
+        "quantity": Decimal("2.50"),
+        "unit": "uur",
+        "price": Decimal("42.0000"),
+        "vat_code": "HOOG_VERK_21",
+        "ledger_code": "8000",
+    }
+    return InvoiceLine(**{**usual, **changes})
+
+
+def draft(**changes: Any) -> InvoiceDraft:
+    """An ordinary invoice under a number of its own."""
+    usual: dict[str, Any] = {
+        "number": f"WB2026-{next(_numbers):04d}",
+        "relation_code": "1001",
+        "on": date(2026, 11, 22),
+        "term_days": 14,
+        "template": "Factuursjabloon",
+        "lines": (line(),),
+    }
+    return InvoiceDraft(**{**usual, **changes})

@@ -1,0 +1,221 @@
+"""Reading: relations, articles, ledger accounts, the administration and one invoice, against the real sandbox."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from domain.outcome import Posted
+from gateways.bookkeeping import (
+    Busy,
+    Credentials,
+    CredentialsRefused,
+    Declined,
+    RemoteArticle,
+    Secret,
+    Unreachable,
+)
+from gateways.eboekhouden.client import EBoekhouden
+from tests.gateways.conftest import Books, draft
+from tests.gateways.raw_server import Connection, answer_of, by_the_book, envelope, http, raw_server
+
+Connect = Callable[..., EBoekhouden]
+READS = {
+    "GetRelaties": lambda gateway, who: gateway.relations(who),
+    "GetArtikelen": lambda gateway, who: gateway.articles(who),
+    "GetGrootboekrekeningen": lambda gateway, who: gateway.ledger_accounts(who),
+    "GetAdministraties": lambda gateway, who: gateway.administration(who),
+    "GetFacturen": lambda gateway, who: gateway.find_invoice(who, "WB1"),
+}
+
+
+def test_the_administration_has_its_name(books: Books) -> None:
+    assert books.gateway.administration(books.credentials) == "Demobedrijf Waterveen"
+
+
+def test_relations_come_with_every_field(books: Books) -> None:
+    found = books.gateway.relations(books.credentials)
+    theirs = {row["Code"]: row for row in books.sandbox.relations("demo")}
+    assert found.complete
+    assert len(found.rows) == len(theirs) > 1
+    for relation in found.rows:
+        row = theirs[relation.code]
+        assert relation.remote_id == row["ID"]
+        assert relation.is_company == (row["BP"] == "B")
+        ours = (
+            relation.name,
+            relation.contact,
+            relation.address,
+            relation.postcode,
+            relation.city,
+            relation.country,
+            relation.phone,
+            relation.mobile,
+            relation.email,
+            relation.vat_number,
+            relation.coc_number,
+            relation.iban,
+        )
+        names = "Bedrijf Contactpersoon Adres Postcode Plaats Land Telefoon GSM Email BTWNummer KvkNummer IBAN"
+        assert ours == tuple((row.get(name) or "").strip() for name in names.split())
+    assert {relation.is_company for relation in found.rows} == {True, False}
+
+
+def test_a_full_answer_of_relations_is_not_called_complete(books: Books) -> None:
+    there = len(books.sandbox.relations("demo"))
+    books.sandbox.relations("demo", {"generate": 1999 - there})
+    found = books.gateway.relations(books.credentials)
+    assert (len(found.rows), found.complete) == (1999, True)
+    books.sandbox.relations("demo", {"add": [{"Code": f"X{n}", "Bedrijf": "Nog een"} for n in range(10)]})
+    found = books.gateway.relations(books.credentials)
+    assert (len(found.rows), found.complete) == (2000, False)
+
+
+def test_articles_come_with_price_unit_vat_and_ledger(books: Books) -> None:
+    found = books.gateway.articles(books.credentials)
+    assert found.complete
+    labour = next(article for article in found.rows if article.code == "ARBEID")
+    assert labour == RemoteArticle(
+        remote_id=labour.remote_id,
+        code="ARBEID",
+        description="Arbeid",
+        unit="uur",
+        price=Decimal("60.00"),
+        vat_code="HOOG_VERK_21",
+        ledger_code="8000",
+        active=True,
+    )
+    assert labour.remote_id > 0
+
+
+def test_ledger_accounts_come_with_their_category(books: Books) -> None:
+    found = {account.code: account for account in books.gateway.ledger_accounts(books.credentials)}
+    assert (found["8000"].description, found["8000"].category) == ("Omzet", "VW")
+    assert len(found) > 3
+
+
+def test_an_unknown_number_is_none_and_one_that_only_begins_alike_too(books: Books) -> None:
+    ours = draft(number="WB2026-00011")
+    assert books.post(ours) == Posted(ours.number)
+    assert books.gateway.find_invoice(books.credentials, "WB2026-0001") is None
+    assert books.gateway.find_invoice(books.credentials, "WB2026-00011") is not None
+
+
+def test_only_the_exact_number_counts_in_what_they_give(connect: Connect, credentials: Credentials) -> None:
+    def found(number: str) -> str:
+        return (
+            f"<cFactuurList><Factuurnummer>{number}</Factuurnummer><Relatiecode>7</Relatiecode>"
+            "<Datum>2026-11-22T00:00:00</Datum><Betalingstermijn>14</Betalingstermijn>"
+            "<TotaalExclBTW>19.5</TotaalExclBTW><TotaalBTW>4.1000000000000005</TotaalBTW>"
+            "<TotaalInclBTW>23.6</TotaalInclBTW><TotaalOpenstaand>1E1</TotaalOpenstaand></cFactuurList>"
+        )
+
+    rows = answer_of("GetFacturen", f"<Facturen>{found('WB11')}{found('WB1')}{found('xWB1')}</Facturen>")
+    with raw_server(by_the_book(GetFacturen=lambda c: c.send(http(rows)))) as server:
+        invoice = connect(server.url).find_invoice(credentials, "WB1")
+    assert invoice is not None
+    assert invoice.number == "WB1"
+    assert [invoice.excl, invoice.vat, invoice.incl, invoice.open] == [
+        Decimal("19.50"),
+        Decimal("4.10"),
+        Decimal("23.60"),
+        Decimal("10.00"),
+    ]
+    assert invoice.lines == ()
+
+
+def test_other_totals_are_shown_as_they_are(books: Books) -> None:
+    ours = draft()
+    books.post(ours)
+    books.sandbox.mischief("demo", [{"kind": "other_totals"}])
+    theirs = books.gateway.find_invoice(books.credentials, ours.number)
+    assert theirs is not None
+    assert theirs.excl == ours.totals.excl + Decimal("0.01")
+
+
+@pytest.mark.parametrize("operation", READS)
+@pytest.mark.parametrize(
+    "kind", ["lost_answer", "reset_mid", "empty_200", "http_500_fault", "html_503", "truncated_xml", "redirect"]
+)
+def test_a_read_without_a_whole_answer_is_unreachable(books: Books, operation: str, kind: str) -> None:
+    books.sandbox.mischief("demo", [{"kind": kind, "operation": operation}])
+    with pytest.raises(Unreachable):
+        READS[operation](books.gateway, books.credentials)
+
+
+@pytest.mark.parametrize("operation", READS)
+@pytest.mark.parametrize(
+    "content",
+    [
+        answer_of("AddFactuur", ""),
+        envelope('<{0}Response xmlns="http://www.e-boekhouden.nl/soap"/>'),
+        envelope(""),
+        b"<html><body>Alles is in orde</body></html>",
+        b"<!DOCTYPE a [<!ENTITY b 'c'>]>" + answer_of("{0}", ""),
+    ],
+)
+def test_a_read_takes_nothing_for_an_empty_list_but_an_empty_list(
+    connect: Connect, credentials: Credentials, operation: str, content: bytes
+) -> None:
+    body = content.replace(b"{0}", operation.encode())
+    odd = {operation: lambda connection: connection.send(http(body))}
+    with raw_server(by_the_book(**odd)) as server, pytest.raises(Unreachable):
+        READS[operation](connect(server.url), credentials)
+
+
+@pytest.mark.parametrize("operation", READS)
+def test_a_read_of_an_empty_list_is_empty(connect: Connect, credentials: Credentials, operation: str) -> None:
+    with raw_server(by_the_book()) as server:
+        found = READS[operation](connect(server.url), credentials)
+    assert not getattr(found, "rows", found)
+
+
+def test_a_business_error_is_declined_with_their_words(books: Books) -> None:
+    books.sandbox.mischief(
+        "demo", [{"kind": "refuse", "operation": "GetFacturen", "code": "E003.1", "text": "Te veel"}]
+    )
+    with pytest.raises(Declined) as caught:
+        books.gateway.find_invoice(books.credentials, "WB1")
+    assert (caught.value.code, caught.value.text) == ("E003.1", "Te veel")
+
+
+def test_refused_credentials_say_so(books: Books) -> None:
+    wrong = replace(books.credentials, code1=Secret("x"))
+    with pytest.raises(CredentialsRefused) as caught:
+        books.gateway.ready(wrong)
+    assert caught.value.code == "E001.1"
+    assert books.gateway.explain(caught.value.code) is not None
+
+
+def test_a_read_is_unreachable_when_nobody_listens(connect: Connect, credentials: Credentials) -> None:
+    with pytest.raises(Unreachable, match="geen verbinding"):
+        connect("http://127.0.0.1:1/soap.asmx").relations(credentials)
+
+
+def test_a_row_that_cannot_be_read_is_no_answer(connect: Connect, credentials: Credentials) -> None:
+    rows = answer_of("GetRelaties", "<Relaties><cRelatie><ID>een</ID></cRelatie></Relaties>")
+    with raw_server(by_the_book(GetRelaties=lambda c: c.send(http(rows)))) as server, pytest.raises(Unreachable):
+        connect(server.url).relations(credentials)
+
+
+def test_a_list_may_be_larger_than_another_answer(connect: Connect, credentials: Credentials) -> None:
+    row = f"<cRelatie><ID>7</ID><Code>K7</Code><Bedrijf>{'x' * 9000}</Bedrijf></cRelatie>"
+    rows = http(answer_of("GetRelaties", f"<Relaties>{row * 1000}</Relaties>"))
+
+    def big(connection: Connection) -> None:
+        connection.send(rows)
+
+    with raw_server(by_the_book(GetRelaties=big, GetFacturen=big)) as server:
+        gateway = connect(server.url)
+        assert len(gateway.relations(credentials).rows) == 1000
+        with pytest.raises(Unreachable, match="groter dan"):
+            gateway.find_invoice(credentials, "WB1")
+
+
+def test_reads_do_not_wait_for_ever_in_a_full_house(books: Books, connect: Connect) -> None:
+    gateway = connect(books.sandbox.soap_url, max_calls=1)
+    with gateway._places, pytest.raises(Busy):
+        gateway.relations(books.credentials)

@@ -1,0 +1,80 @@
+"""Each wall of the fence on its own: what it stops, and that it is there."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import aliased
+
+from models import Location, Relation, WorkOrder
+from services import tenants
+from services._transaction import write_transaction
+from tenancy.database import db
+from tenancy.fence import ForeignRow, NoTenant, WroteOutside, enter
+from tests.support.cast import process
+
+
+def test_without_a_tenant_its_tables_cannot_be_asked(app: Flask) -> None:
+    with pytest.raises(NoTenant):
+        db.session.scalars(select(Relation)).all()
+
+
+def test_every_way_of_reading_sees_only_ones_own(app: Flask, cast: SimpleNamespace) -> None:
+    process("buur")
+    other = aliased(Relation)
+    joined = select(WorkOrder.id).join(Relation, Relation.id == WorkOrder.relation_id)
+    assert {row.name for row in db.session.scalars(select(Relation))} == {"Familie Buur"}
+    assert db.session.scalars(select(other.name)).all() == ["Familie Buur"]
+    assert db.session.scalar(select(func.count()).select_from(Relation)) == 1
+    assert db.session.scalars(joined).all() == [cast.buur.order_id]
+    assert db.session.get(Relation, (cast.vos.tenant_id, cast.vos.relation_id)) is None
+    union = select(Relation.name).union_all(select(Relation.name))
+    assert set(db.session.scalars(union)) == {"Familie Buur"}
+
+
+def test_one_session_serves_one_tenant(app: Flask, cast: SimpleNamespace) -> None:
+    process("buur")
+    with pytest.raises(ForeignRow):
+        enter(db.session(), cast.vos.tenant_id)
+
+
+def test_a_foreign_row_cannot_be_added_or_moved(app: Flask, cast: SimpleNamespace) -> None:
+    process("buur")
+    with pytest.raises(ForeignRow), write_transaction() as session:
+        session.add(Relation(tenant_id=cast.vos.tenant_id, name="Indringer"))
+    with pytest.raises(ForeignRow), write_transaction() as session:
+        row = session.scalars(select(Relation)).one()
+        row.tenant_id = cast.vos.tenant_id
+
+
+def test_a_bulk_update_touches_only_ones_own(app: Flask, cast: SimpleNamespace) -> None:
+    process("buur")
+    with write_transaction() as session:
+        session.execute(update(Relation).values(notes="van buur"))
+    process("vos")
+    assert db.session.scalars(select(Relation.notes).where(Relation.id == cast.vos.relation_id)).one() == ""
+
+
+def test_a_reference_to_a_foreign_row_cannot_be_stored(app: Flask, cast: SimpleNamespace) -> None:
+    """The composite key itself: the fence's own guard does not see this one."""
+    process("buur")
+    with pytest.raises(IntegrityError), write_transaction() as session:
+        session.add(Location(relation_id=cast.vos.relation_id, address="Elders 1"))
+
+
+def test_nothing_is_written_outside_a_write_transaction(app: Flask, cast: SimpleNamespace) -> None:
+    process("buur")
+    db.session.add(Relation(name="Zomaar"))
+    with pytest.raises(WroteOutside):
+        db.session.flush()
+    tenants.leave()
+
+
+def test_bulk_writes_are_refused(app: Flask, cast: SimpleNamespace) -> None:
+    process("buur")
+    with pytest.raises(ForeignRow):
+        db.session().bulk_save_objects([])

@@ -1,0 +1,116 @@
+"""A neighbour gets 404 for every tenant URL, in every parameter place, and nothing of ours changes.
+
+New routes join by themselves; a route with an unknown parameter fails until the table below knows it.
+"""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from werkzeug.routing import Rule
+
+from tenancy.database import Base, db
+from tests.support.cast import Place
+from tests.support.client import HTMX, client_for
+
+OTHER_PARAMETERS = {"verb": "finish", "topic": "relaties"}
+
+
+def tenant_rules(app: Flask) -> list[Rule]:
+    """All routes under a tenant."""
+    return [rule for rule in app.url_map.iter_rules() if "tenant_slug" in rule.arguments]
+
+
+def ids_of(place: Place) -> dict[str, UUID]:
+    """The ids a URL may name, by parameter."""
+    return {
+        "order_id": place.order_id,
+        "relation_id": place.relation_id,
+        "location_id": place.location_id,
+        "article_id": place.article_id,
+        "worker_id": place.worker_id,
+    }
+
+
+def url(app: Flask, rule: Rule, slug: str, ids: dict[str, UUID]) -> str:
+    """The URL of a rule for these ids."""
+    values: dict[str, Any] = {"tenant_slug": slug}
+    for name in rule.arguments - {"tenant_slug"}:
+        assert name in ids or name in OTHER_PARAMETERS, (
+            f"{rule.endpoint} has the parameter {name!r}: add it to tests/isolation/test_neighbour.py"
+        )
+        values[name] = ids.get(name, OTHER_PARAMETERS.get(name))
+    with app.test_request_context():
+        return app.url_map.bind("localhost").build(rule.endpoint, values, method=next(iter(rule.methods or {"GET"})))
+
+
+def fingerprint_of(tenant_id: int) -> dict[str, list[str]]:
+    """Every row of a tenant, as text. Core on purpose: the fence must not decide what this test sees."""
+    db.session.remove()
+    found = {}
+    with db.engine.connect() as connection:
+        for table in Base.metadata.sorted_tables:
+            if "tenant_id" in table.columns:
+                rows = connection.execute(select(table).where(table.c.tenant_id == tenant_id))
+                found[table.name] = sorted(str(row) for row in rows)
+    return found
+
+
+def methods(rule: Rule) -> set[str]:
+    """The methods a route has, without the automatic ones."""
+    return (rule.methods or set()) - {"HEAD", "OPTIONS"}
+
+
+@pytest.mark.parametrize("who", ["neighbour", "neighbour_worker", "support"])
+def test_the_neighbours_url_is_not_found(app: Flask, cast: SimpleNamespace, who: str) -> None:
+    client = client_for(app, who)
+    before = fingerprint_of(cast.vos.tenant_id)
+    for rule in tenant_rules(app):
+        for method in methods(rule):
+            for headers in ({}, HTMX):
+                address = url(app, rule, "vos", ids_of(cast.vos))
+                status = client.open(address, method=method, headers=headers, data={}).status_code
+                assert status == 404, f"{who} {method} {address} answered {status}"
+    assert fingerprint_of(cast.vos.tenant_id) == before
+
+
+@pytest.mark.parametrize("who", ["neighbour", "neighbour_worker"])
+def test_a_foreign_id_under_ones_own_tenant_is_not_found(app: Flask, cast: SimpleNamespace, who: str) -> None:
+    client = client_for(app, who)
+    before = fingerprint_of(cast.vos.tenant_id)
+    own, foreign = ids_of(cast.buur), ids_of(cast.vos)
+    tried = 0
+    for rule in tenant_rules(app):
+        for place in rule.arguments & set(own):
+            address = url(app, rule, "buur", own | {place: foreign[place]})
+            for method in methods(rule):
+                status = client.open(address, method=method, data={"version": "1"}).status_code
+                allowed = {404} if who == "neighbour" else {403, 404}
+                assert status in allowed, f"{who} {method} {address} (foreign {place}) answered {status}"
+                tried += 1
+    assert tried > 20
+    assert fingerprint_of(cast.vos.tenant_id) == before
+
+
+def test_an_id_that_never_existed_is_not_found_either(app: Flask, cast: SimpleNamespace) -> None:
+    client = client_for(app, "owner")
+    for rule in tenant_rules(app):
+        for place in rule.arguments & set(ids_of(cast.vos)):
+            address = url(app, rule, "vos", ids_of(cast.vos) | {place: uuid4()})
+            for method in methods(rule):
+                status = client.open(address, method=method, data={}).status_code
+                assert status == 404, f"{method} {address} answered {status}"
+
+
+def test_somebody_not_logged_in_is_sent_to_the_login_page(app: Flask, cast: SimpleNamespace) -> None:
+    client = client_for(app, None)
+    for rule in tenant_rules(app):
+        if "GET" in methods(rule):
+            answer = client.get(url(app, rule, "vos", ids_of(cast.vos)))
+            assert answer.status_code == 303, rule.endpoint
+            assert answer.location.startswith("/inloggen"), rule.endpoint

@@ -1,0 +1,1 @@
+"""Tests of the play e-Boekhouden.nl itself, over real HTTP and SOAP."""

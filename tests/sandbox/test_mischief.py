@@ -1,0 +1,175 @@
+"""Every kind of mischief: what the caller sees, and what stands in the books afterwards."""
+
+from __future__ import annotations
+
+import json
+import time
+from datetime import datetime
+from typing import Any
+
+import pytest
+import requests
+import zeep.exceptions
+
+from tests.sandbox import raw
+from tests.sandbox.soap_client import SoapClient, code_of
+from tests.support.sandbox_process import Sandbox
+
+
+def _count(sandbox: Sandbox) -> int:
+    return len(sandbox.invoices("demo"))
+
+
+def _seconds_until_acted(sandbox: Sandbox) -> float:
+    """How long after its arrival the AddFactuur was carried out; waits for it."""
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline:
+        call = sandbox.calls("demo", "AddFactuur")[0]
+        if call["acted"]:
+            acted_at = datetime.fromisoformat(call["acted_at"])
+            return (acted_at - datetime.fromisoformat(call["at"])).total_seconds()
+        time.sleep(0.05)
+    raise AssertionError("it was never carried out")
+
+
+def _set(sandbox: Sandbox, **rule: Any) -> None:
+    sandbox.mischief("demo", [{"operation": "AddFactuur", **rule}])
+
+
+@pytest.mark.parametrize("act", ["before", "after"])
+def test_slow_keeps_the_caller_waiting_and_acts_before_or_after(sandbox: Sandbox, act: str) -> None:
+    client = SoapClient(sandbox, timeout=0.3)
+    client.log_in()
+    _set(sandbox, kind="slow", seconds=0.8, act=act)
+    with pytest.raises(requests.exceptions.ReadTimeout):
+        client.add()
+    assert (_seconds_until_acted(sandbox) >= 0.8) is (act == "after")
+    assert _count(sandbox) == 1
+
+
+def test_a_lost_answer_leaves_the_invoice_in_the_books(sandbox: Sandbox, soap: SoapClient) -> None:
+    _set(sandbox, kind="lost_answer")
+    with pytest.raises(requests.exceptions.ConnectionError, match="without response"):
+        soap.add()
+    assert _count(sandbox) == 1
+    assert code_of(soap.add()) == "CFACT026"
+
+
+def test_a_reset_before_the_act_leaves_nothing(sandbox: Sandbox, soap: SoapClient) -> None:
+    _set(sandbox, kind="reset_before")
+    with pytest.raises(requests.exceptions.ConnectionError, match="reset by peer"):
+        soap.add()
+    assert _count(sandbox) == 0
+    assert code_of(soap.add()) is None
+
+
+def test_half_an_answer_breaks_off(sandbox: Sandbox, soap: SoapClient) -> None:
+    _set(sandbox, kind="reset_mid")
+    with pytest.raises(requests.exceptions.ChunkedEncodingError, match="IncompleteRead"):
+        soap.add()
+    assert _count(sandbox) == 1
+
+
+def test_a_late_act_arrives_after_the_caller_gave_up(sandbox: Sandbox, soap: SoapClient) -> None:
+    _set(sandbox, kind="late_act", seconds=0.4)
+    with pytest.raises(requests.exceptions.ConnectionError, match="without response"):
+        soap.add()
+    assert _seconds_until_acted(sandbox) >= 0.4
+    assert _count(sandbox) == 1
+
+
+def test_dripping_bytes_never_hit_a_time_out_between_two_of_them(sandbox: Sandbox) -> None:
+    client = SoapClient(sandbox, timeout=0.3)
+    client.log_in()
+    _set(sandbox, kind="drip", seconds=0.8)
+    begin = time.monotonic()
+    assert code_of(client.add()) is None
+    assert time.monotonic() - begin > 0.7
+    assert _count(sandbox) == 1
+
+
+def test_an_empty_answer_says_nothing_of_the_invoice(sandbox: Sandbox, soap: SoapClient) -> None:
+    _set(sandbox, kind="empty_200")
+    with pytest.raises(zeep.exceptions.TransportError, match="invalid XML"):
+        soap.add()
+    assert _count(sandbox) == 1
+
+
+def test_a_server_fault_comes_with_500(sandbox: Sandbox, soap: SoapClient) -> None:
+    _set(sandbox, kind="http_500_fault")
+    with pytest.raises(zeep.exceptions.Fault) as caught:
+        soap.add()
+    assert caught.value.code == "soap:Server"
+    assert _count(sandbox) == 0
+
+
+def test_a_busy_page_is_html_with_503(sandbox: Sandbox, soap: SoapClient) -> None:
+    _set(sandbox, kind="html_503")
+    body = raw.envelope(raw.element("AddFactuur", soap.session_id, soap.code2))
+    answer = raw.post(sandbox, body)
+    assert answer.status == 503
+    assert answer.headers["Content-Type"].startswith("text/html")
+    assert _count(sandbox) == 0
+
+
+def test_truncated_xml_is_no_answer(sandbox: Sandbox, soap: SoapClient) -> None:
+    _set(sandbox, kind="truncated_xml")
+    with pytest.raises(zeep.exceptions.TransportError, match="invalid XML"):
+        soap.add()
+    assert _count(sandbox) == 1
+
+
+def test_a_wrong_content_type_hides_a_right_answer(sandbox: Sandbox, soap: SoapClient) -> None:
+    sandbox.mischief("demo", [{"kind": "wrong_content_type"}])
+    answer = raw.post(sandbox, raw.envelope(raw.element("GetAdministraties", soap.session_id, soap.code2)))
+    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert "<Bedrijf>Demobedrijf" in answer.text
+
+
+def test_who_follows_a_redirect_sends_the_invoice_again(sandbox: Sandbox, soap: SoapClient) -> None:
+    _set(sandbox, kind="redirect")
+    body = raw.envelope(raw.element("AddFactuur", soap.session_id, soap.code2))
+    answer = raw.post(sandbox, body)
+    assert answer.status == 307
+    assert answer.headers["Location"].startswith("/soap.asmx")
+    assert _count(sandbox) == 0
+    assert raw.ask(sandbox, "POST", answer.headers["Location"], body).status == 200
+
+
+def test_other_totals_are_a_cent_off(sandbox: Sandbox, soap: SoapClient) -> None:
+    soap.add()
+    sandbox.mischief("demo", [{"kind": "other_totals"}])
+    assert soap.find()[0]["TotaalExclBTW"] == 105.01
+    assert soap.find()[0]["TotaalExclBTW"] == 105.0
+
+
+def test_any_refusal_can_be_asked_for(sandbox: Sandbox, soap: SoapClient) -> None:
+    _set(sandbox, kind="refuse", code="CFACT999", text="Dat kan niet.")
+    message = soap.add()["ErrorMsg"]
+    assert (message["LastErrorCode"], message["LastErrorDescription"]) == ("CFACT999", "Dat kan niet.")
+    assert _count(sandbox) == 0
+
+
+def test_a_rule_waits_for_its_turn_and_its_operation(sandbox: Sandbox, soap: SoapClient) -> None:
+    _set(sandbox, kind="refuse", code="E003.1", skip=1, times=2)
+    assert code_of(soap.call("GetArtikelen", {})) is None
+    codes = [code_of(soap.add(Factuurnummer=f"N{count}")) for count in range(4)]
+    assert codes == [None, "E003.1", "E003.1", None]
+    assert sandbox.mischief_left("demo") == []
+
+
+def test_mischief_stays_within_its_administration(sandbox: Sandbox, soap: SoapClient) -> None:
+    sandbox.mischief("bouw", [{"kind": "html_503", "times": 9}])
+    assert code_of(soap.add()) is None
+    sandbox.reset("bouw")
+    assert sandbox.mischief_left("bouw") == []
+    assert _count(sandbox) == 1
+
+
+@pytest.mark.parametrize(
+    "rules", [{"kind": "slow"}, [{"kind": "nonsense"}], [{"kind": "slow", "speed": 3}], [{"times": 1}]]
+)
+def test_a_rule_that_makes_no_sense_is_refused(sandbox: Sandbox, rules: Any) -> None:
+    answer = raw.ask(sandbox, "PUT", "/control/demo/mischief", json.dumps(rules).encode())
+    assert answer.status == 400
+    assert sandbox.mischief_left("demo") == []

@@ -1,0 +1,260 @@
+"""Gecontroleerd: one order, one call, one visible answer; never a second invoice."""
+
+from __future__ import annotations
+
+import threading
+import time
+from types import SimpleNamespace
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from domain import posting as states
+from domain.message import Refusal
+from models import InvoiceNumber, InvoicePosting, PostingAttempt, WorkOrder
+from services import connection, invoicing, posting, recovery, tenants, work_orders
+from tenancy.database import db
+from tests.support.cast import line, make_order, process
+from tests.support.sandbox_process import Sandbox
+
+
+def found(sandbox: Sandbox) -> list[str]:
+    """The numbers in the books, in order."""
+    return sorted(invoice["Factuurnummer"] for invoice in sandbox.invoices("demo"))
+
+
+def posting_of(posting_id: object) -> InvoicePosting:
+    """The posting as it stands now."""
+    db.session.rollback()
+    return db.session.scalars(select(InvoicePosting).where(InvoicePosting.id == posting_id)).one()
+
+
+def number_state(number: str) -> str:
+    """The state of an issued number."""
+    return db.session.scalars(select(InvoiceNumber).where(InvoiceNumber.number == number)).one().state
+
+
+def test_approving_posts_one_invoice_with_the_orders_content(vos: SimpleNamespace, sandbox: Sandbox) -> None:
+    pressed = invoicing.approve(vos.parts, vos.actor, vos.order_id)
+
+    assert pressed.state == states.POSTED
+    (invoice,) = sandbox.invoices("demo")
+    row = posting_of(pressed.posting_id)
+    assert invoice["Factuurnummer"] == row.number
+    assert invoice["Relatiecode"] == "1001"
+    assert invoice["Regels"][0]["Omschrijving"].startswith("Werkbon 2026-0001, uitgevoerd 18-11-2026, Dorpsstraat 1")
+    assert number_state(row.number) == states.NUMBER_POSTED
+    assert db.session.scalars(select(WorkOrder).where(WorkOrder.id == vos.order_id)).one().state == "approved"
+
+
+def test_the_read_back_keeps_their_totals(vos: SimpleNamespace, sandbox: Sandbox) -> None:
+    pressed = invoicing.approve(vos.parts, vos.actor, vos.order_id)
+    posting.read_back(vos.parts, pressed.posting_id)
+
+    row = posting_of(pressed.posting_id)
+    assert (row.remote_excl, row.remote_vat, row.remote_incl) == (row.excl, row.vat, row.incl)
+
+
+def test_pressing_again_after_posting_changes_nothing(vos: SimpleNamespace, sandbox: Sandbox) -> None:
+    invoicing.approve(vos.parts, vos.actor, vos.order_id)
+    with pytest.raises(Refusal):
+        invoicing.approve(vos.parts, vos.actor, vos.order_id)
+    assert invoicing.send(vos.parts, vos.actor, vos.order_id).state == states.POSTED
+    assert len(found(sandbox)) == 1
+
+
+def test_eight_presses_at_once_make_one_invoice(app: Flask, vos: SimpleNamespace, sandbox: Sandbox) -> None:
+    barrier = threading.Barrier(8)
+    seen: list[str] = []
+
+    def press() -> None:
+        with app.app_context():
+            actor = process("vos")
+            barrier.wait()
+            try:
+                seen.append(invoicing.approve(vos.parts, actor, vos.order_id).state)
+            except Refusal:
+                seen.append("refusal")
+            finally:
+                tenants.leave()
+
+    tenants.leave()
+    threads = [threading.Thread(target=press) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(seen) == [states.POSTED] + ["refusal"] * 7
+    assert len(found(sandbox)) == 1
+
+
+def test_a_blocker_stops_it_before_anything_is_written(vos: SimpleNamespace, sandbox: Sandbox) -> None:
+    order_id = make_order(vos.actor, vos.relation_id, lines=(line(vat_code=""),))
+    with pytest.raises(invoicing.Blocked) as caught:
+        invoicing.approve(vos.parts, vos.actor, order_id)
+    assert [blocker.key for blocker in caught.value.blockers] == ["vat"]
+
+
+def test_reverse_charge_is_a_blocker_for_now(vos: SimpleNamespace, sandbox: Sandbox) -> None:
+    order_id = make_order(vos.actor, vos.relation_id, lines=(line(vat_code="VERL_VERK"),))
+    with pytest.raises(invoicing.Blocked) as caught:
+        invoicing.approve(vos.parts, vos.actor, order_id)
+    assert [blocker.key for blocker in caught.value.blockers] == ["vat_kind"]
+    db.session.rollback()
+    assert db.session.scalars(select(WorkOrder).where(WorkOrder.id == order_id)).one().state == "done"
+    assert db.session.scalars(select(InvoiceNumber)).all() == []
+    assert found(sandbox) == []
+
+
+def test_a_refusal_keeps_the_order_approved_and_the_number_for_the_next_try(vos: SimpleNamespace, sandbox: Sandbox) -> None:
+    sandbox.mischief("demo", [{"operation": "AddFactuur", "kind": "refuse", "code": "CFACT025", "text": "Relatie onbekend"}])
+    pressed = invoicing.approve(vos.parts, vos.actor, vos.order_id)
+    row = posting_of(pressed.posting_id)
+    assert (row.state, row.code, row.text) == (states.REFUSED, "CFACT025", "Relatie onbekend")
+    number = row.number
+
+    again = invoicing.send(vos.parts, vos.actor, vos.order_id)
+
+    assert again.state == states.POSTED
+    assert found(sandbox) == [number]
+
+
+def test_an_edit_after_a_refusal_freezes_a_new_payload(vos: SimpleNamespace, sandbox: Sandbox) -> None:
+    sandbox.mischief("demo", [{"operation": "AddFactuur", "kind": "refuse", "code": "CFACT042", "text": "Btw"}])
+    pressed = invoicing.approve(vos.parts, vos.actor, vos.order_id)
+    order = work_orders.get(vos.actor, vos.order_id)
+    given = work_orders.OrderInput(title="Anders", relation_id=order.relation_id, executed_on=order.executed_on,
+                                   lines=(line(price=order.lines[0].price + 1),))  # fmt: skip
+    work_orders.edit(vos.actor, vos.order_id, order.version, given)
+    invoicing.send(vos.parts, vos.actor, vos.order_id)
+
+    assert posting_of(pressed.posting_id).payload_version == 2
+    assert sandbox.invoices("demo")[0]["Regels"][0]["PrijsPerEenheid"] in {"63.50", "63.5"}
+
+
+def test_a_lost_answer_is_uncertain_locks_the_order_and_is_adopted_by_looking_up(
+    vos: SimpleNamespace, sandbox: Sandbox
+) -> None:
+    sandbox.mischief("demo", [{"operation": "AddFactuur", "kind": "lost_answer"}])
+    pressed = invoicing.approve(vos.parts, vos.actor, vos.order_id)
+    assert pressed.state == states.UNCERTAIN
+    assert len(found(sandbox)) == 1
+    with pytest.raises(Refusal):
+        order = work_orders.get(vos.actor, vos.order_id)
+        work_orders.edit(vos.actor, vos.order_id, order.version, work_orders.OrderInput(title="x"))
+    assert invoicing.send(vos.parts, vos.actor, vos.order_id).state == states.UNCERTAIN  # never a blind resend
+
+    assert recovery.check(vos.parts, vos.actor, pressed.posting_id) == states.POSTED
+    assert len(found(sandbox)) == 1
+
+
+def test_a_miss_within_the_quiet_window_never_sends_again_and_after_it_sends_the_same_bytes(
+    vos: SimpleNamespace, sandbox: Sandbox
+) -> None:
+    sandbox.mischief("demo", [{"operation": "AddFactuur", "kind": "reset_before"}])
+    pressed = invoicing.approve(vos.parts, vos.actor, vos.order_id)
+    assert pressed.state == states.UNCERTAIN
+    first = posting_of(pressed.posting_id)
+    number, payload = first.number, first.payload
+    assert recovery.check(vos.parts, vos.actor, pressed.posting_id) == states.UNCERTAIN
+    assert found(sandbox) == []
+
+    times = vos.parts.settings.times
+    time.sleep((times.lease + times.quiet_window).total_seconds() + 0.2)
+    assert recovery.check(vos.parts, vos.actor, pressed.posting_id) == states.POSTED
+
+    assert found(sandbox) == [number]
+    assert posting_of(pressed.posting_id).payload == payload
+
+
+def test_an_act_that_happens_late_does_not_double(vos: SimpleNamespace, sandbox: Sandbox) -> None:
+    sandbox.mischief("demo", [{"operation": "AddFactuur", "kind": "late_act", "seconds": 2}])
+    pressed = invoicing.approve(vos.parts, vos.actor, vos.order_id)
+    assert recovery.check(vos.parts, vos.actor, pressed.posting_id) == states.UNCERTAIN
+    time.sleep(2.2)
+    assert recovery.check(vos.parts, vos.actor, pressed.posting_id) == states.POSTED
+    assert len(found(sandbox)) == 1
+
+
+def test_a_number_used_over_there_by_another_invoice_is_skipped_and_said(vos: SimpleNamespace, sandbox: Sandbox) -> None:
+    first = invoicing.approve(vos.parts, vos.actor, vos.order_id)
+    taken = posting_of(first.posting_id).number
+    # Our side forgets, as after a restored backup: the next number is one that is used over there.
+    from services._transaction import write_transaction
+
+    following = make_order(vos.actor, vos.relation_id, lines=(line(price=line().price * 2),))
+    with write_transaction() as session:
+        from models import NumberSeries
+
+        series = session.scalars(select(NumberSeries).where(NumberSeries.kind == "invoice")).one()
+        row = session.scalars(select(InvoicePosting)).one()
+        number = session.scalars(select(InvoiceNumber)).one()
+        row.number = number.number = "WB1999-0001"
+        series.next = 1
+    second = invoicing.approve(vos.parts, vos.actor, following)
+
+    assert second.state == states.POSTED
+    row = posting_of(second.posting_id)
+    assert row.number != taken
+    assert taken in row.note
+    assert number_state(taken) == states.TAKEN
+
+
+def test_nothing_leaves_when_the_service_is_away_and_retrying_is_safe(vos: SimpleNamespace, sandbox: Sandbox) -> None:
+    vos.parts.bookkeeping.forget(vos.tenant_id)
+    sandbox.mischief("demo", [{"operation": "OpenSession", "kind": "reset_before"}])
+    pressed = invoicing.approve(vos.parts, vos.actor, vos.order_id)
+    assert pressed.state == states.NOT_SENT
+    assert found(sandbox) == []
+    assert invoicing.send(vos.parts, vos.actor, vos.order_id).state == states.POSTED
+
+
+def test_a_changed_password_breaks_the_link_and_blocks_the_next_press(vos: SimpleNamespace, sandbox: Sandbox) -> None:
+    vos.parts.bookkeeping.forget(vos.tenant_id)
+    sandbox.mischief("demo", [{"operation": "OpenSession", "kind": "password_changed"}])
+    pressed = invoicing.approve(vos.parts, vos.actor, vos.order_id)
+    assert pressed.state == states.NOT_SENT
+    assert posting_of(pressed.posting_id).code.startswith("E001")
+    assert connection.present().state == "broken"
+    calls = len(sandbox.calls("demo"))
+    with pytest.raises(invoicing.Blocked):
+        invoicing.send(vos.parts, vos.actor, vos.order_id)
+    assert len(sandbox.calls("demo")) == calls
+
+
+def test_without_a_link_the_move_is_legal_and_writes_no_intent(vos: SimpleNamespace, sandbox: Sandbox) -> None:
+    connection.undo(vos.parts, vos.actor)
+    pressed = invoicing.approve(vos.parts, vos.actor, vos.order_id)
+    assert pressed.state == "not_linked"
+    assert db.session.scalars(select(InvoicePosting)).all() == []
+    assert db.session.scalars(select(WorkOrder).where(WorkOrder.id == vos.order_id)).one().state == "approved"
+
+
+def test_giving_up_after_a_refusal_frees_the_number_for_the_next_invoice(vos: SimpleNamespace, sandbox: Sandbox) -> None:
+    sandbox.mischief("demo", [{"operation": "AddFactuur", "kind": "refuse", "code": "CFACT025", "text": "x"}])
+    pressed = invoicing.approve(vos.parts, vos.actor, vos.order_id)
+    number = posting_of(pressed.posting_id).number
+    invoicing.give_up(vos.actor, vos.order_id, "dubbel ingevoerd")
+    assert number_state(number) == states.FREE
+
+    again = invoicing.send(vos.parts, vos.actor, vos.order_id)
+    assert posting_of(again.posting_id).number == number
+    assert found(sandbox) == [number]
+
+
+def test_a_reopened_posted_order_is_never_posted_again(vos: SimpleNamespace, sandbox: Sandbox) -> None:
+    invoicing.approve(vos.parts, vos.actor, vos.order_id)
+    with pytest.raises(Refusal):
+        work_orders.move(vos.actor, vos.order_id, "reopen")
+    assert len(found(sandbox)) == 1
+
+
+def test_attempts_hold_no_credentials(vos: SimpleNamespace, sandbox: Sandbox) -> None:
+    invoicing.approve(vos.parts, vos.actor, vos.order_id)
+    account = sandbox.credentials("demo")
+    stored = " ".join(
+        f"{row.code}{row.text}{row.why}{row.by}" for row in db.session.scalars(select(PostingAttempt))
+    )
+    assert account["code1"] not in stored
+    assert account["code2"] not in stored

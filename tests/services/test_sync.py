@@ -1,0 +1,260 @@
+"""Reading relations and articles in, against the play bookkeeping over real HTTP."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from domain.message import Refusal
+from gateways.bookkeeping import ArticleRows, RelationRows, RemoteArticle, RemoteRelation
+from models import Article, AuditEntry, Connection, Relation, SyncRun, TenantStatus
+from services import _syncing, articles, connection, locations, relations
+from services._transaction import write_transaction
+from tenancy.database import db
+from tests.support.sandbox_process import Sandbox
+
+
+def ours(code: str) -> Relation | None:
+    return db.session.scalars(select(Relation).where(Relation.code == code)).one_or_none()
+
+
+def change(sandbox: Sandbox, code: str, **fields: Any) -> None:
+    sandbox.relations("demo", {"add": [{"Code": code, **fields}]})
+
+
+def remote(number: int, code: str, **fields: Any) -> RemoteRelation:
+    blank = dict.fromkeys(("contact", "address", "postcode", "city", "country", "phone", "mobile", "email"), "")
+    rest = {"vat_number": "", "coc_number": "", "iban": "", "is_company": True, "name": f"Klant {number}"}
+    return RemoteRelation(remote_id=number, code=code, **(blank | rest | fields))
+
+
+def stored(vos: SimpleNamespace, *rows: RemoteRelation, complete: bool = True) -> SyncRun:
+    """As if the bookkeeping had answered with these rows."""
+    return _syncing.store(vos.actor, relations.KIND, RelationRows(rows, complete))
+
+
+@pytest.fixture
+def empty(vos: SimpleNamespace) -> SimpleNamespace:
+    """Vos with nothing but one relation of its own, code 1001."""
+    with write_transaction() as session:
+        for row in session.scalars(select(Relation).where(Relation.id != vos.relation_id)):
+            session.delete(row)
+        own = session.scalars(select(Relation)).one()
+        own.remote_id, own.code, own.name = None, "1001", "Familie Vos"
+    return vos
+
+
+def test_a_second_sync_finds_everything_unchanged_and_writes_no_relation(sandbox: Sandbox, vos: SimpleNamespace) -> None:
+    relations.sync(vos.parts, vos.actor)
+    stamps = dict(db.session.execute(select(Relation.id, Relation.synced_at)).tuples().all())
+    run = relations.sync(vos.parts, vos.actor)
+    assert (run.added, run.changed, run.vanished, run.error, run.complete) == (0, 0, 0, "", True)
+    assert run.unchanged == len(sandbox.relations("demo"))
+    assert dict(db.session.execute(select(Relation.id, Relation.synced_at)).tuples().all()) == stamps
+
+
+def test_new_changed_and_vanished_relations_are_counted_and_written(sandbox: Sandbox, vos: SimpleNamespace) -> None:
+    relations.sync(vos.parts, vos.actor)
+    code = next(row["Code"] for row in sandbox.relations("demo") if row["Code"] != "1001")
+    change(sandbox, "7777", Bedrijf="Bakkerij De Oven", BP="B")
+    change(sandbox, "1001", Bedrijf="Fam. Nieuwenaam", BP="P", Plaats="Kruisdonk")
+    sandbox.relations("demo", {"remove": [code]})
+    run = relations.sync(vos.parts, vos.actor)
+    assert (run.added, run.changed, run.vanished, run.complete) == (1, 1, 1, True)
+    fresh, changed, gone = ours("7777"), ours("1001"), ours(code)
+    assert fresh and fresh.name == "Bakkerij De Oven" and fresh.remote_id
+    assert changed and (changed.name, changed.city, changed.is_company) == ("Fam. Nieuwenaam", "Kruisdonk", False)
+    assert gone and gone.vanished_at
+    assert gone.id not in dict(relations.choices())
+
+
+def test_a_vanished_relation_that_is_back_is_no_longer_vanished(empty: SimpleNamespace) -> None:
+    stored(empty, remote(1, "1001"), remote(2, "1002"))
+    assert stored(empty, remote(1, "1001")).vanished == 1
+    run = stored(empty, remote(1, "1001"), remote(2, "1002"))
+    assert (run.added, run.changed) == (0, 1)
+    back = ours("1002")
+    assert back and back.vanished_at is None
+
+
+def test_a_relation_made_here_with_the_same_code_is_adopted_with_its_notes_and_sites(empty: SimpleNamespace) -> None:
+    relations.save_notes(empty.actor, empty.relation_id, "Sleutel bij de buren")
+    run = stored(empty, remote(501, "1001", name="Fam. Vos"))
+    row = relations.get(empty.relation_id)
+    assert row and (row.remote_id, row.name, row.notes) == (501, "Fam. Vos", "Sleutel bij de buren")
+    assert [place.id for place in row.locations] == [empty.location_id]
+    assert (run.added, run.changed) == (0, 1)
+
+
+def test_nothing_vanishes_when_the_answer_was_capped(empty: SimpleNamespace) -> None:
+    stored(empty, remote(1, "1001"), remote(2, "1002"))
+    run = stored(empty, remote(1, "1001"), complete=False)
+    assert (run.vanished, run.complete, run.error) == (0, False, "")
+    left = ours("1002")
+    assert left and left.vanished_at is None
+
+
+def test_an_answer_of_two_thousand_rows_is_not_whole(sandbox: Sandbox, vos: SimpleNamespace) -> None:
+    relations.sync(vos.parts, vos.actor)
+    change(sandbox, "0000001", Bedrijf="Verdwijnt uit beeld", BP="B")
+    sandbox.relations("demo", {"generate": 2100})
+    run = relations.sync(vos.parts, vos.actor)
+    assert (run.complete, run.vanished, run.error) == (False, 0, "")
+
+
+def test_an_empty_answer_while_we_have_relations_is_not_whole(sandbox: Sandbox, vos: SimpleNamespace) -> None:
+    relations.sync(vos.parts, vos.actor)
+    sandbox.relations("demo", [])
+    run = relations.sync(vos.parts, vos.actor)
+    assert (run.complete, run.vanished, run.error) == (False, 0, "")
+    assert db.session.scalar(select(Relation.id).where(Relation.vanished_at.is_not(None)).limit(1)) is None
+
+
+def test_an_empty_answer_for_empty_books_is_whole(empty: SimpleNamespace) -> None:
+    run = stored(empty)
+    assert (run.complete, run.added, run.vanished) == (True, 0, 0)
+    own = relations.get(empty.relation_id)
+    assert own and own.vanished_at is None  # one made here is never missed over there
+
+
+def test_codes_that_change_places_do_not_clash(empty: SimpleNamespace) -> None:
+    stored(empty, remote(1, "1001"), remote(2, "1002"), remote(3, "1003"))
+    run = stored(empty, remote(1, "1002"), remote(2, "1003"), remote(3, "1001"))
+    assert (run.changed, run.unchanged) == (3, 0)
+    codes = dict(db.session.execute(select(Relation.remote_id, Relation.code)).tuples().all())
+    assert codes == {1: "1002", 2: "1003", 3: "1001"}
+
+
+def test_a_code_taken_by_another_over_there_leaves_the_row_that_had_it(empty: SimpleNamespace) -> None:
+    stored(empty, remote(1, "2000"))
+    relations.create(empty.actor, relations.RelationInput(name="Zelf gemaakt", code="3000"))
+    stored(empty, remote(1, "3000"))
+    holder = ours("3000")
+    assert holder and holder.remote_id == 1
+    own = db.session.scalars(select(Relation).where(Relation.name == "Zelf gemaakt")).one()
+    assert (own.code, own.remote_id) == (None, None)
+
+
+def test_a_code_given_to_another_customer_does_not_turn_the_old_one_into_the_new_one(empty: SimpleNamespace) -> None:
+    stored(empty, remote(1, "1001"), remote(2, "1002", name="Fam. Oud"))
+    run = stored(empty, remote(1, "1001"), remote(9, "1002", name="Fam. Nieuw"))
+    assert (run.added, run.vanished) == (1, 1)
+    names = dict(db.session.execute(select(Relation.name, Relation.code)).tuples().all())
+    assert names["Fam. Nieuw"] == "1002"
+    assert names["Fam. Oud"] is None
+
+
+def test_books_restored_under_new_ids_are_recognised_by_code_and_name(empty: SimpleNamespace) -> None:
+    stored(empty, remote(1, "1001"), remote(2, "1002", name="Fam. Smit"))
+    before = ours("1002")
+    assert before
+    run = stored(empty, remote(11, "1001", name="Klant 1"), remote(12, "1002", name="Fam. Smit"))
+    assert (run.added, run.vanished, run.changed) == (0, 0, 2)
+    after = ours("1002")
+    assert after and (after.id, after.remote_id) == (before.id, 12)
+
+
+def test_the_same_code_twice_or_none_at_all_is_no_crash(empty: SimpleNamespace) -> None:
+    rows = (remote(5, "1005"), remote(6, "1005"), remote(7, ""), remote(8, "x" * 40), remote(5, "1005"))
+    assert stored(empty, *rows).added == 4
+    assert stored(empty, *rows).unchanged == 4
+    nameless = stored(empty, *rows[1:], remote(9, "1009", name=" ", contact="J. Smit"))
+    assert nameless.added == 1
+    named = ours("1009")
+    assert named and named.name == "J. Smit"
+
+
+def test_a_code_filled_in_here_stays_when_theirs_is_empty(empty: SimpleNamespace) -> None:
+    stored(empty, remote(7, ""))
+    row = db.session.scalars(select(Relation).where(Relation.remote_id == 7)).one()
+    relations.save_code(empty.actor, row.id, "4242")
+    assert stored(empty, remote(7, "")).unchanged == 1
+    assert ours("4242")
+
+
+def test_a_lost_answer_changes_nothing_and_says_why(sandbox: Sandbox, vos: SimpleNamespace) -> None:
+    relations.sync(vos.parts, vos.actor)
+    before = db.session.scalars(select(Relation.name).order_by(Relation.id)).all()
+    change(sandbox, "1001", Bedrijf="Komt niet aan")
+    sandbox.mischief("demo", [{"kind": "html_503", "operation": "GetRelaties"}])
+    run = relations.sync(vos.parts, vos.actor)
+    assert run.error
+    assert (run.complete, run.added, run.changed, run.vanished) == (False, 0, 0, 0)
+    assert db.session.scalars(select(Relation.name).order_by(Relation.id)).all() == before
+    assert relations.last_run("relations") is run
+    success = relations.last_success("relations")
+    assert success is not None and success is not run
+
+
+def test_refused_credentials_break_the_link_and_are_kept_with_the_run(sandbox: Sandbox, vos: SimpleNamespace) -> None:
+    vos.parts.bookkeeping.forget(vos.actor.tenant_id)
+    sandbox.mischief("demo", [{"kind": "password_changed", "operation": "OpenSession"}])
+    run = relations.sync(vos.parts, vos.actor)
+    assert run.error_code.startswith("E001")
+    assert run.error
+    row = connection.present()
+    assert (row.state, row.broken_code) == ("broken", run.error_code)
+    with pytest.raises(Refusal):
+        relations.sync(vos.parts, vos.actor)
+
+
+def test_without_an_active_link_nothing_is_read(vos: SimpleNamespace, sandbox: Sandbox) -> None:
+    connection.switch_feature(vos.actor, False)
+    calls = len(sandbox.calls("demo"))
+    with pytest.raises(Refusal):
+        relations.sync(vos.parts, vos.actor)
+    with pytest.raises(Refusal):
+        articles.sync(vos.parts, vos.actor)
+    assert len(sandbox.calls("demo")) == calls
+
+
+def test_switched_off_relations_are_not_read_but_articles_are(vos: SimpleNamespace, sandbox: Sandbox) -> None:
+    with write_transaction() as session:
+        session.scalars(select(Connection)).one().sync_relations = False
+    with pytest.raises(Refusal, match="staat uit"):
+        relations.sync(vos.parts, vos.actor)
+    assert articles.sync(vos.parts, vos.actor).error == ""
+
+
+def test_rows_read_with_credentials_that_changed_meanwhile_are_not_stored(vos: SimpleNamespace) -> None:
+    version = connection.present().version
+    rows = RelationRows((remote(99, "9999"),), True)
+    with pytest.raises(Refusal):
+        _syncing.store(vos.actor, relations.KIND, rows, None, version - 1)
+    assert ours("9999") is None
+
+
+def test_a_run_is_kept_in_the_trail_and_in_supports_overview(sandbox: Sandbox, vos: SimpleNamespace) -> None:
+    run = relations.sync(vos.parts, vos.actor)
+    assert (run.what, run.by) == ("relations", vos.actor.person_name)
+    entry = db.session.scalars(select(AuditEntry).order_by(AuditEntry.at.desc(), AuditEntry.id.desc()).limit(1)).one()
+    assert entry.event == "relations.synced"
+    status = db.session.get(TenantStatus, vos.actor.tenant_id)
+    assert status and status.synced_at == run.finished_at
+
+
+def test_articles_follow_the_bookkeeping_and_keep_a_vat_code_we_do_not_sell_with(vos: SimpleNamespace) -> None:
+    given = RemoteArticle(4001, "ZON-1", "Zonnepaneel 400 Wp", "stuk", Decimal("129.0000"), "HOOG_INK_21", "8000", True)
+    first = articles.store(vos.actor, ArticleRows((given,), False))
+    assert (first.added, first.vanished, first.complete) == (1, 0, False)
+    row = db.session.scalars(select(Article).where(Article.code == "ZON-1")).one()
+    assert (row.vat_code, row.price) == ("HOOG_INK_21", Decimal(129))
+    assert articles.unsellable(row.vat_code)
+    assert articles.store(vos.actor, ArticleRows((given,), False)).unchanged == 1
+    dearer = replace(given, price=Decimal("135.50"), active=False)
+    assert articles.store(vos.actor, ArticleRows((dearer,), False)).changed == 1
+    assert row.price == Decimal("135.50")
+    assert "ZON-1" not in {choice.code for choice in articles.choices()}
+
+
+def test_a_site_that_an_order_names_cannot_be_removed(vos: SimpleNamespace) -> None:
+    with pytest.raises(Refusal):
+        locations.remove(vos.actor, vos.relation_id, vos.location_id)
+    spare = locations.create(vos.actor, vos.relation_id, locations.LocationInput(address="Kade 2"))
+    locations.remove(vos.actor, vos.relation_id, spare)
+    assert [place.id for place in relations.locations_of(vos.relation_id)] == [vos.location_id]

@@ -1,0 +1,135 @@
+"""The small fixed cast: one person per role at Vos, support, and the neighbours at Buur."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from types import SimpleNamespace
+from uuid import UUID
+
+from itsdangerous import URLSafeTimedSerializer
+from sqlalchemy import select
+
+from domain.permissions import OFFICE, OWNER, PLANNER, READER, WORKER, Actor
+from models import Article, LedgerAccount, Location, Membership, Person, Relation, Worker
+from services import authentication, login_sessions, tenants, work_orders
+from services._transaction import write_transaction
+from services.parts import Parts
+from services.work_orders import LineInput, OrderInput
+
+PASSWORD = "een lang wachtwoord voor de test"
+ROLES = (OWNER, OFFICE, PLANNER, WORKER, READER)
+EMAILS = {role: f"{role}@vos.example" for role in ROLES} | {
+    "support": "support@crafter.example",
+    "neighbour": "owner@buur.example",
+    "neighbour_worker": "worker@buur.example",
+}
+
+
+@dataclass(frozen=True)
+class Place:
+    """One tenant's twin data: the ids the tests press on."""
+
+    slug: str
+    tenant_id: int
+    relation_id: UUID
+    location_id: UUID
+    article_id: UUID
+    worker_id: UUID
+    order_id: UUID
+
+
+def line(**changes: object) -> LineInput:
+    """A line of two hours at 62,50 with 21 % VAT."""
+    given = {
+        "kind": "hours", "description": "Arbeid monteur", "quantity": Decimal(2), "unit": "uur", "price": Decimal("62.50"),
+        "vat_code": "HOOG_VERK_21", "ledger_code": "8000", "code": "ARBEID",
+    } | changes  # fmt: skip
+    return LineInput(**given)  # type: ignore[arg-type]
+
+
+def add_people(hashed: str) -> None:
+    """Support, and everybody of Vos besides the owner."""
+    now = datetime.now(UTC)
+    with write_transaction() as session:
+        session.add(Person(email=EMAILS["support"], name="Sam Steun", password_hash=hashed, is_support=True, created_at=now))
+
+
+def build(slug: str, name: str, hashed: str, roles: tuple[str, ...], sign: str) -> Place:
+    """A tenant with people, a customer, a work site, an article, a worker and one executed order."""
+    tenant_id, _token = tenants.create(slug, name, f"owner@{slug}.example", owner_name=f"Eigenaar {name}")
+    now = datetime.now(UTC)
+    with write_transaction() as session:
+        owner = session.scalars(select(Person).where(Person.email == f"owner@{slug}.example")).one()
+        owner.password_hash = hashed
+        people = {}
+        for role in roles:
+            person = Person(email=f"{role}@{slug}.example", name=f"{role.capitalize()} {name}", password_hash=hashed, created_at=now)
+            session.add(person)
+            session.flush()
+            session.add(Membership(tenant_id=tenant_id, person_id=person.id, role=role))
+            people[role] = person.id
+        relation = Relation(code="1001", name=f"Familie {name}", address="Dorpsstraat 1", postcode="1234 AB", city="Waterveen")
+        worker = Worker(name=f"Wim {name}", person_id=people.get(WORKER))
+        article = Article(code="40118", description="Expansievat 18 liter", price=Decimal("68.40"), vat_code="HOOG_VERK_21",
+                          ledger_code="8000")  # fmt: skip
+        session.add_all([relation, worker, article, LedgerAccount(code="8000", description="Omzet", category="VW")])
+        session.flush()
+        location = Location(relation_id=relation.id, name="Thuis", address="Dorpsstraat 1", city="Waterveen")
+        session.add(location)
+        session.flush()
+        ids = relation.id, location.id, article.id, worker.id
+    actor = process(slug)
+    order_id = make_order(actor, ids[0], location_id=ids[1], worker_id=ids[3], title=f"Onderhoud {sign}")
+    tenants.leave()
+    return Place(slug, tenant_id, *ids, order_id)
+
+
+def process(slug: str) -> Actor:
+    """An actor with full rights in a tenant; enters it."""
+    tenants.leave()
+    return tenants.process(slug, "Test")
+
+
+def make_order(actor: Actor, relation_id: UUID | None, state: str = "done", lines: tuple[LineInput, ...] | None = None, **fields: object) -> UUID:
+    """An order in a state that needs no invoice."""
+    given = {"title": "Onderhoud", "executed_on": date(2026, 11, 18)} | fields
+    order_id = work_orders.create(
+        actor, OrderInput(relation_id=relation_id, lines=(line(),) if lines is None else lines, **given)  # type: ignore[arg-type]
+    )
+    for verb in {"done": ("finish",), "cancelled": ("cancel",)}.get(state, ()):
+        work_orders.move(actor, order_id, verb)
+    return order_id
+
+
+def connect(parts: Parts, slug: str, account: dict[str, str]) -> None:
+    """Switch the link on and start it for real."""
+    from services import connecting, connection
+
+    actor = process(slug)
+    connection.switch_feature(actor, True)
+    connection.save_credentials(parts, actor, account["username"], account["code1"], account["code2"])
+    started = connecting.start(parts, actor)
+    assert started.ok, started
+    tenants.leave()
+
+
+def cookie_for(email: str, secret_key: str) -> SimpleNamespace:
+    """A logged-in session made the way logging in makes it: the cookie's token and a CSRF token that fits it."""
+    tenants.leave()
+    from tenancy.database import db
+
+    person = db.session.scalars(select(Person).where(Person.email == email)).one()
+    raw = hashlib.sha1(email.encode()).hexdigest()
+    token = login_sessions.new_token()
+    login_sessions.save(token, {"_user_id": str(person.id), "_fresh": True, "csrf_token": raw}, new=True)
+    tenants.leave()
+    signed = URLSafeTimedSerializer(secret_key, salt="wtf-csrf-token").dumps(raw)
+    return SimpleNamespace(token=token, csrf=signed, person_id=person.id)
+
+
+def hashed_password() -> str:
+    """The cast's password, hashed once a run."""
+    return authentication.hash_password(PASSWORD)
