@@ -26,8 +26,8 @@ class Customer:
 
 
 CUSTOMERS = (
-    Customer("Familie Wiarda", False, "", "Dorpsstraat 48", "7794 KC", "Oudvoorde", "06 23 45 67 89"),
-    Customer("Dorpswinkel De Korenbloem", True, "Aaltje Rinsma", "Markt 3", "7796 HL", "Sint Aldert", "052 214 50 60"),
+    Customer("Familie Wiarda", False, "", "Dorpsstraat 48", "7794 KC", "Oudvoorde", "06-5550119"),
+    Customer("Dorpswinkel De Korenbloem", True, "Aaltje Rinsma", "Markt 3", "7796 HL", "Sint Aldert", "052-5550163"),
 )
 
 
@@ -42,7 +42,8 @@ class Draft:
 
 
 DRAFTS = (
-    Draft("Dakraam plaatsen op zolder", "Familie Wiarda", "Zuidzijde, tussen de bestaande spanten. Pannen liggen in de schuur.",
+    Draft("Dakraam plaatsen op zolder", "Familie Wiarda",
+          "Zuidzijde, tussen de bestaande spanten. Pannen liggen in de schuur.",
           (hours("9"), text("Dakraam 78 x 118 cm met gootstuk", "389.00"), travel())),
     Draft("Kozijn aan de straatkant vervangen", "Familie Wiarda", "Onderdorpel is verrot. Zelfde indeling, HR++-glas.",
           (hours("7"), text("Hardhouten raamkozijn op maat", "645.00"), travel())),

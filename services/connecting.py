@@ -10,10 +10,11 @@ from sqlalchemy import func, select
 
 from domain.message import Refusal, msg
 from domain.permissions import Actor
+from domain.posting import NEEDS_LOOK_UP, WAITING
 from gateways.bookkeeping import BookkeepingError, Credentials, CredentialsRefused, Declined, Explanation
 from gateways.bookkeeping import LedgerAccount as RemoteLedger
 from gateways.sandbox_credentials import PlayAdministration, fetch
-from models import Connection, LedgerAccount, Relation
+from models import Connection, InvoicePosting, LedgerAccount, Relation
 from oversight.audit_trail import record
 from services import articles, connection, relations
 from services._transaction import stop_reading, write_transaction
@@ -106,6 +107,12 @@ def play_administrations(parts: Parts, actor: Actor) -> tuple[PlayAdministration
     found = fetch(settings.sandbox_control_url)
     own = tuple(one for one in found if one.name == actor.tenant_slug)
     return own or found
+
+
+def open_postings() -> int:
+    """How many postings wait for an answer that only the link can give: undoing it leaves them uncertain."""
+    unsettled = InvoicePosting.state.in_(NEEDS_LOOK_UP | {WAITING})
+    return db.session.scalar(select(func.count()).select_from(InvoicePosting).where(unsettled)) or 0
 
 
 def _start_failed(parts: Parts, actor: Actor, given: Credentials, error: BookkeepingError) -> Started:

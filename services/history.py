@@ -64,6 +64,16 @@ def list_(after: str = "", kind: str = "") -> Page:
     return Page(tuple(_lines(shown)), str(shown[-1].id) if len(found) > PAGE else "")
 
 
+def of_order(order_id: UUID, limit: int = 50) -> tuple[Line, ...]:
+    """The newest lines about one work order and its invoice postings, newest first."""
+    postings = select(InvoicePostingOrder.posting_id).where(
+        InvoicePostingOrder.tenant_id == AuditEntry.tenant_id, InvoicePostingOrder.order_id == order_id
+    )
+    query = select(AuditEntry).where(or_(AuditEntry.subject_id == order_id, AuditEntry.subject_id.in_(postings)))
+    found = db.session.scalars(query.order_by(AuditEntry.at.desc(), AuditEntry.id.desc()).limit(limit))
+    return tuple(Line(row.at, row.person_name, row.on_behalf_of, sentence(row), row.subject_name) for row in found)
+
+
 def _anchor(after: str) -> AuditEntry | None:
     try:
         return db.session.scalars(select(AuditEntry).where(AuditEntry.id == UUID(after))).one_or_none() if after else None

@@ -187,3 +187,11 @@ def accept_conflict(actor: Actor, order_id: UUID) -> None:
 def present_posting(order_id: UUID) -> InvoicePosting | None:
     """The order's live posting, for showing."""
     return live_posting(db.session(), order_id)
+
+
+def last_abandoned(order_id: UUID) -> InvoicePosting | None:
+    """The latest posting of the order that was given up, for showing."""
+    tie = (InvoicePostingOrder.tenant_id == InvoicePosting.tenant_id) & (InvoicePostingOrder.posting_id == InvoicePosting.id)
+    query = select(InvoicePosting).join(InvoicePostingOrder, tie).where(InvoicePostingOrder.order_id == order_id)
+    query = query.where(InvoicePosting.state == states.ABANDONED)
+    return db.session.scalars(query.order_by(InvoicePosting.id.desc()).limit(1)).first()

@@ -7,25 +7,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import or_, select
 
-from models import Article, Location, Relation, Worker
+from models import Article, Location, Worker
+from services import relations
 from services.preflight import line_defaults
 from services.work_orders import LineInput
 from tenancy.database import db
-
-
-@dataclass(frozen=True)
-class ArticleChoice:
-    """An article to pick; price in euros excluding VAT."""
-
-    id: UUID
-    code: str
-    description: str
-    unit: str
-    price: Decimal
-    vat_code: str
-    ledger_code: str
 
 
 @dataclass(frozen=True)
@@ -45,13 +33,13 @@ class TypedLine:
 Choice = tuple[UUID, str]
 
 
-def relations(present: UUID | None = None) -> list[Choice]:
-    """The customers to choose from (id, name with city), by name; one that vanished only when it is the present one."""
-    query = select(Relation.id, Relation.name, Relation.city).where(
-        or_(Relation.vanished_at.is_(None), Relation.id == present) if present else Relation.vanished_at.is_(None)
-    )
-    rows = db.session.execute(query.order_by(Relation.name, Relation.id))
-    return [(row_id, f"{name}, {city}" if city else name) for row_id, name, city in rows]
+def customers(present: UUID | None = None) -> list[Choice]:
+    """The customers to choose from (id, label), by name; one that vanished only when it is the present one."""
+    found = relations.choices()
+    if present is None or any(row_id == present for row_id, _name in found):
+        return found
+    gone = relations.get(present)
+    return [(gone.id, gone.name), *found] if gone else found
 
 
 def locations(relation_id: UUID | None) -> list[Choice]:
@@ -68,42 +56,38 @@ def workers(present: UUID | None = None) -> list[Choice]:
     return [(row_id, name) for row_id, name in db.session.execute(select(Worker.id, Worker.name).where(wanted).order_by(Worker.name))]
 
 
-def articles() -> list[ArticleChoice]:
-    """The articles to pick, by description; one without a code cannot be picked by code and stays out."""
-    query = (
-        select(
-            Article.id, Article.code, Article.description, Article.unit, Article.price, Article.vat_code, Article.ledger_code
-        )
-        .where(and_(Article.active, Article.vanished_at.is_(None), Article.code.is_not(None), Article.code != ""))
-        .order_by(Article.description, Article.id)
-    )
-    return [ArticleChoice(*row) for row in db.session.execute(query)]
-
-
 def completed(lines: Sequence[TypedLine]) -> tuple[LineInput, ...]:
     """Typed lines as they are kept: what was left empty comes from the article with that code, else from the
-    invoice settings of that kind of line. A quantity left empty is 1, a price left empty 0."""
-    codes = {line.code for line in lines if line.code}
+    invoice settings of that kind of line. A quantity left empty is 1, a price left empty 0.
+
+    A line without code and price is priced by the article under its kind's own code (hours: the hourly rate).
+    """
+    defaults = line_defaults()
+
+    def code_of(line: TypedLine) -> str:
+        default = defaults.get(line.kind)
+        return line.code or (default.code if default and line.price is None and line.kind != "text" else "")
+
+    codes = {code for line in lines if (code := code_of(line))}
     found = db.session.scalars(select(Article).where(Article.code.in_(codes))) if codes else []
     by_code = {article.code: article for article in found}
-    defaults = line_defaults()
     kept = []
     for line in lines:
-        article, default = by_code.get(line.code), defaults.get(line.kind)
+        article, default = by_code.get(code_of(line)), defaults.get(line.kind)
         price = line.price
         if price is None:
             price = article.price if article else Decimal(0)
         kept.append(
             LineInput(
                 kind=line.kind,
-                description=line.description or (article.description if article else ""),
+                description=line.description or (article.description if article and line.code else ""),
                 quantity=Decimal(1) if line.quantity is None else line.quantity,
                 unit=line.unit or (article.unit if article else ""),
                 price=price,
                 vat_code=line.vat_code or (article.vat_code if article else "") or (default.vat_code if default else ""),
                 ledger_code=line.ledger_code or (article.ledger_code if article else ""),
                 code=line.code,
-                article_id=article.id if article else None,
+                article_id=article.id if article and line.code else None,
             )
         )
     return tuple(kept)

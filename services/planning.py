@@ -75,7 +75,9 @@ def week(monday: date) -> Week:
     )
     orders = list(session.scalars(query.options(*_loads).order_by(*_by_time)))
     used = {order.worker_id for order in orders}
-    workers = session.scalars(select(Worker).where(or_(Worker.active, Worker.id.in_(used))).order_by(Worker.name, Worker.id))
+    workers = session.scalars(
+        select(Worker).where(or_(Worker.active, Worker.id.in_(used))).order_by(Worker.name, Worker.id)
+    )
     last = max((order.planned_on.weekday() for order in orders if order.planned_on), default=0)
     days = tuple(monday + timedelta(days=n) for n in range(max(5, last + 1)))
     places: dict[tuple[UUID | None, date | None], list[WorkOrder]] = {}
@@ -91,7 +93,9 @@ def week(monday: date) -> Week:
     )
 
 
-def _row(worker: Worker, days: tuple[date, ...], places: dict[tuple[UUID | None, date | None], list[WorkOrder]]) -> WorkerWeek:
+def _row(
+    worker: Worker, days: tuple[date, ...], places: dict[tuple[UUID | None, date | None], list[WorkOrder]]
+) -> WorkerWeek:
     mine = tuple(tuple(places.get((worker.id, day), ())) for day in days)
     hours = sum((order.planned_hours or ZERO for orders in mine for order in orders), ZERO)
     return WorkerWeek(worker, mine, hours, HOURS_A_DAY * 5)
@@ -104,9 +108,3 @@ def _waiting() -> list[WorkOrder]:
         or_(WorkOrder.planned_on.is_(None), WorkOrder.worker_id.is_(None)),
     )
     return list(db.session.scalars(query.options(*_loads).order_by(WorkOrder.number).limit(SHOWN_WAITING + 1)))
-
-
-def workers_to_choose(besides: UUID | None = None) -> list[Worker]:
-    """The active workers by name, and this one even when no longer active."""
-    wanted = or_(Worker.active, Worker.id == besides) if besides else Worker.active
-    return list(db.session.scalars(select(Worker).where(wanted).order_by(Worker.name, Worker.id)))

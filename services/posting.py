@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain import posting as states
-from domain.invoice import InvoiceDraft, differences, fingerprint, freeze, renumbered, thaw
+from domain.invoice import InvoiceDraft, RemoteInvoice, differences, fingerprint, freeze, renumbered, thaw
 from domain.outcome import NUMBER_TAKEN, NotSent, Outcome, Posted, Refused, Uncertain, is_credentials_problem
 from domain.permissions import Actor
 from gateways.bookkeeping import BookkeepingError, Credentials
@@ -196,3 +196,16 @@ def read_back(parts: Parts, posting_id: UUID) -> None:
         row.read_back_at = database_now(session)
         if theirs is not None:
             row.remote_excl, row.remote_vat, row.remote_incl = theirs.excl, theirs.vat, theirs.incl
+
+
+def theirs(parts: Parts, posting_id: UUID) -> RemoteInvoice | None:
+    """What the bookkeeping has under a posting's number; None when nothing. Raises BookkeepingError; writes nothing."""
+    given = connection.active_credentials(parts)
+    row = db.session.get(InvoicePosting, (db.session().info["tenant_id"], posting_id))
+    if row is None:
+        raise LookupError(posting_id)
+    if given is None:
+        raise BookkeepingError("de koppeling is niet actief")
+    number = row.number
+    stop_reading()
+    return parts.bookkeeping.find_invoice(given, number)

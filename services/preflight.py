@@ -92,7 +92,7 @@ def preview(order: WorkOrder, held_number: str = "") -> Preview:
         template=link.template,
         relation_name=given.relation_name or "",
         relation_code=given.relation_code or "",
-        lines=given.lines,
+        lines=preflight.draft(given, "", on).lines if given.lines else (),
         totals=add_up((line.vat_code, line.total) for line in given.lines),
         blockers=preflight.blockers(given),
     )

@@ -73,7 +73,9 @@ def first_steps() -> tuple[Step, ...]:
     filled = and_(Company.name != "", Company.address != "", Company.city != "")
     synced = or_(
         select(Relation.id).where(Relation.remote_id.is_not(None)).exists(),
-        select(Connection.id).where(Connection.active_since.is_not(None), Connection.sync_relations.is_(False)).exists(),
+        select(Connection.id)
+        .where(Connection.active_since.is_not(None), Connection.sync_relations.is_(False))
+        .exists(),
     )
     row = db.session.execute(
         select(

@@ -18,10 +18,3 @@ class PlanForm(FlaskForm):
     planned_from = ClockField(_l("Begintijd"))
     planned_hours = DutchDecimalField(_l("Uren"), least=Decimal(0), most=Decimal("200"))
     worker_id = RowField(_l("Medewerker"))
-
-    def add_refusal(self, field: str | None, text: str) -> None:
-        """Put what a service refused beside the field it is about, else above the form."""
-        if field in self._fields:
-            self._fields[field].errors = [*self._fields[field].errors, text]
-        else:
-            self.form_errors.append(text)

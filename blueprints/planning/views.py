@@ -10,11 +10,11 @@ from flask import Response, abort, flash, request, url_for
 from flask_babel import gettext as _
 
 from blueprints._doors import door, present_actor, tenant_blueprint
-from blueprints._filters import say
 from blueprints._hypermedia import answer, go
+from blueprints._refusals import put
 from blueprints.planning.forms import PlanForm
 from domain.message import Refusal
-from services import planning, work_orders
+from services import order_choices, planning, work_orders
 from services.start import the_day
 
 blueprint = tenant_blueprint("planning", __name__, "/planning")
@@ -23,7 +23,7 @@ blueprint = tenant_blueprint("planning", __name__, "/planning")
 @blueprint.get("/")
 @door("planning:read")
 def show() -> Response:
-    """A week per worker; `week` is 2026-W47, `day` the day the phone shows. What is no week or day falls back to now."""
+    """A week per worker; `week` is 2026-W47, `day` the day the phone shows. Anything else means now."""
     today = the_day()
     day = _parse_day(request.args.get("day", ""))
     monday = planning.parse_week(request.args.get("week", "")) or planning.monday_of(day or today)
@@ -69,14 +69,16 @@ def plan(order_id: UUID) -> Response:
     _fill_workers(typed, order)
     back = "to_backlog" in request.form
     if back or typed.validate():
-        on, worker, at = (None, None, None) if back else (typed.planned_on.data, typed.worker_id.data, typed.planned_from.data)
+        on, worker, at = (
+            (None, None, None) if back else (typed.planned_on.data, typed.worker_id.data, typed.planned_from.data)
+        )
         try:
             work_orders.plan(present_actor(), order_id, on, worker, at, typed.planned_hours.data)
             return _planned(number, on)
         except LookupError:
             abort(404)
         except Refusal as refusal:
-            typed.add_refusal(refusal.field, say(refusal.message))
+            put(typed, refusal)
     return answer("planning/form.html", "planning/_form.html", 422, order=_order(order_id), form=typed)
 
 
@@ -93,5 +95,5 @@ def _order(order_id: UUID) -> Any:
 
 
 def _fill_workers(typed: PlanForm, order: Any) -> None:
-    workers = planning.workers_to_choose(order.worker_id)
-    typed.worker_id.choices = [("", _("Kies een medewerker")), *((str(row.id), row.name) for row in workers)]
+    workers = order_choices.workers(order.worker_id)
+    typed.worker_id.choices = [("", _("Kies een medewerker")), *((str(row_id), name) for row_id, name in workers)]

@@ -1,5 +1,234 @@
-"""Stub."""
+"""Relations on the screen: the list with its sync, one relation, and making and editing one."""
 
-from blueprints._doors import tenant_blueprint
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response, abort, flash, request, url_for
+from flask_babel import gettext as _
+
+from blueprints._doors import door, present_actor, tenant_blueprint
+from blueprints._hypermedia import answer, go
+from blueprints._parts import parts
+from blueprints._refusals import put
+from blueprints._sync import sync_context
+from blueprints.relations.forms import CodeForm, LocationForm, NotesForm, RelationForm
+from domain.message import Message, Refusal
+from services import locations, relations
 
 blueprint = tenant_blueprint("relations", __name__, "/relations")
+
+
+def _list_context() -> dict[str, Any]:
+    """The rows asked for; a POST of the sync carries the same words along in its form."""
+    text, vanished = request.values.get("q", "").strip()[:100], bool(request.values.get("vanished"))
+    after = request.args.get("after", "")
+    page = relations.list_(text, vanished, after)
+    return {"page": page, "q": text, "vanished": vanished, "after": after}
+
+
+@blueprint.get("/")
+@door("relation:read")
+def list_() -> Response:
+    """All relations by name, searched and paged; htmx takes the rows alone."""
+    return answer("relations/list.html", "relations/_list.html", sync=sync_context("relations"), **_list_context())
+
+
+@blueprint.post("/sync")
+@door("bookkeeping:sync")
+def sync() -> Response:
+    """Read the relations in and show what came of it above the list."""
+    run, refusal = None, None
+    try:
+        run = relations.sync(parts(), present_actor())
+    except Refusal as refused:
+        refusal = refused.message
+    result = sync_context("relations", run, refusal)
+    status = 422 if refusal else 200
+    return answer("relations/list.html", "relations/_board.html", status, sync=result, **_list_context())
+
+
+def _form_page(form: RelationForm, relation: Any, status: int = 200) -> Response:
+    return answer("relations/form.html", "relations/_form.html", status, form=form, relation=relation)
+
+
+@blueprint.get("/new")
+@door("relation:write")
+def new() -> Response:
+    """An empty form."""
+    return _form_page(RelationForm(), None)
+
+
+@blueprint.post("/")
+@door("relation:write")
+def create() -> Response:
+    """Make a relation here."""
+    form = RelationForm()
+    if form.validate():
+        try:
+            relation_id = relations.create(present_actor(), form.given())
+        except Refusal as refusal:
+            put(form, refusal)
+        else:
+            flash(_("De relatie is opgeslagen."), "ok")
+            return go(url_for(".show", relation_id=relation_id))
+    return _form_page(form, None, 422)
+
+
+def _relation(relation_id: UUID) -> Any:
+    return relations.get(relation_id) or abort(404)
+
+
+def _show(relation: Any, status: int = 200, **forms: Any) -> Response:
+    """The page of one relation; a form that was refused comes back as it was typed."""
+    context = {
+        "relation": relation,
+        "orders": relations.latest_orders(relation.id),
+        "code_form": forms.get("code_form") or CodeForm(formdata=None),
+        "notes_form": forms.get("notes_form") or NotesForm(formdata=None, notes=relation.notes),
+        "refused": forms.get("refused"),
+        "sync": sync_context("relations"),
+    }
+    return answer("relations/show.html", "relations/_show.html", status, **context)
+
+
+@blueprint.get("/<uuid:relation_id>")
+@door("relation:read")
+def show(relation_id: UUID) -> Response:
+    """One relation: facts, work orders, work sites and notes."""
+    return _show(_relation(relation_id))
+
+
+@blueprint.get("/<uuid:relation_id>/edit")
+@door("relation:write")
+def edit(relation_id: UUID) -> Response:
+    """The form of one made here; one from the bookkeeping is edited over there."""
+    relation = _relation(relation_id)
+    if relation.remote_id is not None:
+        return go(url_for(".show", relation_id=relation_id))
+    form = RelationForm(obj=relation, data={"is_company": "yes" if relation.is_company else "no"})
+    form.is_company.data = "yes" if relation.is_company else "no"
+    return _form_page(form, relation)
+
+
+@blueprint.post("/<uuid:relation_id>")
+@door("relation:write")
+def update(relation_id: UUID) -> Response:
+    """Save one made here."""
+    form = RelationForm()
+    relation = _relation(relation_id)
+    if form.validate():
+        try:
+            relations.edit(present_actor(), relation_id, form.given())
+        except Refusal as refusal:
+            put(form, refusal)
+            relation = _relation(relation_id)
+        else:
+            flash(_("De relatie is opgeslagen."), "ok")
+            return go(url_for(".show", relation_id=relation_id))
+    return _form_page(form, relation, 422)
+
+
+@blueprint.post("/<uuid:relation_id>/code")
+@door("relation:write")
+def save_code(relation_id: UUID) -> Response:
+    """Fill in the code of a relation that has none."""
+    _relation(relation_id)
+    form = CodeForm()
+    if form.validate():
+        try:
+            relations.save_code(present_actor(), relation_id, form.code.data)
+        except Refusal as refusal:
+            put(form, refusal)
+        else:
+            flash(_("De code is opgeslagen. Werkbonnen van deze relatie kunnen nu worden gefactureerd."), "ok")
+            return go(url_for(".show", relation_id=relation_id))
+    return _show(_relation(relation_id), 422, code_form=form)
+
+
+@blueprint.post("/<uuid:relation_id>/notes")
+@door("relation:write")
+def save_notes(relation_id: UUID) -> Response:
+    """Save our own notes."""
+    relation = _relation(relation_id)
+    form = NotesForm()
+    if not form.validate():
+        return _show(relation, 422, notes_form=form)
+    relations.save_notes(present_actor(), relation_id, form.notes.data or "")
+    flash(_("De notities zijn opgeslagen."), "ok")
+    return go(url_for(".show", relation_id=relation_id))
+
+
+def _location_page(form: LocationForm, relation: Any, location: Any, status: int = 200) -> Response:
+    context = {"form": form, "relation": relation, "location": location}
+    return answer("relations/location_form.html", "relations/_location_form.html", status, **context)
+
+
+@blueprint.get("/<uuid:relation_id>/locations/new")
+@door("relation:write")
+def new_location(relation_id: UUID) -> Response:
+    """An empty form for a work site."""
+    return _location_page(LocationForm(), _relation(relation_id), None)
+
+
+@blueprint.post("/<uuid:relation_id>/locations")
+@door("relation:write")
+def create_location(relation_id: UUID) -> Response:
+    """Add a work site."""
+    return _save_location(relation_id, None)
+
+
+def _location(relation_id: UUID, location_id: UUID) -> Any:
+    return locations.get(relation_id, location_id) or abort(404)
+
+
+@blueprint.get("/<uuid:relation_id>/locations/<uuid:location_id>")
+@door("relation:write")
+def edit_location(relation_id: UUID, location_id: UUID) -> Response:
+    """The form of a work site."""
+    location = _location(relation_id, location_id)
+    return _location_page(LocationForm(obj=location), _relation(relation_id), location)
+
+
+@blueprint.post("/<uuid:relation_id>/locations/<uuid:location_id>")
+@door("relation:write")
+def update_location(relation_id: UUID, location_id: UUID) -> Response:
+    """Save a work site."""
+    _location(relation_id, location_id)
+    return _save_location(relation_id, location_id)
+
+
+def _save_location(relation_id: UUID, location_id: UUID | None) -> Response:
+    _relation(relation_id)
+    form = LocationForm()
+    if form.validate():
+        try:
+            if location_id is None:
+                locations.create(present_actor(), relation_id, form.given())
+            else:
+                locations.edit(present_actor(), relation_id, location_id, form.given())
+        except Refusal as refusal:
+            put(form, refusal)
+        else:
+            flash(_("De werklocatie is opgeslagen."), "ok")
+            return go(url_for(".show", relation_id=relation_id, _anchor="locations"))
+    location = _location(relation_id, location_id) if location_id else None
+    return _location_page(form, _relation(relation_id), location, 422)
+
+
+@blueprint.post("/<uuid:relation_id>/locations/<uuid:location_id>/remove")
+@door("relation:write")
+def remove_location(relation_id: UUID, location_id: UUID) -> Response:
+    """Remove a work site, unless a work order names it."""
+    _location(relation_id, location_id)
+    try:
+        locations.remove(present_actor(), relation_id, location_id)
+    except Refusal as refusal:
+        return _refused(relation_id, refusal.message)
+    flash(_("De werklocatie is verwijderd."), "ok")
+    return go(url_for(".show", relation_id=relation_id, _anchor="locations"))
+
+
+def _refused(relation_id: UUID, message: Message) -> Response:
+    return _show(_relation(relation_id), 422, refused=message)

@@ -1,5 +1,93 @@
-"""Stub."""
+"""The settings area: functions, company, and the lists of numbers and of what happened.
 
-from blueprints._doors import tenant_blueprint
+The e-Boekhouden.nl page and the workers have rooms of their own beside this one; importing this one knows them all.
+"""
 
-blueprint = tenant_blueprint("settings", __name__, "/settings")
+from __future__ import annotations
+
+from flask import Response, flash, render_template, request, url_for
+from flask_babel import gettext as _
+
+from blueprints._doors import door, present_actor
+from blueprints._hypermedia import go
+from blueprints.settings import bookkeeping, workers  # noqa: F401 - their routes join the blueprint
+from blueprints.settings._blueprint import blueprint, complain
+from blueprints.settings.forms import CompanyForm, FeaturesForm
+from domain import posting as states
+from domain.message import Refusal
+from services import company as companies
+from services import connection, history as log, issued_numbers
+from services.company import CompanyInput
+
+__all__ = ["blueprint"]
+
+
+@blueprint.get("/features")
+@door("settings:read")
+def features() -> str:
+    """Functies: what is switched on."""
+    link = connection.present()
+    form = FeaturesForm(data={"bookkeeping": link.enabled})
+    return render_template("settings/features.html", form=form, link=link)
+
+
+@blueprint.post("/features")
+@door("settings:write")
+def save_features() -> Response:
+    """Switch the link with e-Boekhouden.nl on or off; its tab comes and goes with it."""
+    wanted, before = FeaturesForm().bookkeeping.data, connection.feature_on()
+    connection.switch_feature(present_actor(), wanted)
+    if wanted and not before:
+        flash(_("Opgeslagen. Het tabblad e-Boekhouden.nl staat nu bij de instellingen."), "ok")
+    elif before and not wanted:
+        flash(_("Opgeslagen. De koppeling staat uit: er gaat niets meer naar e-Boekhouden.nl."), "ok")
+    else:
+        flash(_("Er is niets gewijzigd."), "ok")
+    return go(url_for("settings.features"))
+
+
+@blueprint.get("/company")
+@door("settings:read")
+def company() -> str:
+    """Bedrijfsgegevens."""
+    return render_template("settings/company.html", form=CompanyForm(obj=companies.present()))
+
+
+@blueprint.post("/company")
+@door("settings:write")
+def save_company() -> Response | tuple[str, int]:
+    """Save the company's details."""
+    form = CompanyForm()
+    if form.validate():
+        try:
+            changed = companies.save(present_actor(), CompanyInput(**_texts(form)))
+            flash(_("De bedrijfsgegevens zijn opgeslagen.") if changed else _("Er is niets gewijzigd."), "ok")
+            return go(url_for("settings.company"))
+        except Refusal as refusal:
+            complain(form, refusal)
+    return render_template("settings/company.html", form=form), 422
+
+
+def _texts(form: CompanyForm) -> dict[str, str]:
+    return {field.name: field.data or "" for field in form if field.name != "csrf_token"}
+
+
+@blueprint.get("/numbers")
+@door("settings:read")
+def numbers() -> str:
+    """Factuurnummers: every number ever issued."""
+    state = request.args.get("state", "")
+    state = state if state in states.NUMBER_STATES else ""
+    page = issued_numbers.list_(request.args.get("after", ""), state)
+    return render_template("settings/numbers.html", page=page, state=state, names=states.NUMBER_STATE_NAMES)
+
+
+@blueprint.get("/history")
+@door("history:read")
+def history() -> str:
+    """Logboek: everything that happened, newest first."""
+    kind = request.args.get("kind", "")
+    kind = kind if kind in log.KINDS else ""
+    page = log.list_(request.args.get("after", ""), kind)
+    kinds = [(word, name) for word, (name, _events) in log.KINDS.items()]
+    return render_template("settings/history.html", page=page, kind=kind, kinds=kinds)

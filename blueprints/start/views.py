@@ -20,7 +20,9 @@ def show() -> Response:
     """The first page inside a company."""
     actor = present_actor()
     if actor.role == WORKER:
-        return answer("start/my_day.html", "start/_my_day.html", day=start.my_day(actor), known=actor.worker_id is not None)
+        return answer(
+            "start/my_day.html", "start/_my_day.html", day=start.my_day(actor), known=actor.worker_id is not None
+        )
     on = start.the_day()
     steps = start.first_steps()
     return answer(

@@ -11,9 +11,9 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from blueprints._doors import staff
-from blueprints._filters import say
 from blueprints._hypermedia import answer, go
 from blueprints._parts import parts
+from blueprints._refusals import put
 from blueprints.support.forms import StepInForm
 from domain.message import Refusal
 from services import support
@@ -27,7 +27,11 @@ def tenants() -> Response:
     """All companies, or those found; counts only, nothing of what is inside."""
     text = request.args.get("q", "")
     return answer(
-        "support/tenants.html", "support/_tenants.html", rows=support.list_tenants(text), text=text, going_on=_visit_going_on()
+        "support/tenants.html",
+        "support/_tenants.html",
+        rows=support.list_tenants(text),
+        text=text,
+        going_on=_visit_going_on(),
     )
 
 
@@ -45,7 +49,9 @@ def _visit_going_on() -> dict[str, Any] | None:
 @staff
 def step_in_form(slug: str) -> Response:
     """Why do you step in? The customer reads the answer too."""
-    return answer("support/step_in.html", "support/_step_in.html", form=StepInForm(), row=_tenant(slug), minutes=_minutes())
+    return answer(
+        "support/step_in.html", "support/_step_in.html", form=StepInForm(), row=_tenant(slug), minutes=_minutes()
+    )
 
 
 @blueprint.post("/<slug>/step-in")
@@ -59,12 +65,14 @@ def step_in(slug: str) -> Response:
         except LookupError:
             abort(404)
         except Refusal as refusal:
-            form.reason.errors = [*form.reason.errors, say(refusal.message)]
+            put(form, refusal)
         else:
             session["visit_id"], session["visit_slug"] = str(visit_id), slug
             session.rotate = True  # type: ignore[attr-defined]
             return go(url_for("start.show", tenant_slug=slug))
-    return answer("support/step_in.html", "support/_step_in.html", 422, form=form, row=_tenant(slug), minutes=_minutes())
+    return answer(
+        "support/step_in.html", "support/_step_in.html", 422, form=form, row=_tenant(slug), minutes=_minutes()
+    )
 
 
 @blueprint.post("/stop")

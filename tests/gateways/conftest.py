@@ -20,7 +20,7 @@ from tests.support.sandbox_process import Sandbox
 
 CODE1 = "0123456789abcdef0123456789abcdef"
 CODE2 = "0F0E0D0C-1111-4222-8333-444455556666"
-SHORT = Times(connect=0.5, post=0.6, read=0.6, lists=5)
+SHORT = Times(connect=0.5, post=0.8, read=1, lists=5)
 
 _numbers = itertools.count(1)
 

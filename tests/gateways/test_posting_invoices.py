@@ -45,7 +45,7 @@ def test_an_invoice_never_mails_collects_or_books(books: Books) -> None:
 
 # kind and rule -> the class of the outcome and how often the invoice stands in the books afterwards
 MISCHIEF: list[tuple[dict[str, Any], type, int]] = [
-    ({"kind": "slow", "seconds": 0.9}, Uncertain, 1),
+    ({"kind": "slow", "seconds": 1.3}, Uncertain, 1),
     ({"kind": "slow", "seconds": 0.1}, Posted, 1),
     ({"kind": "lost_answer"}, Uncertain, 1),
     ({"kind": "reset_before"}, Uncertain, 0),
@@ -77,7 +77,7 @@ def test_every_kind_of_mischief_has_its_outcome(books: Books, rule: dict[str, An
     ours = draft()
     begin = time.monotonic()
     got = books.post(ours)
-    assert time.monotonic() - begin < 1.2
+    assert time.monotonic() - begin < 2.5
     assert isinstance(got, outcome), got
     if rule["kind"] == "late_act":
         time.sleep(0.4)
@@ -190,7 +190,7 @@ def test_nothing_is_sent_when_opening_the_session_took_too_long(books: Books) ->
 
 @pytest.mark.parametrize("kind", ["slow", "lost_answer", "reset_before", "html_503", "empty_200", "http_500_fault"])
 def test_an_invoice_whose_session_does_not_open_is_not_sent(books: Books, kind: str) -> None:
-    books.sandbox.mischief("demo", [{"kind": kind, "operation": "OpenSession"}])
+    books.sandbox.mischief("demo", [{"kind": kind, "operation": "OpenSession", "seconds": 1.5}])
     assert isinstance(books.post(draft()), NotSent)
     assert "AddFactuur" not in books.calls()
 
@@ -290,7 +290,7 @@ def test_a_full_house_sends_nothing(books: Books, connect: Connect) -> None:
     time.sleep(0.1)
     begin = time.monotonic()
     got = gateway.post_invoice(books.credentials, draft(), soon())
-    assert 0.4 < time.monotonic() - begin < 0.8
+    assert 0.4 < time.monotonic() - begin < 1.0
     slow.join()
     assert isinstance(got, NotSent)
     assert "druk" in got.why

@@ -51,11 +51,11 @@ def empty(vos: SimpleNamespace) -> SimpleNamespace:
 
 def test_a_second_sync_finds_everything_unchanged_and_writes_no_relation(sandbox: Sandbox, vos: SimpleNamespace) -> None:
     relations.sync(vos.parts, vos.actor)
-    stamps = dict(db.session.execute(select(Relation.id, Relation.synced_at)).tuples().all())
+    stamps = dict(db.session.execute(select(Relation.id, Relation.synced_at)).all())
     run = relations.sync(vos.parts, vos.actor)
     assert (run.added, run.changed, run.vanished, run.error, run.complete) == (0, 0, 0, "", True)
     assert run.unchanged == len(sandbox.relations("demo"))
-    assert dict(db.session.execute(select(Relation.id, Relation.synced_at)).tuples().all()) == stamps
+    assert dict(db.session.execute(select(Relation.id, Relation.synced_at)).all()) == stamps
 
 
 def test_new_changed_and_vanished_relations_are_counted_and_written(sandbox: Sandbox, vos: SimpleNamespace) -> None:
@@ -126,7 +126,7 @@ def test_codes_that_change_places_do_not_clash(empty: SimpleNamespace) -> None:
     stored(empty, remote(1, "1001"), remote(2, "1002"), remote(3, "1003"))
     run = stored(empty, remote(1, "1002"), remote(2, "1003"), remote(3, "1001"))
     assert (run.changed, run.unchanged) == (3, 0)
-    codes = dict(db.session.execute(select(Relation.remote_id, Relation.code)).tuples().all())
+    codes = dict(db.session.execute(select(Relation.remote_id, Relation.code)).all())
     assert codes == {1: "1002", 2: "1003", 3: "1001"}
 
 
@@ -144,7 +144,7 @@ def test_a_code_given_to_another_customer_does_not_turn_the_old_one_into_the_new
     stored(empty, remote(1, "1001"), remote(2, "1002", name="Fam. Oud"))
     run = stored(empty, remote(1, "1001"), remote(9, "1002", name="Fam. Nieuw"))
     assert (run.added, run.vanished) == (1, 1)
-    names = dict(db.session.execute(select(Relation.name, Relation.code)).tuples().all())
+    names = dict(db.session.execute(select(Relation.name, Relation.code)).all())
     assert names["Fam. Nieuw"] == "1002"
     assert names["Fam. Oud"] is None
 

@@ -1,0 +1,73 @@
+"""The form of an article."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length
+
+from blueprints._fields import DutchDecimalField
+from domain.vat import SALES_CODES
+from services import connection
+from services.articles import ArticleInput
+
+
+def _longest(most: int) -> Length:
+    return Length(max=most, message=_l("Hoogstens %(max)d tekens."))
+
+
+class ArticleForm(FlaskForm):
+    """An article made here."""
+
+    description = TextAreaField(
+        _l("Omschrijving"), [InputRequired(_l("Vul een omschrijving in.")), _longest(500)], render_kw={"rows": 2}
+    )
+    code = StringField(_l("Code"), [_longest(50)])
+    unit = StringField(_l("Eenheid"), [_longest(50)])
+    price = DutchDecimalField(
+        _l("Prijs per eenheid in euro's, zonder btw"), [InputRequired(_l("Vul een prijs in."))], places=4,
+        least=Decimal(0),
+    )  # fmt: skip
+    vat_code = SelectField(_l("Btw"), validate_choice=True)
+    ledger_code = SelectField(_l("Grootboekrekening"), validate_choice=True)
+    active = BooleanField(_l("In gebruik: te kiezen op werkbonnen"), default=True)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Fill the choices; what the article has now stays choosable, even when it is not in the lists (any more)."""
+        super().__init__(*args, **kwargs)
+        now = kwargs.get("obj")
+        self.vat_code.choices = _vat_choices(now.vat_code if now else "")
+        self.ledger_code.choices = _ledger_choices(now.ledger_code if now else "")
+
+    def given(self) -> ArticleInput:
+        """What was typed, as the service takes it."""
+        return ArticleInput(
+            description=self.description.data or "",
+            code=self.code.data or "",
+            unit=self.unit.data or "",
+            price=self.price.data or Decimal(0),
+            vat_code=self.vat_code.data or "",
+            ledger_code=self.ledger_code.data or "",
+            active=bool(self.active.data),
+        )
+
+
+def _vat_choices(present: str) -> list[tuple[str, str]]:
+    found = [(entry.code, _(entry.label)) for entry in SALES_CODES if entry.supported]
+    return _with_present(found, present)
+
+
+def _ledger_choices(present: str) -> list[tuple[str, str]]:
+    found = [(row.code, f"{row.code} {row.description}") for row in connection.ledger_accounts()]
+    return _with_present(found, present)
+
+
+def _with_present(found: list[tuple[str, str]], present: str) -> list[tuple[str, str]]:
+    if present and present not in dict(found):
+        found.append((present, present))
+    return [("", _("volgens de instellingen")), *found]

@@ -1,0 +1,101 @@
+"""The help topics: title, words people search with, the section they stand in and the screen they are about.
+
+The text of a topic is templates/help/topics/<slug>.html.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask_babel import lazy_gettext as _l
+
+from domain.permissions import Actor
+
+
+@dataclass(frozen=True)
+class Screen:
+    """The screen a topic is about: its endpoint, its name, and the permission it asks."""
+
+    endpoint: str
+    name: str
+    permission: str
+
+
+@dataclass(frozen=True)
+class Topic:
+    """One question with its answer. `words` are other ways to ask, for the search only."""
+
+    slug: str
+    section: str
+    title: str
+    words: str
+    screen: Screen | None = None
+
+
+SECTIONS = {
+    "link": _l("Koppeling met e-Boekhouden.nl"),
+    "invoice": _l("Facturen"),
+    "work": _l("Werkbonnen en planning"),
+    "account": _l("Account en ondersteuning"),
+}
+_BOOKS = Screen("settings.bookkeeping", _l("Instellingen, e-Boekhouden.nl"), "settings:read")
+_FEATURES = Screen("settings.features", _l("Instellingen, Functies"), "settings:read")
+_ORDERS = Screen("work_orders.list_", _l("Werkbonnen"), "work_order:read")
+_RELATIONS = Screen("relations.list_", _l("Relaties"), "relation:read")
+_ARTICLES = Screen("articles.list_", _l("Artikelen"), "article:read")
+_NUMBERS = Screen("settings.numbers", _l("de nummerlijst"), "settings:read")
+_PLANNING = Screen("planning.show", _l("Planning"), "planning:read")
+_HISTORY = Screen("settings.history", _l("het Logboek"), "settings:read")
+_START = Screen("start.show", _l("Start"), "start:read")
+
+TOPICS = (
+    Topic("welke-gegevens", "link", _l("Welke gegevens worden er uitgewisseld?"),
+          "synchroniseren uitwisselen data abonnement boekhoudmodule facturatiemodule nodig"),
+    Topic("koppeling-activeren", "link", _l("Hoe activeer ik de koppeling?"),
+          "aanzetten inschakelen verbinden starten functies instellen beginnen", _FEATURES),
+    Topic("securitycodes", "link", _l("Waar vind ik de securitycodes?"),
+          "api soap beveiligingscode wachtwoord gewijzigd verbroken E001 inloggen mislukt", _BOOKS),
+    Topic("koppeling-actief", "link", _l("Hoe zie ik of de koppeling actief is?"),
+          "werkt verbonden status toestand verbroken", _BOOKS),
+    Topic("koppeling-ongedaan", "link", _l("Kan ik de koppeling ongedaan maken?"),
+          "stoppen uitzetten verwijderen opzeggen wissen ontkoppelen", _BOOKS),
+    Topic("kosten", "link", _l("Zijn er kosten verbonden aan de koppeling?"),
+          "prijs betalen abonnement tarief gratis proefaccount"),
+    Topic("relaties", "link", _l("Hoe komen mijn relaties in Crafter?"),
+          "klanten synchroniseren ophalen onvolledig verdwenen relatiecode", _RELATIONS),
+    Topic("artikelen", "link", _l("Hoe komen mijn artikelen in Crafter?"),
+          "producten diensten prijzen ophalen btw grootboek", _ARTICLES),
+    Topic("gecontroleerd", "invoice", _l("Wat gebeurt er als ik een werkbon op Gecontroleerd zet?"),
+          "factuur maken doorzetten versturen facturen synchroniseren factureren mailen bekijken bewerken", _ORDERS),
+    Topic("uitkomsten", "invoice", _l("Wat betekent de uitkomst van mijn factuur?"),
+          "geplaatst geweigerd niet verstuurd onzeker tegenstrijdig fout mislukt opnieuw", _START),
+    Topic("dubbele-factuur", "invoice", _l("Kan een factuur dubbel in e-Boekhouden.nl komen?"),
+          "twee keer tweemaal dubbelklik"),
+    Topic("factuurnummers", "invoice", _l("Hoe werken de factuurnummers?"),
+          "nummering reeks gat overgeslagen voorvoegsel", _NUMBERS),
+    Topic("werkbon-maken", "work", _l("Hoe maak ik een werkbon?"),
+          "nieuw opdracht regels status uren materiaal", _ORDERS),
+    Topic("planning", "work", _l("Hoe plan ik werk in?"),
+          "weekplanning werkvoorraad verplaatsen inplannen agenda", _PLANNING),
+    Topic("monteur", "work", _l("Hoe werkt Crafter op de telefoon van een monteur?"),
+          "mobiel app mijn dag buiten internet offline", _START),
+    Topic("rollen", "account", _l("Wie mag wat?"),
+          "rechten rol eigenaar administratie planner monteur lezer toegang medewerkers"),
+    Topic("meekijken", "account", _l("Wat kan support zien en doen?"),
+          "privacy inloggen als logboek helpdesk", _HISTORY),
+    Topic("wachtwoord", "account", _l("Hoe zit het met mijn wachtwoord?"),
+          "vergeten inloggen lukt niet eenmalige link geblokkeerd"),
+    Topic("ondersteuning", "account", _l("Ik heb ondersteuning nodig. Wie kan mij helpen?"),
+          "hulp contact telefoon mail bellen support klantenservice vragen opmerkingen"),
+)  # fmt: skip
+BY_SLUG = {topic.slug: topic for topic in TOPICS}
+# What people ask first: the manual's own questions.
+OFTEN = ("koppeling-activeren", "koppeling-actief", "koppeling-ongedaan", "kosten", "ondersteuning")
+
+
+def screen_for(topic: Topic, actor: Actor, link_on: bool) -> Screen | None:
+    """The screen to go to from a topic, if this person may; the link's own tab exists only when it is switched on."""
+    screen = topic.screen
+    if screen is _BOOKS and not link_on:
+        screen = _FEATURES
+    return screen if screen and actor.may(screen.permission) else None

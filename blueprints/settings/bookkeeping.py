@@ -1,0 +1,162 @@
+"""Instellingen > e-Boekhouden.nl: the connection, starting and undoing it, and the invoice settings."""
+
+from __future__ import annotations
+
+from functools import wraps
+from typing import Any, TypeVar, cast
+
+from flask import Response, abort, flash, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_wtf import FlaskForm
+
+from blueprints._doors import View, door, present_actor
+from blueprints._hypermedia import answer, from_htmx, go, wants_fragment
+from blueprints._parts import parts
+from blueprints.settings._blueprint import blueprint, complain
+from blueprints.settings.forms import ConnectionForm, InvoiceForm
+from domain.message import Refusal
+from domain.work_order import LINE_KIND_NAMES, LINE_KINDS
+from services import connecting, connection, invoice_settings
+
+PAGE = "settings/bookkeeping.html"
+
+
+def where_switched_on(view: View) -> View:
+    """The page exists only while the link is ticked under Functies."""
+
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        if not connection.feature_on():
+            abort(404)
+        return view(*args, **kwargs)
+
+    return cast(View, guarded)
+
+
+def _show(fragment: str, status: int = 200, **given: Any) -> Response:
+    """The page, or the one fragment of it that was asked for. `given` holds forms and results that are at hand."""
+    # The play credentials come over a call of their own, outside any transaction: before the rest is read.
+    may_connect = present_actor().may("bookkeeping:connect")
+    play = connecting.play_administrations(parts(), present_actor()) if may_connect and not wants_fragment() else ()
+    link, ledgers = connection.present(), connection.ledger_accounts()
+    context: dict[str, Any] = {
+        "link": link,
+        "kept": connection.has_credentials(link),
+        "saved": connection.last_saved(),
+        "ledgers": ledgers,
+        "play": () if link.state == "active" else play,
+        "kinds": [(kind, LINE_KIND_NAMES[kind]) for kind in LINE_KINDS],
+        "connection_result": None,
+        "started": None,
+        "invoicing_result": None,
+        "fresh_ledgers": False,
+    } | given
+    if "connection_form" not in given:
+        context["connection_form"] = ConnectionForm(formdata=None, data={"username": link.username})
+    if "invoice_form" not in given:
+        context["invoice_form"] = InvoiceForm.showing(invoice_settings.present(), ledgers)
+    return answer(PAGE, fragment, status, **context)
+
+
+@blueprint.get("/e-boekhouden")
+@door("settings:read")
+@where_switched_on
+def bookkeeping() -> Response:
+    """The page with both forms."""
+    return _show("settings/_connection.html")
+
+
+@blueprint.post("/e-boekhouden")
+@door("bookkeeping:connect")
+@where_switched_on
+def save_connection() -> Response:
+    """Save the credentials. Everything emptied means undoing the link, after a page that says what that does."""
+    form = ConnectionForm()
+    if form.emptied and connection.has_credentials(connection.present()):
+        return go(url_for("settings.undo_form"))
+    changed = _saved(form)
+    if changed is None:
+        return _show("settings/_connection.html", 422, connection_form=form)
+    if from_htmx():
+        return _show("settings/_connection.html", connection_result="saved" if changed else "unchanged")
+    flash(_("De gegevens zijn opgeslagen. Start nu de verbinding.") if changed else _("Er is niets gewijzigd."), "ok")
+    return go(url_for("settings.bookkeeping"))
+
+
+def _saved(form: ConnectionForm) -> bool | None:
+    """Whether saving changed something; None when the form is wrong (and says so)."""
+    if form.validate():
+        try:
+            texts = [field.data or "" for field in (form.username, form.code1, form.code2)]
+            return connection.save_credentials(parts(), present_actor(), *texts)
+        except Refusal as refusal:
+            complain(form, refusal)
+    return None
+
+
+@blueprint.post("/e-boekhouden/start")
+@door("bookkeeping:connect")
+@where_switched_on
+def start_connection() -> Response:
+    """Save what was typed, so that nothing is lost, then start the connection and say what came of it."""
+    form = ConnectionForm()
+    knew_ledgers = bool(connection.ledger_accounts())
+    started = None
+    if "username" not in request.form or _saved(form) is not None:
+        try:
+            started = connecting.start(parts(), present_actor())
+        except Refusal as refusal:
+            complain(form, refusal)
+    if started is None:
+        return _show("settings/_connection.html", 422, connection_form=form)
+    if not started.ok:
+        return _show("settings/_connection.html", 422, started=started)
+    # The ledger accounts are here for the first time: the other form can offer them, with what was typed there kept.
+    typed = {"invoice_form": _typed_invoicing()} if "template" in request.form else {}
+    fragment = "settings/_connection.html" if knew_ledgers else "settings/_started.html"
+    return _show(fragment, started=started, fresh_ledgers=not knew_ledgers, **typed)
+
+
+@blueprint.get("/e-boekhouden/undo")
+@door("bookkeeping:connect")
+@where_switched_on
+def undo_form() -> Response | str:
+    """What undoing the link does, before it is done."""
+    link = connection.present()
+    if not connection.has_credentials(link):
+        return go(url_for("settings.bookkeeping"))
+    return render_template("settings/undo.html", form=FlaskForm(), link=link, open=connecting.open_postings())
+
+
+@blueprint.post("/e-boekhouden/undo")
+@door("bookkeeping:connect")
+@where_switched_on
+def undo() -> Response:
+    """Undo the link: the credentials are erased."""
+    connection.undo(parts(), present_actor())
+    flash(_("De koppeling is ongedaan gemaakt. Uw gebruikersnaam en securitycodes zijn gewist."), "ok")
+    return go(url_for("settings.bookkeeping"))
+
+
+@blueprint.post("/e-boekhouden/invoicing")
+@door("settings:write")
+@where_switched_on
+def save_invoicing() -> Response:
+    """Save the invoice settings."""
+    form = _typed_invoicing()
+    if form.validate():
+        try:
+            changed = invoice_settings.save(present_actor(), form.settings(), keep_series=form.same_series)
+            if from_htmx():
+                return _show("settings/_invoicing.html", invoicing_result="saved" if changed else "unchanged")
+            flash(_("De factuurinstellingen zijn opgeslagen.") if changed else _("Er is niets gewijzigd."), "ok")
+            return go(url_for("settings.bookkeeping"))
+        except Refusal as refusal:
+            complain(form, refusal)
+    return _show("settings/_invoicing.html", 422, invoice_form=form)
+
+
+def _typed_invoicing() -> InvoiceForm:
+    form = InvoiceForm()
+    form.offer(connection.ledger_accounts())
+    return form

@@ -1,0 +1,173 @@
+"""Forms of the settings area. What was typed stays on the screen, except the codes: those are never rendered back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField
+from wtforms.validators import InputRequired, Length, ValidationError
+
+from blueprints._fields import RowField
+from blueprints._filters import say
+from domain.message import Refusal
+from domain.vat import SALES_CODES
+from domain.work_order import LINE_KINDS
+from models import LedgerAccount
+from services import official_numbers
+from services.invoice_settings import InvoiceSettings, LineSetting
+from services.workers import COLOURS
+
+
+def _at_most(number: int) -> Length:
+    return Length(max=number, message=_l("Gebruik hoogstens %(max)d tekens."))
+
+
+def follows(rule: Callable[[str], str]) -> Callable[[Any, Any], None]:
+    """A validator from a rule that raises Refusal."""
+
+    def check(_form: Any, field: Any) -> None:
+        try:
+            rule(field.data or "")
+        except Refusal as refusal:
+            raise ValidationError(say(refusal.message)) from None
+
+    return check
+
+
+def looks_like_mail(_form: Any, field: Any) -> None:
+    """A validator: an e-mail address as far as a glance can tell; whether it exists only a mail can."""
+    text = (field.data or "").strip()
+    name, _at, host = text.rpartition("@")
+    if text and not (name and "." in host.strip(".") and " " not in text):
+        raise ValidationError(_("Dit e-mailadres is niet af. Het ziet eruit als naam@bedrijf.nl."))
+
+
+class WholeField(StringField):
+    """A whole number that stays on the screen as typed. `data` is an int, or None when it is none."""
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else str(self.data)
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        text = str(valuelist[0]).strip() if valuelist else ""
+        self.data = None
+        if not (text.isascii() and text.isdigit() and len(text) <= 9):
+            raise ValueError(_("Vul een heel getal in."))
+        self.data = int(text)
+
+
+class FeaturesForm(FlaskForm):
+    """Which parts of Crafter are switched on."""
+
+    bookkeeping = BooleanField(_l("e-Boekhouden.nl"))
+
+
+class CompanyForm(FlaskForm):
+    """The company's details; all but the name may be empty."""
+
+    name = StringField(_l("Naam"), [InputRequired(_l("Vul de naam van uw bedrijf in.")), _at_most(100)])
+    address = StringField(_l("Straat en huisnummer"), [_at_most(150)])
+    postcode = StringField(_l("Postcode"), [_at_most(50), follows(official_numbers.postcode)])
+    city = StringField(_l("Plaats"), [_at_most(50)])
+    phone = StringField(_l("Telefoon"), [_at_most(50)])
+    email = StringField(_l("E-mailadres"), [_at_most(150), looks_like_mail])
+    coc_number = StringField(_l("KvK-nummer"), [_at_most(50), follows(official_numbers.coc_number)])
+    vat_number = StringField(_l("Btw-nummer"), [_at_most(50), follows(official_numbers.vat_number)])
+    iban = StringField(_l("IBAN"), [_at_most(50), follows(official_numbers.iban)])
+
+
+class WorkerForm(FlaskForm):
+    """A worker. Set `person_id.choices` before use."""
+
+    name = StringField(_l("Naam"), [InputRequired(_l("Vul de naam van de medewerker in.")), _at_most(100)])
+    colour = RadioField(_l("Kleur op de planning"), choices=list(COLOURS.items()), validate_choice=False)
+    active = BooleanField(_l("Actief"), default=True)
+    person_id = RowField(_l("Login"))
+
+
+class ConnectionForm(FlaskForm):
+    """The credentials. The template writes the codes' inputs without a value, always."""
+
+    username = StringField(_l("Gebruikersnaam"), [_at_most(55)])
+    code1 = StringField(_l("Securitycode 1"), [_at_most(100)])
+    code2 = StringField(_l("Securitycode 2"), [_at_most(100)])
+
+    @property
+    def emptied(self) -> bool:
+        """Whether everything was made empty: the manual's way to undo the link."""
+        return not any((field.data or "").strip() for field in (self.username, self.code1, self.code2))
+
+
+class InvoiceForm(FlaskForm):
+    """Invoice settings; beside these fields one `<kind>_code`, `<kind>_ledger` and `<kind>_vat` per kind of line.
+
+    The `was_` fields tell what the page showed: when nobody typed another series, the series is left alone, also
+    when numbers went out meanwhile.
+    """
+
+    template = StringField(_l("Factuursjabloon"), [_at_most(50)])
+    term_days = WholeField(_l("Betalingstermijn in dagen"))
+    prefix = StringField(_l("Begin van het factuurnummer"), [_at_most(10)])
+    next_number = WholeField(_l("Volgend nummer"))
+    was_prefix = HiddenField()
+    was_next_number = HiddenField()
+    sync_relations = BooleanField(_l("Relaties synchroniseren"))
+
+    @classmethod
+    def showing(cls, stands: InvoiceSettings, ledgers: list[LedgerAccount]) -> InvoiceForm:
+        """The form filled with what stands, whatever the present request carries."""
+        flat: dict[str, Any] = {
+            "template": stands.template, "term_days": stands.term_days, "prefix": stands.prefix,
+            "next_number": stands.next_number, "sync_relations": stands.sync_relations,
+            "was_prefix": stands.prefix, "was_next_number": str(stands.next_number),
+        }  # fmt: skip
+        for kind, line in stands.lines.items():
+            flat |= {f"{kind}_code": line.code, f"{kind}_ledger": line.ledger_code, f"{kind}_vat": line.vat_code}
+        form = cls(formdata=None, data=flat)
+        form.offer(ledgers)
+        return form
+
+    def offer(self, ledgers: list[LedgerAccount]) -> None:
+        """Fill the choices; what stands or was typed is always among them, so that nothing changes by itself."""
+        for kind in LINE_KINDS:
+            self[f"{kind}_vat"].choices = _with(
+                self[f"{kind}_vat"].data, [(code.code, code.label) for code in SALES_CODES if code.supported]
+            )
+            self[f"{kind}_ledger"].choices = _with(
+                self[f"{kind}_ledger"].data,
+                [("", _("kies een rekening"))] + [(row.code, f"{row.code} {row.description}") for row in ledgers],
+            )
+
+    @property
+    def same_series(self) -> bool:
+        """Whether prefix and next number are what the page showed."""
+        return (self.prefix.data, str(self.next_number.data)) == (self.was_prefix.data, self.was_next_number.data)
+
+    def settings(self) -> InvoiceSettings:
+        """What was typed, for the service. Call only when the form is valid."""
+        lines = {
+            kind: LineSetting(self[f"{kind}_code"].data or "", self[f"{kind}_ledger"].data or "", self[f"{kind}_vat"].data or "")
+            for kind in LINE_KINDS
+        }
+        return InvoiceSettings(
+            self.template.data or "", self.term_days.data, self.sync_relations.data, (self.prefix.data or "").strip(),
+            self.next_number.data, lines,
+        )  # fmt: skip
+
+
+for _kind in LINE_KINDS:
+    setattr(InvoiceForm, f"{_kind}_code", StringField(_l("Code"), [_at_most(50)]))
+    setattr(InvoiceForm, f"{_kind}_ledger", SelectField(_l("Grootboekrekening"), [_at_most(10)], validate_choice=False))
+    setattr(InvoiceForm, f"{_kind}_vat", SelectField(_l("Btw"), validate_choice=False))
+
+
+def _with(present: str | None, choices: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    if present and present not in {code for code, _name in choices}:
+        return [*choices, (present, present)]
+    return choices

@@ -1,0 +1,95 @@
+"""Medewerkers: list, new, edit. Nobody is deleted; somebody who left is made inactive."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Response, abort, flash, render_template, url_for
+from flask_babel import gettext as _
+
+from blueprints._doors import door, present_actor
+from blueprints._hypermedia import go
+from blueprints.settings._blueprint import blueprint, complain
+from blueprints.settings.forms import WorkerForm
+from domain.message import Refusal
+from domain.permissions import ROLE_NAMES
+from models import Worker
+from services import workers as people
+from services.workers import WorkerInput
+
+
+@blueprint.get("/workers")
+@door("settings:read")
+def workers() -> str:
+    """All workers, those who left last."""
+    return render_template("settings/workers.html", rows=people.list_())
+
+
+@blueprint.get("/workers/new")
+@door("settings:write")
+def new_worker() -> str:
+    """An empty form with the colour that is used least."""
+    return _page(_offered(WorkerForm(data={"colour": people.next_colour(), "active": True})))
+
+
+@blueprint.post("/workers/new")
+@door("settings:write")
+def create_worker() -> Response | tuple[str, int]:
+    """Add a worker."""
+    form = _offered(WorkerForm())
+    if form.validate():
+        try:
+            people.create(present_actor(), _input(form))
+            flash(_("%(name)s is toegevoegd.", name=form.name.data.strip()), "ok")
+            return go(url_for("settings.workers"))
+        except Refusal as refusal:
+            complain(form, refusal)
+    return _page(form), 422
+
+
+@blueprint.get("/workers/<uuid:worker_id>/edit")
+@door("settings:write")
+def edit_worker(worker_id: UUID) -> str:
+    """The form of one worker."""
+    worker = _found(worker_id)
+    return _page(_offered(WorkerForm(obj=worker), worker_id), worker)
+
+
+@blueprint.post("/workers/<uuid:worker_id>/edit")
+@door("settings:write")
+def update_worker(worker_id: UUID) -> Response | tuple[str, int]:
+    """Save one worker."""
+    worker = _found(worker_id)
+    form = _offered(WorkerForm(), worker_id)
+    if form.validate():
+        try:
+            changed = people.edit(present_actor(), worker_id, _input(form))
+            flash(_("%(name)s is opgeslagen.", name=form.name.data.strip()) if changed else _("Er is niets gewijzigd."), "ok")
+            return go(url_for("settings.workers"))
+        except Refusal as refusal:
+            complain(form, refusal)
+            worker = _found(worker_id)
+    return _page(form, worker), 422
+
+
+def _found(worker_id: UUID) -> Worker:
+    try:
+        return people.get(worker_id)
+    except LookupError:
+        abort(404)
+
+
+def _offered(form: WorkerForm, worker_id: UUID | None = None) -> WorkerForm:
+    logins = people.logins(present_actor(), worker_id)
+    form.person_id.choices = [("", _("geen login"))] + [
+        (str(one.person_id), f"{one.name}, {one.email} ({_(ROLE_NAMES.get(one.role, one.role))})") for one in logins
+    ]
+    return form
+
+
+def _input(form: WorkerForm) -> WorkerInput:
+    return WorkerInput(form.name.data or "", form.colour.data or "", form.active.data, form.person_id.data)
+
+
+def _page(form: WorkerForm, worker: Worker | None = None) -> str:
+    return render_template("settings/worker.html", form=form, worker=worker)

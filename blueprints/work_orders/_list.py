@@ -1,0 +1,58 @@
+"""What the list of work orders shows: the rows, the views above them, and the addresses of other pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import url_for
+from flask_babel import lazy_gettext as _l
+
+from blueprints._doors import present_actor
+from blueprints.work_orders._show import shown_state
+from blueprints.work_orders.forms import SORTS, wanted
+from domain import posting as states
+from domain.work_order import STATE_NAMES
+from services import order_choices, work_orders
+
+INVOICE_VIEWS = {
+    states.REFUSED: _l("Geweigerd"),
+    states.NOT_SENT: _l("Niet verstuurd"),
+    states.UNCERTAIN: _l("Onzeker"),
+    states.CONFLICT: _l("Tegenstrijdig"),
+    "not_invoiced": _l("Nog niet gefactureerd"),
+}
+
+
+def page(args: Mapping[str, str]) -> dict[str, Any]:
+    """Everything the list needs, from the address's parameters."""
+    actor = present_actor()
+    filter_ = wanted(args)
+    prices = actor.may("price:read")
+    if filter_.state not in STATE_NAMES and not (prices and filter_.state in INVOICE_VIEWS):
+        filter_ = wanted({**args, "state": ""})
+    found = work_orders.list_(actor, filter_)
+    params = {
+        "state": filter_.state,
+        "relation": str(filter_.relation_id or ""),
+        "worker": str(filter_.worker_id or ""),
+        "q": filter_.text,
+        "sort": "" if filter_.sort == "-number" else filter_.sort,
+    }
+
+    def address(**other: str) -> str:
+        return url_for("work_orders.list_", **{name: value for name, value in {**params, **other}.items() if value})
+
+    return {
+        "found": found,
+        "filter": filter_,
+        "prices": prices,
+        "shown_state": lambda row: shown_state(row.order, row.posting_state),
+        "views": [("", _l("Alle")), *((state, name.capitalize()) for state, name in STATE_NAMES.items())],
+        "invoice_views": list(INVOICE_VIEWS.items()) if prices else [],
+        "address": address,
+        "filtered": bool(filter_.state or filter_.relation_id or filter_.worker_id or filter_.text),
+        "relations": order_choices.customers(filter_.relation_id) if actor.may("relation:read") else [],
+        "workers": [] if actor.only_own_orders else order_choices.workers(filter_.worker_id),
+        "sorts": SORTS,
+    }
