@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import click
-from flask import Flask
+from flask import Flask, current_app
 from flask.cli import AppGroup
 
 from domain.message import Refusal
 from services import tenants
+from services.parts import Parts
 
 tenant = AppGroup("tenant", help="Klanten van Crafter.")
+demo = AppGroup("demo", help="Het demoverhaal.")
 
 
 @tenant.command("create")
@@ -27,6 +29,21 @@ def create(slug: str, owner: str, name: str, base_url: str) -> None:
     click.echo(f"{base_url.rstrip('/')}/welkom/{token}")
 
 
+@demo.command("fill")
+def fill_demo() -> None:
+    """Fill the demo story; does nothing when it is there already."""
+    from demo import fill
+
+    parts: Parts = current_app.extensions["crafter"]
+    if not parts.settings.demo:
+        raise click.ClickException("Alleen met CRAFTER_ENV=demo; productie krijgt geen demo-mensen.")
+    try:
+        fill.fill(parts, click.echo)
+    except fill.CannotFill as error:
+        raise click.ClickException(str(error)) from error
+
+
 def install(app: Flask) -> None:
     """Register the commands."""
     app.cli.add_command(tenant)
+    app.cli.add_command(demo)

@@ -160,6 +160,7 @@ class RowField(SelectField):
 
     def __init__(self, label: Any = None, validators: Sequence[Any] | None = None, **kwargs: Any) -> None:
         super().__init__(label, validators, coerce=_row_id, validate_choice=False, **kwargs)
+        self.type = "SelectField"  # so that it is drawn as any other select
 
 
 def _row_id(value: Any) -> UUID | None:

@@ -153,13 +153,12 @@ def _connect(here: _Company, credentials: Mapping[str, str], say: Say) -> None:
 
 def _know_customers(here: _Company) -> None:
     for local in LOCALS:
-        given = RelationInput(**asdict(local))
-        relations.create(here.planner, given)
-    after = "first"
-    while after:
-        page = relations.list_(after="" if after == "first" else after)
+        relations.create(here.planner, RelationInput(**asdict(local)))
+    page = relations.list_()
+    here.relations = {row.name: row.id for row in page.rows}
+    while page.next:
+        page = relations.list_(after=page.next)
         here.relations |= {row.name: row.id for row in page.rows}
-        after = page.next
     for site in SITES:
         relation_id = here.relations.get(site.customer)
         if relation_id is not None:

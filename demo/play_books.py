@@ -13,7 +13,7 @@ _LOCAL = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # loopbac
 
 
 class CannotFill(RuntimeError):
-    """The demo cannot be filled; nothing was made."""
+    """The demo cannot be filled; the text says why, in Dutch."""
 
 
 def ask(parts: Parts, method: str, path: str, body: Any = None) -> Any:

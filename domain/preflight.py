@@ -11,6 +11,7 @@ from decimal import Decimal
 from domain import vat
 from domain.invoice import InvoiceDraft, InvoiceLine
 from domain.message import Message, msg
+from domain.money import to_cents
 
 MAX_LINES = 100
 # XML 1.0 cannot carry these; one of them breaks the whole call (contract section 6).
@@ -128,5 +129,8 @@ def _wrong_in(line: InvoiceLine) -> Iterator[tuple[str, Message, Message, str]]:
     elif not known.supported:
         why = msg("Facturen met verlegde btw, export of EU-levering maakt u voorlopig in e-Boekhouden zelf.")
         yield "vat_kind", msg("btw-code %(code)s kan nog niet", code=line.vat_code), why, "lines"
+    if line.price != to_cents(line.price):
+        why = msg("e-Boekhouden rekent met prijzen in hele centen. Kies bijvoorbeeld 100 stuks als eenheid.")
+        yield "price", msg("de prijs heeft meer dan twee decimalen"), why, "lines"
     if abs(line.quantity) >= Decimal(10) ** 8 or abs(line.price) >= Decimal(10) ** 8:
         yield "amount", msg("aantal of prijs is te groot"), msg("Kijk de getallen na."), "lines"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -14,14 +15,15 @@ from wtforms import FieldList, Form, FormField, HiddenField, SelectField, String
 from wtforms.validators import InputRequired, Length
 
 from blueprints._fields import ClockField, DayField, DutchDecimalField, RowField
-from domain.vat import SALES_CODES
+from domain.vat import DEFAULT_CODE, SALES_CODES
 from domain.work_order import LINE_KIND_NAMES
-from services import connection, order_choices
-from services.order_choices import TypedLine
+from services import articles, connection, order_choices
+from services.order_choices import Catalogue, TypedLine
 from services.work_orders import Filter, LineInput, OrderInput
 
 MAX_LINES = 100
 BLANK_ROWS = 3
+BLANK = {"kind": "article", "vat_code": DEFAULT_CODE}
 SORTS = {
     "-number": _l("Nieuwste bon eerst"),
     "number": _l("Oudste bon eerst"),
@@ -35,76 +37,79 @@ def bare(text: str | None) -> str:
     return (text or "").strip()
 
 
-class _Line(Form):
-    """What every row has. A row in which nothing was typed is no line."""
+class LineForm(Form):
+    """A row of the line editor. One in which nothing was typed is no line."""
 
-    typed = ("code", "description", "quantity")
-    code = StringField(_l("Artikel"), [Length(max=50)])
+    kind = SelectField(_l("Soort"), choices=list(LINE_KIND_NAMES.items()), default="article")
+    article_id = HiddenField()
+    article = StringField(_l("Artikel"), [Length(max=600)])
+    code = HiddenField()
     description = StringField(_l("Omschrijving"), [Length(max=500)])
     quantity = DutchDecimalField(_l("Aantal"), places=4)
+    unit = StringField(_l("Eenheid"), [Length(max=50)])
+    price = DutchDecimalField(_l("Prijs"), places=4)
+    vat_code = StringField(_l("Btw"), [Length(max=12)])
+    ledger_code = StringField(_l("Grootboek"), [Length(max=10)])
+    remove = HiddenField()
 
     @property
     def is_blank(self) -> bool:
-        """Whether nothing was typed in this row."""
-        return not any(self[name]._value().strip() for name in self.typed)
+        """Whether nothing was typed in this row, or it was taken away."""
+        typed = (self.article, self.description, self.quantity, self.unit, self.price)
+        return bool(self.remove.data) or not any(field._value().strip() for field in typed)
 
     def validate(self, extra_validators: Any = None) -> bool:
         """An empty row is always right."""
         return self.is_blank or super().validate(extra_validators)
 
-
-class LineForm(_Line):
-    """A row as the office sees it."""
-
-    typed = ("code", "description", "quantity", "unit", "price")
-    kind = SelectField(_l("Soort"), choices=list(LINE_KIND_NAMES.items()), default="article")
-    unit = StringField(_l("Eenheid"), [Length(max=50)])
-    price = DutchDecimalField(_l("Prijs"), places=4)
-    vat_code = SelectField(_l("Btw"), default="", validate_choice=False)
-    ledger_code = SelectField(_l("Grootboek"), default="", validate_choice=False)
-
-
-class ReportLineForm(_Line):
-    """A row as a mechanic sees it: what and how much; the price comes from the article."""
+    def typed(self) -> TypedLine:
+        """The row's values."""
+        kind, article = self.kind.data, bare(self.article.data)
+        return TypedLine(
+            kind, article, bare(self.code.data), bare(self.description.data), self.quantity.data, bare(self.unit.data),
+            self.price.data, bare(self.vat_code.data), bare(self.ledger_code.data),
+        )  # fmt: skip
 
 
 class _WithLines(FlaskForm):
-    """A form with rows."""
+    """A form with the line editor."""
 
-    def lines_given(self, rows: FieldList, extra: tuple[TypedLine, ...] = ()) -> tuple[LineInput, ...] | None:
+    def lines_given(self, prices: bool) -> tuple[LineInput, ...] | None:
         """The rows as they are kept, or None when one of them is wrong; then the errors stand beside their fields."""
-        filled = [row.form for row in rows if not row.form.is_blank]
+        catalogue = order_choices.catalogue()
+        filled = [row.form for row in self.lines if not row.form.is_blank]
         if len(filled) > MAX_LINES:
             self.form_errors.append(_("Een werkbon heeft hoogstens 100 regels."))
             return None
-        kept = order_choices.completed([*extra, *(_typed(row) for row in filled)])
-        right = True
-        for row, line in zip(filled, kept[len(extra) :], strict=True):
-            if "price" in row and row.price.data is None and line.kind != "text" and not line.price and not row.price.errors:
-                right = False
-                row.price.errors = [_("Vul een prijs in. Is het gratis, vul dan 0 in.")]
-            if not line.description.strip():
-                right = False
-                if line.code:
-                    text = _("Artikel %(code)s kennen we niet. Kies er een, of vul een omschrijving in.", code=line.code)
-                    row.code.errors = [*row.code.errors, text]
-                else:
-                    row.description.errors = [*row.description.errors, _("Vul in waar deze regel voor is.")]
-        return kept if right else None
+        kept = []
+        for row in filled:
+            line = catalogue.complete(row.typed())
+            kept.append(line)
+            if _complain(row, line, catalogue, prices):
+                self.lines.errors = [_("Bij een of meer regels klopt iets niet.")]
+        return None if self.lines.errors else tuple(kept)
+
+    def offer_lines(self, blank_rows: int) -> None:
+        """Leave out the rows that were taken away, and see to it that some empty ones stand below."""
+        self.lines.entries = [row for row in self.lines if not row.form.remove.data]
+        for _n in range(blank_rows - sum(row.form.is_blank for row in self.lines)):
+            self.lines.append_entry(dict(BLANK))
+        for row in self.lines:
+            if not row.form.article.raw_data and not row.form.article.data:
+                row.form.article.data = row.form.code.data
 
 
-def _typed(row: _Line) -> TypedLine:
-    """A row's values; the report has no kind, unit, price, VAT or ledger account."""
-
-    def of(name: str) -> Any:
-        return row[name].data if name in row else None
-
-    code = bare(row.code.data)
-    kind = of("kind") or ("article" if code else "material")
-    return TypedLine(
-        kind, code, bare(row.description.data), row.quantity.data, bare(of("unit")), of("price"),
-        bare(of("vat_code")), bare(of("ledger_code")),
-    )  # fmt: skip
+def _complain(row: LineForm, line: LineInput, catalogue: Catalogue, prices: bool) -> bool:
+    """Write beside the fields what is missing from a completed row; whether there was anything."""
+    article = bare(row.article.data)
+    if article and line.article_id is None and article != bare(row.code.data):
+        text = _("Dit artikel kennen we niet. Kies er een uit de lijst, of maak dit veld leeg en vul een omschrijving in.")
+        row.article.errors = [*row.article.errors, text]
+    elif not line.description:
+        row.description.errors = [*row.description.errors, _("Vul in waar deze regel voor is.")]
+    elif prices and not row.price.errors and row.price.data is None and line.kind != "text" and not line.price:
+        row.price.errors = [_("Vul een prijs in; 0 als het gratis is.")]
+    return any(field.errors for field in row)
 
 
 class OrderForm(_WithLines):
@@ -129,17 +134,12 @@ class OrderForm(_WithLines):
         self.relation_id.choices = [("", _("Kies een klant")), *order_choices.customers(self.relation_id.data)]
         self.location_id.choices = location_choices(self.relation_id.data)
         self.worker_id.choices = [("", _("Nog niemand")), *order_choices.workers(self.worker_id.data)]
-        for _n in range(blank_rows - sum(row.form.is_blank for row in self.lines)):
-            self.lines.append_entry()
-        vat, ledger = vat_choices(), ledger_choices()
-        for row in self.lines:
-            row.form.vat_code.choices = _with_present(vat, row.form.vat_code.data)
-            row.form.ledger_code.choices = _with_present(ledger, row.form.ledger_code.data)
+        self.offer_lines(blank_rows)
 
     def given(self) -> OrderInput | None:
         """The work order as typed, or None when something is wrong."""
         right = self.validate()
-        lines = self.lines_given(self.lines)
+        lines = self.lines_given(prices=True)
         if not right or lines is None:
             return None
         return OrderInput(
@@ -157,25 +157,22 @@ class OrderForm(_WithLines):
 
 
 class ReportForm(_WithLines):
-    """What a mechanic fills in afterwards: work done, hours, and articles with their quantity."""
+    """What a mechanic fills in afterwards: work done, hours, and material; prices come from the articles."""
 
     work_done = TextAreaField(_l("Gedaan werk"), [Length(max=5000)])
     hours = DutchDecimalField(_l("Gewerkte uren"), places=2, least=Decimal(0), most=Decimal(99))
-    lines = FieldList(FormField(ReportLineForm))
-
-    def offer(self, blank_rows: int = BLANK_ROWS) -> None:
-        """See to it that some empty rows stand below."""
-        for _n in range(blank_rows - sum(row.form.is_blank for row in self.lines)):
-            self.lines.append_entry()
+    lines = FieldList(FormField(LineForm))
 
     def given(self) -> tuple[LineInput, ...] | None:
         """The lines to add, or None when something is wrong."""
         right = self.validate()
-        hours = ()
-        if self.hours.data:
-            hours = (TypedLine("hours", description=_("Arbeid"), quantity=self.hours.data, unit=_("uur")),)
-        lines = self.lines_given(self.lines, hours)
-        return lines if right else None
+        lines = self.lines_given(prices=False)
+        if not right or lines is None:
+            return None
+        if not self.hours.data:
+            return lines
+        hours = TypedLine("hours", description=_("Arbeid"), quantity=self.hours.data, unit=_("uur"))
+        return (order_choices.catalogue().complete(hours), *lines)
 
 
 class ReasonForm(FlaskForm):
@@ -191,24 +188,20 @@ def location_choices(relation_id: UUID | None) -> list[tuple[Any, str]]:
     return [("", _("Het adres van de klant")), *order_choices.locations(relation_id)]
 
 
-def vat_choices() -> list[tuple[str, str]]:
-    """The VAT codes, those that can be invoiced first; empty takes the one of the article or the kind of line."""
+def editor(prices: bool) -> dict[str, Any]:
+    """What the line editor is given besides the rows: articles, ledger accounts, VAT codes, kinds, a spare row."""
     ordered = sorted(SALES_CODES, key=lambda entry: not entry.supported)
-    names = [(entry.code, entry.label if entry.supported else _("%(name)s (nog niet)", name=entry.label)) for entry in ordered]
-    return [("", _("standaard")), *names]
-
-
-def ledger_choices() -> list[tuple[str, str]]:
-    """The ledger accounts; empty takes the one of the article or the kind of line."""
-    rows = connection.ledger_accounts()
-    return [("", _("standaard")), *((row.code, f"{row.code} {row.description}") for row in rows)]
-
-
-def _with_present(choices: list[tuple[str, str]], present: str | None) -> list[tuple[str, str]]:
-    """The choices, with the present value among them: a code we do not know is kept, never silently replaced."""
-    if present and all(code != present for code, _name in choices):
-        return [*choices, (present, present)]
-    return choices
+    return {
+        "articles": articles.choices(),
+        "ledgers": [(row.code, f"{row.code} {row.description}") for row in connection.ledger_accounts()],
+        "vat_codes": [
+            entry if entry.supported else replace(entry, label=_("%(name)s (kan nog niet)", name=entry.label))
+            for entry in ordered
+        ],
+        "kinds": [(kind, _(name)) for kind, name in LINE_KIND_NAMES.items()],
+        "blank": LineForm(data=BLANK),
+        "prices": prices,
+    }
 
 
 def wanted(args: Mapping[str, str]) -> Filter:

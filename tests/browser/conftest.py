@@ -1,0 +1,99 @@
+"""Real Chromium against the real app over HTTP; the CDN's answer is played with the same file it would give."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Route, sync_playwright
+from werkzeug.serving import make_server
+
+from app import create_app
+from settings import Settings
+from tests.support.cast import EMAILS, PASSWORD
+
+HTMX = Path(__file__).parents[2] / "static" / "vendor" / "htmx.min.js"
+FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+         "--disable-quic", "--no-first-run"]  # fmt: skip
+# Every violation of the content security policy is written down by the page itself.
+WATCH = """
+window.__violations = [];
+document.addEventListener('securitypolicyviolation', e => window.__violations.push(e.violatedDirective + ' ' + e.blockedURI));
+"""
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    """Playwright's driver."""
+    with sync_playwright() as driver:
+        yield driver
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """Debian's Chromium."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    running = playwright.chromium.launch(executable_path=path, args=FLAGS)
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def site(settings: Settings) -> Iterator[SimpleNamespace]:
+    """The app on a free port of the loopback, as production serves it but for the server."""
+    app: Flask = create_app(replace(settings, htmx_source="cdn"))
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield SimpleNamespace(url=f"http://127.0.0.1:{server.server_port}", app=app)
+    server.shutdown()
+    thread.join()
+    app.extensions["crafter"].bookkeeping.close()
+
+
+def play_cdn(route: Route) -> None:
+    """What the CDN would answer."""
+    headers = {"access-control-allow-origin": "*", "content-type": "application/javascript"}
+    route.fulfill(status=200, body=HTMX.read_bytes(), headers=headers)
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """A new page in a context of its own: open_page(width=360, javascript=False, cdn=False)."""
+    contexts: list[BrowserContext] = []
+
+    def make(width: int = 1280, javascript: bool = True, cdn: bool = True) -> Page:
+        context = browser.new_context(
+            viewport={"width": width, "height": 800}, java_script_enabled=javascript, locale="nl-NL",
+            timezone_id="Europe/Amsterdam",
+        )  # fmt: skip
+        context.set_default_timeout(10_000)
+        context.route("https://cdn.jsdelivr.net/**", play_cdn if cdn else lambda route: route.abort())
+        if javascript:
+            context.add_init_script(WATCH)
+        contexts.append(context)
+        return context.new_page()
+
+    yield make
+    for context in contexts:
+        context.close()
+
+
+def log_in(page: Page, site: SimpleNamespace, who: str) -> None:
+    """Log in through the form."""
+    page.goto(f"{site.url}/inloggen", wait_until="domcontentloaded")
+    page.locator("input[name=email]").first.fill(EMAILS.get(who, who))
+    page.locator("input[name=password]").first.fill(PASSWORD)
+    page.get_by_role("button", name="Inloggen", exact=True).click()
+    page.wait_for_url("**/t/**")
+
+
+def wait_for_htmx(page: Page) -> None:
+    """Until htmx has come in."""
+    page.wait_for_function("window.htmx !== undefined")

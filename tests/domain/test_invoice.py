@@ -1,0 +1,80 @@
+"""The frozen invoice, equality with theirs, and pre-flight."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from domain.invoice import InvoiceDraft, InvoiceLine, RemoteInvoice, differences, fingerprint, freeze, thaw
+from domain.preflight import Candidate, blockers, draft
+
+LINE = InvoiceLine("ARBEID", "Arbeid", Decimal("2.5"), "uur", Decimal("62.50"), "HOOG_VERK_21", "8000")
+OURS = InvoiceDraft("WB2026-0031", "1001", date(2026, 11, 19), 14, "Factuursjabloon", (LINE, LINE))
+THEIRS = RemoteInvoice(
+    "WB2026-0031", "1001", date(2026, 11, 19), 14, Decimal("312.50"), Decimal("65.63"), Decimal("378.13"),
+    Decimal("378.13"), (LINE, LINE),
+)  # fmt: skip
+CANDIDATE = Candidate("2026-0042", "Jansen", "1001", date(2026, 11, 3), "Dorpsstraat 1", "Factuursjabloon", 14, (LINE,))
+
+
+def test_freezing_and_thawing_gives_the_same_invoice_and_the_same_bytes() -> None:
+    assert thaw(freeze(OURS)) == OURS
+    assert fingerprint(freeze(thaw(freeze(OURS)))) == fingerprint(freeze(OURS))
+
+
+def test_the_same_invoice_is_equal_and_a_cent_of_vat_a_line_is_allowed() -> None:
+    assert differences(OURS, THEIRS) == ()
+    assert differences(OURS, replace(THEIRS, vat=Decimal("65.61"))) == ()
+    assert differences(OURS, replace(THEIRS, vat=Decimal("65.60"))) == ("vat",)
+
+
+@pytest.mark.parametrize(
+    ("changed", "name"),
+    [
+        ({"number": "F00001"}, "number"),
+        ({"relation_code": "1002"}, "relation_code"),
+        ({"on": date(2026, 11, 20)}, "on"),
+        ({"lines": (LINE,)}, "lines"),
+        ({"lines": (LINE, replace(LINE, price=Decimal("62.51")))}, "lines"),
+        ({"lines": (LINE, replace(LINE, vat_code="LAAG_VERK_9"))}, "lines"),
+        ({"excl": Decimal("312.51")}, "excl"),
+    ],
+)
+def test_what_differs_is_named(changed: dict[str, object], name: str) -> None:
+    assert name in differences(OURS, replace(THEIRS, **changed))  # type: ignore[arg-type]
+
+
+def test_the_first_line_says_which_order_and_when_it_was_supplied() -> None:
+    made = draft(CANDIDATE, "WB2026-0031", date(2026, 11, 19))
+    assert made.lines[0].description == "Werkbon 2026-0042, uitgevoerd 3-11-2026, Dorpsstraat 1: Arbeid"
+
+
+def test_nothing_blocks_a_complete_candidate() -> None:
+    assert blockers(CANDIDATE) == ()
+
+
+@pytest.mark.parametrize(
+    ("candidate", "key", "mend"),
+    [
+        (replace(CANDIDATE, relation_name=None, relation_code=None), "relation", "order"),
+        (replace(CANDIDATE, relation_code=None), "relation_code", "relation_code"),
+        (replace(CANDIDATE, executed_on=None), "executed_on", "order"),
+        (replace(CANDIDATE, template=""), "template", "invoice_settings"),
+        (replace(CANDIDATE, connection_broken=True), "connection", "connection"),
+        (replace(CANDIDATE, lines=()), "line_count", "lines"),
+        (replace(CANDIDATE, lines=(LINE,) * 101), "line_count", "lines"),
+        (replace(CANDIDATE, lines=(replace(LINE, code=""),)), "code", "invoice_settings"),
+        (replace(CANDIDATE, lines=(replace(LINE, ledger_code=""),)), "ledger", "invoice_settings"),
+        (replace(CANDIDATE, lines=(replace(LINE, vat_code=""),)), "vat", "lines"),
+        (replace(CANDIDATE, lines=(replace(LINE, vat_code="HOOG_VERK"),)), "vat", "lines"),
+        (replace(CANDIDATE, lines=(replace(LINE, vat_code="BU_EU_VERK"),)), "vat_kind", "lines"),
+        (replace(CANDIDATE, lines=(replace(LINE, description="a\x07b"),)), "characters", "lines"),
+        (replace(CANDIDATE, lines=(replace(LINE, unit="u" * 51),)), "length", "lines"),
+        (replace(CANDIDATE, lines=(replace(LINE, price=Decimal("0.125")),)), "price", "lines"),
+    ],
+)
+def test_each_blocker_is_found_and_says_where_to_mend(candidate: Candidate, key: str, mend: str) -> None:
+    assert [(found.key, found.mend) for found in blockers(candidate)] == [(key, mend)]

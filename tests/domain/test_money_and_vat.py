@@ -1,0 +1,41 @@
+"""Money and VAT: one rounding rule, sums that fit, codes as data."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.money import line_total, to_cents
+from domain.vat import BY_CODE, add_up
+
+AMOUNTS = st.decimals(min_value=-100_000, max_value=100_000, places=2)
+
+
+def test_halves_are_rounded_away_from_zero() -> None:
+    assert to_cents(Decimal("4.095")) == Decimal("4.10")
+    assert to_cents(Decimal("-4.095")) == Decimal("-4.10")
+    assert line_total(Decimal("2.5"), Decimal("62.33")) == Decimal("155.83")
+
+
+def test_vat_is_rounded_once_per_code() -> None:
+    totals = add_up([("HOOG_VERK_21", Decimal("0.02"))] * 3 + [("LAAG_VERK_9", Decimal("43.50"))])
+    assert [(group.code, group.vat) for group in totals.groups] == [
+        ("HOOG_VERK_21", Decimal("0.01")),
+        ("LAAG_VERK_9", Decimal("3.92")),
+    ]
+
+
+def test_reverse_charge_and_export_carry_no_vat_and_are_not_invoiced_yet() -> None:
+    for code in ("VERL_VERK", "VERL_VERK_L9", "BU_EU_VERK", "BI_EU_VERK", "BI_EU_VERK_D", "AFST_VERK"):
+        assert BY_CODE[code].rate == 0
+        assert not BY_CODE[code].supported
+
+
+@given(st.lists(st.tuples(st.sampled_from(sorted(BY_CODE)), AMOUNTS), max_size=30))
+def test_the_parts_add_up_to_the_whole(lines: list[tuple[str, Decimal]]) -> None:
+    totals = add_up(lines)
+    assert totals.excl == sum((amount for _, amount in lines), Decimal(0))
+    assert totals.incl == totals.excl + totals.vat
+    assert totals.vat == sum((group.vat for group in totals.groups), Decimal(0))
