@@ -17,7 +17,7 @@ def from_htmx() -> bool:
     return request.headers.get("HX-Request") == "true"
 
 
-def answer(page: str, fragment: str, status: int = 200, **context: Any) -> Response:
+def answer(page: str, fragment: str, /, status: int = 200, **context: Any) -> Response:
     """The fragment for htmx, the full page (which includes that fragment) for everybody else."""
     template = fragment if wants_fragment() else page
     return make_response(render_template(template, **context), status)

@@ -20,6 +20,7 @@ class RowSession(CallbackDict[str, Any], SessionMixin):
         self.token = token
         self.new = token is None
         self.rotate = False
+        self.asleep = False
         self.modified = False
 
 
@@ -34,13 +35,17 @@ class RowSessions(SessionInterface):
 
     def open_session(self, app: Flask, request: Request) -> RowSession:
         if request.path.startswith(("/static/", "/bootstrap/", "/healthz")):
-            return RowSession(None, None)
+            asleep = RowSession(None, None)
+            asleep.asleep = True  # the 404 page of a missing file must not put a new session in the place of the real one
+            return asleep
         token = request.cookies.get(self.cookie)
         data = login_sessions.read(token, self.settings.times) if token else None
         return RowSession(data, token if data is not None else None)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         assert isinstance(session, RowSession)
+        if session.asleep:
+            return
         response.vary.add("Cookie")
         if session.rotate and session.token:
             login_sessions.end(session.token)

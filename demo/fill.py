@@ -68,10 +68,6 @@ class _Company:
     sites: dict[tuple[str, str], UUID] = field(default_factory=dict)
     catalogue: dict[str, articles.Choice] = field(default_factory=dict)
 
-    def by(self, entry: Entry) -> Actor:
-        """Who reports the work: the mechanic with a login for their own orders, else the planner."""
-        return self.mechanic if entry.worker == MECHANIC.name else self.planner
-
 
 def fill(parts: Parts, say: Say = print) -> None:
     """Make both demo companies and the support person; nothing when they are there. Raises CannotFill."""
@@ -171,11 +167,15 @@ def _live_through(here: _Company, entry: Entry, say: Say) -> None:
     order_id = work_orders.create(here.planner, _typed(here, entry))
     if entry.ending == "cancelled":
         work_orders.move(here.planner, order_id, "cancel")
-    if entry.ending in EXECUTED | {"started"}:
-        work_orders.move(here.by(entry), order_id, "start")
+    own = (
+        entry.worker == MECHANIC.name
+    )  # the mechanic with a login reports; for the others the planner does, afterwards
+    if entry.ending == "started" or (own and entry.ending in EXECUTED):
+        work_orders.move(here.mechanic if own else here.planner, order_id, "start")
     if entry.ending in EXECUTED:
-        work_orders.report(here.by(entry), order_id, entry.note, ())
-        work_orders.move(here.by(entry), order_id, "finish")
+        if own:
+            work_orders.report(here.mechanic, order_id, entry.note, ())
+        work_orders.move(here.mechanic if own else here.planner, order_id, "finish")
     if entry.ending in story_installatie.APPROVED:
         _approve(here, entry, order_id, say)
 
@@ -194,6 +194,7 @@ def _typed(here: _Company, entry: Entry) -> OrderInput:
         planned_hours=entry.hours,
         executed_on=entry.on if executed else None,
         description=entry.asked,
+        work_done=entry.note if executed and entry.worker != MECHANIC.name else "",
         office_note=entry.reason if entry.ending == "cancelled" else entry.office_note,
         lines=tuple(_line(here.catalogue, line) for line in lines),
     )

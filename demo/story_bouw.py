@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from demo.story import Line, Somebody, hours, text, travel
+from demo.story import Line, Somebody, hours, travel, words
 
 SLUG = "bouw"
 NAME = "Bouwbedrijf Van Dam en Zonen"
@@ -44,9 +44,9 @@ class Draft:
 DRAFTS = (
     Draft("Dakraam plaatsen op zolder", "Familie Wiarda",
           "Zuidzijde, tussen de bestaande spanten. Pannen liggen in de schuur.",
-          (hours("9"), text("Dakraam 78 x 118 cm met gootstuk", "389.00"), travel())),
+          (hours("9"), words("Dakraam 78 x 118 cm met gootstuk", "389.00"), travel())),
     Draft("Kozijn aan de straatkant vervangen", "Familie Wiarda", "Onderdorpel is verrot. Zelfde indeling, HR++-glas.",
-          (hours("7"), text("Hardhouten raamkozijn op maat", "645.00"), travel())),
+          (hours("7"), words("Hardhouten raamkozijn op maat", "645.00"), travel())),
     Draft("Winkelvloer egaliseren", "Dorpswinkel De Korenbloem", "Ongeveer 40 m2, na sluitingstijd of op zondag.",
-          (hours("12"), text("Egalisatiemortel, 25 kg per zak", "18.50", quantity="14"), travel())),
+          (hours("12"), words("Egalisatiemortel, 25 kg per zak", "18.50", quantity="14"), travel())),
 )  # fmt: skip

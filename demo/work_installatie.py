@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from demo.story import Job, article, hours, material, text, travel
+from demo.story import Job, article, hours, material, travel, words
 
 JOBS: tuple[Job, ...] = (
     Job("cv", "home company housing", "1.5",
@@ -108,7 +108,7 @@ JOBS: tuple[Job, ...] = (
         ("Buitenunit en regeling geplaatst, ingeregeld. Bewoner krijgt volgende week een belletje.",),
         (article("WP-HYB4"), material("CU22", "12"), material("ISO22",
          "12"), material("KLEINMAT"), hours("7.5"),
-         hours("7.5", "ARBEID2"), text("Leges melding buitenunit, doorbelast", "46.20", "GEEN"), travel())),
+         hours("7.5", "ARBEID2"), words("Leges melding buitenunit, doorbelast", "46.20", "GEEN"), travel())),
     Job("wp-lucht", "home", "8",
         ("Lucht-waterwarmtepomp 8 kW plaatsen",),
         ("Woning is vorig jaar geïsoleerd. Gas wordt afgesloten.",),
@@ -186,12 +186,12 @@ JOBS: tuple[Job, ...] = (
         ("Twee binnenunits, beneden en boven.", "Druppelt op een bureau."),
         ("Filters en condensafvoer gereinigd, beide units blazen koud.",
          "Afvoerslang zat geknikt, opnieuw gelegd."),
-        (hours("1.75"), text("Reinigingsset airco, twee binnenunits", "38.50"), travel())),
+        (hours("1.75"), words("Reinigingsset airco, twee binnenunits", "38.50"), travel())),
     Job("airco-nieuw", "company", "6",
         ("Airco plaatsen in de winkelruimte",),
         ("Unit is gekozen en besteld. Plaatsen buiten openingstijd, vanaf 17.00 uur.",),
         ("Binnen- en buitenunit geplaatst, vacuüm getrokken en gevuld. Klant heeft uitleg gehad.",),
-        (text("Airco-unit 3,5 kW, binnen- en buitendeel", "1240.00"), material("CU15",
+        (words("Airco-unit 3,5 kW, binnen- en buitendeel", "1240.00"), material("CU15",
          "8"), material("ISO22", "8"),
          hours("5", "ARBEID-AV"), travel())),
     Job("ventilatie", "vve housing home", "2.5",

@@ -224,7 +224,7 @@ def _values(kind: Kind, remote: Theirs) -> dict[str, Any]:
 
 
 def _length(kind: Kind, name: str) -> int | None:
-    length: int | None = getattr(kind.model.__table__.c[name].type, "length", None)
+    length: int | None = getattr(inspect(kind.model).columns[name].type, "length", None)
     return length
 
 

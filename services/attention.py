@@ -44,7 +44,7 @@ _tie = and_(InvoicePostingOrder.tenant_id == WorkOrder.tenant_id, InvoicePosting
             InvoicePostingOrder.live)  # fmt: skip
 _bill = and_(InvoicePosting.tenant_id == InvoicePostingOrder.tenant_id, InvoicePosting.id == InvoicePostingOrder.posting_id)
 _not_invoiced = and_(
-    WorkOrder.state == rules.APPROVED, WorkOrder.not_billable_reason == "", ~exists().where(_tie)
+    WorkOrder.state == rules.APPROVED, WorkOrder.not_billable_reason == "", ~exists().where(_tie).correlate(WorkOrder)
 )
 
 

@@ -83,7 +83,7 @@ class CodeForm(FlaskForm):
 class NotesForm(FlaskForm):
     """Our own notes about a relation."""
 
-    notes = TextAreaField(_l("Notities"), [_longest(5000)], render_kw={"rows": 5})
+    notes = TextAreaField(_l("Wat u van deze klant wilt onthouden"), [_longest(5000)], render_kw={"rows": 5})
 
 
 class LocationForm(FlaskForm):

@@ -25,7 +25,7 @@ def _list_context() -> dict[str, Any]:
     text, vanished = request.values.get("q", "").strip()[:100], bool(request.values.get("vanished"))
     after = request.args.get("after", "")
     page = relations.list_(text, vanished, after)
-    return {"page": page, "q": text, "vanished": vanished, "after": after}
+    return {"found": page, "q": text, "vanished": vanished, "after": after}
 
 
 @blueprint.get("/")

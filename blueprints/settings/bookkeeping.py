@@ -38,23 +38,24 @@ def _show(fragment: str, status: int = 200, **given: Any) -> Response:
     # The play credentials come over a call of their own, outside any transaction: before the rest is read.
     may_connect = present_actor().may("bookkeeping:connect")
     play = connecting.play_administrations(parts(), present_actor()) if may_connect and not wants_fragment() else ()
-    link, ledgers = connection.present(), connection.ledger_accounts()
+    link, ledgers, stands = connection.present(), connection.ledger_accounts(), invoice_settings.present()
     context: dict[str, Any] = {
         "link": link,
         "kept": connection.has_credentials(link),
         "saved": connection.last_saved(),
         "ledgers": ledgers,
+        "broken": parts().bookkeeping.explain(link.broken_code) if link.broken_code else None,
         "play": () if link.state == "active" else play,
         "kinds": [(kind, LINE_KIND_NAMES[kind]) for kind in LINE_KINDS],
         "connection_result": None,
         "started": None,
         "invoicing_result": None,
-        "fresh_ledgers": False,
+        "year": stands.year,
     } | given
     if "connection_form" not in given:
         context["connection_form"] = ConnectionForm(formdata=None, data={"username": link.username})
     if "invoice_form" not in given:
-        context["invoice_form"] = InvoiceForm.showing(invoice_settings.present(), ledgers)
+        context["invoice_form"] = InvoiceForm.showing(stands, ledgers)
     return answer(PAGE, fragment, status, **context)
 
 
@@ -114,7 +115,7 @@ def start_connection() -> Response:
     # The ledger accounts are here for the first time: the other form can offer them, with what was typed there kept.
     typed = {"invoice_form": _typed_invoicing()} if "template" in request.form else {}
     fragment = "settings/_connection.html" if knew_ledgers else "settings/_started.html"
-    return _show(fragment, started=started, fresh_ledgers=not knew_ledgers, **typed)
+    return _show(fragment, started=started, **typed)
 
 
 @blueprint.get("/e-boekhouden/undo")

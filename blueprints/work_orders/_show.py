@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -89,12 +90,12 @@ def page(
             if row.verb != "approve" and not (row.verb == "reopen" and locked)
         ],
         "trail": steps(history.of_order(order_id)) if actor.may("history:read") else [],
-        "state_name": rules.STATE_NAMES[order.state],
         "vat_label": vat_label,
         "stamp": stamp,
+        "sentence": sentence,
+        "took": took,
         "mend": mend,
         "mend_blocker": mend_blocker,
-        "shown_state": shown_state(order, posting.state if posting else ""),
         "strook": None,
     }  # fmt: skip
     if prices:
@@ -103,7 +104,13 @@ def page(
 
 
 def strook(
-    order: Any, posting: Any, blockers: tuple[Blocker, ...], refusal: Message | None, fresh: bool, asked: bool, both: Any
+    order: Any,
+    posting: Any,
+    blockers: tuple[Blocker, ...],
+    refusal: Message | None,
+    fresh: bool,
+    asked: bool,
+    both: Any,
 ) -> Strook:
     """Which strook hangs under the bon, with what it needs."""
     common = {"refusal": refusal, "fresh": fresh}
@@ -195,6 +202,20 @@ def vat_label(code: str) -> str:
 def stamp(at: datetime | None) -> str:
     """19 nov 2026 09:14:07, for the small print."""
     return "" if at is None else f"{day(at)} {at.astimezone(AMSTERDAM):%H:%M:%S}"
+
+
+def sentence(text: str) -> str:
+    """A remark as a sentence: with a capital and a full stop."""
+    said = _(text)
+    return f"{said[:1].upper()}{said[1:]}{'' if said.endswith(('.', '!', '?')) else '.'}"
+
+
+def took(row: Any) -> str:
+    """How long the press of a posted invoice took; empty when it was settled later, by a look-up."""
+    if row.note or row.sent_at is None or row.settled_at is None:
+        return ""
+    seconds = Decimal((row.settled_at - row.sent_at) / timedelta(seconds=1))
+    return _(", in %(seconds)s s", seconds=f"{seconds:.1f}".replace(".", ","))
 
 
 def mend(order: Any, where: str) -> tuple[str, str] | None:

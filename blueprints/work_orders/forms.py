@@ -15,7 +15,7 @@ from wtforms import FieldList, Form, FormField, HiddenField, SelectField, String
 from wtforms.validators import InputRequired, Length
 
 from blueprints._fields import ClockField, DayField, DutchDecimalField, RowField
-from domain.vat import DEFAULT_CODE, SALES_CODES
+from domain.vat import SALES_CODES
 from domain.work_order import LINE_KIND_NAMES
 from services import articles, connection, order_choices
 from services.order_choices import Catalogue, TypedLine
@@ -23,7 +23,7 @@ from services.work_orders import Filter, LineInput, OrderInput
 
 MAX_LINES = 100
 BLANK_ROWS = 3
-BLANK = {"kind": "article", "vat_code": DEFAULT_CODE}
+BLANK = {"kind": "article"}
 SORTS = {
     "-number": _l("Nieuwste bon eerst"),
     "number": _l("Oudste bon eerst"),
@@ -103,7 +103,7 @@ def _complain(row: LineForm, line: LineInput, catalogue: Catalogue, prices: bool
     """Write beside the fields what is missing from a completed row; whether there was anything."""
     article = bare(row.article.data)
     if article and line.article_id is None and article != bare(row.code.data):
-        text = _("Dit artikel kennen we niet. Kies er een uit de lijst, of maak dit veld leeg en vul een omschrijving in.")
+        text = _("Dit artikel kennen we niet. Kies er een uit de lijst, of laat dit leeg en vul een omschrijving in.")
         row.article.errors = [*row.article.errors, text]
     elif not line.description:
         row.description.errors = [*row.description.errors, _("Vul in waar deze regel voor is.")]

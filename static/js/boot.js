@@ -10,6 +10,8 @@
   function loadLocal() {
     if (asked || window.htmx) return;
     asked = true;
+    // A tag that moved to another document never runs: a late answer of the CDN must not start a second htmx.
+    document.implementation.createHTMLDocument("").adoptNode(tag);
     const script = document.createElement("script");
     script.src = tag.dataset.local;
     document.head.append(script);

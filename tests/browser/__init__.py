@@ -1,1 +1,1 @@
-"""Tests: browser."""
+"""The main jobs in real Chromium."""

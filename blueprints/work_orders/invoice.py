@@ -1,0 +1,172 @@
+"""The press that makes an invoice of a work order, and everything that may follow from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from flask import Response, abort, current_app, make_response, render_template, request, url_for
+
+from blueprints._doors import door, present_actor
+from blueprints._hypermedia import answer, go, wants_fragment
+from blueprints._parts import parts
+from blueprints._refusals import put
+from blueprints.work_orders import _show
+from blueprints.work_orders._blueprint import blueprint, found
+from blueprints.work_orders.forms import ReasonForm
+from domain.message import Refusal
+from domain.posting import SENDING
+from gateways.bookkeeping import BookkeepingError
+from services import invoicing, posting, recovery, work_orders
+from services.invoicing import Blocked, Pressed
+
+
+@blueprint.post("/<uuid:order_id>/approve")
+@door("work_order:approve")
+def approve(order_id: UUID) -> Response:
+    """Gecontroleerd: the order is approved and its invoice posted, in one press."""
+    return _press(order_id, lambda: invoicing.approve(parts(), present_actor(), order_id))
+
+
+@blueprint.post("/<uuid:order_id>/send")
+@door("work_order:approve")
+def send(order_id: UUID) -> Response:
+    """Post the invoice of an approved order, for the first time or again after a certain no."""
+    return _press(order_id, lambda: invoicing.send(parts(), present_actor(), order_id))
+
+
+def _press(order_id: UUID, deed: Callable[[], Pressed | None]) -> Response:
+    try:
+        deed()
+    except LookupError:
+        abort(404)
+    except Blocked as blocked:
+        return _outcome(order_id, 422, blockers=blocked.blockers)
+    except Refusal as refusal:
+        return _outcome(order_id, 422, refusal=refusal.message)
+    return _after(order_id)
+
+
+def _after(order_id: UUID, **said: Any) -> Response:
+    """The outcome in place for htmx; the page that shows it for everybody else."""
+    if wants_fragment():
+        return _outcome(order_id, **said)
+    return go(url_for(".show", order_id=order_id, _anchor="factuur"))
+
+
+def _outcome(order_id: UUID, status: int = 200, **said: Any) -> Response:
+    shown = _show.page(order_id, fresh=True, **said)
+    return answer("work_orders/show.html", "work_orders/_outcome.html", status, **shown)
+
+
+@blueprint.get("/<uuid:order_id>/invoice")
+@door("price:read")
+def invoice(order_id: UUID) -> Response:
+    """The strook as it is now."""
+    return answer("work_orders/show.html", "work_orders/_outcome.html", **_show.page(order_id))
+
+
+@blueprint.post("/<uuid:order_id>/check")
+@door("work_order:approve")
+def check(order_id: UUID) -> Response:
+    """Controleer nu: look the invoice up. The page asks this by itself too; it moves only when something changed."""
+    seen = request.args.get("seen", "")
+    live = _live(order_id)
+    state = recovery.check(parts(), present_actor(), live.id)
+    if wants_fragment() and seen == state:
+        if state == SENDING:
+            return make_response("", 204)
+        return make_response(render_template("work_orders/_still.html", **_show.page(order_id)))
+    return _after(order_id)
+
+
+@blueprint.post("/<uuid:order_id>/read-back")
+@door("work_order:approve")
+def read_back(order_id: UUID) -> Response:
+    """Ask the bookkeeping for its own totals of a posted invoice."""
+    posting.read_back(parts(), _live(order_id).id)
+    if not wants_fragment():
+        return go(url_for(".show", order_id=order_id, _anchor="factuur"))
+    return make_response(render_template("work_orders/_totals.html", **_show.page(order_id, asked=True)))
+
+
+@blueprint.post("/<uuid:order_id>/compare")
+@door("work_order:approve")
+def compare(order_id: UUID) -> Response:
+    """Both sides of a conflict: what we sent, and what stands there under our number."""
+    live = _live(order_id)
+    ours, both = posting.thawed(live), None
+    try:
+        both = _show.both_sides(ours, posting.theirs(parts(), live.id))
+    except BookkeepingError as error:
+        current_app.logger.warning("looking an invoice up failed: %s %s", error.code, error.why)
+    shown = _show.page(order_id, both=both, asked=both is None)
+    return answer("work_orders/show.html", "work_orders/_both.html", 502 if both is None else 200, **shown)
+
+
+def _live(order_id: UUID) -> Any:
+    found(order_id)
+    live = invoicing.present_posting(order_id)
+    return live if live is not None else abort(404)
+
+
+@blueprint.post("/<uuid:order_id>/accept")
+@door("work_order:approve")
+def accept(order_id: UUID) -> Response:
+    """A person recognises the invoice over there as this one."""
+    return _press(order_id, lambda: invoicing.accept_conflict(present_actor(), order_id))
+
+
+@blueprint.get("/<uuid:order_id>/give-up")
+@door("work_order:approve")
+def give_up_form(order_id: UUID) -> Response:
+    """Asks why a posting is let go, and says what happens with its number."""
+    live = _live(order_id)
+    return _reason("give_up", found(order_id), ReasonForm(), live)
+
+
+@blueprint.post("/<uuid:order_id>/give-up")
+@door("work_order:approve")
+def give_up(order_id: UUID) -> Response:
+    """Let a posting go."""
+    return _with_reason("give_up", order_id, lambda why: invoicing.give_up(present_actor(), order_id, why))
+
+
+@blueprint.get("/<uuid:order_id>/not-billable")
+@door("work_order:approve")
+def not_billable_form(order_id: UUID) -> Response:
+    """Asks why an order is not invoiced."""
+    return _reason("not_billable", found(order_id), ReasonForm(), None)
+
+
+@blueprint.post("/<uuid:order_id>/not-billable")
+@door("work_order:approve")
+def not_billable(order_id: UUID) -> Response:
+    """Mark an order as not to be invoiced."""
+    return _with_reason("not_billable", order_id, lambda why: work_orders.set_billable(present_actor(), order_id, why))
+
+
+@blueprint.post("/<uuid:order_id>/billable")
+@door("work_order:approve")
+def billable(order_id: UUID) -> Response:
+    """Toch factureren."""
+    return _press(order_id, lambda: work_orders.set_billable(present_actor(), order_id, None))
+
+
+def _with_reason(what: str, order_id: UUID, deed: Callable[[str], None]) -> Response:
+    form, order = ReasonForm(), found(order_id)
+    if form.validate():
+        try:
+            deed(form.reason.data)
+            return go(url_for(".show", order_id=order_id, _anchor="factuur"))
+        except LookupError:
+            abort(404)
+        except Refusal as refusal:
+            put(form, refusal)
+    return _reason(what, order, form, invoicing.present_posting(order_id), 422)
+
+
+def _reason(what: str, order: Any, form: ReasonForm, live: Any, status: int = 200) -> Response:
+    page = render_template(f"work_orders/{what}.html", form=form, order=order, posting=live)
+    return make_response(page, status)

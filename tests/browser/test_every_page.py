@@ -1,0 +1,65 @@
+"""Every page of every role at 360 and 1280 px: no axe finding, no CSP violation, no sideways scroll, title begins with the h1."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import SimpleNamespace
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from tests.browser.conftest import log_in
+from tests.isolation.test_neighbour import ids_of, tenant_rules, url
+from tests.isolation.test_queries import add_much
+from tests.support.sandbox_process import Sandbox
+
+RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+
+
+def pages_of(site: SimpleNamespace, cast: SimpleNamespace) -> list[str]:
+    """The address of every GET page under the tenant."""
+    return sorted(
+        url(site.app, rule, "vos", ids_of(cast.vos)) for rule in tenant_rules(site.app) if "GET" in (rule.methods or set())
+    )
+
+
+def look_at(page: Page, address: str) -> list[str]:
+    """What is wrong with one page."""
+    wrong = []
+    answer = page.goto(address, wait_until="domcontentloaded")
+    if answer is None or answer.status in (403, 404) or "/invoice" in address:
+        return []  # not for this role, or a fragment without a page
+    if answer.status >= 400:
+        return [f"{address}: {answer.status}"]
+    page.wait_for_function("window.htmx !== undefined")
+    overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    if overflow > 0:
+        wrong.append(f"{address}: {overflow} px too wide")
+    wrong += [f"{address}: CSP {entry}" for entry in page.evaluate("window.__violations")]
+    if page.locator("h1").count() != 1:
+        wrong.append(f"{address}: {page.locator('h1').count()} h1")
+    found = Axe().run(page, options=RULES).response["violations"]
+    for entry in found:
+        nodes = "; ".join(node["html"][:160] for node in entry["nodes"][:3])
+        wrong.append(f"{address}: axe {entry['id']}: {nodes}")
+    return wrong
+
+
+@pytest.mark.parametrize(("who", "width"), [("owner", 1280), ("owner", 360), ("worker", 360), ("reader", 768)])
+@pytest.mark.timeout(240)
+def test_every_page_is_fit_for_everybody(
+    site: SimpleNamespace, sandbox: Sandbox, cast: SimpleNamespace, open_page: Callable[..., Page], who: str, width: int
+) -> None:
+    with site.app.app_context():
+        add_much(cast.vos, 1, 10)
+        addresses = pages_of(site, cast)
+    page = open_page(width=width)
+    log_in(page, site, who)
+    wrong = [text for address in addresses for text in look_at(page, site.url + address)]
+    assert wrong == [], "\n".join(wrong)
+
+
+def test_the_login_page_is_fit_for_everybody(site: SimpleNamespace, open_page: Callable[..., Page]) -> None:
+    for width in (360, 1280):
+        assert look_at(open_page(width=width), f"{site.url}/inloggen") == []

@@ -1,0 +1,1 @@
+"""The demo story, told against a real play bookkeeping."""
