@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, Uuid
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 from uuid_utils.compat import uuid7
 
@@ -99,7 +99,6 @@ class TenantStatus(Base):
     """
 
     __tablename__ = "tenant_status"
-    __table_args__ = (UniqueConstraint("tenant_id"),)
     tenant_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("tenant.id"), primary_key=True)
     link_state: Mapped[str] = mapped_column(String(20), default="off")
     synced_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -122,8 +122,10 @@ def accept(order_id: UUID) -> Response:
 @door("work_order:approve")
 def give_up_form(order_id: UUID) -> Response:
     """Asks why a posting is let go, and says what happens with its number."""
-    live = _live(order_id)
-    return _reason("give_up", found(order_id), ReasonForm(), live)
+    order, live = found(order_id), invoicing.present_posting(order_id)
+    if live is None:
+        return go(url_for(".show", order_id=order_id))
+    return _reason("give_up", order, ReasonForm(), live)
 
 
 @blueprint.post("/<uuid:order_id>/give-up")

@@ -302,8 +302,7 @@ def upgrade() -> None:
     sa.Column('counted_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('claimed_night', sa.Date(), nullable=True),
     sa.ForeignKeyConstraint(['tenant_id'], ['tenant.id'], name=op.f('fk_tenant_status_tenant_id')),
-    sa.PrimaryKeyConstraint('tenant_id', name=op.f('pk_tenant_status')),
-    sa.UniqueConstraint('tenant_id', name=op.f('uq_tenant_status_tenant_id'))
+    sa.PrimaryKeyConstraint('tenant_id', name=op.f('pk_tenant_status'))
     )
     op.create_table('token',
     sa.Column('key', sa.String(length=64), nullable=False),

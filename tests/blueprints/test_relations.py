@@ -1,0 +1,217 @@
+"""Relations on the screen: list, search, sync, code, notes, work sites, and who may do what."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import select
+
+from models import Connection, Relation
+from services import relations, tenants
+from services._transaction import write_transaction
+from tenancy.database import db
+from tests.support.cast import process
+from tests.support.sandbox_process import Sandbox
+
+LIST = "/t/vos/relations/"
+
+
+def entered() -> Any:
+    return process("vos")
+
+
+def test_the_list_finds_by_name_city_and_code_and_says_when_nothing_is_found(client_as: Any, cast: SimpleNamespace) -> None:
+    row = relations_row(cast.vos.relation_id)
+    page = client_as("planner")
+    for word in (row.name, row.city, row.code):
+        assert f"/relations/{row.id}" in page.get(LIST, query_string={"q": word}).text
+    nothing = page.get(LIST, query_string={"q": "zeker niet te vinden"}).text
+    assert "Geen relaties gevonden" in nothing
+    assert f"/relations/{row.id}" not in nothing
+
+
+def relations_row(relation_id: Any) -> Relation:
+    entered()
+    row = relations.get(relation_id)
+    assert row is not None
+    db.session.expunge(row)
+    return row
+
+
+def test_the_rows_are_the_same_alone_and_inside_the_page(client_as: Any) -> None:
+    client = client_as("reader")
+    rows = client.htmx_get(LIST).text.strip()
+    assert "<html" not in rows
+    assert rows in client.get(LIST).text
+
+
+def test_pages_follow_each_other_by_name_without_a_row_twice_or_missing(client_as: Any, cast: SimpleNamespace) -> None:
+    actor = entered()
+    for number in range(relations.PAGE + 10):
+        relations.create(actor, relations.RelationInput(name=f"Zelfde naam {number // 40}"))
+    ids: list[Any] = []
+    after = ""
+    while True:
+        page = relations.list_(after=after)
+        ids += [row.id for row in page.rows]
+        after = page.next
+        if not after:
+            break
+    assert len(ids) == len(set(ids)) == len(db.session.scalars(select(Relation.id)).all())
+    text = client_as("planner").get(LIST).text
+    assert "after=" in text
+    assert relations.list_(after=str(uuid4())).rows == relations.list_(after="onzin").rows == relations.list_().rows
+
+
+def test_fetching_shows_the_result_inline_above_the_list(client_as: Any, sandbox: Sandbox) -> None:
+    client_as("planner").post(LIST + "sync")
+    sandbox.relations("demo", {"add": [{"Code": "7777", "Bedrijf": "Bakkerij De Oven", "BP": "B"}]})
+    answer = client_as("planner").htmx_post(LIST + "sync")
+    assert answer.status_code == 200
+    assert "<html" not in answer.text
+    assert "1 nieuw, 0 gewijzigd, 0 verdwenen" in answer.text
+    assert "Bakkerij De Oven" in answer.text
+    whole = client_as("planner").post(LIST + "sync").text
+    assert "<html" in whole
+    assert "Relaties opgehaald" in whole
+
+
+def test_an_empty_answer_is_called_incomplete_on_the_screen(client_as: Any, sandbox: Sandbox) -> None:
+    sandbox.relations("demo", [])
+    answer = client_as("planner").htmx_post(LIST + "sync").text
+    assert "onvolledig opgehaald" in answer
+    assert "0 verdwenen" in answer
+
+
+def test_a_failed_fetch_says_what_why_and_what_now_and_refused_codes_show_their_code(
+    client_as: Any, sandbox: Sandbox, app: Any, cast: SimpleNamespace
+) -> None:
+    sandbox.mischief("demo", [{"kind": "html_503", "operation": "GetRelaties"}])
+    answer = client_as("owner").htmx_post(LIST + "sync").text
+    assert "Relaties ophalen is niet gelukt" in answer
+    assert "In Crafter is niets gewijzigd" in answer
+    tenants.leave()
+    app.extensions["crafter"].bookkeeping.forget(cast.vos.tenant_id)
+    sandbox.mischief("demo", [{"kind": "password_changed", "operation": "OpenSession"}])
+    refused = client_as("owner").htmx_post(LIST + "sync").text
+    assert "E001" in refused
+    assert "/settings/e-boekhouden" in refused
+    assert "De koppeling met e-Boekhouden is verbroken" in refused
+    assert "Nu ophalen" not in refused
+
+
+@pytest.mark.parametrize("who", ["reader", "worker"])
+def test_fetching_asks_a_permission_and_the_button_is_not_there_without_it(client_as: Any, who: str) -> None:
+    client = client_as(who)
+    assert client.post(LIST + "sync").status_code == 403
+    assert "Nu ophalen" not in client.get(LIST).text
+
+
+def test_without_a_link_or_with_fetching_off_the_button_makes_way_for_a_line(client_as: Any) -> None:
+    entered()
+    with write_transaction() as session:
+        session.scalars(select(Connection)).one().sync_relations = False
+    text = client_as("owner").get(LIST).text
+    assert "Relaties synchroniseren staat uit" in text
+    assert "Nu ophalen" not in text
+    assert client_as("owner").post(LIST + "sync").status_code == 422
+    entered()
+    with write_transaction() as session:
+        session.scalars(select(Connection)).one().state = "inactive"
+    assert "nog niet actief" in client_as("owner").get(LIST).text
+
+
+def test_a_relation_made_here_is_saved_with_tidied_numbers(client_as: Any) -> None:
+    typed = {
+        "name": " De Kwast ", "is_company": "yes", "postcode": "1234ab", "coc_number": "12 34 56 78",
+        "iban": "NL91 ABNA 0417 1643 00", "vat_number": "NL 0100.00446.B01",
+    }  # fmt: skip
+    answer = client_as("planner").post(LIST, data=typed)
+    assert answer.status_code == 303
+    entered()
+    row = db.session.scalars(select(Relation).where(Relation.name == "De Kwast")).one()
+    assert (row.postcode, row.coc_number, row.iban) == ("1234 AB", "12345678", "NL91ABNA0417164300")
+    assert (row.vat_number, row.code, row.is_company) == ("NL010000446B01", None, True)
+
+
+def test_wrong_numbers_come_back_beside_their_fields_with_everything_typed(client_as: Any) -> None:
+    typed = {
+        "name": "De Kwast", "is_company": "no", "postcode": "1234A", "coc_number": "123", "iban": "NL00ABNA0417164300",
+        "vat_number": "NL000000000B00", "email": "info@dekwast", "city": "Oudedijk",
+    }  # fmt: skip
+    answer = client_as("planner").post(LIST, data=typed)
+    assert answer.status_code == 422
+    for name in ("postcode", "coc_number", "iban", "vat_number", "email"):
+        assert f'id="{name}-error"' in answer.text
+        assert f'value="{typed[name]}"' in answer.text
+    assert 'value="Oudedijk"' in answer.text
+    assert 'selected value="no"' in answer.text
+
+
+def test_a_foreign_customer_needs_no_dutch_postcode(client_as: Any) -> None:
+    typed = {"name": "Dachdecker", "is_company": "yes", "postcode": "47533", "country": "Duitsland", "coc_number": "HRB 1"}
+    assert client_as("planner").post(LIST, data=typed).status_code == 303
+
+
+def test_a_code_that_another_relation_has_is_refused_beside_the_field(client_as: Any, cast: SimpleNamespace) -> None:
+    taken = relations_row(cast.vos.relation_id).code
+    answer = client_as("planner").post(LIST, data={"name": "Dubbel", "is_company": "yes", "code": taken})
+    assert answer.status_code == 422
+    assert 'id="code-error"' in answer.text
+
+
+def test_a_relation_without_a_code_gets_one_once(client_as: Any) -> None:
+    relation_id = relations.create(entered(), relations.RelationInput(name="Zonder code"))
+    client = client_as("planner")
+    assert 'id="code"' in client.get(f"{LIST}{relation_id}").text
+    assert client.post(f"{LIST}{relation_id}/code", data={"code": " "}).status_code == 422
+    assert client.post(f"{LIST}{relation_id}/code", data={"code": "4242"}).status_code == 303
+    assert relations_row(relation_id).code == "4242"
+    assert client.post(f"{LIST}{relation_id}/code", data={"code": "4343"}).status_code == 422
+    assert relations_row(relation_id).code == "4242"
+
+
+def test_fields_of_the_bookkeeping_cannot_be_changed_here_but_notes_can(client_as: Any, cast: SimpleNamespace) -> None:
+    row = relations_row(cast.vos.relation_id)
+    assert row.remote_id is not None
+    client = client_as("planner")
+    page = f"{LIST}{row.id}"
+    assert client.post(page, data={"name": "Gekaapt", "is_company": "yes"}).status_code == 422
+    assert client.post(page + "/notes", data={"notes": "Sleutel bij de buren"}).status_code == 303
+    after = relations_row(row.id)
+    assert (after.name, after.notes) == (row.name, "Sleutel bij de buren")
+
+
+def test_work_sites_are_made_changed_and_removed_unless_an_order_names_them(client_as: Any, cast: SimpleNamespace) -> None:
+    client = client_as("planner")
+    page = f"{LIST}{cast.vos.relation_id}"
+    assert client.post(page + "/locations", data={"name": "Loods", "address": ""}).status_code == 422
+    assert client.post(page + "/locations", data={"name": "Loods", "address": "Kade 2"}).status_code == 303
+    entered()
+    spare = next(place for place in relations.locations_of(cast.vos.relation_id) if place.name == "Loods").id
+    assert client.post(f"{page}/locations/{spare}", data={"name": "Hal", "address": "Kade 3"}).status_code == 303
+    assert "Kade 3" in client.get(page).text
+    assert client.post(f"{page}/locations/{spare}/remove").status_code == 303
+    assert "Kade 3" not in client.get(page).text
+    used = client.post(f"{page}/locations/{cast.vos.location_id}/remove")
+    assert used.status_code == 422
+    assert "gebruikt deze werklocatie" in used.text
+
+
+def test_a_reader_sees_a_relation_and_its_orders_but_no_forms(client_as: Any, cast: SimpleNamespace) -> None:
+    page = f"{LIST}{cast.vos.relation_id}"
+    text = client_as("reader").get(page).text
+    assert "Onderhoud vos" in text
+    assert "/notes" not in text
+    assert client_as("reader").post(page + "/notes", data={"notes": "x"}).status_code == 403
+
+
+def test_a_foreign_or_unknown_relation_or_site_is_not_there(client_as: Any, cast: SimpleNamespace) -> None:
+    client = client_as("owner")
+    assert client.get(f"{LIST}{cast.buur.relation_id}").status_code == 404
+    assert client.post(f"{LIST}{cast.buur.relation_id}/code", data={"code": "1"}).status_code == 404
+    assert client.get(f"{LIST}{cast.vos.relation_id}/locations/{cast.buur.location_id}").status_code == 404
+    assert client.post(f"{LIST}{cast.vos.relation_id}/locations/{uuid4()}/remove").status_code == 404

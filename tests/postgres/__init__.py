@@ -1,0 +1,1 @@
+"""The same product on a real PostgreSQL."""
