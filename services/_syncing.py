@@ -62,9 +62,7 @@ class Tally:
     complete: bool = True
 
 
-def fetch(
-    parts: Parts, actor: Actor, kind: Kind, read: Callable[[Credentials], RelationRows | ArticleRows]
-) -> SyncRun:
+def fetch(parts: Parts, actor: Actor, kind: Kind, read: Callable[[Credentials], RelationRows | ArticleRows]) -> SyncRun:
     """Read with no transaction open, then store. Raises Refusal without an active link.
 
     A failed read is a run with `error` and `error_code`, and nothing else is changed.

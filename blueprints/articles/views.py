@@ -26,7 +26,14 @@ def _list_context() -> dict[str, Any]:
     text, vanished = request.values.get("q", "").strip()[:100], bool(request.values.get("vanished"))
     after = request.args.get("after", "")
     page = articles.list_(text, vanished, after)
-    return {"found": page, "q": text, "vanished": vanished, "after": after, "vat": BY_CODE, "unsellable": articles.unsellable}
+    return {
+        "found": page,
+        "q": text,
+        "vanished": vanished,
+        "after": after,
+        "vat": BY_CODE,
+        "unsellable": articles.unsellable,
+    }
 
 
 @blueprint.get("/")

@@ -34,9 +34,7 @@ class RelationForm(FlaskForm):
     """A relation made here."""
 
     name = StringField(_l("Naam"), [InputRequired(_l("Vul een naam in.")), _longest(100)])
-    is_company = SelectField(
-        _l("Soort"), choices=[("yes", _l("zakelijk")), ("no", _l("particulier"))], default="yes"
-    )
+    is_company = SelectField(_l("Soort"), choices=[("yes", _l("zakelijk")), ("no", _l("particulier"))], default="yes")
     code = StringField(_l("Code in e-Boekhouden"), [_longest(15)])
     contact = StringField(_l("Contactpersoon"), [_longest(150)])
     address = StringField(_l("Straat en huisnummer"), [_longest(150)])
@@ -90,7 +88,9 @@ class LocationForm(FlaskForm):
     """A work site."""
 
     name = StringField(_l("Naam van de locatie"), [_longest(100)])
-    address = StringField(_l("Straat en huisnummer"), [InputRequired(_l("Vul straat en huisnummer in.")), _longest(150)])
+    address = StringField(
+        _l("Straat en huisnummer"), [InputRequired(_l("Vul straat en huisnummer in.")), _longest(150)]
+    )
     postcode = StringField(_l("Postcode"), [_longest(50)])
     city = StringField(_l("Plaats"), [_longest(50)])
     notes = TextAreaField(_l("Aanwijzingen"), [_longest(2000)], render_kw={"rows": 3})

@@ -101,7 +101,7 @@ def _saved(form: ConnectionForm) -> bool | None:
 def start_connection() -> Response:
     """Save what was typed, so that nothing is lost, then start the connection and say what came of it."""
     form = ConnectionForm()
-    knew_ledgers = bool(connection.ledger_accounts())
+    knew = {account.code for account in connection.ledger_accounts()}
     started = None
     if "username" not in request.form or _saved(form) is not None:
         try:
@@ -112,9 +112,10 @@ def start_connection() -> Response:
         return _show("settings/_connection.html", 422, connection_form=form)
     if not started.ok:
         return _show("settings/_connection.html", 422, started=started)
-    # The ledger accounts are here for the first time: the other form can offer them, with what was typed there kept.
+    # When other ledger accounts came in, the other form is sent along to offer them, with what was typed there kept.
     typed = {"invoice_form": _typed_invoicing()} if "template" in request.form else {}
-    fragment = "settings/_connection.html" if knew_ledgers else "settings/_started.html"
+    same = knew == {account.code for account in connection.ledger_accounts()}
+    fragment = "settings/_connection.html" if same else "settings/_started.html"
     return _show(fragment, started=started, **typed)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField
+from wtforms import BooleanField, HiddenField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from blueprints._fields import RowField
@@ -19,7 +19,6 @@ from domain.work_order import LINE_KINDS
 from models import LedgerAccount
 from services import official_numbers
 from services.invoice_settings import InvoiceSettings, LineSetting
-from services.workers import COLOURS
 
 
 def _at_most(number: int) -> Length:
@@ -86,7 +85,7 @@ class WorkerForm(FlaskForm):
     """A worker. Set `person_id.choices` before use."""
 
     name = StringField(_l("Naam"), [InputRequired(_l("Vul de naam van de medewerker in.")), _at_most(100)])
-    colour = RadioField(_l("Kleur op de planning"), choices=list(COLOURS.items()), validate_choice=False)
+    colour = StringField(_l("Kleur op de planning"))
     active = BooleanField(_l("Actief"), default=True)
     person_id = RowField(_l("Login"))
 

@@ -92,4 +92,4 @@ def _input(form: WorkerForm) -> WorkerInput:
 
 
 def _page(form: WorkerForm, worker: Worker | None = None) -> str:
-    return render_template("settings/worker.html", form=form, worker=worker)
+    return render_template("settings/worker.html", form=form, worker=worker, colours=people.COLOURS)

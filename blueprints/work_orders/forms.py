@@ -92,7 +92,10 @@ class _WithLines(FlaskForm):
     def offer_lines(self, blank_rows: int) -> None:
         """Leave out the rows that were taken away, and see to it that some empty ones stand below."""
         self.lines.entries = [row for row in self.lines if not row.form.remove.data]
-        for _n in range(blank_rows - sum(row.form.is_blank for row in self.lines)):
+        blank = sum(row.form.is_blank for row in self.lines)
+        if blank_rows == BLANK_ROWS and len(self.lines) > blank:
+            blank_rows = 1  # below lines that stand there one will do; on a phone each is a screen of its own
+        for _n in range(blank_rows - blank):
             self.lines.append_entry(dict(BLANK))
         for row in self.lines:
             if not row.form.article.raw_data and not row.form.article.data:

@@ -16,7 +16,13 @@ from tests.support.cast import process
 from tests.support.sandbox_process import Sandbox
 
 LIST = "/t/vos/articles/"
-TYPED = {"description": "Rookmelder", "price": "1.234,50", "unit": "stuk", "vat_code": "LAAG_VERK_9", "ledger_code": "8000"}
+TYPED = {
+    "description": "Rookmelder",
+    "price": "1.234,50",
+    "unit": "stuk",
+    "vat_code": "LAAG_VERK_9",
+    "ledger_code": "8000",
+}
 
 
 def named(description: str) -> Article:

@@ -23,7 +23,9 @@ def entered() -> Any:
     return process("vos")
 
 
-def test_the_list_finds_by_name_city_and_code_and_says_when_nothing_is_found(client_as: Any, cast: SimpleNamespace) -> None:
+def test_the_list_finds_by_name_city_and_code_and_says_when_nothing_is_found(
+    client_as: Any, cast: SimpleNamespace
+) -> None:
     row = relations_row(cast.vos.relation_id)
     page = client_as("planner")
     for word in (row.name, row.city, row.code):
@@ -63,6 +65,7 @@ def test_pages_follow_each_other_by_name_without_a_row_twice_or_missing(client_a
     assert len(ids) == len(set(ids)) == len(db.session.scalars(select(Relation.id)).all())
     text = client_as("planner").get(LIST).text
     assert "after=" in text
+    entered()
     assert relations.list_(after=str(uuid4())).rows == relations.list_(after="onzin").rows == relations.list_().rows
 
 
@@ -152,7 +155,13 @@ def test_wrong_numbers_come_back_beside_their_fields_with_everything_typed(clien
 
 
 def test_a_foreign_customer_needs_no_dutch_postcode(client_as: Any) -> None:
-    typed = {"name": "Dachdecker", "is_company": "yes", "postcode": "47533", "country": "Duitsland", "coc_number": "HRB 1"}
+    typed = {
+        "name": "Dachdecker",
+        "is_company": "yes",
+        "postcode": "47533",
+        "country": "Duitsland",
+        "coc_number": "HRB 1",
+    }
     assert client_as("planner").post(LIST, data=typed).status_code == 303
 
 
@@ -185,7 +194,9 @@ def test_fields_of_the_bookkeeping_cannot_be_changed_here_but_notes_can(client_a
     assert (after.name, after.notes) == (row.name, "Sleutel bij de buren")
 
 
-def test_work_sites_are_made_changed_and_removed_unless_an_order_names_them(client_as: Any, cast: SimpleNamespace) -> None:
+def test_work_sites_are_made_changed_and_removed_unless_an_order_names_them(
+    client_as: Any, cast: SimpleNamespace
+) -> None:
     client = client_as("planner")
     page = f"{LIST}{cast.vos.relation_id}"
     assert client.post(page + "/locations", data={"name": "Loods", "address": ""}).status_code == 422

@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from tests.browser.conftest import log_in
+from tests.browser.conftest import log_in, wait_for_htmx
 from tests.isolation.test_neighbour import ids_of, tenant_rules, url
 from tests.isolation.test_queries import add_much
 from tests.support.sandbox_process import Sandbox
@@ -32,7 +32,7 @@ def look_at(page: Page, address: str) -> list[str]:
         return []  # not for this role, or a fragment without a page
     if answer.status >= 400:
         return [f"{address}: {answer.status}"]
-    page.wait_for_function("window.htmx !== undefined")
+    wait_for_htmx(page)
     overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     if overflow > 0:
         wrong.append(f"{address}: {overflow} px too wide")

@@ -49,7 +49,9 @@ def empty(vos: SimpleNamespace) -> SimpleNamespace:
     return vos
 
 
-def test_a_second_sync_finds_everything_unchanged_and_writes_no_relation(sandbox: Sandbox, vos: SimpleNamespace) -> None:
+def test_a_second_sync_finds_everything_unchanged_and_writes_no_relation(
+    sandbox: Sandbox, vos: SimpleNamespace
+) -> None:
     relations.sync(vos.parts, vos.actor)
     stamps = dict(db.session.execute(select(Relation.id, Relation.synced_at)).all())
     run = relations.sync(vos.parts, vos.actor)
@@ -67,9 +69,13 @@ def test_new_changed_and_vanished_relations_are_counted_and_written(sandbox: San
     run = relations.sync(vos.parts, vos.actor)
     assert (run.added, run.changed, run.vanished, run.complete) == (1, 1, 1, True)
     fresh, changed, gone = ours("7777"), ours("1001"), ours(code)
-    assert fresh and fresh.name == "Bakkerij De Oven" and fresh.remote_id
-    assert changed and (changed.name, changed.city, changed.is_company) == ("Fam. Nieuwenaam", "Kruisdonk", False)
-    assert gone and gone.vanished_at
+    assert fresh
+    assert fresh.name == "Bakkerij De Oven"
+    assert fresh.remote_id
+    assert changed
+    assert (changed.name, changed.city, changed.is_company) == ("Fam. Nieuwenaam", "Kruisdonk", False)
+    assert gone
+    assert gone.vanished_at
     assert gone.id not in dict(relations.choices())
 
 
@@ -79,14 +85,16 @@ def test_a_vanished_relation_that_is_back_is_no_longer_vanished(empty: SimpleNam
     run = stored(empty, remote(1, "1001"), remote(2, "1002"))
     assert (run.added, run.changed) == (0, 1)
     back = ours("1002")
-    assert back and back.vanished_at is None
+    assert back
+    assert back.vanished_at is None
 
 
 def test_a_relation_made_here_with_the_same_code_is_adopted_with_its_notes_and_sites(empty: SimpleNamespace) -> None:
     relations.save_notes(empty.actor, empty.relation_id, "Sleutel bij de buren")
     run = stored(empty, remote(501, "1001", name="Fam. Vos"))
     row = relations.get(empty.relation_id)
-    assert row and (row.remote_id, row.name, row.notes) == (501, "Fam. Vos", "Sleutel bij de buren")
+    assert row
+    assert (row.remote_id, row.name, row.notes) == (501, "Fam. Vos", "Sleutel bij de buren")
     assert [place.id for place in row.locations] == [empty.location_id]
     assert (run.added, run.changed) == (0, 1)
 
@@ -96,7 +104,8 @@ def test_nothing_vanishes_when_the_answer_was_capped(empty: SimpleNamespace) -> 
     run = stored(empty, remote(1, "1001"), complete=False)
     assert (run.vanished, run.complete, run.error) == (0, False, "")
     left = ours("1002")
-    assert left and left.vanished_at is None
+    assert left
+    assert left.vanished_at is None
 
 
 def test_an_answer_of_two_thousand_rows_is_not_whole(sandbox: Sandbox, vos: SimpleNamespace) -> None:
@@ -119,7 +128,8 @@ def test_an_empty_answer_for_empty_books_is_whole(empty: SimpleNamespace) -> Non
     run = stored(empty)
     assert (run.complete, run.added, run.vanished) == (True, 0, 0)
     own = relations.get(empty.relation_id)
-    assert own and own.vanished_at is None  # one made here is never missed over there
+    assert own
+    assert own.vanished_at is None
 
 
 def test_codes_that_change_places_do_not_clash(empty: SimpleNamespace) -> None:
@@ -135,7 +145,8 @@ def test_a_code_taken_by_another_over_there_leaves_the_row_that_had_it(empty: Si
     relations.create(empty.actor, relations.RelationInput(name="Zelf gemaakt", code="3000"))
     stored(empty, remote(1, "3000"))
     holder = ours("3000")
-    assert holder and holder.remote_id == 1
+    assert holder
+    assert holder.remote_id == 1
     own = db.session.scalars(select(Relation).where(Relation.name == "Zelf gemaakt")).one()
     assert (own.code, own.remote_id) == (None, None)
 
@@ -156,7 +167,8 @@ def test_books_restored_under_new_ids_are_recognised_by_code_and_name(empty: Sim
     run = stored(empty, remote(11, "1001", name="Klant 1"), remote(12, "1002", name="Fam. Smit"))
     assert (run.added, run.vanished, run.changed) == (0, 0, 2)
     after = ours("1002")
-    assert after and (after.id, after.remote_id) == (before.id, 12)
+    assert after
+    assert (after.id, after.remote_id) == (before.id, 12)
 
 
 def test_the_same_code_twice_or_none_at_all_is_no_crash(empty: SimpleNamespace) -> None:
@@ -166,7 +178,8 @@ def test_the_same_code_twice_or_none_at_all_is_no_crash(empty: SimpleNamespace) 
     nameless = stored(empty, *rows[1:], remote(9, "1009", name=" ", contact="J. Smit"))
     assert nameless.added == 1
     named = ours("1009")
-    assert named and named.name == "J. Smit"
+    assert named
+    assert named.name == "J. Smit"
 
 
 def test_a_code_filled_in_here_stays_when_theirs_is_empty(empty: SimpleNamespace) -> None:
@@ -188,7 +201,8 @@ def test_a_lost_answer_changes_nothing_and_says_why(sandbox: Sandbox, vos: Simpl
     assert db.session.scalars(select(Relation.name).order_by(Relation.id)).all() == before
     assert relations.last_run("relations") is run
     success = relations.last_success("relations")
-    assert success is not None and success is not run
+    assert success is not None
+    assert success is not run
 
 
 def test_refused_credentials_break_the_link_and_are_kept_with_the_run(sandbox: Sandbox, vos: SimpleNamespace) -> None:
@@ -235,7 +249,8 @@ def test_a_run_is_kept_in_the_trail_and_in_supports_overview(sandbox: Sandbox, v
     entry = db.session.scalars(select(AuditEntry).order_by(AuditEntry.at.desc(), AuditEntry.id.desc()).limit(1)).one()
     assert entry.event == "relations.synced"
     status = db.session.get(TenantStatus, vos.actor.tenant_id)
-    assert status and status.synced_at == run.finished_at
+    assert status
+    assert status.synced_at == run.finished_at
 
 
 def test_articles_follow_the_bookkeeping_and_keep_a_vat_code_we_do_not_sell_with(vos: SimpleNamespace) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask
+from flask import Flask, g
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -24,6 +24,8 @@ class HouseClient(FlaskClient):
         if kwargs.get("method", "GET") != "GET" and self.csrf:
             headers.setdefault("X-CSRFToken", self.csrf)
         tenants.leave()
+        for name in list(g):  # the test's own context lasts: who asked before must not linger in it
+            g.pop(name)
         try:
             return super().open(*args, headers=headers, **kwargs)
         finally:
