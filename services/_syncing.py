@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, inspect, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from domain.message import Refusal, msg
@@ -222,7 +222,7 @@ def _values(kind: Kind, remote: Theirs) -> dict[str, Any]:
 
 
 def _length(kind: Kind, name: str) -> int | None:
-    length: int | None = getattr(inspect(kind.model).columns[name].type, "length", None)
+    length: int | None = getattr(kind.model.__mapper__.columns[name].type, "length", None)
     return length
 
 

@@ -76,7 +76,9 @@ def of_order(order_id: UUID, limit: int = 50) -> tuple[Line, ...]:
 
 def _anchor(after: str) -> AuditEntry | None:
     try:
-        return db.session.scalars(select(AuditEntry).where(AuditEntry.id == UUID(after))).one_or_none() if after else None
+        return (
+            db.session.scalars(select(AuditEntry).where(AuditEntry.id == UUID(after))).one_or_none() if after else None
+        )
     except ValueError:
         return None
 

@@ -64,14 +64,18 @@ def _read(session: Session, link: Connection) -> InvoiceSettings:
 def save(actor: Actor, given: InvoiceSettings, keep_series: bool = False) -> bool:
     """Save the settings (`given.year` is ignored: it is this year's series). False when nothing changed.
 
-    `keep_series` leaves prefix and next number as they are: nobody typed others, and meanwhile numbers may have gone out.
+    `keep_series` leaves prefix and next number alone: nobody typed others, and numbers may have gone out meanwhile.
     Raises Refusal with the field: template, term_days, prefix, next_number, <kind>_code, <kind>_ledger, <kind>_vat.
     """
     with write_transaction() as session:
         link = session.scalars(select(Connection).with_for_update()).one()
         before = _read(session, link)
         _check(given, before)
-        link.template, link.term_days, link.sync_relations = given.template.strip(), given.term_days, given.sync_relations
+        link.template, link.term_days, link.sync_relations = (
+            given.template.strip(),
+            given.term_days,
+            given.sync_relations,
+        )
         rows = line_defaults()
         for kind, line in given.lines.items():
             _fill(rows[kind], line)

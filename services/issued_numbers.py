@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -36,14 +37,12 @@ class Page:
 
 
 def list_(after: str = "", state: str = "") -> Page:
-    """A page of numbers, last issued first. `after` is the id of the last one seen; anything else begins at the start."""
+    """A page of numbers, last issued first. `after` is the id of the last one seen; anything else begins at the top."""
     query = select(InvoiceNumber).order_by(InvoiceNumber.id.desc()).limit(PAGE + 1)  # ids rise with the moment of issue
     if state:
         query = query.where(InvoiceNumber.state == state)
-    try:
+    with suppress(ValueError):
         query = query.where(InvoiceNumber.id < UUID(after)) if after else query
-    except ValueError:
-        pass
     found = db.session.scalars(query).all()
     shown = found[:PAGE]
     orders = _orders([row.number for row in shown])

@@ -125,8 +125,6 @@ def _fill(session: Session, actor: Actor, worker: Worker, given: WorkerInput) ->
         raise Refusal(msg("Er is al een medewerker met de naam %(name)s.", name=name), "name")
     if given.colour not in COLOURS and given.colour != worker.colour:
         raise Refusal(msg("Kies een kleur uit de lijst."), "colour")
-    if given.person_id is not None and given.person_id not in {
-        login.person_id for login in logins(actor, worker.id)
-    }:
+    if given.person_id is not None and given.person_id not in {login.person_id for login in logins(actor, worker.id)}:
         raise Refusal(msg("Deze login hoort niet bij uw bedrijf of is al van een andere medewerker."), "person_id")
     worker.name, worker.colour, worker.active, worker.person_id = name, given.colour, given.active, given.person_id

@@ -71,7 +71,7 @@ def find(query: str) -> list[Found]:
     words = words_of(query)
     if not words:
         return []
-    hits = []
+    hits, phrase = [], " ".join(fold(query).split())
     for place, topic in enumerate(TOPICS):
         title, text = str(topic.title), body(topic)
         in_title, in_words = fold(title), fold(topic.words)
@@ -80,6 +80,7 @@ def find(query: str) -> list[Found]:
             weight = sum(
                 4 * (word in in_title) + 2 * (word in in_words) + min(in_text.count(word), 3) for word in words
             )
+            weight += 8 * (phrase in in_title) + 6 * (phrase in in_text)  # the very words, in this order
             hits.append((-weight, place, Found(topic, mark(escape(title), words), mark(text, words))))
     return [found for _weight, _place, found in sorted(hits, key=lambda hit: hit[:2])]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from flask_babel import gettext as _
@@ -16,7 +16,6 @@ from blueprints._filters import say
 from domain.message import Refusal
 from domain.vat import SALES_CODES
 from domain.work_order import LINE_KINDS
-from models import LedgerAccount
 from services import official_numbers
 from services.invoice_settings import InvoiceSettings, LineSetting
 
@@ -119,8 +118,8 @@ class InvoiceForm(FlaskForm):
     sync_relations = BooleanField(_l("Relaties synchroniseren"))
 
     @classmethod
-    def showing(cls, stands: InvoiceSettings, ledgers: list[LedgerAccount]) -> InvoiceForm:
-        """The form filled with what stands, whatever the present request carries."""
+    def showing(cls, stands: InvoiceSettings, ledgers: Iterable[Any]) -> InvoiceForm:
+        """The form filled with what stands, whatever the present request carries. Ledgers: code and description."""
         flat: dict[str, Any] = {
             "template": stands.template, "term_days": stands.term_days, "prefix": stands.prefix,
             "next_number": stands.next_number, "sync_relations": stands.sync_relations,
@@ -132,7 +131,7 @@ class InvoiceForm(FlaskForm):
         form.offer(ledgers)
         return form
 
-    def offer(self, ledgers: list[LedgerAccount]) -> None:
+    def offer(self, ledgers: Iterable[Any]) -> None:
         """Fill the choices; what stands or was typed is always among them, so that nothing changes by itself."""
         for kind in LINE_KINDS:
             self[f"{kind}_vat"].choices = _with(
@@ -151,7 +150,9 @@ class InvoiceForm(FlaskForm):
     def settings(self) -> InvoiceSettings:
         """What was typed, for the service. Call only when the form is valid."""
         lines = {
-            kind: LineSetting(self[f"{kind}_code"].data or "", self[f"{kind}_ledger"].data or "", self[f"{kind}_vat"].data or "")
+            kind: LineSetting(
+                self[f"{kind}_code"].data or "", self[f"{kind}_ledger"].data or "", self[f"{kind}_vat"].data or ""
+            )
             for kind in LINE_KINDS
         }
         return InvoiceSettings(

@@ -16,7 +16,8 @@ from blueprints.settings.forms import CompanyForm, FeaturesForm
 from domain import posting as states
 from domain.message import Refusal
 from services import company as companies
-from services import connection, history as log, issued_numbers
+from services import connection, issued_numbers
+from services import history as log
 from services.company import CompanyInput
 
 __all__ = ["blueprint"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from flask import Response, abort, flash, render_template, url_for
@@ -13,7 +14,6 @@ from blueprints.settings._blueprint import blueprint, complain
 from blueprints.settings.forms import WorkerForm
 from domain.message import Refusal
 from domain.permissions import ROLE_NAMES
-from models import Worker
 from services import workers as people
 from services.workers import WorkerInput
 
@@ -64,7 +64,10 @@ def update_worker(worker_id: UUID) -> Response | tuple[str, int]:
     if form.validate():
         try:
             changed = people.edit(present_actor(), worker_id, _input(form))
-            flash(_("%(name)s is opgeslagen.", name=form.name.data.strip()) if changed else _("Er is niets gewijzigd."), "ok")
+            flash(
+                _("%(name)s is opgeslagen.", name=form.name.data.strip()) if changed else _("Er is niets gewijzigd."),
+                "ok",
+            )
             return go(url_for("settings.workers"))
         except Refusal as refusal:
             complain(form, refusal)
@@ -72,7 +75,7 @@ def update_worker(worker_id: UUID) -> Response | tuple[str, int]:
     return _page(form, worker), 422
 
 
-def _found(worker_id: UUID) -> Worker:
+def _found(worker_id: UUID) -> Any:
     try:
         return people.get(worker_id)
     except LookupError:
@@ -91,5 +94,5 @@ def _input(form: WorkerForm) -> WorkerInput:
     return WorkerInput(form.name.data or "", form.colour.data or "", form.active.data, form.person_id.data)
 
 
-def _page(form: WorkerForm, worker: Worker | None = None) -> str:
+def _page(form: WorkerForm, worker: Any = None) -> str:
     return render_template("settings/worker.html", form=form, worker=worker, colours=people.COLOURS)

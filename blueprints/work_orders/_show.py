@@ -20,6 +20,7 @@ from domain import vat
 from domain import work_order as rules
 from domain.invoice import InvoiceDraft, RemoteInvoice, differences
 from domain.message import Message
+from domain.money import CENT
 from domain.preflight import Blocker
 from gateways.bookkeeping import Explanation
 from services import history, invoicing, preflight, recovery, work_orders
@@ -215,7 +216,7 @@ def took(row: Any) -> str:
     if row.note or row.sent_at is None or row.settled_at is None:
         return ""
     seconds = Decimal((row.settled_at - row.sent_at) / timedelta(seconds=1))
-    return _(", in %(seconds)s s", seconds=f"{seconds:.1f}".replace(".", ","))
+    return _(", in %(seconds)s s", seconds=amount(max(seconds, CENT)))
 
 
 def mend(order: Any, where: str) -> tuple[str, str] | None:

@@ -42,9 +42,14 @@ def invoicing_form(**changes: object) -> dict[str, object]:
     process("vos")
     stands = invoice_settings.present()
     form: dict[str, object] = {
-        "template": stands.template, "term_days": stands.term_days, "prefix": stands.prefix, "next_number": stands.next_number,
-        "was_prefix": stands.prefix, "was_next_number": stands.next_number, "sync_relations": "y",
-    }  # fmt: skip
+        "template": stands.template,
+        "term_days": stands.term_days,
+        "prefix": stands.prefix,
+        "next_number": stands.next_number,
+        "was_prefix": stands.prefix,
+        "was_next_number": stands.next_number,
+        "sync_relations": "y",
+    }
     for kind, line in stands.lines.items():
         form |= {f"{kind}_code": line.code, f"{kind}_ledger": line.ledger_code, f"{kind}_vat": line.vat_code}
     return form | changes
@@ -89,7 +94,9 @@ def test_the_codes_are_never_rendered_back(client_as: Client, sandbox: Sandbox) 
         client.get(LINK).text,
         client.post(LINK, data={"username": "", "code1": account["code1"], "code2": account["code2"]}).text,
         client.post(LINK, data={"username": "iemand-anders", "code1": "half-getypt", "code2": ""}).text,
-        client.htmx_post(f"{LINK}/start", data={"username": "iemand-anders", "code1": "geheim-een", "code2": "geheim-twee"}).text,
+        client.htmx_post(
+            f"{LINK}/start", data={"username": "iemand-anders", "code1": "geheim-een", "code2": "geheim-twee"}
+        ).text,
     ]
     for page in pages:
         assert (typed(page, "code1"), typed(page, "code2")) == ("", "")
@@ -210,7 +217,9 @@ def test_wrong_invoice_settings_come_back_as_typed(client_as: Client) -> None:
     assert link().template == "Factuursjabloon"
 
 
-def test_an_issued_number_is_refused_beside_its_field(client_as: Client, vos: SimpleNamespace, sandbox: Sandbox) -> None:
+def test_an_issued_number_is_refused_beside_its_field(
+    client_as: Client, vos: SimpleNamespace, sandbox: Sandbox
+) -> None:
     invoicing.approve(vos.parts, vos.actor, vos.order_id)
     answer = client_as("owner").post(f"{LINK}/invoicing", data=invoicing_form(next_number="1"))
     assert answer.status_code == 422
@@ -220,7 +229,13 @@ def test_an_issued_number_is_refused_beside_its_field(client_as: Client, vos: Si
 
 def test_company_details_are_checked_and_kept_in_their_usual_spelling(client_as: Client) -> None:
     client = client_as("office")
-    wrong = {"name": "Vos", "postcode": "1234", "coc_number": "12", "iban": "NL00INGB0001234567", "vat_number": "NL000000000B00"}
+    wrong = {
+        "name": "Vos",
+        "postcode": "1234",
+        "coc_number": "12",
+        "iban": "NL00INGB0001234567",
+        "vat_number": "NL000000000B00",
+    }
 
     refused = client.post(f"{SETTINGS}/company", data=wrong)
     assert refused.status_code == 422
