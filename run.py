@@ -36,7 +36,7 @@ def check_port(port: int, variable: str) -> None:
             probe.bind(("127.0.0.1", port))
         except OSError:
             raise SystemExit(
-                f"Poort {port} is al in gebruik. Stop wat daar draait, of kies een andere: make run {variable}={port + 1}"
+                f"Poort {port} is al in gebruik. Stop wat daar draait, of kies: make run {variable}={port + 1}"
             ) from None
 
 
@@ -49,7 +49,7 @@ def _die_with_parent() -> None:
 def start(name: str, arguments: list[str], environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
     """Start one of the three processes in its own group, so that Ctrl-C reaches us only."""
     log = (DATA / f"{name}.log").open("ab")
-    return subprocess.Popen(  # noqa: S603 - our own programs
+    return subprocess.Popen(
         [sys.executable, "-m", *arguments],
         cwd=HERE,
         env={**os.environ, **environment},
@@ -65,7 +65,7 @@ def wait_for(url: str, process: subprocess.Popen[bytes], name: str) -> None:
     for _ in range(300):
         if process.poll() is not None:
             break
-        with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=1):  # noqa: S310 - loopback
+        with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=1):
             return
         time.sleep(0.1)
     stop([process])
@@ -135,11 +135,13 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         sandbox_state = str(DATA / "sandbox.sqlite3")
-        processes.append(start("sandbox", ["sandbox", "--port", str(SANDBOX_PORT), "--state", sandbox_state], environment))
+        processes.append(
+            start("sandbox", ["sandbox", "--port", str(SANDBOX_PORT), "--state", sandbox_state], environment)
+        )
         wait_for(f"{SANDBOX}/control/health", processes[-1], "sandbox")
         prepare(environment)
-        gunicorn = ["gunicorn", "app:create_app()", "--bind", f"127.0.0.1:{PORT}", "--worker-class", "gthread", "--workers", "2",
-                    "--threads", "8", "--graceful-timeout", "30", "--no-control-socket"]  # fmt: skip
+        gunicorn = ["gunicorn", "app:create_app()", "--bind", f"127.0.0.1:{PORT}", "--worker-class", "gthread",
+                    "--workers", "2", "--threads", "8", "--graceful-timeout", "30", "--no-control-socket"]  # fmt: skip
         processes.append(start("portal", gunicorn, environment))
         processes.append(start("worker", ["jobs"], environment))
         wait_for(f"{PORTAL}/readyz", processes[1], "portal")

@@ -90,8 +90,11 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         raw_keys = environ.get("CREDENTIALS_KEY")
         keys = _parse_keys(raw_keys) if raw_keys else {"v1": _kept_key(data, "credentials.key")}
     else:
-        missing = [n for n in ("DATABASE_URL", "SECRET_KEY", "CREDENTIALS_KEY", "EBOEKHOUDEN_URL", "TRUSTED_HOSTS")
-                   if not environ.get(n)]
+        missing = [
+            n
+            for n in ("DATABASE_URL", "SECRET_KEY", "CREDENTIALS_KEY", "EBOEKHOUDEN_URL", "TRUSTED_HOSTS")
+            if not environ.get(n)
+        ]
         if missing:
             raise UnsafeSettings(f"production needs {', '.join(missing)}")
         secret = environ["SECRET_KEY"]

@@ -38,8 +38,12 @@ def install(app: Flask, htmx_source: str, demo: bool) -> None:
             "htmx_local": (app_static(current_app) / "vendor" / "htmx.min.js").exists(),
             "demo": demo,
             "other_tenants": [
-                (b.slug, b.name) for b in authentication.belongings(current_user.person.id) if b.slug != actor.tenant_slug
-            ] if inside and signed_in else [],
+                (b.slug, b.name)
+                for b in authentication.belongings(current_user.person.id)
+                if b.slug != actor.tenant_slug
+            ]
+            if inside and signed_in
+            else [],
             "link_feature_on": connection.feature_on() if inside else False,
             "now": datetime.now(UTC),
         }

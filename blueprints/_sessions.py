@@ -36,7 +36,9 @@ class RowSessions(SessionInterface):
     def open_session(self, app: Flask, request: Request) -> RowSession:
         if request.path.startswith(("/static/", "/bootstrap/", "/healthz")):
             asleep = RowSession(None, None)
-            asleep.asleep = True  # the 404 page of a missing file must not put a new session in the place of the real one
+            asleep.asleep = (
+                True  # the 404 page of a missing file must not put a new session in the place of the real one
+            )
             return asleep
         token = request.cookies.get(self.cookie)
         data = login_sessions.read(token, self.settings.times) if token else None

@@ -39,10 +39,16 @@ EVENTS: dict[str, Event] = {
     "location.changed": _event("Werklocatie %(name)s opgeslagen", "name"),
     "location.removed": _event("Werklocatie %(name)s verwijderd", "name"),
     "relations.synced": _event(
-        "Relaties opgehaald: %(added)s nieuw, %(changed)s gewijzigd, %(vanished)s verdwenen", "added", "changed", "vanished"
+        "Relaties opgehaald: %(added)s nieuw, %(changed)s gewijzigd, %(vanished)s verdwenen",
+        "added",
+        "changed",
+        "vanished",
     ),
     "articles.synced": _event(
-        "Artikelen opgehaald: %(added)s nieuw, %(changed)s gewijzigd, %(vanished)s verdwenen", "added", "changed", "vanished"
+        "Artikelen opgehaald: %(added)s nieuw, %(changed)s gewijzigd, %(vanished)s verdwenen",
+        "added",
+        "changed",
+        "vanished",
     ),
     "article.created": _event("Artikel aangemaakt"),
     "article.changed": _event("Artikel gewijzigd"),

@@ -14,12 +14,26 @@ ROLE_NAMES = {
     READER: "lezer",
 }
 
-_READ = frozenset({
-    "start:read", "help:read", "planning:read", "work_order:read", "relation:read", "article:read", "price:read",
-    "history:read",
-})
-_PLAN = _READ | {"work_order:write", "work_order:plan", "work_order:perform", "relation:write", "article:write",
-                 "work_order:approve"}
+_READ = frozenset(
+    {
+        "start:read",
+        "help:read",
+        "planning:read",
+        "work_order:read",
+        "relation:read",
+        "article:read",
+        "price:read",
+        "history:read",
+    }
+)
+_PLAN = _READ | {
+    "work_order:write",
+    "work_order:plan",
+    "work_order:perform",
+    "relation:write",
+    "article:write",
+    "work_order:approve",
+}
 _OFFICE = _PLAN | {"bookkeeping:sync", "settings:read", "settings:write", "worker:write"}
 
 GRANTED: dict[str, frozenset[str]] = {

@@ -5,7 +5,14 @@ from __future__ import annotations
 from domain.outcome import NUMBER_TAKEN, NotSent, Outcome, Posted, Refused, Uncertain
 
 WAITING, SENDING, POSTED, REFUSED, NOT_SENT, UNCERTAIN, CONFLICT, ABANDONED = (
-    "waiting", "sending", "posted", "refused", "not_sent", "uncertain", "conflict", "abandoned",
+    "waiting",
+    "sending",
+    "posted",
+    "refused",
+    "not_sent",
+    "uncertain",
+    "conflict",
+    "abandoned",
 )
 STATES = (WAITING, SENDING, POSTED, REFUSED, NOT_SENT, UNCERTAIN, CONFLICT, ABANDONED)
 STATE_NAMES = {

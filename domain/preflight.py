@@ -115,7 +115,11 @@ def _wrong_in(line: InvoiceLine) -> Iterator[tuple[str, Message, Message, str]]:
     if not line.code:
         why = msg("e-Boekhouden wil bij elke regel een code. Stel een code in per soort regel.")
         yield "code", msg("code ontbreekt"), why, "invoice_settings"
-    for name, value, limit in (("code", line.code, 50), ("eenheid", line.unit, 50), ("grootboek", line.ledger_code, 10)):
+    for name, value, limit in (
+        ("code", line.code, 50),
+        ("eenheid", line.unit, 50),
+        ("grootboek", line.ledger_code, 10),
+    ):
         if len(value) > limit:
             why = msg("e-Boekhouden neemt hier hoogstens %(limit)s tekens.", limit=limit)
             yield "length", msg("%(name)s is te lang", name=name), why, "lines"

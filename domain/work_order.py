@@ -8,7 +8,12 @@ from dataclasses import dataclass
 from domain.message import Message, msg
 
 DRAFT, PLANNED, STARTED, DONE, APPROVED, CANCELLED = (
-    "draft", "planned", "started", "done", "approved", "cancelled",
+    "draft",
+    "planned",
+    "started",
+    "done",
+    "approved",
+    "cancelled",
 )
 STATES = (DRAFT, PLANNED, STARTED, DONE, APPROVED, CANCELLED)
 STATE_NAMES = {

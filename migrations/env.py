@@ -6,7 +6,7 @@ from alembic import context
 from flask import current_app
 from sqlalchemy import create_engine, pool
 
-import models  # noqa: F401 - knows all tables
+import models
 from tenancy.database import Moment, db
 
 # No pool: SQLite's connection has its foreign keys switched off below and must die after the migration.

@@ -48,7 +48,10 @@ class Location(TenantScoped, Base):
     """A work site (werklocatie) of a customer; ours, a sync never touches it."""
 
     __tablename__ = "location"
-    __table_args__ = (refers("relation_id", "relation"), Index("ix_location_tenant_id_relation_id", "tenant_id", "relation_id"))
+    __table_args__ = (
+        refers("relation_id", "relation"),
+        Index("ix_location_tenant_id_relation_id", "tenant_id", "relation_id"),
+    )
     relation_id: Mapped[UUID] = mapped_column(Uuid)
     name: Mapped[str] = mapped_column(String(100), default="")
     address: Mapped[str] = mapped_column(String(150))

@@ -30,7 +30,10 @@ class InvoiceNumber(TenantScoped, Base):
     """Every invoice number ever issued, in exactly one state: held, posted, free, taken, void."""
 
     __tablename__ = "invoice_number"
-    __table_args__ = (UniqueConstraint("tenant_id", "number"), Index("ix_invoice_number_tenant_id_state", "tenant_id", "state"))
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "number"),
+        Index("ix_invoice_number_tenant_id_state", "tenant_id", "state"),
+    )
     number: Mapped[str] = mapped_column(String(50))
     prefix: Mapped[str] = mapped_column(String(10))
     year: Mapped[int]
@@ -84,7 +87,9 @@ class InvoicePosting(TenantScoped, Base):
     remote_vat: Mapped[Decimal | None] = mapped_column(Numeric(12, 2))
     remote_incl: Mapped[Decimal | None] = mapped_column(Numeric(12, 2))
     read_back_at: Mapped[datetime | None] = mapped_column(Moment)
-    attempts: Mapped[list[PostingAttempt]] = to_many("InvoicePosting", "PostingAttempt", "posting_id", "PostingAttempt.id")
+    attempts: Mapped[list[PostingAttempt]] = to_many(
+        "InvoicePosting", "PostingAttempt", "posting_id", "PostingAttempt.id"
+    )
 
 
 class InvoicePostingOrder(TenantScoped, Base):
@@ -114,7 +119,10 @@ class PostingAttempt(TenantScoped, Base):
     """One try or look-up: what was asked, what was seen. Never holds credentials or session ids."""
 
     __tablename__ = "posting_attempt"
-    __table_args__ = (refers("posting_id", "invoice_posting"), Index("ix_posting_attempt_tenant_id_posting_id", "tenant_id", "posting_id"))
+    __table_args__ = (
+        refers("posting_id", "invoice_posting"),
+        Index("ix_posting_attempt_tenant_id_posting_id", "tenant_id", "posting_id"),
+    )
     posting_id: Mapped[UUID] = mapped_column(Uuid)
     kind: Mapped[str] = mapped_column(String(10))
     number: Mapped[str] = mapped_column(String(50))

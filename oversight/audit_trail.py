@@ -14,7 +14,6 @@ from models import AuditEntry
 from tenancy.clock import database_now
 
 
-
 class WrongFields(ValueError):
     """An event was recorded with other fields than it declares."""
 

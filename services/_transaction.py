@@ -16,7 +16,7 @@ class NestedWrite(RuntimeError):
 
 @contextmanager
 def write_transaction() -> Iterator[Session]:
-    """One write transaction: ends the read transaction before it, takes SQLite's write lock at once, commits at the end.
+    """One write transaction: ends the read transaction, takes SQLite's write lock at once, commits at the end.
 
     Rows loaded before it are re-read under the lock. Any exception rolls everything back.
     """

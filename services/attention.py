@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from uuid import UUID
 
 from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.orm import joinedload
@@ -42,7 +41,9 @@ class ToCheck:
 
 _tie = and_(InvoicePostingOrder.tenant_id == WorkOrder.tenant_id, InvoicePostingOrder.order_id == WorkOrder.id,
             InvoicePostingOrder.live)  # fmt: skip
-_bill = and_(InvoicePosting.tenant_id == InvoicePostingOrder.tenant_id, InvoicePosting.id == InvoicePostingOrder.posting_id)
+_bill = and_(
+    InvoicePosting.tenant_id == InvoicePostingOrder.tenant_id, InvoicePosting.id == InvoicePostingOrder.posting_id
+)
 _not_invoiced = and_(
     WorkOrder.state == rules.APPROVED, WorkOrder.not_billable_reason == "", ~exists().where(_tie).correlate(WorkOrder)
 )

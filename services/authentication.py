@@ -84,7 +84,9 @@ def _check_throttle(keys: tuple[str, str]) -> None:
         wait = min(30 * 2 ** (row.failures - free), 900)
         left = wait - (now - row.last_at).total_seconds()
         if left > 0:
-            text = "Te veel mislukte pogingen. Probeer het over %(seconds)s seconden opnieuw; uw account blijft bestaan."
+            text = (
+                "Te veel mislukte pogingen. Probeer het over %(seconds)s seconden opnieuw; uw account blijft bestaan."
+            )
             raise Refusal(msg(text, seconds=int(left) + 1))
 
 

@@ -181,7 +181,9 @@ def accept_conflict(actor: Actor, order_id: UUID) -> None:
         live = live_posting(session, order_id)
         if live is None or live.state != states.CONFLICT:
             raise Refusal(msg("Deze plaatsing is niet meer tegenstrijdig."))
-        posting.put(session, actor, live, states.POSTED, Posted(live.number), "door een medewerker herkend als deze factuur")
+        posting.put(
+            session, actor, live, states.POSTED, Posted(live.number), "door een medewerker herkend als deze factuur"
+        )
 
 
 def present_posting(order_id: UUID) -> InvoicePosting | None:
@@ -191,7 +193,9 @@ def present_posting(order_id: UUID) -> InvoicePosting | None:
 
 def last_abandoned(order_id: UUID) -> InvoicePosting | None:
     """The latest posting of the order that was given up, for showing."""
-    tie = (InvoicePostingOrder.tenant_id == InvoicePosting.tenant_id) & (InvoicePostingOrder.posting_id == InvoicePosting.id)
+    tie = (InvoicePostingOrder.tenant_id == InvoicePosting.tenant_id) & (
+        InvoicePostingOrder.posting_id == InvoicePosting.id
+    )
     query = select(InvoicePosting).join(InvoicePostingOrder, tie).where(InvoicePostingOrder.order_id == order_id)
     query = query.where(InvoicePosting.state == states.ABANDONED)
     return db.session.scalars(query.order_by(InvoicePosting.id.desc()).limit(1)).first()

@@ -22,7 +22,9 @@ def written(prefix: str, year: int, serial: int) -> str:
 
 def _series(session: Session, kind: str, year: int) -> NumberSeries:
     """The present series of a kind for a year, row locked; made when the year is new."""
-    query = select(NumberSeries).where(NumberSeries.kind == kind, NumberSeries.current).order_by(NumberSeries.year.desc())
+    query = (
+        select(NumberSeries).where(NumberSeries.kind == kind, NumberSeries.current).order_by(NumberSeries.year.desc())
+    )
     rows = list(session.scalars(query.with_for_update()))
     for row in rows:
         if row.year == year:

@@ -65,7 +65,12 @@ def begin(session: Session, parts: Parts, actor: Actor | str, row: InvoicePostin
     row.by = actor.person_name if isinstance(actor, Actor) else actor
     session.flush()
     attempt = PostingAttempt(
-        posting_id=row.id, kind="send", number=draft.number, payload_version=row.payload_version, started_at=now, by=row.by
+        posting_id=row.id,
+        kind="send",
+        number=draft.number,
+        payload_version=row.payload_version,
+        started_at=now,
+        by=row.by,
     )
     session.add(attempt)
     session.flush()
@@ -75,10 +80,16 @@ def begin(session: Session, parts: Parts, actor: Actor | str, row: InvoicePostin
 
 def new_posting(session: Session, number: str) -> InvoicePosting:
     """An empty posting that holds a number; `begin` fills it."""
-    row = InvoicePosting(
-        number=number, state=states.SENDING, payload="", payload_hash="", excl=0, vat=0, incl=0, created_at=database_now(session)
+    return InvoicePosting(
+        number=number,
+        state=states.SENDING,
+        payload="",
+        payload_hash="",
+        excl=0,
+        vat=0,
+        incl=0,
+        created_at=database_now(session),
     )
-    return row
 
 
 def carry_out(parts: Parts, actor: Actor | str, given: Credentials, intent: Intent) -> str:
@@ -110,7 +121,9 @@ def settle(actor: Actor | str, version: int, intent: Intent, outcome: Outcome) -
     return state
 
 
-def put(session: Session, actor: Actor | str, row: InvoicePosting, state: str, outcome: Outcome, note: str = "") -> None:
+def put(
+    session: Session, actor: Actor | str, row: InvoicePosting, state: str, outcome: Outcome, note: str = ""
+) -> None:
     """Put a locked posting in a settled state, with the number's state and the trail to match."""
     row.state = state
     row.note = note or row.note
@@ -167,7 +180,9 @@ def _number_taken(
         else:
             number = numbers.reserve_invoice_number(session, intent.draft.on)
             numbers.mark(session, row.number, states.TAKEN, "daar al in gebruik door een andere factuur")
-            record(session, actor, "invoice.number_taken", "posting", row.id, row.number, number=row.number, next=number)
+            record(
+                session, actor, "invoice.number_taken", "posting", row.id, row.number, number=row.number, next=number
+            )
             following = begin(session, parts, actor, row, renumbered(intent.draft, number))
             row.note = f"{intent.draft.number} was daar al in gebruik"
             return following

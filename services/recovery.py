@@ -45,11 +45,11 @@ def known_by(row: InvoicePosting, parts: Parts) -> datetime | None:
 
 def check(parts: Parts, actor: Actor | str, posting_id: UUID) -> str:
     """Look one posting up and draw the conclusion. Returns its state afterwards."""
-    session = db.session()
-    row = session.get(InvoicePosting, (session.info["tenant_id"], posting_id))
+    reading = db.session()
+    row = reading.get(InvoicePosting, (reading.info["tenant_id"], posting_id))
     if row is None:
         raise LookupError(posting_id)
-    now = database_now(session)
+    now = database_now(reading)
     if row.state == states.SENDING and row.lease_until is not None and row.lease_until >= now:
         return row.state  # somebody is at it
     if row.state not in states.NEEDS_LOOK_UP:
@@ -77,7 +77,9 @@ def check(parts: Parts, actor: Actor | str, posting_id: UUID) -> str:
         if theirs is not None:
             differ = differences(draft, theirs)
             if differ:
-                posting.put(session, actor, row, states.CONFLICT, Uncertain("daar staat iets anders: " + ", ".join(differ)))
+                posting.put(
+                    session, actor, row, states.CONFLICT, Uncertain("daar staat iets anders: " + ", ".join(differ))
+                )
             else:
                 note = "het antwoord kwam niet aan, maar de factuur staat er"
                 posting.put(session, actor, row, states.POSTED, Posted(row.number), note)
@@ -89,7 +91,9 @@ def check(parts: Parts, actor: Actor | str, posting_id: UUID) -> str:
     return posting.carry_out(parts, actor, given, intent)
 
 
-def _still_uncertain(actor: Actor | str, posting_id: UUID, lease: datetime | None, why: str, looked: bool = False) -> str:
+def _still_uncertain(
+    actor: Actor | str, posting_id: UUID, lease: datetime | None, why: str, looked: bool = False
+) -> str:
     with write_transaction() as session:
         row = posting.locked(session, posting_id)
         if row.lease_until != lease or row.state not in states.NEEDS_LOOK_UP:
@@ -110,7 +114,14 @@ def _write_look_up(actor: Actor | str, row: InvoicePosting, result: str) -> None
     by = actor.person_name if isinstance(actor, Actor) else actor
     session.add(
         PostingAttempt(
-            posting_id=row.id, kind="look_up", number=row.number, started_at=now, ended_at=now, outcome=row.state, why=result, by=by
+            posting_id=row.id,
+            kind="look_up",
+            number=row.number,
+            started_at=now,
+            ended_at=now,
+            outcome=row.state,
+            why=result,
+            by=by,
         )
     )
     record(session, actor, "invoice.looked_up", "posting", row.id, row.number, number=row.number, result=result)

@@ -15,7 +15,9 @@ from tenancy.database import db
 
 def count_trouble(tenant_id: int) -> None:
     """Write the entered tenant's counts of refused and uncertain postings, when they changed."""
-    query = select(InvoicePosting.state, func.count()).where(InvoicePosting.state.in_((states.REFUSED, states.UNCERTAIN)))
+    query = select(InvoicePosting.state, func.count()).where(
+        InvoicePosting.state.in_((states.REFUSED, states.UNCERTAIN))
+    )
     counts = dict(db.session.execute(query.group_by(InvoicePosting.state)).tuples().all())
     wanted = counts.get(states.REFUSED, 0), counts.get(states.UNCERTAIN, 0)
     present = db.session.get(TenantStatus, tenant_id)

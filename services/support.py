@@ -38,9 +38,17 @@ class TenantRow:
 def list_tenants(text: str = "") -> list[TenantRow]:
     """All tenants by name, or those whose name or short name contains a text."""
     people = (
-        select(func.count()).select_from(Membership).where(Membership.tenant_id == Tenant.id).correlate(Tenant).scalar_subquery()
+        select(func.count())
+        .select_from(Membership)
+        .where(Membership.tenant_id == Tenant.id)
+        .correlate(Tenant)
+        .scalar_subquery()
     )
-    query = select(Tenant, TenantStatus, people).outerjoin(TenantStatus, TenantStatus.tenant_id == Tenant.id).order_by(Tenant.name)
+    query = (
+        select(Tenant, TenantStatus, people)
+        .outerjoin(TenantStatus, TenantStatus.tenant_id == Tenant.id)
+        .order_by(Tenant.name)
+    )
     if text.strip():
         like = f"%{text.strip()}%"
         query = query.where(Tenant.name.ilike(like) | Tenant.slug.ilike(like))

@@ -86,7 +86,15 @@ def guest_for(slug: str, staff_id: UUID, visit_id: UUID) -> Actor | None:
         return None
     enter(db.session(), tenant.id)
     return Actor(
-        tenant.id, tenant.slug, tenant.name, staff.id, staff.name, "support", None, on_behalf_of=tenant.name, visit_id=visit.id
+        tenant.id,
+        tenant.slug,
+        tenant.name,
+        staff.id,
+        staff.name,
+        "support",
+        None,
+        on_behalf_of=tenant.name,
+        visit_id=visit.id,
     )
 
 

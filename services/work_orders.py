@@ -113,7 +113,7 @@ def list_(actor: Actor, wanted: Filter) -> Page:
     return Page(rows, _key(rows[-1].order, wanted.sort) if len(found) > PAGE else "")
 
 
-def _filtered(query: Select[tuple[WorkOrder, str, str]], actor: Actor, wanted: Filter) -> Select[tuple[WorkOrder, str, str]]:
+def _filtered(query: Select[WorkOrder, str, str], actor: Actor, wanted: Filter) -> Select[WorkOrder, str, str]:
     if actor.only_own_orders:
         query = query.where(WorkOrder.worker_id == actor.worker_id)
     if wanted.state in rules.STATES:
@@ -153,7 +153,7 @@ def _key(order: WorkOrder, sort: str) -> str:
     return order.number
 
 
-def _sorted(query: Select[tuple[WorkOrder, str, str]], wanted: Filter) -> Select[tuple[WorkOrder, str, str]]:
+def _sorted(query: Select[WorkOrder, str, str], wanted: Filter) -> Select[WorkOrder, str, str]:
     down = wanted.sort.startswith("-")
     if wanted.sort.lstrip("-") != "planned":
         if wanted.after:
@@ -200,7 +200,9 @@ def create(actor: Actor, given: OrderInput) -> UUID:
     """Make a work order. Raises Refusal for what is wrong with the input."""
     with write_transaction() as session:
         now = database_now(session)
-        order = WorkOrder(number=numbers.next_order_number(session, today(now)), created_at=now, changed_at=now, title="")
+        order = WorkOrder(
+            number=numbers.next_order_number(session, today(now)), created_at=now, changed_at=now, title=""
+        )
         session.add(order)
         session.flush()
         _fill(session, order, given)
@@ -254,8 +256,18 @@ def _fill(session: Session, order: WorkOrder, given: OrderInput) -> None:
     if not given.title.strip():
         raise Refusal(msg("Geef kort aan wat het werk is."), "title")
     _check_owned(session, given)
-    for name in ("relation_id", "location_id", "worker_id", "planned_on", "planned_from", "planned_hours", "executed_on",
-                 "description", "work_done", "office_note"):
+    for name in (
+        "relation_id",
+        "location_id",
+        "worker_id",
+        "planned_on",
+        "planned_from",
+        "planned_hours",
+        "executed_on",
+        "description",
+        "work_done",
+        "office_note",
+    ):
         setattr(order, name, getattr(given, name))
     order.title = given.title.strip()
     replace_lines(session, order, given.lines)
@@ -320,16 +332,23 @@ def _check_step(session: Session, order: WorkOrder, verb: str) -> None:
     if verb == "plan" and not (order.planned_on and order.worker_id):
         raise Refusal(msg("Kies eerst een dag en een medewerker."), "planned_on")
     if verb == "reopen" and is_locked(session, order.id):
-        text = "De factuur van deze werkbon staat al in e-Boekhouden of is onderweg. Pas haar daar aan; opnieuw versturen kan niet."
+        text = "De factuur van deze werkbon staat al in e-Boekhouden of is onderweg. Pas die daar aan."
         raise Refusal(msg(text))
 
 
-def plan(actor: Actor, order_id: UUID, on: date | None, worker_id: UUID | None, at: time | None, hours: Decimal | None) -> None:
+def plan(
+    actor: Actor, order_id: UUID, on: date | None, worker_id: UUID | None, at: time | None, hours: Decimal | None
+) -> None:
     """Plan an order on a day with a worker, or move it; without a day it goes back to the backlog."""
     with write_transaction() as session:
         order = locked_order(session, actor, order_id)
         if order.state not in {rules.DRAFT, rules.PLANNED, rules.STARTED}:
-            raise Refusal(msg("Deze werkbon is %(state)s en kan niet meer verplaatst worden.", state=rules.STATE_NAMES[order.state]))
+            raise Refusal(
+                msg(
+                    "Deze werkbon is %(state)s en kan niet meer verplaatst worden.",
+                    state=rules.STATE_NAMES[order.state],
+                )
+            )
         if on is not None and worker_id is None:
             raise Refusal(msg("Kies wie het werk doet."), "worker_id")
         worker = session.scalars(select(Worker).where(Worker.id == worker_id)).one_or_none() if worker_id else None
@@ -351,9 +370,16 @@ def report(actor: Actor, order_id: UUID, work_done: str, lines: tuple[LineInput,
             raise Refusal(rules.why_not(order.state, "report"))
         _check_editable(session, order, None)
         order.work_done = work_done.strip()
-        rows = list(session.scalars(select(WorkOrderLine).where(WorkOrderLine.order_id == order.id).order_by(WorkOrderLine.position)))
+        rows = list(
+            session.scalars(
+                select(WorkOrderLine).where(WorkOrderLine.order_id == order.id).order_by(WorkOrderLine.position)
+            )
+        )
         kept = tuple(
-            LineInput(r.kind, r.description, r.quantity, r.unit, r.price, r.vat_code, r.ledger_code, r.code, r.article_id) for r in rows
+            LineInput(
+                r.kind, r.description, r.quantity, r.unit, r.price, r.vat_code, r.ledger_code, r.code, r.article_id
+            )
+            for r in rows
         )
         replace_lines(session, order, kept + lines)
         _touch(session, order)
@@ -373,4 +399,6 @@ def set_billable(actor: Actor, order_id: UUID, reason: str | None) -> None:
         if reason is None:
             record(session, actor, "work_order.billable", "work_order", order.id, order.number)
         else:
-            record(session, actor, "work_order.not_billable", "work_order", order.id, order.number, reason=reason.strip())
+            record(
+                session, actor, "work_order.not_billable", "work_order", order.id, order.number, reason=reason.strip()
+            )

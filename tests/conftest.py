@@ -1,4 +1,4 @@
-"""Fixtures of the whole suite: a real sandbox, a migrated database with the cast in it, an app, and logged-in clients."""
+"""Fixtures of the whole suite: a real sandbox, a migrated database with the cast, an app, and logged-in clients."""
 
 from __future__ import annotations
 

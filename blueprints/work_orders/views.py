@@ -167,7 +167,7 @@ def report(order_id: UUID) -> Response:
 
 
 def _report(form: ReportForm, order: Any, status: int = 200) -> Response:
-    form.offer_lines(BLANK_ROWS + 2 if "ask" in request.form else BLANK_ROWS)
+    form.offer_lines(BLANK_ROWS if "ask" in request.form else 1)
     page = render_template(
         "work_orders/report.html",
         form=form,

@@ -9,7 +9,7 @@ from gateways.bookkeeping import Explanation
 
 _CHANGED_CODES = (
     "Hebt u onlangs het wachtwoord van e-Boekhouden.nl gewijzigd? Dan is Securitycode 1 daar ook gewijzigd. "
-    "Neem de codes opnieuw over uit e-Boekhouden.nl, onder Beheer > Inrichting > Koppelingen > API/SOAP."
+    "Neem de codes opnieuw over uit e-Boekhouden.nl, onder Beheer > Inrichting > Koppelingen > API > API/SOAP."
 )
 _ALL_CREDENTIALS = "Vul de gegevens opnieuw in bij Instellingen > e-Boekhouden.nl en start de verbinding. "
 _OPEN_ORDER = "Open de werkbon, verbeter de regel en verstuur de factuur opnieuw."

@@ -203,6 +203,7 @@
     if (!(target instanceof Element)) return;
     for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(target)) menu.open = false;
     if (target.closest("[data-close-net]")) return closeNetNote();
+    if (target.closest("[data-print]")) return window.print();
     const button = target.closest("[data-fill], [data-add-line], [data-remove-line]");
     if (!button) return;
     if (button.matches("[data-fill]")) return fillForm(button);

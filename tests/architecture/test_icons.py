@@ -38,7 +38,8 @@ def test_the_sprite_holds_named_symbols_once_each():
     children = list(ElementTree.parse(SPRITE).getroot())
     assert {child.tag for child in children} == {SVG + "symbol"}
     names = [child.get("id") for child in children]
-    assert all(names) and len(names) == len(set(names))
+    assert all(names)
+    assert len(names) == len(set(names))
     assert all(child.get("viewBox") for child in children)
 
 

@@ -25,7 +25,9 @@ def test_every_route_has_a_door(app: Flask) -> None:
 def test_tenant_doors_ask_a_known_permission_and_stand_under_a_tenant(app: Flask) -> None:
     for endpoint, rule, (kind, permission) in routes(app):
         if kind == "tenant":
-            assert permission in ALL_PERMISSIONS, f"{endpoint} asks {permission!r}; domain/permissions.py lists the words"
+            assert permission in ALL_PERMISSIONS, (
+                f"{endpoint} asks {permission!r}; domain/permissions.py lists the words"
+            )
             assert rule.startswith("/t/<tenant_slug>/"), endpoint
         else:
             assert "<tenant_slug>" not in rule, f"{endpoint} is under a tenant but has another door"

@@ -44,15 +44,17 @@ def test_public_functions_and_classes_have_a_docstring() -> None:
     missing = []
     for path in sources(*(set(ROOMS) - {"sandbox"})):
         for node in ast.parse(path.read_text()).body:
-            if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
-                if not ast.get_docstring(node):
-                    missing.append(f"{short(path)}:{node.lineno} {node.name}")
+            public = isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_")
+            if public and not ast.get_docstring(node):
+                missing.append(f"{short(path)}:{node.lineno} {node.name}")
     assert missing == [], "say what goes in and out"
 
 
 def test_no_module_is_named_after_nothing() -> None:
     for path in ours():
-        assert path.stem not in {"utils", "helpers", "common", "manager", "misc"}, f"{short(path)}: name what it is about"
+        assert path.stem not in {"utils", "helpers", "common", "manager", "misc"}, (
+            f"{short(path)}: name what it is about"
+        )
 
 
 def calls(path: Path) -> Iterator[tuple[int, str]]:
@@ -72,7 +74,9 @@ def test_only_the_transaction_door_and_login_sessions_commit() -> None:
     allowed = {"services/_transaction.py", "services/login_sessions.py"}
     for path in sources("services"):
         for line, name in calls(path):
-            assert short(path) in allowed or not name.endswith(".commit"), f"{short(path)}:{line}: use write_transaction()"
+            assert short(path) in allowed or not name.endswith(".commit"), (
+                f"{short(path)}:{line}: use write_transaction()"
+            )
 
 
 def test_nothing_passes_the_fence_by() -> None:
@@ -82,7 +86,9 @@ def test_nothing_passes_the_fence_by() -> None:
         for number, text in enumerate(path.read_text().splitlines(), 1):
             assert not forbidden.search(text), f"{short(path)}:{number} passes the tenant fence by; use select(Model)"
         for line, name in calls(path):
-            assert name not in {"text", "sa.text", "sqlalchemy.text"}, f"{short(path)}:{line}: no raw SQL; use select(Model)"
+            assert name not in {"text", "sa.text", "sqlalchemy.text"}, (
+                f"{short(path)}:{line}: no raw SQL; use select(Model)"
+            )
             if name.endswith(".connection"):
                 allowed = {"services/_transaction.py", "services/login_sessions.py"}
                 assert short(path) in allowed, f"{short(path)}:{line}: a bare connection passes the fence by"
@@ -125,7 +131,9 @@ def test_a_view_is_thin() -> None:
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.FunctionDef) and any("blueprint." in ast.unparse(d) for d in node.decorator_list):
                 body = (node.end_lineno or 0) - node.body[0].lineno + 1
-                assert body <= MAX_VIEW_LINES, f"{short(path)}:{node.lineno} {node.name} is {body} lines; move work down"
+                assert body <= MAX_VIEW_LINES, (
+                    f"{short(path)}:{node.lineno} {node.name} is {body} lines; move work down"
+                )
 
 
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))

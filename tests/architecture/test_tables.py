@@ -36,7 +36,8 @@ def test_tenant_id_comes_first_in_every_key(table: Table) -> None:
 @pytest.mark.parametrize("table", [t for t in TABLES if "tenant_id" in t.columns], ids=lambda table: table.name)
 def test_tenant_id_is_a_bigint_everywhere(table: Table) -> None:
     kind = table.columns["tenant_id"].type
-    assert isinstance(kind, BigInteger) and (type(kind) is not Integer)
+    assert isinstance(kind, BigInteger)
+    assert type(kind) is not Integer
 
 
 def test_no_table_cascades_deletes() -> None:

@@ -22,7 +22,9 @@ def test_htmx_gets_the_error_as_a_fragment(client_as: Callable[[str | None], Hou
     assert "<html" not in answer.text
 
 
-def test_a_server_error_shows_a_reference_and_no_trace(app: Flask, client_as: Callable[[str | None], HouseClient]) -> None:
+def test_a_server_error_shows_a_reference_and_no_trace(
+    app: Flask, client_as: Callable[[str | None], HouseClient]
+) -> None:
     from blueprints._doors import anyone
 
     @anyone

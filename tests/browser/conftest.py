@@ -25,7 +25,8 @@ FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component
 # Every violation of the content security policy is written down by the page itself.
 WATCH = """
 window.__violations = [];
-document.addEventListener('securitypolicyviolation', e => window.__violations.push(e.violatedDirective + ' ' + e.blockedURI));
+document.addEventListener('securitypolicyviolation',
+  e => window.__violations.push(e.violatedDirective + ' ' + e.blockedURI));
 """
 
 

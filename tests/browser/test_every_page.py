@@ -1,4 +1,4 @@
-"""Every page of every role at 360 and 1280 px: no axe finding, no CSP violation, no sideways scroll, title begins with the h1."""
+"""Every page of every role at 360 to 1280 px: no axe finding, no CSP violation, no sideways scroll, one h1."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "
 def pages_of(site: SimpleNamespace, cast: SimpleNamespace) -> list[str]:
     """The address of every GET page under the tenant."""
     return sorted(
-        url(site.app, rule, "vos", ids_of(cast.vos)) for rule in tenant_rules(site.app) if "GET" in (rule.methods or set())
+        url(site.app, rule, "vos", ids_of(cast.vos))
+        for rule in tenant_rules(site.app)
+        if "GET" in (rule.methods or set())
     )
 
 

@@ -47,8 +47,7 @@ def test_a_foreign_row_cannot_be_added_or_moved(app: Flask, cast: SimpleNamespac
     with pytest.raises(ForeignRow), write_transaction() as session:
         session.add(Relation(tenant_id=cast.vos.tenant_id, name="Indringer"))
     with pytest.raises(ForeignRow), write_transaction() as session:
-        row = session.scalars(select(Relation)).one()
-        row.tenant_id = cast.vos.tenant_id
+        session.scalars(select(Relation)).one().tenant_id = cast.vos.tenant_id
 
 
 def test_a_bulk_update_touches_only_ones_own(app: Flask, cast: SimpleNamespace) -> None:

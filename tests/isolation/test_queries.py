@@ -66,7 +66,8 @@ def add_much(place: SimpleNamespace, batch: int, size: int) -> None:
             session.add(Location(relation_id=place.relation_id, address=f"Straat {tag}"))
             order = WorkOrder(
                 number=f"2025-{batch}{n:03d}", title=f"Werk {tag}", state=STATES[n % 5], created_at=now, changed_at=now,
-                relation_id=place.relation_id if n % 2 else relation.id, worker_id=place.worker_id if n % 3 else worker.id,
+                relation_id=place.relation_id if n % 2 else relation.id,
+                worker_id=place.worker_id if n % 3 else worker.id,
                 planned_on=now.date() + timedelta(days=n % 5 - 2), planned_from=time(8), executed_on=now.date(),
                 approved_at=now if n % 5 == 4 else None,
             )  # fmt: skip
@@ -80,22 +81,34 @@ def add_much(place: SimpleNamespace, batch: int, size: int) -> None:
             position = 10 + batch * size + n
             session.add(WorkOrderLine(order_id=place.order_id, position=position, kind="hours", description="x",
                                       quantity=Decimal(1), price=Decimal(1)))  # fmt: skip
-            session.add(AuditEntry(at=now, event="work_order.changed", person_name="x", subject="work_order", subject_id=place.order_id))
+            session.add(
+                AuditEntry(
+                    at=now, event="work_order.changed", person_name="x", subject="work_order", subject_id=place.order_id
+                )
+            )
     tenants.leave()
 
 
 def _lines_and_trail(order: WorkOrder, now: datetime) -> list[object]:
-    line = WorkOrderLine(order_id=order.id, position=1, kind="hours", description="x", quantity=Decimal(1), price=Decimal(1))
+    line = WorkOrderLine(
+        order_id=order.id, position=1, kind="hours", description="x", quantity=Decimal(1), price=Decimal(1)
+    )
     entry = AuditEntry(at=now, event="work_order.created", person_name="x", subject="work_order", subject_id=order.id)
     return [line, entry]
 
 
 def _posting(session: object, order: WorkOrder, number: str, now: datetime) -> None:
-    row = InvoicePosting(number=number, state=POSTED, payload="{}", payload_hash="", excl=1, vat=0, incl=1, created_at=now)
+    row = InvoicePosting(
+        number=number, state=POSTED, payload="{}", payload_hash="", excl=1, vat=0, incl=1, created_at=now
+    )
     session.add(row)  # type: ignore[attr-defined]
     session.flush()  # type: ignore[attr-defined]
     session.add(InvoicePostingOrder(posting_id=row.id, order_id=order.id))  # type: ignore[attr-defined]
-    session.add(InvoiceNumber(number=number, prefix="WB", year=1990, serial=order.number[-3:] and 1, state="posted", changed_at=now))  # type: ignore[attr-defined]
+    session.add(
+        InvoiceNumber(
+            number=number, prefix="WB", year=1990, serial=order.number[-3:] and 1, state="posted", changed_at=now
+        )
+    )  # type: ignore[attr-defined]
 
 
 def measure(app: Flask, client: HouseClient, place: SimpleNamespace) -> dict[str, int]:

@@ -107,8 +107,12 @@ def test_reverse_charge_is_a_blocker_for_now(vos: SimpleNamespace, sandbox: Sand
     assert found(sandbox) == []
 
 
-def test_a_refusal_keeps_the_order_approved_and_the_number_for_the_next_try(vos: SimpleNamespace, sandbox: Sandbox) -> None:
-    sandbox.mischief("demo", [{"operation": "AddFactuur", "kind": "refuse", "code": "CFACT025", "text": "Relatie onbekend"}])
+def test_a_refusal_keeps_the_order_approved_and_the_number_for_the_next_try(
+    vos: SimpleNamespace, sandbox: Sandbox
+) -> None:
+    sandbox.mischief(
+        "demo", [{"operation": "AddFactuur", "kind": "refuse", "code": "CFACT025", "text": "Relatie onbekend"}]
+    )
     pressed = invoicing.approve(vos.parts, vos.actor, vos.order_id)
     row = posting_of(pressed.posting_id)
     assert (row.state, row.code, row.text) == (states.REFUSED, "CFACT025", "Relatie onbekend")
@@ -140,9 +144,9 @@ def test_a_lost_answer_is_uncertain_locks_the_order_and_is_adopted_by_looking_up
     pressed = invoicing.approve(vos.parts, vos.actor, vos.order_id)
     assert pressed.state == states.UNCERTAIN
     assert len(found(sandbox)) == 1
+    version = work_orders.get(vos.actor, vos.order_id).version
     with pytest.raises(Refusal):
-        order = work_orders.get(vos.actor, vos.order_id)
-        work_orders.edit(vos.actor, vos.order_id, order.version, work_orders.OrderInput(title="x"))
+        work_orders.edit(vos.actor, vos.order_id, version, work_orders.OrderInput(title="x"))
     assert invoicing.send(vos.parts, vos.actor, vos.order_id).state == states.UNCERTAIN  # never a blind resend
 
     assert recovery.check(vos.parts, vos.actor, pressed.posting_id) == states.POSTED
@@ -177,7 +181,9 @@ def test_an_act_that_happens_late_does_not_double(vos: SimpleNamespace, sandbox:
     assert len(found(sandbox)) == 1
 
 
-def test_a_number_used_over_there_by_another_invoice_is_skipped_and_said(vos: SimpleNamespace, sandbox: Sandbox) -> None:
+def test_a_number_used_over_there_by_another_invoice_is_skipped_and_said(
+    vos: SimpleNamespace, sandbox: Sandbox
+) -> None:
     first = invoicing.approve(vos.parts, vos.actor, vos.order_id)
     taken = posting_of(first.posting_id).number
     # Our side forgets, as after a restored backup: the next number is one that is used over there.
@@ -231,7 +237,9 @@ def test_without_a_link_the_move_is_legal_and_writes_no_intent(vos: SimpleNamesp
     assert db.session.scalars(select(WorkOrder).where(WorkOrder.id == vos.order_id)).one().state == "approved"
 
 
-def test_giving_up_after_a_refusal_frees_the_number_for_the_next_invoice(vos: SimpleNamespace, sandbox: Sandbox) -> None:
+def test_giving_up_after_a_refusal_frees_the_number_for_the_next_invoice(
+    vos: SimpleNamespace, sandbox: Sandbox
+) -> None:
     sandbox.mischief("demo", [{"operation": "AddFactuur", "kind": "refuse", "code": "CFACT025", "text": "x"}])
     pressed = invoicing.approve(vos.parts, vos.actor, vos.order_id)
     number = posting_of(pressed.posting_id).number
@@ -253,8 +261,6 @@ def test_a_reopened_posted_order_is_never_posted_again(vos: SimpleNamespace, san
 def test_attempts_hold_no_credentials(vos: SimpleNamespace, sandbox: Sandbox) -> None:
     invoicing.approve(vos.parts, vos.actor, vos.order_id)
     account = sandbox.credentials("demo")
-    stored = " ".join(
-        f"{row.code}{row.text}{row.why}{row.by}" for row in db.session.scalars(select(PostingAttempt))
-    )
+    stored = " ".join(f"{row.code}{row.text}{row.why}{row.by}" for row in db.session.scalars(select(PostingAttempt)))
     assert account["code1"] not in stored
     assert account["code2"] not in stored

@@ -44,7 +44,8 @@ class Place:
 def line(**changes: object) -> LineInput:
     """A line of two hours at 62,50 with 21 % VAT."""
     given = {
-        "kind": "hours", "description": "Arbeid monteur", "quantity": Decimal(2), "unit": "uur", "price": Decimal("62.50"),
+        "kind": "hours", "description": "Arbeid monteur", "quantity": Decimal(2), "unit": "uur",
+        "price": Decimal("62.50"),
         "vat_code": "HOOG_VERK_21", "ledger_code": "8000", "code": "ARBEID",
     } | changes  # fmt: skip
     return LineInput(**given)  # type: ignore[arg-type]
@@ -54,7 +55,9 @@ def add_people(hashed: str) -> None:
     """Support, and everybody of Vos besides the owner."""
     now = datetime.now(UTC)
     with write_transaction() as session:
-        session.add(Person(email=EMAILS["support"], name="Sam Steun", password_hash=hashed, is_support=True, created_at=now))
+        session.add(
+            Person(email=EMAILS["support"], name="Sam Steun", password_hash=hashed, is_support=True, created_at=now)
+        )
 
 
 def build(slug: str, name: str, hashed: str, roles: tuple[str, ...], sign: str) -> Place:
@@ -66,14 +69,19 @@ def build(slug: str, name: str, hashed: str, roles: tuple[str, ...], sign: str) 
         owner.password_hash = hashed
         people = {}
         for role in roles:
-            person = Person(email=f"{role}@{slug}.example", name=f"{role.capitalize()} {name}", password_hash=hashed, created_at=now)
+            person = Person(
+                email=f"{role}@{slug}.example", name=f"{role.capitalize()} {name}", password_hash=hashed, created_at=now
+            )
             session.add(person)
             session.flush()
             session.add(Membership(tenant_id=tenant_id, person_id=person.id, role=role))
             people[role] = person.id
-        relation = Relation(code="1001", name=f"Familie {name}", address="Dorpsstraat 1", postcode="1234 AB", city="Waterveen")
+        relation = Relation(
+            code="1001", name=f"Familie {name}", address="Dorpsstraat 1", postcode="1234 AB", city="Waterveen"
+        )
         worker = Worker(name=f"Wim {name}", person_id=people.get(WORKER))
-        article = Article(code="40118", description="Expansievat 18 liter", price=Decimal("68.40"), vat_code="HOOG_VERK_21",
+        article = Article(code="40118", description="Expansievat 18 liter", price=Decimal("68.40"),
+                          vat_code="HOOG_VERK_21",
                           ledger_code="8000")  # fmt: skip
         session.add_all([relation, worker, article, LedgerAccount(code="8000", description="Omzet", category="VW")])
         session.flush()
@@ -93,11 +101,18 @@ def process(slug: str) -> Actor:
     return tenants.process(slug, "Test")
 
 
-def make_order(actor: Actor, relation_id: UUID | None, state: str = "done", lines: tuple[LineInput, ...] | None = None, **fields: object) -> UUID:
+def make_order(
+    actor: Actor,
+    relation_id: UUID | None,
+    state: str = "done",
+    lines: tuple[LineInput, ...] | None = None,
+    **fields: object,
+) -> UUID:
     """An order in a state that needs no invoice."""
     given = {"title": "Onderhoud", "executed_on": date(2026, 11, 18)} | fields
     order_id = work_orders.create(
-        actor, OrderInput(relation_id=relation_id, lines=(line(),) if lines is None else lines, **given)  # type: ignore[arg-type]
+        actor,
+        OrderInput(relation_id=relation_id, lines=(line(),) if lines is None else lines, **given),  # type: ignore[arg-type]
     )
     for verb in {"done": ("finish",), "cancelled": ("cancel",)}.get(state, ()):
         work_orders.move(actor, order_id, verb)
