@@ -16,8 +16,8 @@ from wtforms.widgets import DateInput, TimeInput
 
 _SPACES = re.compile(r"[\s\u00a0\u202f]+")
 _NUMBER = re.compile(r"-?\d+([.,]\d*)?|-?[.,]\d+")
-_GROUPED_DUTCH = re.compile(r"-?\d{1,3}(\.\d{3})+(,\d*)?")
-_GROUPED_ENGLISH = re.compile(r"-?\d{1,3}(,\d{3})+\.\d*")
+_GROUPED_DUTCH = re.compile(r"-?[1-9]\d{0,2}(\.\d{3})+(,\d*)?")
+_GROUPED_ENGLISH = re.compile(r"-?[1-9]\d{0,2}(,\d{3})+\.\d*")
 _AMBIGUOUS = re.compile(r"-?[1-9]\d{0,2}\.\d{3}")
 
 

@@ -1,4 +1,4 @@
-"""Work orders: listing, making, editing, moving along the transition table."""
+"""Work orders: making, editing, moving along the transition table. Listing is in services/order_list.py."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import date, time
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from domain import posting as states
@@ -16,17 +16,15 @@ from domain.message import Refusal, msg
 from domain.money import ZERO
 from domain.permissions import Actor
 from domain.work_order import Transition
-from models import Article, InvoicePosting, InvoicePostingOrder, Location, Relation, Worker, WorkOrder, WorkOrderLine
+from models import Article, Location, Relation, Worker, WorkOrder, WorkOrderLine
 from oversight.audit_trail import record
 from services import numbers
-from services._searching import like_pattern
 from services._transaction import write_transaction
 from services.invoicing import live_posting
+from services.order_list import visible
 from services.preflight import today
 from tenancy.clock import database_now
 from tenancy.database import db
-
-PAGE = 50
 
 
 @dataclass(frozen=True)
@@ -62,118 +60,6 @@ class OrderInput:
     lines: tuple[LineInput, ...] = field(default=())
 
 
-@dataclass(frozen=True)
-class Filter:
-    """What the list shows. `state` may also be an invoice state; `sort` is number, -number, planned or -planned."""
-
-    state: str = ""
-    relation_id: UUID | None = None
-    worker_id: UUID | None = None
-    text: str = ""
-    sort: str = "-number"
-    after: str = ""
-
-
-@dataclass(frozen=True)
-class Row:
-    """One row of the list: the order (with relation and worker loaded) and its invoice, if any."""
-
-    order: WorkOrder
-    posting_state: str
-    posting_number: str
-
-
-@dataclass(frozen=True)
-class Page:
-    """A page of rows; `next` is the key to ask the following one with, or empty."""
-
-    rows: tuple[Row, ...]
-    next: str
-
-
-def list_(actor: Actor, wanted: Filter) -> Page:
-    """A page of work orders by keyset; a mechanic gets their own only."""
-    tie = and_(
-        InvoicePostingOrder.tenant_id == WorkOrder.tenant_id,
-        InvoicePostingOrder.order_id == WorkOrder.id,
-        InvoicePostingOrder.live,
-    )
-    bill = and_(
-        InvoicePosting.tenant_id == InvoicePostingOrder.tenant_id, InvoicePosting.id == InvoicePostingOrder.posting_id
-    )
-    query = (
-        select(WorkOrder, InvoicePosting.state, InvoicePosting.number)
-        .outerjoin(InvoicePostingOrder, tie)
-        .outerjoin(InvoicePosting, bill)
-        .options(joinedload(WorkOrder.relation), joinedload(WorkOrder.worker), joinedload(WorkOrder.location))
-    )
-    query = _sorted(_filtered(query, actor, wanted), wanted)
-    found = db.session.execute(query.limit(PAGE + 1)).all()
-    rows = tuple(Row(order, state or "", number or "") for order, state, number in found[:PAGE])
-    return Page(rows, _key(rows[-1].order, wanted.sort) if len(found) > PAGE else "")
-
-
-def _filtered(query: Select[WorkOrder, str, str], actor: Actor, wanted: Filter) -> Select[WorkOrder, str, str]:
-    if actor.only_own_orders:
-        query = query.where(WorkOrder.worker_id == actor.worker_id)
-    if wanted.state in rules.STATES:
-        query = query.where(WorkOrder.state == wanted.state)
-    elif wanted.state in states.STATES:
-        query = query.where(InvoicePosting.state == wanted.state)
-    elif wanted.state == "not_invoiced":
-        query = query.where(
-            WorkOrder.state == rules.APPROVED, InvoicePosting.id.is_(None), WorkOrder.not_billable_reason == ""
-        )
-    if wanted.relation_id:
-        query = query.where(WorkOrder.relation_id == wanted.relation_id)
-    if wanted.worker_id:
-        query = query.where(WorkOrder.worker_id == wanted.worker_id)
-    for word in wanted.text.split():
-        like = like_pattern(word)
-        at_relation = (
-            select(Relation.id)
-            .where(Relation.tenant_id == WorkOrder.tenant_id, Relation.id == WorkOrder.relation_id)
-            .where(or_(Relation.name.ilike(like, escape="\\"), Relation.city.ilike(like, escape="\\")))
-            .exists()
-        )
-        query = query.where(
-            or_(
-                WorkOrder.number.ilike(like, escape="\\"),
-                WorkOrder.title.ilike(like, escape="\\"),
-                InvoicePosting.number.ilike(like, escape="\\"),
-                at_relation,
-            )
-        )
-    return query
-
-
-def _key(order: WorkOrder, sort: str) -> str:
-    if sort.lstrip("-") == "planned":
-        return f"{order.planned_on or date.min}|{order.number}"
-    return order.number
-
-
-def _sorted(query: Select[WorkOrder, str, str], wanted: Filter) -> Select[WorkOrder, str, str]:
-    down = wanted.sort.startswith("-")
-    if wanted.sort.lstrip("-") != "planned":
-        if wanted.after:
-            query = query.where(WorkOrder.number < wanted.after if down else WorkOrder.number > wanted.after)
-        return query.order_by(WorkOrder.number.desc() if down else WorkOrder.number)
-    # Orders without a day stay out of this view: a key with NULL has no place in a keyset.
-    query = query.where(WorkOrder.planned_on.is_not(None))
-    if wanted.after:
-        text, _, number = wanted.after.partition("|")
-        try:
-            on = date.fromisoformat(text)
-        except ValueError:
-            on = date.min
-        same = and_(WorkOrder.planned_on == on, WorkOrder.number < number if down else WorkOrder.number > number)
-        query = query.where(or_(WorkOrder.planned_on < on if down else WorkOrder.planned_on > on, same))
-    if down:
-        return query.order_by(WorkOrder.planned_on.desc(), WorkOrder.number.desc())
-    return query.order_by(WorkOrder.planned_on, WorkOrder.number)
-
-
 def get(actor: Actor, order_id: UUID) -> WorkOrder | None:
     """One order with relation, location, worker and lines; None when it is not there or not this mechanic's."""
     query = (
@@ -186,9 +72,7 @@ def get(actor: Actor, order_id: UUID) -> WorkOrder | None:
             selectinload(WorkOrder.lines),
         )
     )
-    if actor.only_own_orders:
-        query = query.where(WorkOrder.worker_id == actor.worker_id)
-    return db.session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+    return db.session.scalars(visible(query, actor).execution_options(populate_existing=True)).one_or_none()
 
 
 def moves_for(actor: Actor, order: WorkOrder) -> tuple[Transition, ...]:
@@ -214,9 +98,9 @@ def create(actor: Actor, given: OrderInput) -> UUID:
 
 def locked_order(session: Session, actor: Actor, order_id: UUID) -> WorkOrder:
     """An order with its row locked. Raises LookupError when it is not there or not this mechanic's."""
-    query = select(WorkOrder).where(WorkOrder.id == order_id).with_for_update()
+    query = visible(select(WorkOrder).where(WorkOrder.id == order_id), actor).with_for_update()
     order = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
-    if order is None or (actor.only_own_orders and order.worker_id != actor.worker_id):
+    if order is None:
         raise LookupError(order_id)
     return order
 

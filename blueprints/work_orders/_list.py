@@ -13,7 +13,7 @@ from blueprints.work_orders._show import shown_state
 from blueprints.work_orders.forms import SORTS, wanted
 from domain import posting as states
 from domain.work_order import STATE_NAMES
-from services import order_choices, work_orders
+from services import order_choices, order_list
 
 INVOICE_VIEWS = {
     states.REFUSED: _l("Geweigerd"),
@@ -31,7 +31,7 @@ def page(args: Mapping[str, str]) -> dict[str, Any]:
     prices = actor.may("price:read")
     if filter_.state not in STATE_NAMES and not (prices and filter_.state in INVOICE_VIEWS):
         filter_ = wanted({**args, "state": ""})
-    found = work_orders.list_(actor, filter_)
+    found = order_list.list_(actor, filter_)
     params = {
         "state": filter_.state,
         "relation": str(filter_.relation_id or ""),

@@ -19,7 +19,8 @@ from domain.vat import SALES_CODES
 from domain.work_order import LINE_KIND_NAMES
 from services import articles, connection, order_choices
 from services.order_choices import Catalogue, TypedLine
-from services.work_orders import Filter, LineInput, OrderInput
+from services.order_list import Filter
+from services.work_orders import LineInput, OrderInput
 
 MAX_LINES = 100
 BLANK_ROWS = 3
@@ -62,13 +63,16 @@ class LineForm(Form):
         """An empty row is always right."""
         return self.is_blank or super().validate(extra_validators)
 
-    def typed(self) -> TypedLine:
-        """The row's values."""
-        kind, article = self.kind.data, bare(self.article.data)
-        return TypedLine(
-            kind, article, bare(self.code.data), bare(self.description.data), self.quantity.data, bare(self.unit.data),
-            self.price.data, bare(self.vat_code.data), bare(self.ledger_code.data),
+    def typed(self, prices: bool) -> TypedLine:
+        """The row's values. Who may see no prices sets none: what a crafted request says about money is not read."""
+        line = TypedLine(
+            self.kind.data, bare(self.article.data), bare(self.code.data), bare(self.description.data),
+            self.quantity.data, bare(self.unit.data),
         )  # fmt: skip
+        if not prices:
+            return line
+        vat_code, ledger_code = bare(self.vat_code.data), bare(self.ledger_code.data)
+        return replace(line, price=self.price.data, vat_code=vat_code, ledger_code=ledger_code)
 
 
 class _WithLines(FlaskForm):
@@ -83,7 +87,7 @@ class _WithLines(FlaskForm):
             return None
         kept = []
         for row in filled:
-            line = catalogue.complete(row.typed())
+            line = catalogue.complete(row.typed(prices))
             kept.append(line)
             if _complain(row, line, catalogue, prices):
                 self.lines.errors = [_("Bij een of meer regels klopt iets niet.")]

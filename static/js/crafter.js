@@ -10,8 +10,8 @@
     let bare = text.replace(/[\s€]/g, "");
     if (!bare) return undefined;
     if (/^-?[1-9]\d{0,2}\.\d{3}$/.test(bare)) return null; // 1.234: the server asks which one is meant
-    if (/^-?\d{1,3}(\.\d{3})+(,\d*)?$/.test(bare)) bare = bare.replaceAll(".", "");
-    else if (/^-?\d{1,3}(,\d{3})+\.\d*$/.test(bare)) bare = bare.replaceAll(",", "");
+    if (/^-?[1-9]\d{0,2}(\.\d{3})+(,\d*)?$/.test(bare)) bare = bare.replaceAll(".", "");
+    else if (/^-?[1-9]\d{0,2}(,\d{3})+\.\d*$/.test(bare)) bare = bare.replaceAll(",", "");
     if (!/^(-?\d+([.,]\d*)?|-?[.,]\d+)$/.test(bare)) return null;
     const [whole, part = ""] = bare.replace(",", ".").split(".");
     const sign = whole.startsWith("-") ? -1n : 1n;

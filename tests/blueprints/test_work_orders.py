@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 
 from blueprints._fields import parse_number
-from services import work_orders
+from services import order_list, work_orders
 from services.work_orders import OrderInput
 from tests.support.cast import line, make_order, process
 
@@ -68,7 +68,12 @@ def test_the_list_filters_by_state_worker_relation_and_word(client_as: Any, cast
         page = client.get(LIST, query_string=query).text
         assert f"/work-orders/{draft}" in page, query
         assert other not in page, query
-    for query in ({"state": "done"}, {"relation": str(vos.relation_id)}, {"worker": str(vos.worker_id)}, {"q": "familie vos"}):
+    for query in (
+        {"state": "done"},
+        {"relation": str(vos.relation_id)},
+        {"worker": str(vos.worker_id)},
+        {"q": "familie vos"},
+    ):
         page = client.get(LIST, query_string=query).text
         assert other in page, query
         assert f"/work-orders/{draft}" not in page, query
@@ -120,19 +125,19 @@ def test_an_order_is_made_from_dutch_numbers_and_empty_rows_are_no_lines(client_
 
 
 def test_wrong_input_comes_back_as_it_was_typed_with_the_reason_beside_it(client_as: Any, vos: Any) -> None:
-    before = len(work_orders.list_(vos.actor, work_orders.Filter()).rows)
+    before = len(order_list.list_(vos.actor, order_list.Filter()).rows)
     wrong = {"title": "", "lines-0-quantity": "veel", "planned_on": "31-31-2026", "description": "Let op de <hond>"}
     answer = client_as("planner").post(LIST, data=typed(**wrong))
     assert answer.status_code == 422
     for text in ("Geef kort aan wat het werk is.", 'value="veel"', "veel is geen getal", "31-31-2026 is geen datum",
                  'value="31-31-2026"', 'value="€ 1.062,50"', "Let op de &lt;hond&gt;"):  # fmt: skip
         assert text in answer.text, text
-    assert len(work_orders.list_(process("vos"), work_orders.Filter()).rows) == before
+    assert len(order_list.list_(process("vos"), order_list.Filter()).rows) == before
 
 
 def test_a_row_without_a_price_or_with_an_unknown_article_is_asked_back(client_as: Any) -> None:
     client = client_as("planner")
-    assert "Vul een prijs in" in client.post(LIST, data=typed(**{"lines-0-price": ""})).text
+    assert "Vul een prijs in" in client.post(LIST, data=typed(**{"lines-0-kind": "article", "lines-0-price": ""})).text
     unknown = client.post(LIST, data=typed(**{"lines-0-article": "BESTAAT-NIET"}))
     assert unknown.status_code == 422
     assert "Dit artikel kennen we niet" in unknown.text
@@ -142,13 +147,17 @@ def test_a_row_without_a_price_or_with_an_unknown_article_is_asked_back(client_a
 @pytest.mark.parametrize("text", ["40118", "40118 · Expansievat 18 liter", "expansievat 18 liter"])
 def test_an_article_fills_what_was_left_empty(client_as: Any, cast: SimpleNamespace, text: str) -> None:
     empty = {f"lines-0-{name}": "" for name in ("description", "price", "unit", "vat_code")}
-    order = order_at(client_as("planner").post(LIST, data=typed(**empty, **{"lines-0-kind": "article", "lines-0-article": text})))
+    order = order_at(
+        client_as("planner").post(LIST, data=typed(**empty, **{"lines-0-kind": "article", "lines-0-article": text}))
+    )
     (row,) = order.lines
     assert (row.code, row.description, row.price) == ("40118", "Expansievat 18 liter", Decimal("68.40"))
     assert (row.vat_code, row.ledger_code, row.article_id) == ("HOOG_VERK_21", "8000", cast.vos.article_id)
 
 
-def test_a_button_shows_the_work_sites_without_javascript_and_saves_nothing(client_as: Any, cast: SimpleNamespace) -> None:
+def test_a_button_shows_the_work_sites_without_javascript_and_saves_nothing(
+    client_as: Any, cast: SimpleNamespace
+) -> None:
     client = client_as("planner")
     asked = client.post(LIST, data=typed(ask="locations", relation_id=str(cast.vos.relation_id), title=""))
     assert asked.status_code == 200
@@ -179,7 +188,9 @@ def test_an_older_form_never_overwrites_a_newer_change(client_as: Any, cast: Sim
     assert order_of(cast.vos.order_id).title == "Eerste"
 
 
-def test_editing_shows_the_lines_and_saving_them_unchanged_changes_nothing(client_as: Any, cast: SimpleNamespace) -> None:
+def test_editing_shows_the_lines_and_saving_them_unchanged_changes_nothing(
+    client_as: Any, cast: SimpleNamespace
+) -> None:
     before = order_of(cast.vos.order_id)
     form = {"title": before.title, "version": str(before.version)}
     (row,) = before.lines
@@ -209,7 +220,9 @@ def test_a_step_of_the_table_is_made_and_one_outside_it_is_explained(client_as: 
     assert client.post(f"{LIST}{cast.vos.order_id}/move/approve").status_code == 404
 
 
-def test_a_mechanic_sees_their_own_orders_and_no_price_anywhere(client_as: Any, cast: SimpleNamespace, vos: Any) -> None:
+def test_a_mechanic_sees_their_own_orders_and_no_price_anywhere(
+    client_as: Any, cast: SimpleNamespace, vos: Any
+) -> None:
     others = make_order(vos.actor, vos.relation_id, title="Van een ander")
     client = client_as("worker")
     listed, shown = client.get(LIST).text, client.get(f"{LIST}{cast.vos.order_id}").text
@@ -236,18 +249,27 @@ def test_a_report_adds_lines_at_the_articles_price_and_finishes_the_work(client_
     assert wrong.status_code == 422
     for text in ('value="lang"', "Gedaan", "lang is geen getal", "Dit artikel kennen we niet"):
         assert text in wrong.text
-    right = {"work_done": "Vat vervangen", "hours": "1,5", "lines-0-article": "40118", "lines-0-quantity": "2", "finish": "1",
-             "lines-0-price": "0,01"}  # fmt: skip
+    right = {
+        "work_done": "Vat vervangen",
+        "hours": "1,5",
+        "lines-0-article": "40118",
+        "lines-0-quantity": "2",
+        "finish": "1",
+        "lines-0-price": "0,01",
+    }
     assert client.post(address, data=right).status_code == 303
     order = order_of(order_id)
     assert (order.state, order.work_done) == ("done", "Vat vervangen")
+    # The rate of an hour is the price of the article under the code of that kind of line; a sent price is not read.
     assert [(row.kind, row.quantity, row.price) for row in order.lines] == [
-        ("hours", 2, Decimal("62.5")), ("hours", Decimal("1.5"), 0), ("article", 2, Decimal("68.4"))
+        ("hours", 2, Decimal("62.5")), ("hours", Decimal("1.5"), Decimal(60)), ("article", 2, Decimal("68.4"))
     ]  # fmt: skip
 
 
 @pytest.mark.parametrize("who", ["reader", "support"])
-def test_who_only_looks_is_offered_no_button_that_changes_something(client_as: Any, cast: SimpleNamespace, who: str) -> None:
+def test_who_only_looks_is_offered_no_button_that_changes_something(
+    client_as: Any, cast: SimpleNamespace, who: str
+) -> None:
     client = client_as(who)
     if who == "support":
         assert client.post("/support/vos/step-in", data={"reason": "Vraag over een bon, ticket 12"}).status_code == 303

@@ -27,12 +27,12 @@ from services import (
     connection,
     demo_people,
     invoice_settings,
+    order_list,
     people,
     preflight,
     relations,
     start,
     tenants,
-    work_orders,
 )
 from services.parts import Parts
 from settings import from_environment
@@ -154,7 +154,7 @@ def test_the_mechanic_has_work_today_and_sees_only_their_own(installatie: Simple
     assert mechanic is not None
     assert mechanic.worker_id is not None
     assert {order.state for order in start.my_day(mechanic).today} == {"started", "planned"}
-    seen = work_orders.list_(mechanic, work_orders.Filter()).rows
+    seen = order_list.list_(mechanic, order_list.Filter()).rows
     assert {row.order.worker_id for row in seen} == {mechanic.worker_id}
 
 

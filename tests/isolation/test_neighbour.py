@@ -14,8 +14,10 @@ from flask import Flask
 from sqlalchemy import select
 from werkzeug.routing import Rule
 
+from models import Worker
+from services._transaction import write_transaction
 from tenancy.database import Base, db
-from tests.support.cast import Place
+from tests.support.cast import Place, make_order, process
 from tests.support.client import HTMX, client_for
 
 OTHER_PARAMETERS = {"verb": "finish", "topic": "relaties"}
@@ -114,3 +116,15 @@ def test_somebody_not_logged_in_is_sent_to_the_login_page(app: Flask, cast: Simp
             answer = client.get(url(app, rule, "vos", ids_of(cast.vos)))
             assert answer.status_code == 303, rule.endpoint
             assert answer.location.startswith("/inloggen"), rule.endpoint
+
+
+def test_a_mechanic_without_a_workers_row_sees_no_order_at_all(app: Flask, cast: SimpleNamespace) -> None:
+    """`worker_id == None` would read as "planned for nobody" and show every order in the backlog."""
+    actor = process("vos")
+    unplanned = make_order(actor, cast.vos.relation_id, title="Voor niemand gepland")
+    with write_transaction() as session:
+        session.scalars(select(Worker)).one().person_id = None
+    client = client_for(app, "worker")
+    assert "Voor niemand gepland" not in client.get("/t/vos/work-orders/").text
+    assert client.get(f"/t/vos/work-orders/{unplanned}").status_code == 404
+    assert client.post(f"/t/vos/work-orders/{unplanned}/move/finish").status_code == 404
