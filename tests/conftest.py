@@ -84,10 +84,10 @@ def template(tmp_path_factory: pytest.TempPathFactory, sandbox_process: Sandbox)
 
 
 @pytest.fixture
-def settings(template: SimpleNamespace, tmp_path: Path, sandbox_process: Sandbox) -> Settings:
-    """Settings over this test's own copy of the database."""
+def settings(template: SimpleNamespace, tmp_path: Path, sandbox: Sandbox) -> Settings:
+    """Settings over this test's own copy of the database, and a sandbox whose books are empty like it."""
     shutil.copy(template.path, tmp_path / "crafter.sqlite3")
-    return settings_for(tmp_path, sandbox_process.soap_url)
+    return settings_for(tmp_path, sandbox.soap_url)
 
 
 @pytest.fixture
