@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import or_, select, tuple_
+from sqlalchemy import func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from domain.message import Refusal, msg
@@ -80,7 +80,7 @@ def list_(text: str = "", show_vanished: bool = False, after: str = "") -> Page:
 
     Articles that vanished or are not in use any more show only when asked for.
     """
-    query = select(Article).order_by(Article.description, Article.id).limit(PAGE + 1)
+    query = select(Article).order_by(func.lower(Article.description), Article.id).limit(PAGE + 1)
     if not show_vanished:
         query = query.where(Article.vanished_at.is_(None), Article.active)
     for word in text.split():
@@ -88,7 +88,7 @@ def list_(text: str = "", show_vanished: bool = False, after: str = "") -> Page:
         query = query.where(or_(*(column.icontains(word, autoescape=True) for column in columns)))
     anchor = _anchor(after)
     if anchor is not None:
-        query = query.where(tuple_(Article.description, Article.id) > tuple_(anchor.description, anchor.id))
+        query = query.where(tuple_(func.lower(Article.description), Article.id) > tuple_(func.lower(anchor.description), anchor.id))
     found = db.session.scalars(query).all()
     return Page(tuple(found[:PAGE]), str(found[PAGE - 1].id) if len(found) > PAGE else "")
 
@@ -105,7 +105,7 @@ def choices() -> list[Choice]:
     query = select(Article).where(Article.vanished_at.is_(None), Article.active)
     return [
         Choice(row.id, row.code or "", row.description, row.unit, row.price, row.vat_code, row.ledger_code)
-        for row in db.session.scalars(query.order_by(Article.description, Article.id))
+        for row in db.session.scalars(query.order_by(func.lower(Article.description), Article.id))
     ]
 
 

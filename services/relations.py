@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from uuid import UUID
 
-from sqlalchemy import or_, select, tuple_
+from sqlalchemy import func, or_, select, tuple_
 from sqlalchemy.orm import Session, selectinload
 
 from domain.message import Refusal, msg
@@ -73,7 +73,7 @@ def last_success(what: str) -> SyncRun | None:
 
 def list_(text: str = "", show_vanished: bool = False, after: str = "") -> Page:
     """A page of relations by name. `after` is the id of the last one seen; anything else begins at the start."""
-    query = select(Relation).order_by(Relation.name, Relation.id).limit(PAGE + 1)
+    query = select(Relation).order_by(func.lower(Relation.name), Relation.id).limit(PAGE + 1)
     if not show_vanished:
         query = query.where(Relation.vanished_at.is_(None))
     for word in text.split():
@@ -82,7 +82,7 @@ def list_(text: str = "", show_vanished: bool = False, after: str = "") -> Page:
         query = query.where(or_(*(column.icontains(word, autoescape=True) for column in columns)))
     anchor = get(_as_id(after)) if after else None
     if anchor is not None:
-        query = query.where(tuple_(Relation.name, Relation.id) > tuple_(anchor.name, anchor.id))
+        query = query.where(tuple_(func.lower(Relation.name), Relation.id) > tuple_(func.lower(anchor.name), anchor.id))
     found = db.session.scalars(query).all()
     return Page(tuple(found[:PAGE]), str(found[PAGE - 1].id) if len(found) > PAGE else "")
 
@@ -97,7 +97,7 @@ def _as_id(text: str) -> UUID:
 def choices() -> list[tuple[UUID, str]]:
     """(id, label) of all relations that did not vanish, by name, for a select."""
     query = select(Relation.id, Relation.name, Relation.city, Relation.code).where(Relation.vanished_at.is_(None))
-    rows = db.session.execute(query.order_by(Relation.name, Relation.id))
+    rows = db.session.execute(query.order_by(func.lower(Relation.name), Relation.id))
     return [(row.id, _label(row.name, row.city, row.code)) for row in rows]
 
 
