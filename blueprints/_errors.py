@@ -46,7 +46,7 @@ def install(app: Flask) -> None:
                 _("Deze pagina bestaat niet"),
                 _("We vinden niets op dit adres."),
                 _("De link klopt niet, of wat er stond is weg of van een ander bedrijf."),
-                _("Ga terug naar het begin, of zoek via het menu."),
+                _("Ga terug naar het begin."),
             )
         if error.code == 403 and error.description == "read_only_visit":
             return show(
@@ -64,11 +64,15 @@ def install(app: Flask) -> None:
                 _("Uw rol in dit bedrijf heeft hier geen recht toe."),
                 _("Vraag het de eigenaar van het bedrijf."),
             )
+        why = {
+            405: _("Dit adres is een stap, geen pagina: u komt er via een knop."),
+            413: _("Wat u verstuurde is te groot."),
+        }
         return show(
             error.code,
             _("Dit verzoek begrijpen we niet"),
             _("Er is niets gewijzigd."),
-            error.name,
+            why.get(error.code, _("Er klopt iets niet aan het adres of aan wat er werd meegestuurd.")),
             _("Ga terug en probeer het opnieuw."),
         )
 
@@ -82,6 +86,7 @@ def install(app: Flask) -> None:
             _("Er ging iets mis bij ons"),
             _("Uw verzoek is niet afgemaakt."),
             _("Er zit een fout in Crafter. We hebben hem opgeschreven."),
-            _("Probeer het opnieuw. Blijft het misgaan, geef dan dit kenmerk door aan support."),
+            _("Ging het om een factuur? Open dan eerst de werkbon: daar staat of die verstuurd is. Blijft het misgaan, "
+              "geef dan dit kenmerk door aan support."),
             reference,
         )
