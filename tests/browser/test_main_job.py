@@ -69,7 +69,8 @@ def test_from_a_new_link_to_an_invoice_in_the_books(
     assert page.evaluate("window.__violations") == []
     if os.environ.get("TAKE_PICTURES"):
         PICTURE.parent.mkdir(parents=True, exist_ok=True)
-        page.set_viewport_size({"width": 1280, "height": 900})
+        page.set_viewport_size({"width": 1280, "height": 1000})
+        page.evaluate("window.scrollTo(0, 0)")
         page.screenshot(path=PICTURE, full_page=True)
 
 
