@@ -12,6 +12,7 @@ from flask_bootstrap import Bootstrap5
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
+from sqlalchemy import inspect
 
 import models  # noqa: F401 - knows all tables
 from blueprints import _context, _doors, _errors, _filters, _people
@@ -28,9 +29,10 @@ from blueprints.support.views import blueprint as support
 from blueprints.work_orders.views import blueprint as work_orders
 from gateways.bookkeeping import Bookkeeping
 from gateways.eboekhouden import client as eboekhouden
+from services import demo_people
 from services._transaction import no_transaction_open
 from services.parts import Parts
-from settings import Settings, from_environment
+from settings import Settings, UnsafeSettings, from_environment
 from tenancy.database import db, engine_options
 
 HERE = Path(__file__).parent
@@ -73,7 +75,17 @@ def create_app(settings: Settings | None = None, bookkeeping: Bookkeeping | None
     import cli
 
     cli.install(app)
+    if not settings.demo:
+        refuse_demo_people(app)
     return app
+
+
+def refuse_demo_people(app: Flask) -> None:
+    """Production does not start on a database with demo people: their password is public."""
+    with app.app_context():
+        if inspect(db.engine).has_table("person") and demo_people.exist():
+            raise UnsafeSettings("this database holds demo people; production does not start with them")
+        db.session.remove()
 
 
 def make_bookkeeping(settings: Settings) -> Bookkeeping:

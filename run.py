@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -92,7 +91,6 @@ def prepare(environment: Mapping[str, str]) -> None:
 
     from app import create_app
     from demo.fill import fill
-    from services import demo_people
     from settings import from_environment
 
     settings = from_environment({**os.environ, **environment})
@@ -102,8 +100,14 @@ def prepare(environment: Mapping[str, str]) -> None:
         upgrade()
         if settings.demo:
             fill(app.extensions["crafter"], say)
-        elif demo_people.exist():
-            raise SystemExit("Deze database bevat demo-mensen; productie start daar niet mee.")
+
+
+def reset() -> None:
+    """Throw away what a demo keeps, and nothing else that may lie in the folder."""
+    for pattern in ("crafter.sqlite3*", "queue.sqlite3*", "sandbox.sqlite3*", "*.key", "*.log"):
+        for path in DATA.glob(pattern):
+            path.unlink()
+    say(f"Leeggemaakt: {DATA}. De volgende make run vult de demo opnieuw.")
 
 
 def announce() -> None:
@@ -124,8 +128,7 @@ def main() -> None:
     """Start all, wait, stop all."""
     if sys.argv[1:] == ["reset"]:
         check_port(PORT, "PORT")
-        shutil.rmtree(DATA, ignore_errors=True)
-        say(f"Leeggemaakt: {DATA}. De volgende make run vult de demo opnieuw.")
+        reset()
         return
     check_port(PORT, "PORT")
     check_port(SANDBOX_PORT, "SANDBOX_PORT")

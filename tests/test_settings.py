@@ -1,0 +1,61 @@
+"""Settings refuse to start on missing or unsafe values."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from settings import UnsafeSettings, from_environment
+
+PRODUCTION = {
+    "CRAFTER_ENV": "production",
+    "DATABASE_URL": "postgresql+psycopg://crafter@127.0.0.1/crafter",
+    "SECRET_KEY": "s" * 40,
+    "CREDENTIALS_KEY": "v1:" + "ab" * 32,
+    "EBOEKHOUDEN_URL": "https://soap.e-boekhouden.nl/soap.asmx",
+    "TRUSTED_HOSTS": "crafter.example",
+}
+
+
+def test_a_complete_production_starts() -> None:
+    settings = from_environment(PRODUCTION)
+    assert not settings.demo
+    assert settings.sandbox_control_url == ""
+    assert settings.credentials_keys["v1"] == bytes.fromhex("ab" * 32)
+
+
+@pytest.mark.parametrize("name", ["DATABASE_URL", "SECRET_KEY", "CREDENTIALS_KEY", "EBOEKHOUDEN_URL", "TRUSTED_HOSTS"])
+def test_production_misses_nothing_in_silence(name: str) -> None:
+    with pytest.raises(UnsafeSettings, match=name):
+        from_environment({key: value for key, value in PRODUCTION.items() if key != name})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("CRAFTER_ENV", "prod"),
+        ("SECRET_KEY", "short"),
+        ("CREDENTIALS_KEY", "v1:abc"),
+        ("DATABASE_URL", "postgres://crafter@127.0.0.1/crafter"),
+        ("EBOEKHOUDEN_URL", "http://soap.e-boekhouden.nl/soap.asmx"),
+        ("HTMX_SOURCE", "elsewhere"),
+    ],
+)
+def test_an_unsafe_value_is_refused(name: str, value: str) -> None:
+    with pytest.raises(UnsafeSettings):
+        from_environment({**PRODUCTION, name: value})
+
+
+def test_the_demo_makes_its_keys_once_and_keeps_them_to_itself(tmp_path: Path) -> None:
+    first = from_environment({"DATA": str(tmp_path)})
+    second = from_environment({"DATA": str(tmp_path)})
+    assert first.secret_key == second.secret_key
+    assert first.credentials_keys == second.credentials_keys
+    assert (tmp_path / "secret.key").stat().st_mode & 0o077 == 0
+
+
+def test_secrets_do_not_show_in_the_settings_text() -> None:
+    settings = from_environment(PRODUCTION)
+    assert "s" * 40 not in repr(settings)
+    assert "abab" not in repr(settings)

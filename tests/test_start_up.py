@@ -1,0 +1,57 @@
+"""Starting: production refuses demo people, a new tenant gets a one-time link, no transaction is open during a call."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app import create_app
+from models import Person, Relation
+from services import connection
+from services._transaction import write_transaction
+from settings import Settings, UnsafeSettings
+from tenancy.database import db
+from tests.support.client import client_for
+
+
+def test_production_refuses_a_database_with_demo_people(app: Flask, settings: Settings) -> None:
+    production = replace(settings, env="production")
+    create_app(production)
+    with write_transaction() as session:
+        session.scalars(select(Person)).first().is_demo = True
+    with pytest.raises(UnsafeSettings, match="demo"):
+        create_app(production)
+
+
+def test_a_new_tenants_owner_comes_in_by_a_link_that_works_once(app: Flask) -> None:
+    result = app.test_cli_runner().invoke(args=["tenant", "create", "nieuw", "--owner", "baas@nieuw.example"])
+    assert result.exit_code == 0, result.output
+    link = result.output.strip().splitlines()[-1].removeprefix("http://127.0.0.1:8000")
+    client = client_for(app, None)
+    app.config["WTF_CSRF_ENABLED"] = False
+    assert "baas@nieuw.example" in client.get(link).text
+    short = client.post(link, data={"password": "kort"})
+    assert short.status_code == 422
+    assert "minstens" in short.text
+    assert client.post(link, data={"password": "een heel lang wachtwoord"}).status_code == 303
+    assert client.get("/t/nieuw/").status_code == 200
+    again = client_for(app, None).post(link, data={"password": "nog een lang wachtwoord"})
+    assert again.status_code == 422
+
+
+def test_the_same_short_name_twice_is_refused_kindly(app: Flask) -> None:
+    result = app.test_cli_runner().invoke(args=["tenant", "create", "vos", "--owner", "x@vos.example"])
+    assert result.exit_code == 1
+    assert "Er is al een klant" in result.output
+
+
+def test_no_call_leaves_while_a_transaction_is_open(vos: SimpleNamespace) -> None:
+    given = connection.active_credentials(vos.parts)
+    assert given is not None
+    db.session.scalars(select(Relation)).first()
+    with pytest.raises(RuntimeError, match="transaction is open"):
+        vos.parts.bookkeeping.relations(given)
