@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export PORT SANDBOX_PORT DATA
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo-reset test check lock clean
+.PHONY: help run demo-reset test check lock benchmark clean
 
 help:  ## Show this help
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -32,6 +32,9 @@ check: $(VENV)/.dev  ## Linters, types, import order and the architecture tests
 lock:  ## Make the lock files anew from requirements*.in
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate requirements.in -o requirements.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate requirements-dev.in -o requirements-dev.txt
+
+benchmark: $(VENV)/.dev  ## Measure pages and a press, as ratios in one run
+	@$(BIN)/python -m benchmarks.pages
 
 clean:  ## Remove the virtual environment and caches
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache static/vendor

@@ -1,0 +1,83 @@
+"""`make benchmark`: what a page and a press cost, as multiples of the cheapest answer (/readyz) in the same run.
+
+The app runs in this process on a copy of the demo's data; the press goes over real SOAP to a sandbox of its own.
+"""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from flask_migrate import upgrade
+from sqlalchemy import select
+
+from app import create_app
+from demo.fill import fill
+from models import WorkOrder
+from services import invoicing, tenants
+from settings import from_environment
+from tenancy.database import db
+from tests.support.cast import cookie_for
+from tests.support.client import HouseClient
+from tests.support.sandbox_process import running_sandbox
+
+PAGES = {
+    "login page": "/inloggen",
+    "start": "/t/installatie/",
+    "planning": "/t/installatie/planning/",
+    "work orders": "/t/installatie/work-orders/",
+    "relations": "/t/installatie/relations/",
+    "articles": "/t/installatie/articles/",
+    "log": "/t/installatie/settings/history",
+}
+ROUNDS = 30
+
+
+def median_ms(work: Callable[[], object], rounds: int = ROUNDS) -> float:
+    """The median time of some work in milliseconds."""
+    times = []
+    for _ in range(rounds):
+        start = time.perf_counter()
+        work()
+        times.append((time.perf_counter() - start) * 1000)
+    return statistics.median(times)
+
+
+def main() -> None:
+    """Measure and print a table."""
+    with tempfile.TemporaryDirectory() as folder, running_sandbox(Path(folder)) as sandbox:
+        environment = {"DATA": folder, "EBOEKHOUDEN_URL": sandbox.soap_url, "HTMX_SOURCE": "cdn"}
+        app = create_app(from_environment(environment))
+        with app.app_context():
+            upgrade()
+            fill(app.extensions["crafter"], lambda _text: None)
+            client = HouseClient(app, app.response_class)
+            signed = cookie_for("eigenaar@installatie.example", app.config["SECRET_KEY"])
+            base = median_ms(lambda: client.get("/readyz"))
+            print(f"{'':24}{'ms':>8}{'x readyz':>10}")
+            print(f"{'readyz':24}{base:8.2f}{1:10.1f}")
+            for name, path in PAGES.items():
+                if name != "login page":
+                    client.set_cookie("crafter_session", signed.token)
+                cost = median_ms(lambda path=path: client.get(path))
+                print(f"{name:24}{cost:8.2f}{cost / base:10.1f}")
+            parts = app.extensions["crafter"]
+            actor = tenants.process("installatie", "Meting")
+            ids = db.session.scalars(select(WorkOrder.id).where(WorkOrder.state == "done")).all()
+            times = []
+            for order_id in ids:
+                start = time.perf_counter()
+                try:
+                    invoicing.approve(parts, actor, order_id)
+                except invoicing.Blocked:
+                    continue
+                times.append((time.perf_counter() - start) * 1000)
+            press = statistics.median(times)
+            print(f"{'Gecontroleerd (press)':24}{press:8.2f}{press / base:10.1f}")
+
+
+if __name__ == "__main__":
+    main()
