@@ -10,7 +10,7 @@ ZERO = Decimal("0.00")
 
 def to_cents(amount: Decimal) -> Decimal:
     """Round to whole cents, halves away from zero (what the Dutch tax office accepts and peers do)."""
-    return amount.quantize(CENT, rounding=ROUND_HALF_UP)
+    return amount.quantize(CENT, rounding=ROUND_HALF_UP) + 0  # no minus sign before zero
 
 
 def line_total(quantity: Decimal, price: Decimal) -> Decimal:

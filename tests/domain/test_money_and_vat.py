@@ -19,6 +19,10 @@ def test_halves_are_rounded_away_from_zero() -> None:
     assert line_total(Decimal("2.5"), Decimal("62.33")) == Decimal("155.83")
 
 
+def test_a_zero_has_no_minus_sign() -> None:
+    assert str(add_up([("GEEN", Decimal("-5.00"))]).vat) == "0.00"
+
+
 def test_vat_is_rounded_once_per_code() -> None:
     totals = add_up([("HOOG_VERK_21", Decimal("0.02"))] * 3 + [("LAAG_VERK_9", Decimal("43.50"))])
     assert [(group.code, group.vat) for group in totals.groups] == [
