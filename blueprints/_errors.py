@@ -86,7 +86,9 @@ def install(app: Flask) -> None:
             _("Er ging iets mis bij ons"),
             _("Uw verzoek is niet afgemaakt."),
             _("Er zit een fout in Crafter. We hebben hem opgeschreven."),
-            _("Ging het om een factuur? Open dan eerst de werkbon: daar staat of die verstuurd is. Blijft het misgaan, "
-              "geef dan dit kenmerk door aan support."),
+            _(
+                "Ging het om een factuur? Open dan eerst de werkbon: daar staat of die verstuurd is. Blijft het misgaan, "
+                "geef dan dit kenmerk door aan support."
+            ),
             reference,
         )

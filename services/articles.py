@@ -88,7 +88,9 @@ def list_(text: str = "", show_vanished: bool = False, after: str = "") -> Page:
         query = query.where(or_(*(column.icontains(word, autoescape=True) for column in columns)))
     anchor = _anchor(after)
     if anchor is not None:
-        query = query.where(tuple_(func.lower(Article.description), Article.id) > tuple_(func.lower(anchor.description), anchor.id))
+        query = query.where(
+            tuple_(func.lower(Article.description), Article.id) > tuple_(func.lower(anchor.description), anchor.id)
+        )
     found = db.session.scalars(query).all()
     return Page(tuple(found[:PAGE]), str(found[PAGE - 1].id) if len(found) > PAGE else "")
 

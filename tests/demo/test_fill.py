@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -229,8 +230,10 @@ def test_the_story_holds_on_every_day_of_the_week(filled: SimpleNamespace, later
     assert all(entry.on >= today for entry in told if entry.on and entry.ending == "planned")
 
 
-def test_the_command_refuses_outside_the_demo(filled: SimpleNamespace) -> None:
-    production = create_app(replace(filled.settings, env="production"))
+def test_the_command_refuses_outside_the_demo(filled: SimpleNamespace, tmp_path: Path) -> None:
+    # On a database of its own: production does not even start on one with demo people.
+    empty = f"sqlite:///{tmp_path / 'empty.sqlite3'}"
+    production = create_app(replace(filled.settings, env="production", database_url=empty))
     with production.app_context():
         result = production.test_cli_runner().invoke(args=["demo", "fill"])
     assert result.exit_code != 0
