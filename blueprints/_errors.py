@@ -87,8 +87,8 @@ def install(app: Flask) -> None:
             _("Uw verzoek is niet afgemaakt."),
             _("Er zit een fout in Crafter. We hebben hem opgeschreven."),
             _(
-                "Ging het om een factuur? Open dan eerst de werkbon: daar staat of die verstuurd is. Blijft het misgaan, "
-                "geef dan dit kenmerk door aan support."
+                "Ging het om een factuur? Open dan eerst de werkbon: daar staat of die verstuurd is. "
+                "Blijft het misgaan, geef dan dit kenmerk door aan support."
             ),
             reference,
         )

@@ -52,7 +52,16 @@ def list_(after: str = "", state: str = "") -> Page:
     return Page(tuple(rows), str(shown[-1].id) if len(found) > PAGE else "")
 
 
-def _orders(issued: Sequence[str]) -> dict[str, tuple[UUID | None, str]]:
+def all_() -> list[Issued]:
+    """Every number ever issued, first issued first, for the export."""
+    found = db.session.scalars(select(InvoiceNumber).order_by(InvoiceNumber.id)).all()
+    orders = _orders(None)
+    return [
+        Issued(row.number, row.state, row.reason, row.changed_at, *orders.get(row.number, (None, ""))) for row in found
+    ]
+
+
+def _orders(issued: Sequence[str] | None) -> dict[str, tuple[UUID | None, str]]:
     query = (
         select(InvoicePosting.number, WorkOrder.id, WorkOrder.number)
         .join(
@@ -66,7 +75,8 @@ def _orders(issued: Sequence[str]) -> dict[str, tuple[UUID | None, str]]:
             WorkOrder,
             and_(WorkOrder.tenant_id == InvoicePostingOrder.tenant_id, WorkOrder.id == InvoicePostingOrder.order_id),
         )
-        .where(InvoicePosting.number.in_(issued))
         .order_by(InvoicePosting.id)
     )
+    if issued is not None:
+        query = query.where(InvoicePosting.number.in_(issued))
     return {number: (order_id, order_number) for number, order_id, order_number in db.session.execute(query)}

@@ -8,7 +8,9 @@ from __future__ import annotations
 from flask import Response, flash, render_template, request, url_for
 from flask_babel import gettext as _
 
+from blueprints._csv import download
 from blueprints._doors import door, present_actor
+from blueprints._filters import moment
 from blueprints._hypermedia import go
 from blueprints.settings import bookkeeping, workers  # noqa: F401 - their routes join the blueprint
 from blueprints.settings._blueprint import blueprint, complain
@@ -81,6 +83,18 @@ def numbers() -> str:
     state = state if state in states.NUMBER_STATES else ""
     page = issued_numbers.list_(request.args.get("after", ""), state)
     return render_template("settings/numbers.html", page=page, state=state, names=states.NUMBER_STATE_NAMES)
+
+
+@blueprint.get("/numbers/export")
+@door("settings:read")
+def export_numbers() -> Response:
+    """Every number ever issued, as a file for the accountant."""
+    head = (_("Nummer"), _("Stand"), _("Waarom"), _("Werkbon"), _("Sinds"))
+    rows = (
+        (row.number, states.NUMBER_STATE_NAMES[row.state], row.reason, row.order_number, moment(row.changed_at))
+        for row in issued_numbers.all_()
+    )
+    return download("factuurnummers.csv", head, rows)
 
 
 @blueprint.get("/history")

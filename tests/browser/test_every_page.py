@@ -22,7 +22,7 @@ def pages_of(site: SimpleNamespace, cast: SimpleNamespace) -> list[str]:
     return sorted(
         url(site.app, rule, "vos", ids_of(cast.vos))
         for rule in tenant_rules(site.app)
-        if "GET" in (rule.methods or set())
+        if "GET" in (rule.methods or set()) and "export" not in rule.rule
     )
 
 
