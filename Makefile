@@ -2,10 +2,10 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-export PORT SANDBOX_PORT DATA
+export PORT SANDBOX_PORT DATA FAULTS SEED
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo-reset test check lock benchmark clean
+.PHONY: help run demo-reset test check model-check torture lock benchmark clean
 
 help:  ## Show this help
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -28,6 +28,12 @@ check: $(VENV)/.dev  ## Linters, types, import order and the architecture tests
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python -m pytest -q -n 0 tests/architecture
+
+model-check: $(VENV)/.dev  ## Visit every state of the posting protocol's model, larger bounds (minutes)
+	@$(BIN)/python -m tests.model
+
+torture: $(VENV)/.dev  ## Exactly once under 10,000 faults, long; ends with a table (FAULTS=10000 SEED=2026)
+	@$(BIN)/python -m tests.torture
 
 lock:  ## Make the lock files anew from requirements*.in
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate requirements.in -o requirements.txt
@@ -52,3 +58,11 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.run
 	@echo "Testpakketten installeren ..."
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
+
+.PHONY: check-wsdl check-clients
+check-wsdl: $(VENV)/.dev  ## Hold the sandbox's WSDL against another one (REFERENCE=file); without it against our own type table
+	@if [ -n "$(REFERENCE)" ]; then $(BIN)/python -m sandbox.compare_wsdl "$(REFERENCE)"; \
+	else $(BIN)/python -m pytest -q -n 0 tests/sandbox/test_wsdl.py; fi
+
+check-clients: $(VENV)/.dev  ## Let clients of others talk to a sandbox: eboekhouden-python, npm soap, PHP (where installed)
+	@$(BIN)/python -m tests.sandbox.clients.check

@@ -19,6 +19,7 @@ from blueprints import _context, _doors, _errors, _filters, _people
 from blueprints._sessions import RowSessions
 from blueprints.articles.views import blueprint as articles
 from blueprints.auth.views import blueprint as auth
+from blueprints.bulk.views import blueprint as bulk
 from blueprints.health.views import blueprint as health
 from blueprints.help.views import blueprint as help_
 from blueprints.planning.views import blueprint as planning
@@ -29,8 +30,10 @@ from blueprints.support.views import blueprint as support
 from blueprints.work_orders.views import blueprint as work_orders
 from gateways.bookkeeping import Bookkeeping
 from gateways.eboekhouden import client as eboekhouden
+from jobs.queue import waker
 from services import demo_people
 from services._transaction import no_transaction_open
+from services.crashpoints import reach
 from services.parts import Parts
 from settings import Settings, UnsafeSettings, from_environment
 from tenancy.database import db, engine_options
@@ -64,13 +67,14 @@ def create_app(settings: Settings | None = None, bookkeeping: Bookkeeping | None
     Bootstrap5(app)
     CSRFProtect(app)
     app.session_interface = RowSessions(settings, secure=not settings.demo)
-    app.extensions["crafter"] = Parts(settings, bookkeeping or make_bookkeeping(settings))
+    app.extensions["crafter"] = Parts(settings, bookkeeping or make_bookkeeping(settings), waker(settings.queue_url))
     _people.install(app)
     _doors.guard(app)
     _filters.install(app)
     _errors.install(app)
     _context.install(app, settings.htmx_source, settings.demo)
-    for blueprint in (auth, health, start, planning, work_orders, relations, articles, settings_area, support, help_):
+    areas = (auth, health, start, planning, work_orders, bulk, relations, articles, settings_area, support, help_)
+    for blueprint in areas:
         app.register_blueprint(blueprint)
     import cli
 
@@ -97,6 +101,7 @@ def make_bookkeeping(settings: Settings) -> Bookkeeping:
             connect=times.connect_seconds, post=times.post_seconds, read=times.read_seconds, lists=times.list_seconds
         ),
         before_call=no_transaction_open,
+        reached=reach,
         max_calls=settings.soap_calls_at_once,
     )
     atexit.register(books.close)

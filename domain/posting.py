@@ -1,6 +1,12 @@
-"""The states of an invoice posting and what each allows (design section 2)."""
+"""The states of an invoice posting, what each allows, and every decision of the protocol (design section 2).
+
+The decisions are pure: the services ask them inside their transactions, the model check (tests/model) asks the same
+functions in every order of events that can happen.
+"""
 
 from __future__ import annotations
+
+from datetime import datetime, timedelta
 
 from domain.outcome import NUMBER_TAKEN, NotSent, Outcome, Posted, Refused, Uncertain
 
@@ -57,3 +63,78 @@ def state_after(outcome: Outcome) -> str:
             return NOT_SENT
         case Uncertain():
             return UNCERTAIN
+
+
+def may_send(live: str | None) -> bool:
+    """Whether a press may send: no live posting yet (None), or one that certainly did not arrive."""
+    return live is None or live in MAY_SEND_AGAIN
+
+
+def may_start(now: float, start_by: float) -> bool:
+    """The start guard: whether the first byte may still leave. Both in the seconds of one monotonic clock."""
+    return now <= start_by
+
+
+def is_interrupted(state: str, lease_until: datetime | None, now: datetime) -> bool:
+    """In sending with a lease that ran out: whoever was at it is gone, or so slow that others may look."""
+    return state == SENDING and (lease_until is None or lease_until < now)
+
+
+def wants_look_up(state: str, lease_until: datetime | None, now: datetime) -> bool:
+    """Whether recovery may look this posting up now; not while somebody is at it."""
+    return state == UNCERTAIN or is_interrupted(state, lease_until, now)
+
+
+def window_is_over(lease_until: datetime | None, quiet_window: timedelta, now: datetime) -> bool:
+    """Whether a look-up that begins now can prove that the invoice is not there and will not come any more."""
+    return lease_until is None or now > lease_until + quiet_window
+
+
+def after_look_up(found: bool, equal: bool, after_window: bool) -> str:
+    """The state after an answered look-up: a hit counts at once, a miss only after the quiet window.
+
+    `sending` means: send the same bytes again under the same number.
+    """
+    if found:
+        return POSTED if equal else CONFLICT
+    return SENDING if after_window else UNCERTAIN
+
+
+def after_number_taken(found: bool, equal: bool, attempted_uncertain: bool) -> str:
+    """The state after "number taken" and the look-up that follows it; `found` is False too when that look-up failed.
+
+    `sending` means: send under the next number. That is for a number that was never ours: no attempt was uncertain.
+    """
+    if attempted_uncertain:
+        return POSTED if equal else CONFLICT
+    return SENDING if found and not equal else CONFLICT
+
+
+def may_settle(outcome: Outcome, state: str, same_lease: bool, same_invoice: bool) -> bool:
+    """Whether the outcome of a call may be written: by the attempt that holds the lease, or as a proof of yes.
+
+    `same_invoice`: the posting still has the number and the content that were sent; else the yes is about another one.
+    """
+    if state == SENDING and same_lease:
+        return True
+    return isinstance(outcome, Posted) and state in NEEDS_LOOK_UP and same_invoice
+
+
+def may_conclude(state: str, same_lease: bool) -> bool:
+    """Whether a look-up may still be acted upon: nobody settled the posting or sent it again meanwhile."""
+    return same_lease and state in NEEDS_LOOK_UP
+
+
+def remembers_uncertain(before: bool, state: str) -> bool:
+    """Whether some attempt may have arrived, once the posting is put in this state. Never forgotten."""
+    return before or state == UNCERTAIN
+
+
+def may_give_up(live: str | None) -> bool:
+    """Whether a person may let the posting go."""
+    return live is not None and live in MAY_SEND_AGAIN | {CONFLICT}
+
+
+def number_after_giving_up(state: str, attempted_uncertain: bool) -> str:
+    """What becomes of the number: free only when every attempt was a certain no."""
+    return FREE if state in FREEING_OUTCOMES and not attempted_uncertain else VOID

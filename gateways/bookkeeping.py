@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import Protocol
 
@@ -60,6 +61,26 @@ class RemoteRelation:
 
 
 @dataclass(frozen=True)
+class NewRelation:
+    """A customer to make over there: a RemoteRelation that has no id yet."""
+
+    code: str
+    name: str
+    is_company: bool = True
+    contact: str = ""
+    address: str = ""
+    postcode: str = ""
+    city: str = ""
+    country: str = ""
+    phone: str = ""
+    mobile: str = ""
+    email: str = ""
+    vat_number: str = ""
+    coc_number: str = ""
+    iban: str = ""
+
+
+@dataclass(frozen=True)
 class RemoteArticle:
     """An article or service as the bookkeeping keeps it; price in euros excluding VAT."""
 
@@ -84,19 +105,31 @@ class LedgerAccount:
 
 
 @dataclass(frozen=True)
+class CostCenter:
+    """A cost centre; `parent_id` is 0 at the top."""
+
+    remote_id: int
+    description: str
+    parent_id: int
+
+
+@dataclass(frozen=True)
 class RelationRows:
-    """Relations as read; `complete` is False when the answer was capped, so that nothing may be called vanished."""
+    """Relations as read in `calls` calls; `complete` is False when some may be missing, so that nothing may be
+    called vanished. More than one call means that their answer was capped and the rest was searched for."""
 
     rows: tuple[RemoteRelation, ...]
     complete: bool
+    calls: int = 1
 
 
 @dataclass(frozen=True)
 class ArticleRows:
-    """Articles as read; `complete` as for relations."""
+    """Articles as read; `complete` and `calls` as for relations."""
 
     rows: tuple[RemoteArticle, ...]
     complete: bool
+    calls: int = 1
 
 
 @dataclass(frozen=True)
@@ -114,7 +147,7 @@ class Explanation:
 
 
 class BookkeepingError(Exception):
-    """A read did not succeed. `code` and `text` are theirs when they answered, else empty; `why` is technical."""
+    """A call did not succeed. `code` and `text` are theirs when they answered, else empty; `why` is technical."""
 
     def __init__(self, why: str, code: str = "", text: str = "") -> None:
         super().__init__(why)
@@ -124,11 +157,30 @@ class BookkeepingError(Exception):
 
 
 class Unreachable(BookkeepingError):
-    """No usable answer: no connection, time-out, half an answer, an error page."""
+    """No usable answer: no connection, time-out, half an answer, an error page.
+
+    After a call that writes, `may_have_arrived` tells whether it may have been carried out all the same.
+    """
+
+    def __init__(self, why: str, may_have_arrived: bool = True) -> None:
+        super().__init__(why)
+        self.may_have_arrived = may_have_arrived
 
 
 class Busy(BookkeepingError):
     """Too many calls are under way already; nothing was sent."""
+
+
+class Resting(Busy):
+    """Calls failed again and again just now, so for a short while none is made; nothing was sent."""
+
+
+class Unfit(BookkeepingError):
+    """A value does not fit what they take; nothing was sent. `field` is our name of it."""
+
+    def __init__(self, why: str, field: str = "") -> None:
+        super().__init__(why)
+        self.field = field
 
 
 class CredentialsRefused(BookkeepingError):
@@ -142,7 +194,7 @@ class Declined(BookkeepingError):
 class Bookkeeping(Protocol):
     """What Crafter asks of a bookkeeping service.
 
-    Reads raise BookkeepingError. `post_invoice` raises none of them: whatever happens is an Outcome.
+    All raise BookkeepingError, but for `post_invoice`: whatever happens to that is an Outcome.
     """
 
     def ready(self, credentials: Credentials) -> None:
@@ -154,17 +206,38 @@ class Bookkeeping(Protocol):
     def relations(self, credentials: Credentials) -> RelationRows:
         """All relations."""
 
+    def relation(self, credentials: Credentials, code: str) -> RemoteRelation | None:
+        """The relation with exactly this code, or None."""
+
+    def add_relation(self, credentials: Credentials, relation: NewRelation) -> int:
+        """Make a relation; its id over there. Raises Unfit before anything is sent, and Declined for a used code."""
+
+    def update_relation(self, credentials: Credentials, remote_id: int, changes: Mapping[str, str | bool]) -> None:
+        """Change these fields (NewRelation's names) of a relation and leave all others as they are over there.
+
+        Raises Unfit before anything is sent, and Declined when the relation is not there.
+        """
+
     def articles(self, credentials: Credentials) -> ArticleRows:
         """All articles."""
 
+    def article(self, credentials: Credentials, code: str) -> RemoteArticle | None:
+        """The article with exactly this code, or None."""
+
     def ledger_accounts(self, credentials: Credentials) -> Sequence[LedgerAccount]:
         """All ledger accounts."""
+
+    def cost_centers(self, credentials: Credentials) -> Sequence[CostCenter]:
+        """All cost centres."""
 
     def post_invoice(self, credentials: Credentials, draft: InvoiceDraft, start_by: float) -> Outcome:
         """Send one invoice, once. Nothing of it leaves after `start_by` (time.monotonic seconds): NotSent instead."""
 
     def find_invoice(self, credentials: Credentials, number: str) -> RemoteInvoice | None:
         """The invoice under exactly this number, or None."""
+
+    def invoices_of(self, credentials: Credentials, relation_code: str, since: date) -> Sequence[RemoteInvoice]:
+        """The invoices of the relation with exactly this code, dated `since` or later."""
 
     def explain(self, code: str) -> Explanation | None:
         """What a code of theirs means to the user; None for a code we have no words for."""

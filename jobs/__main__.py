@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 
 from app import create_app
 from jobs import rounds
+from jobs.lanes import CALLS_AT_ONCE
 from jobs.queue import make_queue, schedule
+from settings import from_environment
 
 
 def main() -> None:
     """Run until TERM or INT; a round under way is finished first."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s worker %(levelname)s %(message)s")
     logging.getLogger("crafter").setLevel(logging.INFO)
-    app = create_app()
+    settings = from_environment()
+    app = create_app(replace(settings, soap_calls_at_once=max(settings.soap_calls_at_once, CALLS_AT_ONCE)))
     parts = app.extensions["crafter"]
     with app.app_context():
         rounds.every_minute(parts)
     queue = make_queue(parts.settings.queue_url)
-    schedule(queue, app, parts)
+    lanes = schedule(queue, app, parts)
+    lanes.start_all()
     consumer = queue.create_consumer(
         workers=2, worker_type="thread", periodic=True, initial_delay=0.1, max_delay=0.5, graceful_signal="TERM",
         shutdown_timeout=30,
     )  # fmt: skip
-    consumer.run()
+    try:
+        consumer.run()
+    finally:
+        lanes.close()
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@ start, so each round is written to be harmless when it runs twice."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
@@ -10,7 +11,11 @@ from flask import Flask
 from huey import Huey, RedisHuey, SqliteHuey, crontab
 
 from jobs import rounds
+from jobs.lanes import Lanes
 from services.parts import Parts
+
+logger = logging.getLogger("crafter.worker")
+WAKE = "wake_bulk"
 
 
 def make_queue(url: str) -> Huey:
@@ -22,8 +27,36 @@ def make_queue(url: str) -> Huey:
     raise SystemExit(f"QUEUE_URL must begin with sqlite:/// or redis://, not {url.partition(':')[0]!r}")
 
 
-def schedule(queue: Huey, app: Flask, parts: Parts) -> None:
-    """Register the rounds."""
+def waker(url: str) -> Callable[[int], None]:
+    """What a web process calls to wake the worker for a tenant's bulk jobs. It never raises: a lost wake-up only costs
+    time, for the worker looks every minute. The queue is opened at the first call, after the server forked."""
+    opened: list[Callable[[int], object]] = []
+
+    def wake(tenant_id: int) -> None:
+        try:
+            if not opened:
+                opened.append(_wake_task(make_queue(url), lambda _tenant_id: None))
+            opened[0](tenant_id)
+        except (Exception, SystemExit):
+            logger.warning("the worker could not be woken; it looks by itself within a minute", exc_info=True)
+
+    return wake
+
+
+def _wake_task(queue: Huey, work: Callable[[int], None]) -> Callable[[int], object]:
+    """The task under the one name that both sides know."""
+
+    def wake_bulk(tenant_id: int) -> None:
+        work(tenant_id)
+
+    task: Callable[[int], object] = queue.task(name=WAKE)(wake_bulk)
+    return task
+
+
+def schedule(queue: Huey, app: Flask, parts: Parts) -> Lanes:
+    """Register the rounds and the wake-up. Returns the lanes of bulk jobs, to close at the end."""
+    lanes = Lanes(app, parts)
+    _wake_task(queue, lanes.start)
 
     def within_app(work: Callable[[Parts], None]) -> Callable[[], None]:
         def run() -> None:
@@ -37,3 +70,5 @@ def schedule(queue: Huey, app: Flask, parts: Parts) -> None:
     queue.periodic_task(crontab(minute="7"), name="every_hour")(within_app(rounds.every_hour))
     # 02:00 to 05:00 in the Netherlands, in winter and in summer
     queue.periodic_task(crontab(minute="*/10", hour="1-3"), name="every_night")(within_app(rounds.every_night))
+    queue.periodic_task(crontab(minute="*"), name="every_bulk_job")(lanes.start_all)
+    return lanes

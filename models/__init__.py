@@ -3,6 +3,7 @@
 from models.account import LoginSession, Membership, Person, SupportVisit, Tenant, TenantStatus, Throttle, Token
 from models.audit import AuditEntry
 from models.bookkeeping import Connection, LedgerAccount, LineDefault, SyncRun
+from models.bulk import BulkItem, BulkJob
 from models.catalogue import Article, Location, Relation
 from models.company import Company, Worker
 from models.posting import InvoiceNumber, InvoicePosting, InvoicePostingOrder, NumberSeries, PostingAttempt
@@ -16,6 +17,8 @@ __all__ = [
     "GLOBAL_TABLES",
     "Article",
     "AuditEntry",
+    "BulkItem",
+    "BulkJob",
     "Company",
     "Connection",
     "InvoiceNumber",

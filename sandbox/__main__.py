@@ -36,9 +36,7 @@ def main() -> int:
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
-    threading.Thread(
-        target=server.serve_forever, kwargs={"poll_interval": _SETTLING_SECONDS}, daemon=True
-    ).start()
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": _SETTLING_SECONDS}, daemon=True).start()
     print(f"sandbox: ready on http://127.0.0.1:{server.server_address[1]}", flush=True)
     ended.wait()
     server.shutdown()
@@ -52,9 +50,7 @@ def _wishes() -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=8099, help="0 takes any free port (default: 8099)")
     parser.add_argument("--state", type=Path, required=True, help="the SQLite file that holds everything")
     parser.add_argument("--latency-ms", type=float, default=0.0, help="least time of every SOAP call")
-    parser.add_argument(
-        "--session-minutes", type=float, default=30.0, help="how long an unused session lives"
-    )
+    parser.add_argument("--session-minutes", type=float, default=30.0, help="how long an unused session lives")
     return parser.parse_args()
 
 

@@ -20,6 +20,7 @@ class Delivery(Enum):
     NOTHING = "nothing"  # the connection is closed without a byte
     RESET = "reset"  # the connection is reset (RST) without a byte
     HALF = "half"  # the headers and half of the body, then closed
+    HALF_RESET = "half_reset"  # the headers and half of the body, then reset (RST)
     DRIP = "drip"  # a few bytes at a time, spread over `seconds`
 
 
@@ -37,7 +38,7 @@ class Answer:
 
 def json_answer(value: Any, status: int = 200) -> Answer:
     """An answer with `value` as JSON."""
-    body = json.dumps(value, ensure_ascii=False, indent=1).encode()
+    body = json.dumps(value, ensure_ascii=False).encode()
     return Answer(status, body, JSON, {"Cache-Control": "no-store"})
 
 

@@ -13,6 +13,8 @@ from sandbox.switches import Switches
 
 RELATION_FIELDS = tuple(field.name for field in TYPES["cRelatie"])
 _SEARCHED = ("Code", "Bedrijf", "Plaats", "Contactpersoon", "Email", "BP")
+# no keyword holds it, so none is found across two fields
+_BETWEEN_FIELDS = "\x1f"
 
 
 @dataclass(frozen=True)
@@ -54,9 +56,7 @@ def _administration(row: sqlite3.Row) -> Administration:
 
 def keep_switches(connection: sqlite3.Connection, name: str, switches: Switches) -> None:
     """Write how an administration answers from now on."""
-    connection.execute(
-        "UPDATE administration SET switches = ? WHERE name = ?", (json.dumps(switches.as_dict()), name)
-    )
+    connection.execute("UPDATE administration SET switches = ? WHERE name = ?", (json.dumps(switches.as_dict()), name))
 
 
 # -- relations ---------------------------------------------------------------------------------------
@@ -78,7 +78,26 @@ def relations(
     limit: int = -1,
 ) -> list[dict[str, Any]]:
     """Relations as cRelatie values, by id; every condition that is given has to hold."""
-    where = ["administration = ?"]
+    where, values = _conditions(name, keyword, code, relation_id)
+    rows = connection.execute(f"SELECT data FROM relation WHERE {where} ORDER BY id LIMIT ?", (*values, limit))
+    return [json.loads(row["data"]) for row in rows]
+
+
+def count_relations(connection: sqlite3.Connection, name: str, keyword: str = "") -> int:
+    """How many relations there are, or how many meet a keyword."""
+    where, values = _conditions(name, keyword, "", 0)
+    row = connection.execute(f"SELECT count(*) AS number FROM relation WHERE {where}", values).fetchone()
+    return int(row["number"])
+
+
+def companies(connection: sqlite3.Connection, name: str) -> dict[str, str]:
+    """The company name of every relation by its code."""
+    rows = connection.execute("SELECT code, company FROM relation WHERE administration = ?", (name,))
+    return {row["code"]: row["company"] for row in rows}
+
+
+def _conditions(name: str, keyword: str, code: str, relation_id: int) -> tuple[str, list[Any]]:
+    where: list[str] = ["administration = ?"]
     values: list[Any] = [name]
     if code:
         where.append("code = ?")
@@ -89,10 +108,7 @@ def relations(
     if keyword:
         where.append("instr(search, ?) > 0")
         values.append(keyword.lower())
-    rows = connection.execute(
-        f"SELECT data FROM relation WHERE {' AND '.join(where)} ORDER BY id LIMIT ?", (*values, limit)
-    )
-    return [json.loads(row["data"]) for row in rows]
+    return " AND ".join(where), values
 
 
 def next_relation_id(connection: sqlite3.Connection, name: str) -> int:
@@ -106,15 +122,14 @@ def next_relation_id(connection: sqlite3.Connection, name: str) -> int:
 def write_relations(connection: sqlite3.Connection, name: str, records: Iterable[Mapping[str, Any]]) -> None:
     """Insert or replace relations by id; `records` are cRelatie values with an ID and a Code."""
     connection.executemany(
-        "INSERT OR REPLACE INTO relation (administration, id, code, company, search, data)"
-        " VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO relation (administration, id, code, company, search, data) VALUES (?, ?, ?, ?, ?, ?)",
         (
             (
                 name,
                 record["ID"],
                 record["Code"],
                 record.get("Bedrijf", ""),
-                " ".join(str(record.get(key, "")) for key in _SEARCHED).lower(),
+                _BETWEEN_FIELDS.join(str(record.get(key, "")) for key in _SEARCHED).lower(),
                 json.dumps(record, ensure_ascii=False),
             )
             for record in records
@@ -127,9 +142,7 @@ def write_relations(connection: sqlite3.Connection, name: str, records: Iterable
 
 def articles(connection: sqlite3.Connection, name: str, limit: int = -1) -> list[dict[str, Any]]:
     """Articles as cArtikel values with their amounts as text, by id."""
-    rows = connection.execute(
-        "SELECT data FROM article WHERE administration = ? ORDER BY id LIMIT ?", (name, limit)
-    )
+    rows = connection.execute("SELECT data FROM article WHERE administration = ? ORDER BY id LIMIT ?", (name, limit))
     return [json.loads(row["data"]) for row in rows]
 
 
@@ -159,6 +172,22 @@ def ledger_accounts(connection: sqlite3.Connection, name: str) -> list[dict[str,
     ]
 
 
+def next_ledger_id(connection: sqlite3.Connection) -> int:
+    """The id a new ledger account gets."""
+    return int(connection.execute("SELECT coalesce(max(id), 0) + 1 AS id FROM ledger").fetchone()["id"])
+
+
+def write_ledger_account(
+    connection: sqlite3.Connection, name: str, account_id: int, account: Mapping[str, Any]
+) -> None:
+    """Insert or replace a ledger account by its id; `account` is a cGrootboekrekening value."""
+    connection.execute("DELETE FROM ledger WHERE administration = ? AND id = ?", (name, account_id))
+    connection.execute(
+        "INSERT INTO ledger (administration, id, code, description, category) VALUES (?, ?, ?, ?, ?)",
+        (name, account_id, account["Code"].strip(), account["Omschrijving"], account["Categorie"]),
+    )
+
+
 def cost_centres(connection: sqlite3.Connection, name: str) -> list[dict[str, Any]]:
     """Cost centres as cKostenplaats values, by id."""
     rows = connection.execute("SELECT * FROM cost_centre WHERE administration = ? ORDER BY id", (name,))
@@ -174,7 +203,5 @@ def cost_centres(connection: sqlite3.Connection, name: str) -> list[dict[str, An
 
 def template_exists(connection: sqlite3.Connection, name: str, template: str) -> bool:
     """Whether the administration has an invoice template of exactly this name."""
-    found = connection.execute(
-        "SELECT 1 FROM template WHERE administration = ? AND name = ?", (name, template)
-    )
+    found = connection.execute("SELECT 1 FROM template WHERE administration = ? AND name = ?", (name, template))
     return found.fetchone() is not None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,13 +20,23 @@ class CallLog:
         self._store = store
 
     def arrived(
-        self, administration: str, operation: str, sent: Mapping[str, Any], mischief: str | None
+        self,
+        administration: str,
+        operation: str,
+        sent: Mapping[str, Any],
+        mischief: str | None,
+        soap: str = "",
+        tolerated: Sequence[str] = (),
     ) -> int:
-        """Write down a call before anything is done with it; the id of its entry."""
+        """Write down a call before anything is done with it; the id of its entry.
+
+        `soap` is its SOAP version, `tolerated` what the schema has against its form (it was let pass).
+        """
         with self._store.writing(durable=False) as connection:
             cursor = connection.execute(
-                "INSERT INTO call (administration, at, operation, sent, mischief) VALUES (?, ?, ?, ?, ?)",
-                (administration, _now(), operation, _json(masked(sent)), mischief),
+                "INSERT INTO call (administration, at, operation, sent, mischief, soap, tolerated)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (administration, _now(), operation, _json(masked(sent)), mischief, soap, _json(list(tolerated))),
             )
             entry = int(cursor.lastrowid or 0)
             if entry % 200 == 0:
@@ -48,7 +58,8 @@ class CallLog:
     def of(self, administration: str, limit: int = _KEPT) -> list[dict[str, Any]]:
         """The newest calls of an administration, oldest first.
 
-        `acted` tells whether the operation was carried out, `code` is the business error if there was one.
+        `acted` tells whether the operation was carried out, `code` is the business error if there was one,
+        `tolerated` lists what the request had against the schema.
         """
         with self._store.reading() as connection:
             rows = connection.execute(
@@ -62,6 +73,8 @@ class CallLog:
                 "operation": row["operation"],
                 "sent": json.loads(row["sent"]),
                 "mischief": row["mischief"],
+                "soap": row["soap"],
+                "tolerated": json.loads(row["tolerated"] or "[]"),
                 "acted": row["acted_at"] is not None,
                 "acted_at": row["acted_at"],
                 "code": row["code"],

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote
 
-from sandbox import books, invoices
+from sandbox import books, invoices, mutations, usage
 from sandbox.answer import Answer, json_answer, problem
 from sandbox.control_relations import change_relations
+from sandbox.masking import masked
 from sandbox.seed import reset
 from sandbox.service import Service
 from sandbox.wishes import WrongWish
@@ -28,6 +30,10 @@ class Control:
             ("PUT", "mischief"): self._put_mischief,
             ("DELETE", "mischief"): self._clear_mischief,
             ("GET", "invoices"): self._invoices,
+            ("GET", "mutations"): self._mutations,
+            ("GET", "usage"): self._usage,
+            ("PUT", "usage"): self._set_usage,
+            ("PUT", "password"): self._change_password,
             ("GET", "calls"): self._calls,
             ("DELETE", "calls"): self._clear_calls,
             ("GET", "relations"): self._relations,
@@ -70,7 +76,8 @@ class Control:
         with self._store.reading() as connection:
             rows = connection.execute(
                 "SELECT a.name, a.company, a.place, l.username, l.code1, a.code2 FROM administration a"
-                " JOIN login l ON l.administration = a.name AND l.permitted ORDER BY a.position"
+                " JOIN login l ON l.administration = a.name AND l.permitted"
+                " WHERE l.username NOT IN (SELECT username FROM accountant) ORDER BY a.position"
             ).fetchall()
         return [dict(row) for row in rows]
 
@@ -115,6 +122,30 @@ class Control:
     def _invoices(self, name: str, wish: Any) -> Answer:
         with self._store.reading() as connection:
             return json_answer(invoices.find(connection, name))
+
+    def _mutations(self, name: str, wish: Any) -> Answer:
+        with self._store.reading() as connection:
+            return json_answer(masked(mutations.find(connection, name), most=None))
+
+    def _usage(self, name: str, wish: Any) -> Answer:
+        with self._store.reading() as connection:
+            used = usage.calls(connection, name)
+        return json_answer({"month": usage.this_month(), "calls": used, "limit": usage.PER_MONTH})
+
+    def _set_usage(self, name: str, wish: Any) -> Answer:
+        number = wish.get("calls") if isinstance(wish, dict) else None
+        if not isinstance(number, int) or not 0 <= number <= 10 * usage.PER_MONTH:
+            raise WrongWish('{"calls": how many GetMutaties calls this month has seen}')
+        with self._store.writing() as connection:
+            usage.set_calls(connection, name, number)
+        return self._usage(name, wish)
+
+    def _change_password(self, name: str, wish: Any) -> Answer:
+        """Their user has chosen another password: security code 1 is another one from now on."""
+        code1 = secrets.token_hex(16)
+        with self._store.writing() as connection:
+            connection.execute("UPDATE login SET code1 = ? WHERE administration = ?", (code1, name))
+        return json_answer({"code1": code1})
 
     def _remove_invoice(self, name: str, number: str) -> Answer:
         with self._store.writing() as connection:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox import books
+from sandbox.seed_relations import TOWN_NAMES
 from sandbox.wishes import WrongWish
 
 _NUMBERS = ("ID", "Gb_ID", "GeenEmail", "NieuwsbriefgroepenCount")
@@ -33,11 +34,7 @@ def change_relations(connection: sqlite3.Connection, name: str, wish: Any) -> in
             _generate(connection, name, wish["generate"])
     else:
         raise WrongWish('a list of relations, or an object with "add", "remove" or "generate"')
-    return int(
-        connection.execute(
-            "SELECT count(*) AS number FROM relation WHERE administration = ?", (name,)
-        ).fetchone()["number"]
-    )
+    return books.count_relations(connection, name)
 
 
 def _remove(connection: sqlite3.Connection, name: str, codes: Any) -> None:
@@ -61,9 +58,10 @@ def _generate(connection: sqlite3.Connection, name: str, number: Any) -> None:
         {
             "Code": f"G{position:06d}",
             "Bedrijf": f"Proefrelatie {position}",
+            "Contactpersoon": f"Contact {position}",
             "Adres": f"Proefstraat {position % 400 + 1}",
             "Postcode": f"{1000 + position % 9000} XX",
-            "Plaats": "Waterveen",
+            "Plaats": TOWN_NAMES[position % len(TOWN_NAMES)],
             "Email": f"relatie{position}@proef.example",
         }
         for position in range(1, number + 1)

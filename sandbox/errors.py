@@ -1,7 +1,7 @@
 """The business errors the service answers with: their codes and a Dutch text of our own for each.
 
-The real texts are not published; a client has to go by the code. CREL002, CREL003 and CREL004 are
-invented here: only CREL001 is known of the real service.
+The real texts are not published; a client has to go by the code. CREL002, CREL003, CREL004 and CGB004 are
+invented here: of relations only CREL001 is known of the real service.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ TEXTS = {
     "E002.2": "De sessie is niet gevonden.",
     "E002.3": "De sessie is verlopen.",
     "E002.4": "De sessie is al gesloten.",
+    "E002.5": "De gebruiker is geen accountant.",
     "E003.1": "Het maximale aantal aanroepen is bereikt.",
     "CFACT004": "De datum ontbreekt of ligt niet tussen 1980 en 2049.",
     "CFACT006": "Een factuur bevat minimaal 1 en maximaal 100 regels.",
@@ -40,6 +41,38 @@ TEXTS = {
     "CFACT042": "De btw-code van regel {line} is ongeldig.",
     "CFACT212": "De kostenplaats van regel {line} bestaat niet.",
     "CMUT012": "De tegenrekening van regel {line} bestaat niet of heeft een ongeldige categorie.",
+    "CGB001": "De code is niet beschikbaar.",
+    "CGB002": "De omschrijving ontbreekt.",
+    "CGB004": "De grootboekrekening is niet gevonden.",
+    "CGB005": "De categorie ontbreekt: VW of BAL.",
+    "CGB006": "De categorie is onjuist: VW of BAL.",
+    "CGN003": "De code ontbreekt.",
+    "CMUT001": "De rekening is onbekend of heeft een onjuiste categorie.",
+    "CMUT003": "InExBTW ontbreekt (IN of EX).",
+    "CMUT003.1": "InExBTW is onjuist (IN of EX).",
+    "CMUT004": "De datum ontbreekt of ligt niet tussen 1980 en 2049.",
+    "CMUT005": "De omschrijving ontbreekt.",
+    "CMUT006": "Een mutatie bevat minimaal 1 en maximaal 100 regels.",
+    "CMUT008": "De mutatiesoort is onbekend.",
+    "CMUT010": "BedragExclBTW + BedragBTW is niet gelijk aan BedragInclBTW.",
+    "CMUT010.1": "BedragExclBTW * BTWPercentage/100 is niet gelijk aan BedragBTW.",
+    "CMUT011": "De btw-code past niet bij deze mutatiesoort.",
+    "CMUT013": "Het factuurnummer ontbreekt.",
+    "CMUT014": "De relatiecode of de betalingstermijn ontbreekt.",
+    "CMUT015": "De rekening moet een crediteurenrekening zijn.",
+    "CMUT016": "De rekening moet een debiteurenrekening zijn.",
+    "CMUT017": "De relatie is onbekend.",
+    "CMUT018": "De combinatie van relatie en factuurnummer bestaat al.",
+    "CMUT019": "Het factuurnummer bestaat al.",
+    "CMUT020": "De periode is afgesloten.",
+    "CMUT021": "Deze mutatiesoort heeft precies 1 regel.",
+    "CMUT023": "Het factuurnummer ontbreekt.",
+    "CMUT024": "De relatiecode ontbreekt.",
+    "CMUT025": "De relatie is onbekend.",
+    "CMUT026": "De betaling hoort niet bij een bestaande factuur.",
+    "CMUT027": "De tegenrekening moet een debiteurenrekening zijn.",
+    "CMUT028": "De tegenrekening moet een crediteurenrekening zijn.",
+    "CMUT033": "De btw-code is ongeldig.",
     "CREL001": "De relatiecode bestaat al.",
     "CREL002": "De relatiecode ontbreekt.",
     "CREL003": "De bedrijfsnaam ontbreekt.",
@@ -52,8 +85,13 @@ class BusinessError(Exception):
 
     def __init__(self, code: str, text: str | None = None, line: int = 0) -> None:
         self.code = code
-        self.text = text if text is not None else TEXTS.get(code, "Onbekende fout.").format(line=line)
+        self.text = text if text is not None else _text_of(code).format(line=line)
         super().__init__(f"{self.code} {self.text}")
+
+
+def _text_of(code: str) -> str:
+    # UpdateGrootboekrekening has the codes of adding with ".1" behind them
+    return TEXTS.get(code) or TEXTS.get(code.removesuffix(".1")) or "Onbekende fout."
 
 
 class SoapFault(Exception):

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from sandbox import mutations
 from sandbox.books import Administration
 from sandbox.soap_writing import number_text
 from sandbox.vat import line_amount, totals
@@ -19,9 +20,7 @@ _PDF = "https://secure.e-boekhouden.nl/bh/getfactuur.asp?c={administration}-{id}
 
 def number_taken(connection: sqlite3.Connection, name: str, number: str) -> bool:
     """Whether an invoice of this number stands in the books."""
-    found = connection.execute(
-        "SELECT 1 FROM invoice WHERE administration = ? AND number = ?", (name, number)
-    )
+    found = connection.execute("SELECT 1 FROM invoice WHERE administration = ? AND number = ?", (name, number))
     return found.fetchone() is not None
 
 
@@ -36,9 +35,7 @@ def next_number(connection: sqlite3.Connection, name: str) -> str:
     return f"F{counter:05d}"
 
 
-def keep(
-    connection: sqlite3.Connection, administration: Administration, number: str, fact: Mapping[str, Any]
-) -> None:
+def keep(connection: sqlite3.Connection, administration: Administration, number: str, fact: Mapping[str, Any]) -> None:
     """Write an invoice that passed every check; `fact` are the values of cFactuur."""
     lines = fact["Regels"]["cFactuurRegel"]
     sums = totals(lines, administration.switches.vat_per)
@@ -49,8 +46,7 @@ def keep(
     data = {key: _plain(value) for key, value in fact.items() if key != "Regels"}
     data["Factuurnummer"] = number
     data["Regels"] = [
-        {key: _plain(value) for key, value in line.items()} | {"Bedrag": str(line_amount(line))}
-        for line in lines
+        {key: _plain(value) for key, value in line.items()} | {"Bedrag": str(line_amount(line))} for line in lines
     ]
     cursor = connection.execute(
         "INSERT INTO invoice (administration, number, copy, relation_code, date, excl, vat, incl, url,"
@@ -77,6 +73,27 @@ def keep(
     connection.execute("UPDATE invoice SET url = ? WHERE id = ?", (url, cursor.lastrowid))
 
 
+def of_somebody_else(relation_code: str) -> dict[str, Any]:
+    """The values of an invoice that a person over there might have made."""
+    line = {
+        "Aantal": Decimal(1),
+        "Eenheid": "",
+        "Code": "ANDER",
+        "Omschrijving": "Een andere factuur, met de hand gemaakt",
+        "PrijsPerEenheid": Decimal("12.34"),
+        "BTWCode": "HOOG_VERK_21",
+        "TegenrekeningCode": "8000",
+        "KostenplaatsID": 0,
+    }
+    return {
+        "Relatiecode": relation_code,
+        "Datum": datetime.fromisoformat("2026-01-02"),
+        "Betalingstermijn": 30,
+        "Factuursjabloon": "Factuursjabloon",
+        "Regels": {"cFactuurRegel": [line]},
+    }
+
+
 def find(
     connection: sqlite3.Connection,
     name: str,
@@ -101,22 +118,30 @@ def find(
             where.append(condition)
             values.append(value)
     rows = connection.execute(f"SELECT * FROM invoice WHERE {' AND '.join(where)} ORDER BY id", values)
-    return [_invoice(row) for row in rows]
+    return _with_what_is_open(connection, name, [_invoice(row) for row in rows])
 
 
 def one(connection: sqlite3.Connection, name: str, invoice_id: int) -> dict[str, Any] | None:
     """One invoice by the id of its row."""
-    row = connection.execute(
-        "SELECT * FROM invoice WHERE administration = ? AND id = ?", (name, invoice_id)
-    ).fetchone()
-    return _invoice(row) if row else None
+    row = connection.execute("SELECT * FROM invoice WHERE administration = ? AND id = ?", (name, invoice_id)).fetchone()
+    return _with_what_is_open(connection, name, [_invoice(row)])[0] if row else None
 
 
 def remove(connection: sqlite3.Connection, name: str, number: str) -> int:
     """Take an invoice out of the books, as a person might over there; how many there were."""
-    return connection.execute(
-        "DELETE FROM invoice WHERE administration = ? AND number = ?", (name, number)
-    ).rowcount
+    return connection.execute("DELETE FROM invoice WHERE administration = ? AND number = ?", (name, number)).rowcount
+
+
+def _with_what_is_open(connection: sqlite3.Connection, name: str, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Only an invoice that was booked can be paid; any other stays open in full."""
+    booked = [invoice for invoice in found if invoice.get("InBoekhoudingPlaatsen")]
+    if booked:
+        items = mutations.open_items(connection, name, mutations.SENT)
+        left = {(item.relation_code, item.invoice_number): item.left for item in items}
+        for invoice in booked:
+            key = invoice["Relatiecode"], invoice["Factuurnummer"]
+            invoice["TotaalOpenstaand"] = str(left.get(key, invoice["TotaalInclBTW"]))
+    return found
 
 
 def _invoice(row: sqlite3.Row) -> dict[str, Any]:

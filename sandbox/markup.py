@@ -34,16 +34,11 @@ def link(address: str, text: object) -> Markup:
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[object]], numeric: Sequence[int] = ()) -> Markup:
     """A table that becomes a list of cards on a narrow screen; `numeric` columns align to the right."""
-    head = element(
-        "tr", *[_cell("th", text, place in numeric, scope="col") for place, text in enumerate(heads)]
-    )
+    head = element("tr", *[_cell("th", text, place in numeric, scope="col") for place, text in enumerate(heads)])
     body = [
         element(
             "tr",
-            *[
-                _cell("td", value, place in numeric, data_label=heads[place])
-                for place, value in enumerate(row)
-            ],
+            *[_cell("td", value, place in numeric, data_label=heads[place]) for place, value in enumerate(row)],
         )
         for row in rows
     ]
@@ -58,9 +53,7 @@ def _cell(tag: str, value: object, numeric: bool, **attributes: str) -> Markup:
 def facts(pairs: Iterable[tuple[str, object]]) -> Markup:
     """Names and values under each other; empty values are left out."""
     shown = [(name, value) for name, value in pairs if value not in ("", None)]
-    return element(
-        "dl", *[element("div", element("dt", name), element("dd", value)) for name, value in shown]
-    )
+    return element("dl", *[element("div", element("dt", name), element("dd", value)) for name, value in shown])
 
 
 def euro(amount: str) -> str:

@@ -13,16 +13,16 @@ _SECRET_TAIL = {"URLPDFBestand": "&s="}
 _LONGEST_LIST = 5
 
 
-def masked(value: Any, name: str = "") -> Any:
-    """`value` in a form that JSON can carry, without secrets and with long lists cut short."""
+def masked(value: Any, name: str = "", most: int | None = _LONGEST_LIST) -> Any:
+    """`value` in a form that JSON can carry, without secrets; lists show `most` items (None: all)."""
     if name in _SECRET and value:
         return f"•••• ({len(str(value))} tekens)"
     if name in _SECRET_TAIL and isinstance(value, str):
         return value.split(_SECRET_TAIL[name])[0] + f"{_SECRET_TAIL[name]}••••"
     if isinstance(value, Mapping):
-        return {key: masked(item, key) for key, item in value.items()}
+        return {key: masked(item, key, most) for key, item in value.items()}
     if isinstance(value, list):
-        short = [masked(item) for item in value[:_LONGEST_LIST]]
+        short = [masked(item, most=most) for item in value[:most]]
         more = len(value) - len(short)
         return [*short, f"… en nog {more}"] if more else short
     if isinstance(value, datetime):

@@ -23,9 +23,10 @@ def delivered(rule: Rule | None, act: Callable[[], Answer], version: str) -> Ans
     """The answer of a call under a rule; `act` carries the operation out and may be called repeatedly."""
     if rule is None:
         return act()
-    if rule.kind == "late_act":
+    if rule.kind in _CUT_OFF:
+        # the caller hears nothing more while the work goes on behind it
         threading.Thread(target=_act_later, args=(act, rule.seconds), daemon=True).start()
-        return Answer(delivery=Delivery.NOTHING)
+        return Answer(delivery=_CUT_OFF[rule.kind])
     if rule.act == "before":
         act()
     if rule.kind == "slow":
@@ -46,8 +47,12 @@ def _unchanged(rule: Rule, act: Callable[[], Answer], version: str) -> Answer:
     return act()
 
 
-def _reset_mid(rule: Rule, act: Callable[[], Answer], version: str) -> Answer:
+def _half_answer(rule: Rule, act: Callable[[], Answer], version: str) -> Answer:
     return replace(act(), delivery=Delivery.HALF)
+
+
+def _reset_mid(rule: Rule, act: Callable[[], Answer], version: str) -> Answer:
+    return replace(act(), delivery=Delivery.HALF_RESET)
 
 
 def _drip(rule: Rule, act: Callable[[], Answer], version: str) -> Answer:
@@ -67,7 +72,7 @@ def _lost_answer(rule: Rule, act: Callable[[], Answer], version: str) -> Answer:
     return Answer(delivery=Delivery.NOTHING)
 
 
-def _reset_before(rule: Rule, act: Callable[[], Answer], version: str) -> Answer:
+def _reset(rule: Rule, act: Callable[[], Answer], version: str) -> Answer:
     return Answer(delivery=Delivery.RESET)
 
 
@@ -90,15 +95,18 @@ def _redirect(rule: Rule, act: Callable[[], Answer], version: str) -> Answer:
 
 _FORMS: dict[str, Callable[[Rule, Callable[[], Answer], str], Answer]] = {
     "reset_mid": _reset_mid,
+    "reset_after": _reset,
+    "half_answer": _half_answer,
     "drip": _drip,
     "truncated_xml": _truncated_xml,
     "wrong_content_type": _wrong_content_type,
     "lost_answer": _lost_answer,
-    "reset_before": _reset_before,
+    "reset_before": _reset,
     "empty_200": _empty_200,
     "http_500_fault": _http_500_fault,
     "html_503": _html_503,
     "redirect": _redirect,
 }
 # kinds that bend the real answer: without acting there is nothing to bend, so the connection just closes
-_NEEDS_ACT = ("slow", "reset_mid", "drip", "truncated_xml", "wrong_content_type")
+_NEEDS_ACT = ("slow", "reset_mid", "half_answer", "drip", "truncated_xml", "wrong_content_type")
+_CUT_OFF = {"late_act": Delivery.NOTHING, "reset_during": Delivery.RESET}

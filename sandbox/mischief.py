@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+from sandbox.schema import OPERATIONS
 from sandbox.wishes import WrongWish
 
 # per kind: whether the operation is carried out when the rule does not say so
@@ -14,7 +15,10 @@ KINDS: dict[str, str] = {
     "slow": "before",
     "lost_answer": "before",
     "reset_before": "never",
+    "reset_during": "after",
+    "reset_after": "before",
     "reset_mid": "before",
+    "half_answer": "before",
     "late_act": "after",
     "drip": "before",
     "empty_200": "before",
@@ -26,9 +30,20 @@ KINDS: dict[str, str] = {
     "expired_session": "before",
     "other_totals": "before",
     "refuse": "before",
+    "number_taken": "before",
     "password_changed": "before",
 }
-_ONLY_FOR = {"other_totals": "GetFacturen", "password_changed": "OpenSession"}
+# kinds that mean nothing for any other operation
+_ONLY_FOR: dict[str, tuple[str, ...]] = {
+    "expired_session": tuple(
+        name
+        for name, operation in OPERATIONS.items()
+        if {"SessionID", "SecurityCode2"} <= {field.name for field in operation.request}
+    ),
+    "other_totals": ("GetFacturen",),
+    "password_changed": ("OpenSession", "OpenSessionSub"),
+    "number_taken": ("AddFactuur",),
+}
 _LASTING = ("password_changed",)
 _ACTS = ("before", "after", "never")
 
@@ -57,11 +72,17 @@ class Rule:
         self.act = self.act or KINDS[self.kind]
         if self.act not in _ACTS:
             raise WrongWish(f"act is one of {', '.join(_ACTS)}")
-        if self.operation == "*":
-            self.operation = _ONLY_FOR.get(self.kind, "*")
+        only = _ONLY_FOR.get(self.kind, ())
+        if self.operation != "*" and (self.operation not in OPERATIONS or (only and self.operation not in only)):
+            raise WrongWish(f"operation is * or one of {', '.join(only or OPERATIONS)}")
         self.times, self.skip, self.seconds = int(self.times), int(self.skip), float(self.seconds)
         if self.times < 1 or self.skip < 0 or not 0 <= self.seconds <= 600:
             raise WrongWish("times is at least 1, skip at least 0, seconds between 0 and 600")
+
+    def concerns(self, operation: str) -> bool:
+        """Whether it may hit this operation."""
+        only = _ONLY_FOR.get(self.kind, ())
+        return self.operation == operation or (self.operation == "*" and (not only or operation in only))
 
 
 class Mischief:
@@ -97,7 +118,7 @@ class Mischief:
         with self._lock:
             rules = self._rules.get(administration, [])
             for rule in rules:
-                if rule.operation not in ("*", operation):
+                if not rule.concerns(operation):
                     continue
                 if rule.skip > 0:
                     rule.skip -= 1

@@ -53,6 +53,4 @@ def tabs(administration: Administration, current: str) -> Markup:
 
 def _search(wanted: str) -> Markup:
     field = Markup(f'<input type="search" name="zoek" value="{markup.html(wanted)}">')
-    return element(
-        "form", element("label", "Zoeken ", field), element("button", "Zoek"), method="get", role="search"
-    )
+    return element("form", element("label", "Zoeken ", field), element("button", "Zoek"), method="get", role="search")

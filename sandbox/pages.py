@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, quote
 
 from sandbox import books, invoices, markup, pages_invoices
@@ -68,7 +69,7 @@ class Pages:
                     link(f"/{quote(found.name)}/facturen", found.company),
                     found.place,
                     len(invoices.find(connection, found.name)),
-                    len(books.relations(connection, found.name)),
+                    books.count_relations(connection, found.name),
                 )
                 for found in books.administrations(connection)
             ]
@@ -80,7 +81,8 @@ class Pages:
 
     def _relations(self, administration: Administration, wanted: str) -> bytes:
         with self._store.reading() as connection:
-            found = books.relations(connection, administration.name, keyword=wanted)
+            count = books.count_relations(connection, administration.name, wanted)
+            found = books.relations(connection, administration.name, keyword=wanted, limit=MOST_ROWS)
         rows = [
             (
                 item["Code"],
@@ -90,10 +92,10 @@ class Pages:
                 item["Email"],
                 item["Telefoon"],
             )
-            for item in found[:MOST_ROWS]
+            for item in found
         ]
         content = table(("Code", "Naam", "Contactpersoon", "Adres", "E-mail", "Telefoon"), rows)
-        return list_page(administration, "relaties", "Relaties", wanted, len(found), content)
+        return list_page(administration, "relaties", "Relaties", wanted, count, content)
 
     def _articles(self, administration: Administration, wanted: str) -> bytes:
         with self._store.reading() as connection:
@@ -127,15 +129,32 @@ class Pages:
             (
                 moment(call["at"]),
                 call["operation"],
-                call["code"] or ("in orde" if call["acted"] else "niet uitgevoerd"),
-                call["mischief"] or "",
+                _outcome(call),
                 _folded("Verstuurd", call["sent"]),
                 _folded("Antwoord", call["answered"]),
             )
             for call in found
         ]
-        heads = ("Tijd", "Operatie", "Uitkomst", "Streek", "Verstuurd", "Antwoord")
+        heads = ("Tijd", "Operatie", "Uitkomst", "Verstuurd", "Antwoord")
         return list_page(administration, "gesprekken", "Gesprekken", wanted, len(found), table(heads, rows))
+
+
+def _outcome(call: Mapping[str, Any]) -> Markup:
+    """What came of a call: its error or "in orde", the mischief that was done, and what was let pass."""
+    if call["code"] or not call["acted"]:
+        result = element("strong", call["code"] or "niet uitgevoerd", class_="fout")
+    else:
+        result = element("span", "in orde")
+    mischief = element("p", "streek: ", element("code", call["mischief"])) if call["mischief"] else ""
+    return element("div", result, mischief, _remarks(call["tolerated"]), class_="uitkomst")
+
+
+def _remarks(remarks: list[str]) -> Markup:
+    """What a request had against the schema, opening on a click."""
+    if not remarks:
+        return Markup("")
+    items = [element("li", remark) for remark in remarks]
+    return element("details", element("summary", f"{len(remarks)} gedoogd"), element("ul", *items))
 
 
 def _folded(title: str, value: object) -> Markup:

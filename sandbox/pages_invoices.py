@@ -22,7 +22,7 @@ def overview(store: Store, administration: Administration, wanted: str) -> bytes
     name = administration.name
     with store.reading() as connection:
         found = invoices.find(connection, name)
-        companies = {item["Code"]: item["Bedrijf"] for item in books.relations(connection, name)}
+        companies = books.companies(connection, name)
     shown = [item for item in reversed(found) if _meets(item, companies, wanted)]
     rows = [
         (

@@ -84,8 +84,7 @@ TYPES: dict[str, tuple[Field, ...]] = {
         " Factuurnummer Boekstuk Omschrijving Betalingstermijn Betalingskenmerk InExBTW"
         " MutatieRegels:ArrayOfCMutatieRegel",
         "ArrayOfCMutatieRegel": "cMutatieRegel*:cMutatieRegel",
-        "cMutatieRegel": f"{_MUTATION_AMOUNTS} BTWCode BTWPercentage!:decimal TegenrekeningCode"
-        " KostenplaatsID!:long",
+        "cMutatieRegel": f"{_MUTATION_AMOUNTS} BTWCode BTWPercentage!:decimal TegenrekeningCode KostenplaatsID!:long",
         "cResultAddMutatie": "ErrorMsg:cError Mutatienummer!:long",
         "cMutatieFilter": "MutatieNr!:long MutatieNrVan:long MutatieNrTm:long Factuurnummer"
         " DatumVan!:dateTime DatumTm!:dateTime",

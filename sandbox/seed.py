@@ -80,6 +80,8 @@ SEEDS = (
 
 # people of the administration `demo` who do not get in: (username, administration, may use the API)
 _SHUT_OUT = (("demo-zonder-administratie", None, 1), ("demo-zonder-rechten", "demo", 0))
+# an accountant: at home in `demo`, and looking after the books of the two companies
+_ACCOUNTANT = "demo-kantoor"
 
 
 def fill_when_empty(store: Store) -> None:
@@ -101,9 +103,7 @@ def reset(store: Store, name: str | None) -> None:
 
 def _clear(connection: sqlite3.Connection, seed: Seed) -> None:
     connection.execute("DELETE FROM administration WHERE name = ?", (seed.name,))
-    connection.execute(
-        "DELETE FROM login WHERE administration = ? OR username = ?", (seed.name, seed.username)
-    )
+    connection.execute("DELETE FROM login WHERE administration = ? OR username = ?", (seed.name, seed.username))
     for table in TABLES:
         if table not in ("administration", "login"):
             connection.execute(f"DELETE FROM {table} WHERE administration = ?", (seed.name,))
@@ -131,6 +131,8 @@ def _fill(connection: sqlite3.Connection, seed: Seed) -> None:
             "INSERT OR REPLACE INTO login (username, code1, administration, permitted) VALUES (?, ?, ?, ?)",
             (username, seed.code1, administration, permitted),
         )
+    if seed.name != "demo":
+        connection.execute("INSERT INTO accountant (username, administration) VALUES (?, ?)", (_ACCOUNTANT, seed.name))
     connection.executemany(
         "INSERT INTO template (administration, name) VALUES (?, ?)",
         [(seed.name, template) for template in _TEMPLATES],
@@ -154,6 +156,7 @@ def _logins(seed: Seed) -> Iterable[tuple[str, str | None, int]]:
     yield seed.username, seed.name, 1
     if seed.name == "demo":
         yield from _SHUT_OUT
+        yield _ACCOUNTANT, seed.name, 1
 
 
 @cache

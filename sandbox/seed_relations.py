@@ -22,6 +22,7 @@ _TOWNS = (
     ("Kruisdonk", 7798, "054"),
     ("Hagewoud", 8988, "054"),
 )
+TOWN_NAMES = tuple(sorted({name for name, _, _ in _TOWNS}))
 _HOME_STREETS = (
     "Lindelaan", "Kerkstraat", "Dorpsstraat", "Molenweg", "Wilgenhof", "Esdoornlaan", "Kastanjehof",
     "Zonnebloemstraat", "Brugstraat", "Parklaan", "Turfvaart", "Merelstraat", "Oude Trekweg", "De Hoge Brink",

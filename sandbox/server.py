@@ -23,8 +23,11 @@ LARGEST_BODY = 4 * 1024 * 1024
 _ADDRESS = "/soap.asmx"
 _LOOPBACK_NAMES = re.compile(r"(127\.\d+\.\d+\.\d+|localhost|\[::1\])(:\d+)?")
 _DRIPS = 200
+# a reset throws away what the caller has not read yet, so it gets time to read the first half
+_HEARD_SECONDS = 0.05
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
-_CLOSING = (Delivery.NOTHING, Delivery.RESET, Delivery.HALF)
+_HALVES = (Delivery.HALF, Delivery.HALF_RESET)
+_CLOSING = (Delivery.NOTHING, Delivery.RESET, *_HALVES)
 
 
 class SandboxServer(ThreadingHTTPServer):
@@ -137,8 +140,11 @@ class Handler(BaseHTTPRequestHandler):
         if answer.delivery is Delivery.DRIP:
             self._drip(head, answer)
         else:
-            length = len(answer.body) // 2 if answer.delivery is Delivery.HALF else len(answer.body)
+            length = len(answer.body) // 2 if answer.delivery in _HALVES else len(answer.body)
             self.wfile.write(head + answer.body[:length])
+            if answer.delivery is Delivery.HALF_RESET:
+                time.sleep(_HEARD_SECONDS)
+                self._reset()
 
     def _head(self, answer: Answer) -> bytes:
         lines = {
@@ -152,9 +158,7 @@ class Handler(BaseHTTPRequestHandler):
             lines["Connection"] = "close"
         reason = self.responses[HTTPStatus(answer.status)][0]
         status_line = f"{self.protocol_version} {answer.status} {reason}"
-        return "\r\n".join(
-            [status_line, *(f"{name}: {text}" for name, text in lines.items()), "", ""]
-        ).encode()
+        return "\r\n".join([status_line, *(f"{name}: {text}" for name, text in lines.items()), "", ""]).encode()
 
     def _drip(self, head: bytes, answer: Answer) -> None:
         self.wfile.write(head)

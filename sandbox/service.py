@@ -12,13 +12,15 @@ from sandbox.call_log import CallLog
 from sandbox.errors import BusinessError, SoapFault
 from sandbox.misbehaviour import delivered
 from sandbox.mischief import Mischief, Rule
-from sandbox.operations import WORKING
+from sandbox.operations import OPERATIONS
 from sandbox.operations.context import Context, administration_of
 from sandbox.sessions import Sessions
 from sandbox.soap_reading import Call, read_call
 from sandbox.soap_writing import fault_answer, refusal_answer, result_answer
 from sandbox.store import Store
 from sandbox.switches import Switches
+
+_BEFORE_A_SESSION = ("OpenSession", "OpenSessionSub", "CloseSession")
 
 
 class Service:
@@ -38,14 +40,13 @@ class Service:
             return fault_answer(fault)
         name = self._whose(call)
         rule = self.mischief.take(name, call.operation)
-        entry = (
-            self.log.arrived(name, call.operation, call.values, rule.kind if rule else None) if name else None
-        )
+        entry = None
+        if name:
+            kind = rule.kind if rule else None
+            entry = self.log.arrived(name, call.operation, call.values, kind, call.version, call.tolerated)
         return delivered(rule, self._acting_once(call, name, rule, entry), call.version)
 
-    def _acting_once(
-        self, call: Call, name: str | None, rule: Rule | None, entry: int | None
-    ) -> Callable[[], Answer]:
+    def _acting_once(self, call: Call, name: str | None, rule: Rule | None, entry: int | None) -> Callable[[], Answer]:
         """A function that carries the call out; asked again it gives the same answer, and acts no more."""
         lock = threading.Lock()
         done: list[Answer] = []
@@ -76,14 +77,11 @@ class Service:
         return answer
 
     def _carried_out(self, call: Call, context: Context) -> Mapping[str, Any] | None:
-        if call.operation not in WORKING:
-            text = f"{call.operation} is not implemented in this sandbox."
-            raise SoapFault("Server", text, call.version)
         if rule := context.mischief("refuse"):
-            if call.operation != "OpenSession":
+            if call.operation not in _BEFORE_A_SESSION:
                 administration_of(context, call.values)
             raise BusinessError(rule.code, rule.text)
-        return WORKING[call.operation](context, call.values)
+        return OPERATIONS[call.operation](context, call.values)
 
     def _whose(self, call: Call) -> str | None:
         """The administration a call is about, as far as can be told before its session is checked."""

@@ -14,8 +14,12 @@ _FORGET_AFTER = 24 * 3600.0
 
 
 @dataclass
-class _Session:
+class Session:
+    """Who works in which administration. `own_code2` is an accountant's code 2 in a client's books."""
+
     administration: str
+    username: str
+    own_code2: str
     last_used: float
     closed: bool = False
     expired: bool = False
@@ -28,24 +32,22 @@ class Sessions:
         self._idle_seconds = idle_seconds
         self._clock = clock
         self._lock = threading.Lock()
-        self._sessions: dict[str, _Session] = {}
+        self._sessions: dict[str, Session] = {}
 
-    def open(self, administration: str) -> str:
+    def open(self, administration: str, username: str, own_code2: str = "") -> str:
         """A new session: a GUID in braces, 38 characters."""
         session_id = f"{{{str(uuid.uuid4()).upper()}}}"
         now = self._clock()
         with self._lock:
-            self._sessions[session_id] = _Session(administration, now)
+            self._sessions[session_id] = Session(administration, username, own_code2, now)
             if len(self._sessions) % 500 == 0:
                 self._sessions = {
-                    key: session
-                    for key, session in self._sessions.items()
-                    if now - session.last_used < _FORGET_AFTER
+                    key: session for key, session in self._sessions.items() if now - session.last_used < _FORGET_AFTER
                 }
         return session_id
 
-    def used(self, session_id: str) -> str:
-        """The administration of a session, which lives on. Raises BusinessError (E002.2, .3, .4)."""
+    def used(self, session_id: str) -> Session:
+        """A session, which lives on. Raises BusinessError (E002.2, .3, .4)."""
         now = self._clock()
         with self._lock:
             session = self._sessions.get(session_id)
@@ -57,7 +59,7 @@ class Sessions:
                 session.expired = True
                 raise BusinessError("E002.3")
             session.last_used = now
-            return session.administration
+            return session
 
     def administration_of(self, session_id: str) -> str | None:
         """The administration a session was opened for, dead or alive."""

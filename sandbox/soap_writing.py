@@ -16,9 +16,7 @@ from sandbox.soap_reading import SOAP11, SOAP12
 from sandbox.switches import Switches
 
 _HEAD = '<?xml version="1.0" encoding="utf-8"?>'
-_SCHEMA_PREFIXES = (
-    'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:xsd="http://www.w3.org/2001/XMLSchema"'
-)
+_SCHEMA_PREFIXES = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:xsd="http://www.w3.org/2001/XMLSchema"'
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _DEFAULTS = {
     "long": "0",
@@ -29,9 +27,7 @@ _DEFAULTS = {
 }
 
 
-def result_answer(
-    operation: str, values: Mapping[str, Any] | None, switches: Switches, version: str = "1.1"
-) -> Answer:
+def result_answer(operation: str, values: Mapping[str, Any] | None, switches: Switches, version: str = "1.1") -> Answer:
     """The answer of an operation that was carried out; `values` follow its result type."""
     return _wrapped(operation, values or {}, _error_message(switches, None), switches, version)
 
@@ -67,9 +63,7 @@ def _envelope(inner: str, version: str, status: int = 200) -> Answer:
     return Answer(status, text.encode(), content_type, {"Cache-Control": "private, max-age=0"})
 
 
-def _wrapped(
-    operation: str, values: Mapping[str, Any], error_message: str, switches: Switches, version: str
-) -> Answer:
+def _wrapped(operation: str, values: Mapping[str, Any], error_message: str, switches: Switches, version: str) -> Answer:
     result_type = OPERATIONS[operation].result
     if result_type is None:
         inner = f'<{operation}Response xmlns="{NAMESPACE}" />'
@@ -80,10 +74,11 @@ def _wrapped(
             if result_type == "cError"
             else error_message + _fields(TYPES[result_type][1:], values, switches)
         )
-        inner = (
-            f'<{operation}Response xmlns="{NAMESPACE}"><{operation}Result>{content}'
-            f"</{operation}Result></{operation}Response>"
-        )
+        inner = f'<{operation}Response xmlns="{NAMESPACE}" />'
+        # where the result itself is the error message, an absent one is an absent result
+        if result_type != "cError" or error_message:
+            result = _element(f"{operation}Result", content)
+            inner = f'<{operation}Response xmlns="{NAMESPACE}">{result}</{operation}Response>'
     return _envelope(inner, version)
 
 
@@ -153,4 +148,6 @@ def number_text(value: Decimal) -> str:
 
 
 def _text(value: str) -> str:
+    if not value or value.isalnum():  # most of a long list; nothing to escape
+        return value
     return escape(_NOT_XML.sub("", value))

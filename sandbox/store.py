@@ -40,7 +40,17 @@ CREATE TABLE IF NOT EXISTS invoice (
 CREATE TABLE IF NOT EXISTS call (
     id INTEGER PRIMARY KEY AUTOINCREMENT, administration TEXT NOT NULL, at TEXT NOT NULL,
     operation TEXT NOT NULL, sent TEXT NOT NULL, mischief TEXT, acted_at TEXT, code TEXT,
-    answered TEXT);
+    answered TEXT, soap TEXT, tolerated TEXT);
+CREATE TABLE IF NOT EXISTS mutation (
+    administration TEXT NOT NULL, number INTEGER NOT NULL, kind TEXT NOT NULL, date TEXT NOT NULL,
+    relation_code TEXT NOT NULL, invoice_number TEXT NOT NULL, data TEXT NOT NULL,
+    PRIMARY KEY (administration, number)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS usage (
+    administration TEXT NOT NULL, month TEXT NOT NULL, calls INTEGER NOT NULL,
+    PRIMARY KEY (administration, month)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS accountant (
+    username TEXT NOT NULL, administration TEXT NOT NULL,
+    PRIMARY KEY (username, administration)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS call_of_administration ON call (administration, id);
 """
 TABLES = (
@@ -52,8 +62,13 @@ TABLES = (
     "ledger",
     "cost_centre",
     "invoice",
+    "mutation",
+    "usage",
+    "accountant",
     "call",
 )
+# columns that a state file of an earlier day does not have yet: table, column, type
+_ADDED = (("call", "soap", "TEXT"), ("call", "tolerated", "TEXT"))
 
 
 class Store:
@@ -67,6 +82,7 @@ class Store:
         with self._connection() as connection:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.executescript(_TABLES)
+            _add_columns(connection)
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
@@ -117,3 +133,10 @@ class Store:
         connection = sqlite3.connect(self._path, timeout=30, isolation_level=None, check_same_thread=False)
         connection.row_factory = sqlite3.Row
         return connection
+
+
+def _add_columns(connection: sqlite3.Connection) -> None:
+    for table, column, kind in _ADDED:
+        present = {row["name"] for row in connection.execute(f"PRAGMA table_info({table})")}
+        if column not in present:
+            connection.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")

@@ -7,7 +7,8 @@ from typing import Any
 
 from sandbox.wishes import WrongWish
 
-_CHOICES: dict[str, tuple[Any, ...]] = {
+# every switch and what it can be
+CHOICES: dict[str, tuple[Any, ...]] = {
     "error_msg": ("absent", "no_children", "empty_children"),
     "empty_lists": ("present", "absent"),
     "relatiecode_typed": (True, False),
@@ -33,10 +34,10 @@ class Switches:
         if not isinstance(wishes, dict):
             raise WrongWish("switches are a JSON object")
         for name, value in wishes.items():
-            if name not in _CHOICES:
-                raise WrongWish(f"unknown switch {name!r}; there are {', '.join(_CHOICES)}")
-            if not any(value is choice or value == choice for choice in _CHOICES[name]):
-                raise WrongWish(f"{name} is one of {_CHOICES[name]}, not {value!r}")
+            if name not in CHOICES:
+                raise WrongWish(f"unknown switch {name!r}; there are {', '.join(CHOICES)}")
+            if not any(value is choice or value == choice for choice in CHOICES[name]):
+                raise WrongWish(f"{name} is one of {CHOICES[name]}, not {value!r}")
         return replace(self, **wishes)
 
     def as_dict(self) -> dict[str, Any]:

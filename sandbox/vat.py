@@ -20,6 +20,12 @@ SALES_RATES: dict[str, Decimal] = {
     "AFST_VERK": Decimal(0),
     "GEEN": Decimal(0),
 }
+# every code of the list, obsolete and purchase ones too: a mutation may still carry them
+ALL_CODES = {
+    *SALES_RATES,
+    *("HOOG_VERK", "LAAG_VERK", "AFW_VERK", "AFW", "HOOG_INK", "HOOG_INK_21", "LAAG_INK", "LAAG_INK_9"),
+    *("VERL_INK", "VERL_INK_L9", "BU_EU_INK", "BI_EU_INK"),
+}
 _CENT = Decimal("0.01")
 
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from sqlalchemy.orm import Session
 
+from services.crashpoints import reach
 from tenancy.database import db
 
 
@@ -31,7 +32,9 @@ def write_transaction() -> Iterator[Session]:
     session.info["writing"] = True
     try:
         yield session
+        reach("before_commit")
         session.commit()
+        reach("after_commit")
     except BaseException:
         session.rollback()
         raise

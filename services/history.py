@@ -18,7 +18,7 @@ PAGE = 50
 # What the filter offers: word, Dutch name, and how the events of that kind begin.
 KINDS = {
     "orders": ("werkbonnen", ("work_order.",)),
-    "invoices": ("facturen", ("invoice.",)),
+    "invoices": ("facturen", ("invoice.", "bulk.")),
     "catalogue": ("relaties en artikelen", ("relation", "location.", "article")),
     "settings": (
         "instellingen en koppeling",

@@ -84,7 +84,7 @@ def _press(parts: Parts, actor: Actor, order_id: UUID, move: bool) -> Pressed:
         if order.not_billable_reason:
             return Pressed("not_billable")
         live = live_posting(session, order_id)
-        if live is not None and live.state not in states.MAY_SEND_AGAIN:
+        if live is not None and not states.may_send(live.state):
             return Pressed(live.state, live.id)  # somebody was first, or it was re-opened: never posted twice
         if given is None or link.state == "broken":
             if link.enabled and link.state == "broken":
@@ -164,10 +164,10 @@ def give_up(actor: Actor, order_id: UUID, reason: str) -> None:
     with write_transaction() as session:
         load_for_invoice(session, order_id, lock=True)
         live = live_posting(session, order_id)
-        if live is None or live.state not in states.MAY_SEND_AGAIN | {states.CONFLICT}:
+        if live is None or not states.may_give_up(live.state):
             raise Refusal(msg("Deze plaatsing kan niet vervallen: de factuur is geplaatst of nog onderweg."))
-        certain = live.state in states.MAY_SEND_AGAIN and not live.attempted_uncertain
-        numbers.mark(session, live.number, states.FREE if certain else states.VOID, reason)
+        left_number = states.number_after_giving_up(live.state, live.attempted_uncertain)
+        numbers.mark(session, live.number, left_number, reason)
         live.state, live.note = states.ABANDONED, reason[:300]
         for tie in session.scalars(select(InvoicePostingOrder).where(InvoicePostingOrder.posting_id == live.id)):
             tie.live = False

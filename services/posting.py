@@ -111,9 +111,9 @@ def settle(actor: Actor | str, version: int, intent: Intent, outcome: Outcome) -
     with write_transaction() as session:
         row = locked(session, intent.posting_id)
         close_attempt(session, intent.attempt_id, outcome)
-        ours = row.state == states.SENDING and row.lease_until == intent.lease_until
-        proof = isinstance(outcome, Posted) and row.state in states.NEEDS_LOOK_UP and row.number == intent.draft.number
-        if ours or proof:
+        same_lease = row.lease_until == intent.lease_until
+        same_invoice = row.payload_hash == fingerprint(freeze(intent.draft))  # the number is part of it
+        if states.may_settle(outcome, row.state, same_lease, same_invoice):
             put(session, actor, row, states.state_after(outcome), outcome)
         state = row.state
     if isinstance(outcome, NotSent) and is_credentials_problem(outcome.code):
@@ -131,8 +131,7 @@ def put(
     row.code = getattr(outcome, "code", "")[:20]
     row.text = getattr(outcome, "text", "")[:500]
     row.why = getattr(outcome, "why", "")[:300]
-    if state in {states.UNCERTAIN, states.CONFLICT}:
-        row.attempted_uncertain = row.attempted_uncertain or state == states.UNCERTAIN
+    row.attempted_uncertain = states.remembers_uncertain(row.attempted_uncertain, state)
     if state == states.POSTED:
         numbers.mark(session, row.number, states.NUMBER_POSTED)
     data = {"number": row.number}
@@ -173,9 +172,10 @@ def _number_taken(
         if row.state != states.SENDING or row.lease_until != intent.lease_until:
             return row.state
         equal = theirs is not None and not differences(intent.draft, theirs)
-        if row.attempted_uncertain and equal:
+        following_state = states.after_number_taken(theirs is not None, equal, row.attempted_uncertain)
+        if following_state == states.POSTED:
             put(session, actor, row, states.POSTED, Posted(row.number), "gevonden onder ons nummer en overgenomen")
-        elif row.attempted_uncertain or equal or theirs is None:
+        elif following_state == states.CONFLICT:
             put(session, actor, row, states.CONFLICT, Uncertain(why or "het nummer is daar al in gebruik"))
         else:
             number = numbers.reserve_invoice_number(session, intent.draft.on)

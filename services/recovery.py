@@ -50,14 +50,12 @@ def check(parts: Parts, actor: Actor | str, posting_id: UUID) -> str:
     if row is None:
         raise LookupError(posting_id)
     now = database_now(reading)
-    if row.state == states.SENDING and row.lease_until is not None and row.lease_until >= now:
-        return row.state  # somebody is at it
-    if row.state not in states.NEEDS_LOOK_UP:
-        return row.state
+    if not states.wants_look_up(row.state, row.lease_until, now):
+        return row.state  # settled, or somebody is at it
     lease = row.lease_until
     draft = posting.thawed(row)
     # Only a look-up that begins after the window can prove that the invoice is not there.
-    after_window = lease is None or now > lease + parts.settings.times.quiet_window
+    after_window = states.window_is_over(lease, parts.settings.times.quiet_window, now)
     given = connection.active_credentials(parts)
     stop_reading()
     if given is None:
@@ -66,23 +64,24 @@ def check(parts: Parts, actor: Actor | str, posting_id: UUID) -> str:
         theirs = parts.bookkeeping.find_invoice(given, draft.number)
     except BookkeepingError as error:
         return _still_uncertain(actor, posting_id, lease, f"opzoeken lukte niet: {error.why}")
-    if theirs is None and not after_window:
+    differ = differences(draft, theirs) if theirs is not None else ()
+    following = states.after_look_up(theirs is not None, not differ, after_window)
+    if following == states.UNCERTAIN:
         return _still_uncertain(actor, posting_id, lease, "nog niet gevonden", looked=True)
     with write_transaction() as session:
         row = posting.locked(session, posting_id)
-        if row.lease_until != lease or row.state not in states.NEEDS_LOOK_UP:
+        if not states.may_conclude(row.state, row.lease_until == lease):
             return row.state  # somebody else settled it, or sent it again
         result = "gevonden" if theirs else "niet gevonden"
         _write_look_up(actor, row, result)
-        if theirs is not None:
-            differ = differences(draft, theirs)
-            if differ:
-                posting.put(
-                    session, actor, row, states.CONFLICT, Uncertain("daar staat iets anders: " + ", ".join(differ))
-                )
-            else:
-                note = "het antwoord kwam niet aan, maar de factuur staat er"
-                posting.put(session, actor, row, states.POSTED, Posted(row.number), note)
+        if following == states.CONFLICT:
+            why = "daar staat iets anders: " + ", ".join(differ)
+            posting.put(session, actor, row, states.CONFLICT, Uncertain(why))
+            return row.state
+        if following == states.POSTED:
+            note = "het antwoord kwam niet aan, maar de factuur staat er"
+            posting.put(session, actor, row, states.POSTED, Posted(row.number), note)
+            if theirs is not None:
                 row.remote_excl, row.remote_vat, row.remote_incl = theirs.excl, theirs.vat, theirs.incl
                 row.read_back_at = row.settled_at
             return row.state
@@ -96,7 +95,7 @@ def _still_uncertain(
 ) -> str:
     with write_transaction() as session:
         row = posting.locked(session, posting_id)
-        if row.lease_until != lease or row.state not in states.NEEDS_LOOK_UP:
+        if not states.may_conclude(row.state, row.lease_until == lease):
             return row.state
         if row.state == states.SENDING:  # interrupted: from now on it is said out loud
             posting.put(session, actor, row, states.UNCERTAIN, Uncertain("het versturen werd onderbroken"))

@@ -58,14 +58,14 @@ db = SQLAlchemy(model_class=Base, session_options={"class_": FencedSession})
 def engine_options(url: str) -> dict[str, Any]:
     """Engine options for a database URL."""
     if url.startswith("sqlite"):
-        return {"connect_args": {"timeout": 15, "isolation_level": None}}
+        return {"connect_args": {"timeout": 30, "isolation_level": None}}
     return {"pool_size": 10, "max_overflow": 10, "pool_pre_ping": True}
 
 
 @event.listens_for(Engine, "connect")
 def _on_connect(connection: Any, _record: object) -> None:
     if isinstance(connection, sqlite3.Connection):
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000"):
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
             connection.execute(f"PRAGMA {pragma}")
 
 

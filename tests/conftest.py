@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -29,6 +30,14 @@ QUICK = Times(
     lease=timedelta(seconds=3),
     quiet_window=timedelta(seconds=4),
 )
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """How many cases of a kind passed: tests say so with record_property("counted", "what they are")."""
+    reports = [report for report in terminalreporter.stats.get("passed", []) if report.when == "call"]
+    counted = Counter(what for report in reports for name, what in report.user_properties if name == "counted")
+    for what, number in sorted(counted.items()):
+        terminalreporter.write_line(f"{number} {what}")
 
 
 @pytest.fixture(scope="session")

@@ -43,6 +43,7 @@ _FEATURES = Screen("settings.features", _l("Instellingen, Functies"), "settings:
 _ORDERS = Screen("work_orders.list_", _l("Werkbonnen"), "work_order:read")
 _RELATIONS = Screen("relations.list_", _l("Relaties"), "relation:read")
 _ARTICLES = Screen("articles.list_", _l("Artikelen"), "article:read")
+_BULK = Screen("bulk.list_", _l("Facturen in één keer"), "work_order:approve")
 _NUMBERS = Screen("settings.numbers", _l("de nummerlijst"), "settings:read")
 _PLANNING = Screen("planning.show", _l("Planning"), "planning:read")
 _HISTORY = Screen("settings.history", _l("het Logboek"), "settings:read")
@@ -67,6 +68,8 @@ TOPICS = (
           "producten diensten prijzen ophalen btw grootboek", _ARTICLES),
     Topic("gecontroleerd", "invoice", _l("Wat gebeurt er als ik een werkbon op Gecontroleerd zet?"),
           "factuur maken doorzetten versturen facturen synchroniseren factureren mailen bekijken bewerken", _ORDERS),
+    Topic("in-een-keer", "invoice", _l("Hoe maak ik van veel werkbonnen in één keer facturen?"),
+          "meerdere selecteren aanvinken bulk massa alles tegelijk controleren maandeinde stoppen", _BULK),
     Topic("uitkomsten", "invoice", _l("Wat betekent de uitkomst van mijn factuur?"),
           "geplaatst geweigerd niet verstuurd onzeker tegenstrijdig fout mislukt opnieuw", _START),
     Topic("dubbele-factuur", "invoice", _l("Kan een factuur dubbel in e-Boekhouden.nl komen?"),

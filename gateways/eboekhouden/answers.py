@@ -56,13 +56,31 @@ def child_text(element: Any, name: str) -> str:
 
 def children(element: Any) -> dict[str, str]:
     """Text per child element by its name."""
-    return {
-        etree.QName(child).localname: (child.text or "").strip() for child in element.iterchildren(tag=etree.Element)
-    }
+    # cutting the name off by hand: etree.QName takes three times as long, and there are 100,000 in a long list
+    return {child.tag.rpartition("}")[2]: (child.text or "").strip() for child in element.iterchildren(tag="{*}*")}
 
 
 def read_result(content: bytes, operation: str) -> Result:
     """The result of `operation`. Raises Unreadable for half an answer, a soap:Fault, another operation's."""
+    result = _response(content, operation).find(own(f"{operation}Result"))
+    if result is None:
+        raise Unreadable(f"antwoord is niet dat van {operation}")
+    error = result.find(own("ErrorMsg"))
+    if error is None:
+        return Result("", "", result)
+    return Result(child_text(error, "LastErrorCode"), child_text(error, "LastErrorDescription"), result)
+
+
+def read_done(content: bytes, operation: str) -> Result:
+    """The answer of an operation whose result is nothing but the error itself, or absent. Raises Unreadable."""
+    response = _response(content, operation)
+    error = response.find(own(f"{operation}Result"))
+    if error is None:
+        return Result("", "", response)
+    return Result(child_text(error, "LastErrorCode"), child_text(error, "LastErrorDescription"), response)
+
+
+def _response(content: bytes, operation: str) -> Any:
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
     try:
         envelope = etree.fromstring(content, parser)
@@ -75,13 +93,10 @@ def read_result(content: bytes, operation: str) -> Result:
     fault = envelope.find(f"{body}/{_FAULT}")
     if fault is not None:
         raise Unreadable(_fault_text(fault))
-    result = envelope.find(f"{body}/{own(operation + 'Response')}/{own(operation + 'Result')}")
-    if result is None:
+    response = envelope.find(f"{body}/{own(operation + 'Response')}")
+    if response is None:
         raise Unreadable(f"antwoord is niet dat van {operation}")
-    error = result.find(own("ErrorMsg"))
-    if error is None:
-        return Result("", "", result)
-    return Result(child_text(error, "LastErrorCode"), child_text(error, "LastErrorDescription"), result)
+    return response
 
 
 def read_rows(content: bytes, operation: str, row: str) -> Rows:
@@ -93,7 +108,7 @@ def read_rows(content: bytes, operation: str, row: str) -> Rows:
     try:
         reading = etree.iterparse(BytesIO(content), tag=tags, resolve_entities=False, no_network=True, load_dtd=False)
         for _, element in reading:
-            name = etree.QName(element).localname
+            name = element.tag.rpartition("}")[2]
             if name == "Fault":
                 raise Unreadable(_fault_text(element))
             if name == row:

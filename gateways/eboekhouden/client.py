@@ -1,51 +1,52 @@
-"""The bookkeeping port over e-Boekhouden's SOAP interface. The only module that knows zeep."""
+"""The bookkeeping port over e-Boekhouden's SOAP interface: each operation in our words, each answer with its proof."""
 
 from __future__ import annotations
 
 import contextlib
 import ipaddress
-import logging
-import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from datetime import date, datetime
+from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
-
-import zeep
-import zeep.exceptions
+from zoneinfo import ZoneInfo
 
 from domain.invoice import InvoiceDraft, RemoteInvoice
 from domain.outcome import NotSent, Observed, Outcome, classify, is_credentials_problem, is_session_problem
 from gateways.bookkeeping import (
     ArticleRows,
     BookkeepingError,
-    Busy,
+    CostCenter,
     Credentials,
     CredentialsRefused,
     Declined,
     Explanation,
     LedgerAccount,
+    NewRelation,
     RelationRows,
+    RemoteArticle,
+    RemoteRelation,
+    Unfit,
     Unreachable,
 )
-from gateways.eboekhouden import explanations, mapping
-from gateways.eboekhouden.answers import NAMESPACE, Result, Rows, Unreadable, own, read_result, read_rows
+from gateways.eboekhouden import explanations, limits, mapping
+from gateways.eboekhouden.answers import Result, Rows, own, read_done, read_result, read_rows
+from gateways.eboekhouden.guards import Breakers, Places
+from gateways.eboekhouden.narrowing import Narrowing, Search, Wanted
 from gateways.eboekhouden.sessions import Sessions
-from gateways.eboekhouden.transport import MIB, Call, Transport, Trouble
+from gateways.eboekhouden.transport import MIB, Call
+from gateways.eboekhouden.wire import UNWRITABLE, Wire
 
-_WSDL = Path(__file__).with_name("eboekhouden.wsdl")
 _SOURCE = "Crafter"
 _LIST_CAP = 64 * MIB
-_MOST_ROWS = 2000  # they cut lists there without saying so
 _PATIENCE = 0.5
 _CLOSING_SECONDS = 3.0
-_UNWRITABLE = (zeep.exceptions.ValidationError, TypeError, ValueError)
-
-# at DEBUG this logger writes whole envelopes, security codes included
-logging.getLogger("zeep.transports").setLevel(logging.INFO)
+_NARROWING = Narrowing()
+_AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 
 A = TypeVar("A", Result, Rows)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -61,8 +62,10 @@ class Times:
 class EBoekhouden:
     """`gateways.bookkeeping.Bookkeeping` for e-Boekhouden.nl; one per process serves all tenants and threads.
 
-    `before_call` is called before every round trip and may raise; at most `max_calls` round trips are under way
-    at once. Raises ValueError when the endpoint is not https (plain http is for loopback only).
+    `before_call` is called before every round trip and may raise; at most `max_calls` threads are busy with it at
+    once, at most `max_calls_each` for one administration; `listener` hears every answer as it came, `reached`
+    each moment of each round trip (wire.Wire). Raises ValueError when the endpoint is not https (plain http is for
+    loopback only).
     """
 
     def __init__(
@@ -72,92 +75,146 @@ class EBoekhouden:
         times: Times = Times(),
         before_call: Callable[[], None] = lambda: None,
         max_calls: int = 4,
+        max_calls_each: int = 2,
+        breakers: Breakers | None = None,
+        narrowing: Narrowing = _NARROWING,
+        listener: Callable[[str, bytes], None] = lambda operation, content: None,
+        reached: Callable[[str], None] = lambda moment: None,
     ) -> None:
         _refuse_unsafe(endpoint)
-        self._endpoint = endpoint
         self._times = times
-        self._before_call = before_call
-        self._places = threading.BoundedSemaphore(max_calls)
-        self._building = threading.Lock()
-        self._transport = Transport(endpoint, times.connect)
-        self._client: Any = None
-        self._service: Any = None
+        self._narrowing = narrowing
+        places = Places(max_calls, max_calls_each, _PATIENCE)
+        self._wire = Wire(endpoint, times.connect, places, breakers or Breakers(), before_call, listener, reached)
         self._sessions = Sessions(self._open_session, patience=times.connect + times.read + _PATIENCE)
 
     def ready(self, credentials: Credentials) -> None:
         """See to it that a live session is at hand; at most one round trip."""
-        self._sessions.get(credentials)
+        with self._wire.place(credentials.tenant_id):
+            self._sessions.get(credentials)
 
     def administration(self, credentials: Credentials) -> str:
         """The name of the administration, or an empty text where it is not given."""
         found = self._list(credentials, "GetAdministraties", "cAdministratie")
         wanted = credentials.code2.reveal().upper()
-        own_rows = [row for row in found.rows if row.get("Guid", "").strip("{}").upper() == wanted]
-        rows = own_rows or (found.rows if len(found.rows) == 1 else ())
+        own_rows = [row for row in found if row.get("Guid", "").strip("{}").upper() == wanted]
+        rows = own_rows or (found if len(found) == 1 else ())
         return rows[0].get("Bedrijf", "") if rows else ""
 
     def relations(self, credentials: Credentials) -> RelationRows:
-        """All relations, as far as they give them."""
-        found = self._list(credentials, "GetRelaties", "cRelatie", mapping.relation_filter)
-        rows = _mapped(found, mapping.relation_in)
-        return RelationRows(rows, complete=len(rows) < _MOST_ROWS)
+        """All relations; where their answer is cut off, the rest is searched for."""
+
+        ask = partial(self._relations, credentials)
+        found = Search(ask, lambda code: ask(code=code), _WANTED_OF_A_RELATION, self._narrowing).all()
+        return RelationRows(found.rows, found.complete, found.calls)
+
+    def relation(self, credentials: Credentials, code: str) -> RemoteRelation | None:
+        """The relation with exactly this code, or None."""
+        code = code.strip()
+        limits.check(("code", "code", code, 15))
+        found = self._relations(credentials, code=code) if code else ()
+        return next((row for row in found if row.code == code), None)
+
+    def add_relation(self, credentials: Credentials, relation: NewRelation) -> int:
+        """Make a relation; its id over there. Raises Unfit before anything is sent, and Declined for a used code."""
+        ours = mapping.relation_out(self._wire.make, relation, datetime.now(_AMSTERDAM).date())
+        result = self._one(credentials, "AddRelatie", oRel=ours)
+        remote_id = result.value("Rel_ID")
+        if not remote_id.isdecimal() or int(remote_id) == 0:
+            raise Unreachable("AddRelatie noemt geen nummer van de nieuwe relatie")
+        return int(remote_id)
+
+    def update_relation(self, credentials: Credentials, remote_id: int, changes: Mapping[str, str | bool]) -> None:
+        """Change these fields of a relation: the record is read, changed and written back whole; see the port."""
+        mapping.check_changes(changes)
+        wanted = mapping.relation_filter(self._wire.make, remote_id=remote_id)
+        found = self._one(credentials, "GetRelaties", cFilter=wanted).element
+        for record in found.iterfind(f"{own('Relaties')}/{own('cRelatie')}"):
+            if (record.findtext(own("ID")) or "").strip() == str(remote_id):
+                whole = mapping.changed_relation(self._wire.make, record, changes)
+                self._one(credentials, "UpdateRelatie", read_done, oRel=whole)
+                return
+        raise Declined("de relatie staat niet meer in e-Boekhouden")
+
+    def _relations(self, credentials: Credentials, word: str = "", code: str = "") -> tuple[RemoteRelation, ...]:
+        wanted = mapping.relation_filter(self._wire.make, word, code)
+        return _mapped(self._list(credentials, "GetRelaties", "cRelatie", wanted), mapping.relation_in)
 
     def articles(self, credentials: Credentials) -> ArticleRows:
-        """All articles, as far as they give them."""
-        found = self._list(credentials, "GetArtikelen", "cArtikel", mapping.article_filter)
-        rows = _mapped(found, mapping.article_in)
-        return ArticleRows(rows, complete=len(rows) < _MOST_ROWS)
+        """All articles; where their answer is cut off, the rest is searched for."""
+
+        found = Search(partial(self._articles, credentials), None, _WANTED_OF_AN_ARTICLE, self._narrowing).all()
+        return ArticleRows(found.rows, found.complete, found.calls)
+
+    def article(self, credentials: Credentials, code: str) -> RemoteArticle | None:
+        """The article with exactly this code, or None."""
+        code = code.strip()
+        limits.check(("code", "code", code, 20))
+        found = self._articles(credentials, code=code) if code else ()
+        return next((row for row in found if row.code == code), None)
+
+    def _articles(self, credentials: Credentials, word: str = "", code: str = "") -> tuple[RemoteArticle, ...]:
+        wanted = mapping.article_filter(self._wire.make, word, code)
+        return _mapped(self._list(credentials, "GetArtikelen", "cArtikel", wanted), mapping.article_in)
 
     def ledger_accounts(self, credentials: Credentials) -> Sequence[LedgerAccount]:
         """All ledger accounts."""
-        found = self._list(credentials, "GetGrootboekrekeningen", "cGrootboekrekening", mapping.ledger_filter)
-        return _mapped(found, mapping.ledger_in)
+        wanted = mapping.ledger_filter(self._wire.make)
+        return _mapped(
+            self._list(credentials, "GetGrootboekrekeningen", "cGrootboekrekening", wanted), mapping.ledger_in
+        )
+
+    def cost_centers(self, credentials: Credentials) -> Sequence[CostCenter]:
+        """All cost centres."""
+        wanted = mapping.cost_center_filter(self._wire.make)
+        return _mapped(self._list(credentials, "GetKostenplaatsen", "cKostenplaats", wanted), mapping.cost_center_in)
 
     def find_invoice(self, credentials: Credentials, number: str) -> RemoteInvoice | None:
         """The invoice under exactly this number, or None."""
+        limits.check(("number", "factuurnummer", number, 50))
+        result = self._one(credentials, "GetFacturen", cFilter=mapping.invoice_filter(self._wire.make, number))
+        return next(iter(_invoices(result, "Factuurnummer", number)), None)
 
-        def ask(session_id: str) -> Result:
-            wanted = mapping.invoice_filter(self._make, number)
-            content = self._round_trip(
-                "GetFacturen", Call(self._times.read), **_in_session(credentials, session_id), cFilter=wanted
-            )
-            return _read(read_result, content, "GetFacturen")
-
-        result = self._answered(credentials, ask)
-        for found in result.element.iterfind(f"{own('Facturen')}/{own('cFactuurList')}"):
-            if (found.findtext(own("Factuurnummer")) or "").strip() == number:
-                try:
-                    return mapping.invoice_in(found)
-                except ValueError:
-                    raise Unreachable("GetFacturen gaf een onleesbare factuur") from None
-        return None
+    def invoices_of(self, credentials: Credentials, relation_code: str, since: date) -> Sequence[RemoteInvoice]:
+        """The invoices of the relation with exactly this code, dated `since` or later."""
+        limits.check(("relation_code", "relatiecode", relation_code, 15))
+        if not relation_code.strip():
+            return ()  # an empty condition is none: they would give those of everybody
+        wanted = mapping.invoice_filter(self._wire.make, relation=relation_code, since=since)
+        call = partial(Call, self._times.lists, _LIST_CAP)
+        result = self._answered(credentials, "GetFacturen", call, _by(read_result, "GetFacturen"), cFilter=wanted)
+        return [found for found in _invoices(result, "Relatiecode", relation_code) if found.on >= since]
 
     def post_invoice(self, credentials: Credentials, draft: InvoiceDraft, start_by: float) -> Outcome:
         """Send one invoice, once; see the port. A refused session (E002.*) is a certain no: repeated once."""
         try:
-            invoice = mapping.invoice_out(self._make, draft)
+            invoice = mapping.invoice_out(self._wire.make, draft)
+        except Unfit as unfit:
+            return NotSent(unfit.why)
         except (TypeError, ValueError) as error:
             return NotSent(f"factuur past niet in hun bericht ({type(error).__name__})")
         try:
-            observed = self._add_invoice(credentials, invoice, start_by)
-            if observed.answered and is_session_problem(observed.code):
+            with self._wire.place(credentials.tenant_id):
                 observed = self._add_invoice(credentials, invoice, start_by)
+                if observed.answered and is_session_problem(observed.code):
+                    observed = self._add_invoice(credentials, invoice, start_by)
         except BookkeepingError as error:
-            # only opening the session raises one
+            # only waiting for a place or opening the session raises one
             observed = Observed(left=False, why=error.why, code=error.code, text=error.text)
         return classify(observed, draft.number)
 
     def _add_invoice(self, credentials: Credentials, invoice: Any, start_by: float) -> Observed:
         session_id = self._sessions.get(credentials)
         call = Call(self._times.post, start_by=start_by, fresh=True)
+        parameters = _in_session(credentials, session_id) | {"oFact": invoice}
+        read = _by(read_result, "AddFactuur")
         try:
-            content = self._round_trip("AddFactuur", call, **_in_session(credentials, session_id), oFact=invoice)
-            result = _read(read_result, content, "AddFactuur")
+            result = self._wire.ask(credentials.tenant_id, "AddFactuur", call, read, **parameters)
         except BookkeepingError as error:
             return Observed(left=call.left, why=error.why)
         except Exception as error:
             # once a byte left, whatever broke is an outcome; before that only an unwritable message is one
-            if not call.left and not isinstance(error, _UNWRITABLE):
+            if not call.left and not isinstance(error, UNWRITABLE):
                 raise
             return Observed(left=call.left, why=f"{type(error).__name__} bij het versturen")
         if is_session_problem(result.code):
@@ -175,113 +232,106 @@ class EBoekhouden:
     def close(self) -> None:
         """Close all sessions; the process ends. Stops at the first that cannot be closed."""
         self._close_sessions(self._sessions.forget())
-        self._transport.close()
+        self._wire.close()
 
-    def _close_sessions(self, session_ids: Sequence[str]) -> None:
+    def _close_sessions(self, opened: Sequence[tuple[int, str]]) -> None:
         with contextlib.suppress(BookkeepingError):
-            for session_id in session_ids:
-                self._round_trip("CloseSession", Call(_CLOSING_SECONDS), SessionID=session_id)
+            for tenant_id, session_id in opened:
+                with self._wire.place(tenant_id):
+                    call = Call(_CLOSING_SECONDS)
+                    self._wire.ask(tenant_id, "CloseSession", call, lambda content: content, SessionID=session_id)
 
     def _open_session(self, credentials: Credentials) -> str:
-        content = self._round_trip(
-            "OpenSession",
-            Call(self._times.read),
-            Username=credentials.username,
-            SecurityCode1=credentials.code1.reveal(),
-            SecurityCode2=credentials.code2.reveal(),
-            Source=_SOURCE,
-        )
-        result = _read(read_result, content, "OpenSession")
+        """A new SessionID; the caller holds a place."""
+        given = {
+            "Username": credentials.username,
+            "SecurityCode1": credentials.code1.reveal(),
+            "SecurityCode2": credentials.code2.reveal(),
+        }
+        limits.check(*(("credentials", name, text, None) for name, text in given.items()))
+        read = _by(read_result, "OpenSession")
+        call = Call(self._times.read)
+        result = self._wire.ask(credentials.tenant_id, "OpenSession", call, read, **given, Source=_SOURCE)
         _raise_for_code(result)
         session_id = result.value("SessionID")
         if not session_id:
             raise Unreachable("OpenSession gaf geen sessie")
         return session_id
 
-    def _list(
+    def _one(
         self,
         credentials: Credentials,
         operation: str,
-        row: str,
-        make_filter: Callable[..., Any] | None = None,
-    ) -> Rows:
-        """One list operation, a dead session reopened once."""
+        reader: Callable[[bytes, str], Result] = read_result,
+        **parameters: Any,
+    ) -> Result:
+        """One operation that is no long list, a dead session reopened once; one that writes has its own connection."""
+        fresh = not operation.startswith("Get")
+        call = partial(Call, self._times.read, fresh=fresh)
+        return self._answered(credentials, operation, call, _by(reader, operation), **parameters)
 
-        def ask(session_id: str) -> Rows:
-            parameters = _in_session(credentials, session_id)
-            if make_filter is not None:
-                parameters["cFilter"] = make_filter(self._make)
-            content = self._round_trip(operation, Call(self._times.lists, _LIST_CAP), **parameters)
-            return _read(read_rows, content, operation, row)
+    def _list(
+        self, credentials: Credentials, operation: str, row: str, wanted: Any = None
+    ) -> tuple[dict[str, str], ...]:
+        """The rows of one list operation, a dead session reopened once."""
+        parameters = {} if wanted is None else {"cFilter": wanted}
+        call = partial(Call, self._times.lists, _LIST_CAP)
+        return self._answered(credentials, operation, call, _by(read_rows, operation, row), **parameters).rows
 
-        return self._answered(credentials, ask)
+    def _answered(
+        self,
+        credentials: Credentials,
+        operation: str,
+        new_call: Callable[[], Call],
+        read: Callable[[bytes], A],
+        **parameters: Any,
+    ) -> A:
+        """The answer of an operation in a session, reopened once when they no longer know it. Raises for a code.
 
-    def _answered(self, credentials: Credentials, ask: Callable[[str], A]) -> A:
-        """The answer of a read in a session, reopened once when they no longer know it. Raises for a code."""
-        session_id = self._sessions.get(credentials)
-        answer = ask(session_id)
-        if is_session_problem(answer.code):
-            self._sessions.drop(credentials, session_id)
-            session_id = self._sessions.get(credentials)
-            answer = ask(session_id)
-            if is_session_problem(answer.code):
+        A refused session means that nothing was carried out, so the repeat is safe for what writes, too.
+        """
+        with self._wire.place(credentials.tenant_id):
+            for _ in range(2):
+                session_id = self._sessions.get(credentials)
+                given = _in_session(credentials, session_id) | parameters
+                answer = self._wire.ask(credentials.tenant_id, operation, new_call(), read, **given)
+                if not is_session_problem(answer.code):
+                    break
                 self._sessions.drop(credentials, session_id)
         _raise_for_code(answer)
         return answer
 
-    def _round_trip(self, operation: str, call: Call, **parameters: Any) -> bytes:
-        """Send one request within `call`; the answer's XML. Raises Busy, Unreachable, and what zeep says of a
-        request that cannot be written."""
-        self._before_call()
-        if not self._places.acquire(timeout=_PATIENCE):
-            raise Busy("e-Boekhouden is druk: er lopen al genoeg aanroepen")
-        try:
-            self._build()
-            with call, self._client.settings(raw_response=True):
-                answer = self._service[operation](**parameters)
-        except Trouble as trouble:
-            raise Unreachable(str(trouble)) from None
-        finally:
-            self._places.release()
-        content: bytes = answer.content
-        return content
 
-    def _make(self, name: str) -> Callable[..., Any]:
-        """zeep's class of one of their types."""
-        self._build()
-        made: Callable[..., Any] = self._client.get_type(f"{{{NAMESPACE}}}{name}")
-        return made
-
-    def _build(self) -> None:
-        """The zeep client, once per process and not before the first use, so after any fork."""
-        with self._building:
-            if self._service is None:
-                settings = zeep.Settings(forbid_dtd=True, forbid_external=True)
-                self._client = zeep.Client(  # type: ignore[no-untyped-call]
-                    str(_WSDL), transport=self._transport, settings=settings
-                )
-                self._service = self._client.create_service(f"{{{NAMESPACE}}}soapAppSoap", self._endpoint)
+def _by(reader: Callable[..., A], *names: str) -> Callable[[bytes], A]:
+    return lambda content: reader(content, *names)
 
 
 def _in_session(credentials: Credentials, session_id: str) -> dict[str, Any]:
     return {"SessionID": session_id, "SecurityCode2": credentials.code2.reveal()}
 
 
-def _read(reader: Callable[..., A], content: bytes, *names: str) -> A:
+# Trefwoord looks in these fields, kind (B or P) included; narrowing starts from the code, which every relation has
+_WANTED_OF_A_RELATION: Wanted[RemoteRelation] = Wanted(
+    lambda row: row.remote_id,
+    lambda row: (row.code, row.name, row.city, row.contact, row.email, "B" if row.is_company else "P"),
+)
+_WANTED_OF_AN_ARTICLE: Wanted[RemoteArticle] = Wanted(lambda row: row.remote_id, lambda row: (row.description,))
+
+
+def _mapped(rows: Sequence[dict[str, str]], into: Callable[[dict[str, str]], T]) -> tuple[T, ...]:
     try:
-        return reader(content, *names)
-    except Unreadable as why:
-        raise Unreachable(str(why)) from None
-
-
-T = TypeVar("T")
-
-
-def _mapped(found: Rows, into: Callable[[dict[str, str]], T]) -> tuple[T, ...]:
-    try:
-        return tuple(into(row) for row in found.rows)
+        return tuple(into(row) for row in rows)
     except (ValueError, KeyError):
         raise Unreachable("een regel van het antwoord is onleesbaar") from None
+
+
+def _invoices(result: Result, name: str, value: str) -> Sequence[RemoteInvoice]:
+    """The invoices of an answer whose field `name` is exactly `value`: filters of theirs may be looser."""
+    listed = result.element.iterfind(f"{own('Facturen')}/{own('cFactuurList')}")
+    try:
+        return [mapping.invoice_in(found) for found in listed if (found.findtext(own(name)) or "").strip() == value]
+    except ValueError:
+        raise Unreachable("GetFacturen gaf een onleesbare factuur") from None
 
 
 def _raise_for_code(answer: Result | Rows) -> None:

@@ -2,35 +2,56 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from domain.invoice import InvoiceDraft, InvoiceLine, RemoteInvoice
-from gateways.bookkeeping import LedgerAccount, RemoteArticle, RemoteRelation
+from gateways.bookkeeping import CostCenter, LedgerAccount, NewRelation, RemoteArticle, RemoteRelation, Unfit
+from gateways.eboekhouden import limits
 from gateways.eboekhouden.answers import children, own
 
 MakeType = Callable[..., Any]
 
 _CENTS = Decimal("0.01")
 _FINE = Decimal("0.0001")  # quantities and prices are kept in four decimals
-_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+FIRST_DAY, LAST_DAY = date(1980, 1, 1), date(2049, 12, 31)  # of the years they accept
+_OF_A_RELATION = {
+    "code": "Code",
+    "name": "Bedrijf",
+    "contact": "Contactpersoon",
+    "address": "Adres",
+    "postcode": "Postcode",
+    "city": "Plaats",
+    "country": "Land",
+    "phone": "Telefoon",
+    "mobile": "GSM",
+    "email": "Email",
+    "vat_number": "BTWNummer",
+    "coc_number": "KvkNummer",
+    "iban": "IBAN",
+}
+_NUMBERS_OF_A_RELATION = ("ID", "Gb_ID", "GeenEmail", "NieuwsbriefgroepenCount")
 
 
 def invoice_out(make: Callable[[str], MakeType], draft: InvoiceDraft) -> Any:
-    """The draft as cFactuur; `make` gives zeep's class of a type, which refuses a misspelt field."""
+    """The draft as cFactuur; `make` gives zeep's class of a type, which refuses a misspelt field.
+
+    Raises Unfit, TypeError or ValueError when the draft does not fit.
+    """
+    _check_invoice(draft)
     line_type, lines_type = make("cFactuurRegel"), make("ArrayOfCFactuurRegel")
     lines = [
         line_type(
             Aantal=plain(line.quantity),
-            Eenheid=clean(line.unit),
-            Code=clean(line.code),
-            Omschrijving=clean(line.description),
+            Eenheid=line.unit,
+            Code=line.code,
+            Omschrijving=line.description,
             PrijsPerEenheid=plain(line.price),
-            BTWCode=clean(line.vat_code),
-            TegenrekeningCode=clean(line.ledger_code),
+            BTWCode=line.vat_code,
+            TegenrekeningCode=line.ledger_code,
             KostenplaatsID=0,
         )
         for line in draft.lines
@@ -38,11 +59,11 @@ def invoice_out(make: Callable[[str], MakeType], draft: InvoiceDraft) -> Any:
     on = midnight(draft.on)
     # "All tags must be present" (their manual): unused goes out empty, false, 0 or as the invoice's date
     return make("cFactuur")(
-        Factuurnummer=clean(draft.number),
-        Relatiecode=clean(draft.relation_code),
+        Factuurnummer=draft.number,
+        Relatiecode=draft.relation_code,
         Datum=on,
         Betalingstermijn=draft.term_days,
-        Factuursjabloon=clean(draft.template),
+        Factuursjabloon=draft.template,
         PerEmailVerzenden=False,
         EmailOnderwerp="",
         EmailBericht="",
@@ -66,26 +87,46 @@ def invoice_out(make: Callable[[str], MakeType], draft: InvoiceDraft) -> Any:
     )
 
 
-def invoice_filter(make: Callable[[str], MakeType], number: str) -> Any:
-    """cFactuurFilter for one number over all the years they accept."""
+def _check_invoice(draft: InvoiceDraft) -> None:
+    limits.check(
+        ("number", "factuurnummer", draft.number, 50),
+        ("relation_code", "relatiecode", draft.relation_code, 15),
+        ("template", "factuursjabloon", draft.template, 50),
+    )
+    for place, line in enumerate(draft.lines, 1):
+        limits.check(
+            ("unit", f"regel {place}: eenheid", line.unit, 50),
+            ("code", f"regel {place}: code", line.code, 50),
+            ("description", f"regel {place}: omschrijving", line.description, None),
+            ("vat_code", f"regel {place}: btw-code", line.vat_code, 12),
+            ("ledger_code", f"regel {place}: grootboekrekening", line.ledger_code, 10),
+        )
+
+
+def invoice_filter(
+    make: Callable[[str], MakeType], number: str = "", relation: str = "", since: date = FIRST_DAY
+) -> Any:
+    """cFactuurFilter for a number or a relation's code, from a day up to the last they accept."""
     return make("cFactuurFilter")(
-        Factuurnummer=clean(number),
-        Relatiecode="",
-        DatumVan=midnight(date(1980, 1, 1)),
-        DatumTm=midnight(date(2049, 12, 31)),
+        Factuurnummer=number, Relatiecode=relation, DatumVan=midnight(since), DatumTm=midnight(LAST_DAY)
     )
 
 
-def relation_filter(make: Callable[[str], MakeType]) -> Any:
-    """cRelatieFilter for all relations."""
-    return make("cRelatieFilter")(Trefwoord="", Code="", ID=0)
+def relation_filter(make: Callable[[str], MakeType], word: str = "", code: str = "", remote_id: int = 0) -> Any:
+    """cRelatieFilter; an empty condition is none."""
+    return make("cRelatieFilter")(Trefwoord=word, Code=code, ID=remote_id)
 
 
-def article_filter(make: Callable[[str], MakeType]) -> Any:
-    """cArtikelFilter for all articles."""
+def article_filter(make: Callable[[str], MakeType], word: str = "", code: str = "") -> Any:
+    """cArtikelFilter; an empty condition is none."""
     return make("cArtikelFilter")(
-        ArtikelID=0, ArtikelOmschrijving="", ArtikelCode="", GroepOmschrijving="", GroepCode=""
+        ArtikelID=0, ArtikelOmschrijving=word, ArtikelCode=code, GroepOmschrijving="", GroepCode=""
     )
+
+
+def cost_center_filter(make: Callable[[str], MakeType]) -> Any:
+    """cKostenplaatsFilter for all cost centres."""
+    return make("cKostenplaatsFilter")(KostenplaatsID=0, KostenplaatsParentID=0, Omschrijving="")
 
 
 def ledger_filter(make: Callable[[str], MakeType]) -> Any:
@@ -95,23 +136,47 @@ def ledger_filter(make: Callable[[str], MakeType]) -> Any:
 
 def relation_in(row: Mapping[str, str]) -> RemoteRelation:
     """A cRelatie row. Raises ValueError when its ID is no number."""
-    return RemoteRelation(
-        remote_id=int(row["ID"]),
-        code=row.get("Code", ""),
-        name=row.get("Bedrijf", ""),
-        is_company=row.get("BP", "") == "B",
-        contact=row.get("Contactpersoon", ""),
-        address=row.get("Adres", ""),
-        postcode=row.get("Postcode", ""),
-        city=row.get("Plaats", ""),
-        country=row.get("Land", ""),
-        phone=row.get("Telefoon", ""),
-        mobile=row.get("GSM", ""),
-        email=row.get("Email", ""),
-        vat_number=row.get("BTWNummer", ""),
-        coc_number=row.get("KvkNummer", ""),
-        iban=row.get("IBAN", ""),
-    )
+    texts = {ours: row.get(theirs, "") for ours, theirs in _OF_A_RELATION.items()}
+    return RemoteRelation(remote_id=int(row["ID"]), is_company=row.get("BP", "") == "B", **texts)
+
+
+def relation_out(make: Callable[[str], MakeType], relation: NewRelation, today: date) -> Any:
+    """A new relation as cRelatie. Raises Unfit with the field."""
+    texts: dict[str, str] = {name: text for name, text in asdict(relation).items() if name != "is_company"}
+    limits.check_relation(texts.items())
+    theirs = make("cRelatie")
+    # "All tags must be present" (their manual): unused goes out empty or 0
+    whole: dict[str, Any] = dict.fromkeys(field_names(theirs), "") | dict.fromkeys(_NUMBERS_OF_A_RELATION, 0)
+    whole |= {"AddDatum": midnight(today), "LA": "0", "BP": "B" if relation.is_company else "P"}
+    return theirs(**whole | {_OF_A_RELATION[name]: text for name, text in texts.items()})
+
+
+def check_changes(changes: Mapping[str, str | bool]) -> None:
+    """Check changes by our field names. Raises Unfit with the field; ValueError for a field that is none."""
+    limits.check_relation([(name, str(text)) for name, text in changes.items() if name != "is_company"], change=True)
+
+
+def changed_relation(make: Callable[[str], MakeType], found: Any, changes: Mapping[str, str | bool]) -> Any:
+    """A cRelatie element as it was read, with `changes` (by our field names) in it, ready to be written back whole.
+
+    Raises Unfit when it holds something that their description does not know: writing back would lose that.
+    """
+    theirs = make("cRelatie")
+    was = {child.tag.rpartition("}")[2]: child.text or "" for child in found.iterchildren(tag="{*}*")}
+    unknown = sorted(set(was) - set(field_names(theirs)))
+    if unknown:
+        raise Unfit(f"de relatie heeft gegevens die niet terug kunnen: {', '.join(unknown)}")
+    for name, value in changes.items():
+        if name == "is_company":
+            was["BP"] = "B" if value else "P"
+        else:
+            was[_OF_A_RELATION[name]] = str(value)
+    return theirs(**dict.fromkeys(_NUMBERS_OF_A_RELATION, "0") | was)
+
+
+def field_names(theirs: MakeType) -> list[str]:
+    """The field names of one of zeep's classes."""
+    return [name for name, _ in theirs.elements]  # type: ignore[attr-defined]
 
 
 def article_in(row: Mapping[str, str]) -> RemoteArticle:
@@ -135,6 +200,15 @@ def ledger_in(row: Mapping[str, str]) -> LedgerAccount:
         code=row.get("Code", ""),
         description=row.get("Omschrijving", ""),
         category=row.get("Categorie", ""),
+    )
+
+
+def cost_center_in(row: Mapping[str, str]) -> CostCenter:
+    """A cKostenplaats row. Raises ValueError when an id is no number."""
+    return CostCenter(
+        remote_id=int(row["KostenplaatsId"]),
+        description=row.get("Omschrijving", ""),
+        parent_id=int(row.get("KostenplaatsParentId") or 0),
     )
 
 
@@ -189,8 +263,3 @@ def amount(theirs: str, step: Decimal) -> Decimal:
 def midnight(day: date) -> datetime:
     """A date as they want it: a naive dateTime (a zone would shift the day)."""
     return datetime.combine(day, time())
-
-
-def clean(text: str) -> str:
-    """The text without the control characters that XML cannot carry."""
-    return _NOT_XML.sub("", text)

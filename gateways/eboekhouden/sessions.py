@@ -54,12 +54,12 @@ class Sessions:
             if slot.session_id == session_id:
                 slot.session_id = ""
 
-    def forget(self, tenant_id: int | None = None) -> list[str]:
-        """Take out the sessions of a tenant (None: of all); gives the SessionIDs that were open."""
+    def forget(self, tenant_id: int | None = None) -> list[tuple[int, str]]:
+        """Take out the sessions of a tenant (None: of all); gives (tenant, SessionID) of those that were open."""
         with self._lock:
             keys = [key for key in self._slots if tenant_id is None or key[0] == tenant_id]
-            slots = [self._slots.pop(key) for key in keys]
-        return [slot.session_id for slot in slots if slot.session_id]
+            slots = [(key[0], self._slots.pop(key)) for key in keys]
+        return [(tenant, slot.session_id) for tenant, slot in slots if slot.session_id]
 
     def _slot(self, credentials: Credentials) -> _Slot:
         key = (credentials.tenant_id, credentials.version)

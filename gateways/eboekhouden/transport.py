@@ -12,7 +12,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
@@ -25,6 +25,8 @@ from lxml import etree
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
+from domain.posting import may_start
+
 MIB = 1024 * 1024
 _IDLE_SECONDS = 30.0
 _XML_TYPES = ("text/xml", "application/xml", "application/soap+xml")
@@ -34,12 +36,21 @@ class Trouble(Exception):
     """No usable answer. The text is technical, Dutch, and never holds anything of an envelope."""
 
 
+class Withheld(Trouble):
+    """We kept it back ourselves; that says nothing about how they are."""
+
+
+def _nowhere(moment: str) -> None:
+    """Nobody wants to know."""
+
+
 class Call:
     """One round trip: its time, its size limit, and what is known of it. Use it as a context around the call.
 
     `total` is seconds from entering the context, however slowly bytes drip; `cap` bytes of answer; nothing
     leaves after `start_by` (time.monotonic seconds); `fresh` asks for a connection of its own. `left` tells
-    afterwards whether any byte of the request may have left.
+    afterwards whether any byte of the request may have left. `reached` hears each moment of the round trip as it
+    comes: before_first_byte, mid_request, after_last_byte, mid_answer, after_answer.
     """
 
     def __init__(self, total: float, cap: int = 8 * MIB, start_by: float = math.inf, fresh: bool = False) -> None:
@@ -47,6 +58,7 @@ class Call:
         self.cap = cap
         self.start_by = start_by
         self.fresh = fresh
+        self.reached: Callable[[str], None] = _nowhere
         self.left = False
         self.expired = False
         self._deadline = math.inf
@@ -94,12 +106,12 @@ class Call:
         self.remaining()
 
     def about_to_send(self, sock: socket.socket) -> None:
-        """Called right before bytes go. Raises Trouble when it is too late for that."""
+        """Called right before bytes go. Raises Trouble or Withheld when it is too late for that."""
         if self._watched is None:
             self.watch(sock)
         self.remaining()
-        if time.monotonic() > self.start_by:
-            raise Trouble("niet op tijd begonnen met versturen")
+        if not may_start(time.monotonic(), self.start_by):
+            raise Withheld("niet op tijd begonnen met versturen")
         self.left = True
 
     def _expire(self) -> None:
@@ -143,9 +155,19 @@ class _Marked:
     def send(self, data: Any) -> None:
         if self.sock is None:
             self.connect()  # type: ignore[attr-defined]  # else http.client connects after our mark
-        _call().about_to_send(self.sock)
+        call = _call()
+        moment = "mid_request" if call.left else "before_first_byte"  # the head goes first, then the body
+        call.about_to_send(self.sock)
         self._sent_at = time.monotonic()
+        call.reached(moment)
         super().send(data)  # type: ignore[misc]
+
+    def getresponse(self) -> Any:
+        call = _call()
+        call.reached("after_last_byte")
+        response = super().getresponse()  # type: ignore[misc]
+        call.reached("mid_answer")  # the head is read, the body is not
+        return response
 
     @property
     def is_connected(self) -> bool:
@@ -212,7 +234,7 @@ class Transport:
     def post_xml(self, address: str, envelope: Any, headers: Mapping[str, str]) -> Answer:
         """Send an envelope within the Call under way; answers HTTP 200 or 500 with XML, or raises Trouble."""
         if address != self._endpoint:
-            raise Trouble("een ander adres dan het ingestelde")
+            raise Withheld("een ander adres dan het ingestelde")
         body = etree.tostring(envelope, xml_declaration=True, encoding="utf-8")
         sent = {**headers, "Accept": "text/xml", "Accept-Encoding": "identity", "User-Agent": "Crafter"}
         if not _call().fresh:
@@ -239,6 +261,7 @@ class Transport:
             ) as response:
                 _check_head(response)
                 content = b"".join(_pieces(response, call))
+                call.reached("after_answer")
                 answer = Answer(response.status_code, dict(response.headers), content)
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             why = _reason(error)

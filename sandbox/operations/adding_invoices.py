@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox import books, invoices
+from sandbox.booking import book_invoice
 from sandbox.books import Administration
 from sandbox.errors import BusinessError
 from sandbox.operations.context import Context, administration_of
@@ -36,6 +37,8 @@ def add_invoice(context: Context, values: Mapping[str, Any]) -> Mapping[str, Any
     """Check and keep an invoice, all or nothing. Raises BusinessError (E002.*, CFACT*, CMUT012)."""
     administration = administration_of(context, values)
     fact = values.get("oFact", {})
+    if context.mischief("number_taken"):
+        _take_number(context, administration, fact)
     with context.store.writing() as connection:
         _check_head(connection, administration, fact)
         _check_lines(connection, administration, fact)
@@ -43,16 +46,26 @@ def add_invoice(context: Context, values: Mapping[str, Any]) -> Mapping[str, Any
         if not number.strip():
             number = invoices.next_number(connection, administration.name)
         invoices.keep(connection, administration, number, fact)
+        if fact.get("InBoekhoudingPlaatsen"):
+            book_invoice(connection, administration, number, fact)
     return {"Factuurnummer": number}
+
+
+def _take_number(context: Context, administration: Administration, fact: Mapping[str, Any]) -> None:
+    """Mischief: somebody over there has just made another invoice under the number that comes in."""
+    with context.store.writing() as connection:
+        others = [relation["Code"] for relation in books.relations(connection, administration.name, limit=2)]
+        code = next((other for other in others if other != fact.get("Relatiecode")), "ANDER")
+        number = fact.get("Factuurnummer", "").strip()
+        if number and not invoices.number_taken(connection, administration.name, number):
+            invoices.keep(connection, administration, number, invoices.of_somebody_else(code))
 
 
 def _given(values: Mapping[str, Any], name: str) -> bool:
     return bool(str(values.get(name, "")).strip())
 
 
-def _check_head(
-    connection: sqlite3.Connection, administration: Administration, fact: Mapping[str, Any]
-) -> None:
+def _check_head(connection: sqlite3.Connection, administration: Administration, fact: Mapping[str, Any]) -> None:
     if not _given(fact, "Relatiecode"):
         raise BusinessError("CFACT024")
     if not books.relation_exists(connection, administration.name, fact["Relatiecode"]):
@@ -78,24 +91,19 @@ def _check_head(
                     raise BusinessError(code)
 
 
-def _check_lines(
-    connection: sqlite3.Connection, administration: Administration, fact: Mapping[str, Any]
-) -> None:
+def _check_lines(connection: sqlite3.Connection, administration: Administration, fact: Mapping[str, Any]) -> None:
     lines = fact.get("Regels", {}).get("cFactuurRegel", [])
     if not 1 <= len(lines) <= _MOST_LINES:
         raise BusinessError("CFACT006")
     accounts = {
-        account["Code"]: account["Categorie"]
-        for account in books.ledger_accounts(connection, administration.name)
+        account["Code"]: account["Categorie"] for account in books.ledger_accounts(connection, administration.name)
     }
     centres = {centre["KostenplaatsId"] for centre in books.cost_centres(connection, administration.name)}
     for position, line in enumerate(lines, start=1):
         _check_line(line, position, accounts, centres)
 
 
-def _check_line(
-    line: Mapping[str, Any], position: int, accounts: Mapping[str, str], centres: set[int]
-) -> None:
+def _check_line(line: Mapping[str, Any], position: int, accounts: Mapping[str, str], centres: set[int]) -> None:
     centre = line.get("KostenplaatsID", 0)
     checks = (
         ("CFACT037", _given(line, "Code")),

@@ -11,7 +11,7 @@ from sandbox import books
 from sandbox.books import Administration
 from sandbox.errors import BusinessError
 from sandbox.mischief import Rule
-from sandbox.sessions import Sessions
+from sandbox.sessions import Session, Sessions
 from sandbox.store import Store
 
 # the service hands out at most this many relations or articles, and says nothing when there are more
@@ -34,14 +34,19 @@ class Context:
 
 def administration_of(context: Context, values: Mapping[str, Any]) -> Administration:
     """The administration a call with a session is about. Raises BusinessError (E002.*)."""
+    return entered(context, values)[0]
+
+
+def entered(context: Context, values: Mapping[str, Any]) -> tuple[Administration, Session]:
+    """The administration of a call and its session. Raises BusinessError (E002.*)."""
     session_id, code2 = values.get("SessionID", ""), values.get("SecurityCode2", "")
     if not re.fullmatch(rf"\{{{_GUID}\}}", session_id) or not re.fullmatch(_GUID, code2):
         raise BusinessError("E002.1")
     if context.mischief("expired_session"):
         context.sessions.expire(session_id)
-    name = context.sessions.used(session_id)
+    session = context.sessions.used(session_id)
     with context.store.reading() as connection:
-        found = books.administration(connection, name)
-    if found is None or found.code2.upper() != code2.upper():
+        found = books.administration(connection, session.administration)
+    if found is None or code2.upper() not in (found.code2.upper(), session.own_code2.upper()):
         raise BusinessError("E002.1")
-    return found
+    return found, session

@@ -183,6 +183,7 @@
   document.addEventListener("htmx:after:swap", () => {
     closeNetNote();
     document.querySelectorAll("[data-lines]").forEach(addUp);
+    countPicked();
   });
 
   // -- menus, filling in, submitting -----------------------------------------------------------------------------
@@ -204,6 +205,7 @@
     for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(target)) menu.open = false;
     if (target.closest("[data-close-net]")) return closeNetNote();
     if (target.closest("[data-print]")) return window.print();
+    if (target.closest("[data-pick-all]")) return pickAll(target.closest("[data-pick-all]"));
     const button = target.closest("[data-fill], [data-add-line], [data-remove-line]");
     if (!button) return;
     if (button.matches("[data-fill]")) return fillForm(button);
@@ -230,12 +232,34 @@
     addUp(row.closest("[data-lines]"));
   }
 
+  // -- picking orders in a list ------------------------------------------------------------------------------------
+
+  /** How many are picked, and the button that picks all; without this script the bar still works as a plain form. */
+  function countPicked() {
+    const bar = document.getElementById("kies");
+    const said = bar?.querySelector("[data-picked]");
+    if (!said) return;
+    said.dataset.none ??= said.textContent;
+    const boxes = [...bar.elements].filter((box) => box.name === "order");
+    const picked = boxes.filter((box) => box.checked).length;
+    said.textContent = picked ? said.dataset.picked.replace("{n}", String(picked)) : said.dataset.none;
+    const all = bar.querySelector("[data-pick-all]");
+    if (all) all.hidden = picked === boxes.length;
+  }
+
+  function pickAll(button) {
+    for (const box of button.form.elements) if (box.name === "order") box.checked = true;
+    countPicked();
+  }
+
   document.addEventListener("input", rowChanged);
   document.addEventListener("change", (event) => {
     rowChanged(event);
+    if (event.target.form?.id === "kies") countPicked();
     // With htmx the attributes on the control do this; without it the page still has to follow the choice.
     if (!window.htmx && event.target.matches?.("[data-autosubmit]")) event.target.form?.requestSubmit();
   });
 
   document.querySelectorAll("[data-lines]").forEach(addUp);
+  countPicked();
 })();

@@ -41,7 +41,7 @@ def connect() -> Iterator[Callable[..., EBoekhouden]]:
 
     yield make
     for gateway in made:
-        gateway._transport.close()
+        gateway._wire.close()
 
 
 @dataclass

@@ -36,6 +36,7 @@ def ids_of(place: Place) -> dict[str, UUID]:
         "location_id": place.location_id,
         "article_id": place.article_id,
         "worker_id": place.worker_id,
+        "job_id": place.job_id,
     }
 
 

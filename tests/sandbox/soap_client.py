@@ -39,9 +39,7 @@ class SoapClient:
 
     def open(self, credentials: dict[str, str]) -> Any:
         """The answer of OpenSession."""
-        return self.service.OpenSession(
-            credentials["username"], credentials["code1"], credentials["code2"], "test"
-        )
+        return self.service.OpenSession(credentials["username"], credentials["code1"], credentials["code2"], "test")
 
     def call(self, operation: str, *payload: Any) -> Any:
         """The answer of an operation in the session."""

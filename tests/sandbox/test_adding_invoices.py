@@ -95,9 +95,7 @@ def test_a_line_is_checked_in_the_order_of_the_contract(soap: SoapClient) -> Non
 
 
 @pytest.mark.parametrize(("count", "code"), [(1, None), (100, None), (101, "CFACT006")])
-def test_an_invoice_has_between_one_and_a_hundred_lines(
-    soap: SoapClient, count: int, code: str | None
-) -> None:
+def test_an_invoice_has_between_one_and_a_hundred_lines(soap: SoapClient, count: int, code: str | None) -> None:
     assert code_of(soap.add(lines=[line()] * count)) == code
 
 
@@ -128,9 +126,7 @@ def test_without_a_number_their_own_series_counts_on_and_passes_over_taken_ones(
 
 
 @pytest.mark.parametrize(("vat_per", "vat"), [("total", Decimal("0.06")), ("line", Decimal("0.05"))])
-def test_vat_is_rounded_per_line_or_per_rate(
-    sandbox: Sandbox, soap: SoapClient, vat_per: str, vat: Decimal
-) -> None:
+def test_vat_is_rounded_per_line_or_per_rate(sandbox: Sandbox, soap: SoapClient, vat_per: str, vat: Decimal) -> None:
     # per rate: 9 % of 0.36 is 0.03 and 21 % of 0.14 is 0.03; per line: 3 x 0.01 and 2 x 0.01
     sandbox.switches("demo", vat_per=vat_per)
     low = line(Aantal=1, PrijsPerEenheid=Decimal("0.12"), BTWCode="LAAG_VERK_9")

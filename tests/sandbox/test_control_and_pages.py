@@ -69,6 +69,8 @@ def test_an_invoice_can_be_looked_at_and_taken_away(sandbox: Sandbox, soap: Soap
         ("PUT", "/control/demo/switches", b"{", 400),
         ("PUT", "/control/demo/relations", b'[{"Code": "A"}, {"Code": "A"}]', 400),
         ("PUT", "/control/demo/relations", b'[{"Code": "A", "ID": "x"}]', 400),
+        ("PUT", "/control/demo/usage", b'{"calls": -1}', 400),
+        ("PUT", "/control/demo/usage", b"5", 400),
         ("PUT", "/control/nobody/switches", b"{}", 404),
         ("POST", "/control/reset", b'{"administration": "nobody"}', 404),
         ("GET", "/control/demo/nothing", b"", 404),
@@ -122,9 +124,16 @@ def test_every_page_says_that_it_is_not_the_real_service(sandbox: Sandbox, path:
     assert " style=" not in answer.text
 
 
-@pytest.mark.parametrize(
-    "path", ["/nobody", "/demo/x", "/demo/facturen/9", "/demo/facturen/x", "/demo/relaties/1"]
-)
+def test_the_page_of_calls_tells_what_came_of_each(sandbox: Sandbox, soap: SoapClient) -> None:
+    soap.add(Relatiecode="")
+    sandbox.mischief("demo", [{"kind": "html_503"}])
+    raw.post(sandbox, raw.envelope(raw.element("GetArtikelen", soap.session_id, soap.code2)))
+    page = raw.ask(sandbox, "GET", "/demo/gesprekken").text
+    for text in (">CFACT024</strong>", ">niet uitgevoerd</strong>", "streek: <code>html_503</code>", ">in orde</span>"):
+        assert page.count(text) == 1, text
+
+
+@pytest.mark.parametrize("path", ["/nobody", "/demo/x", "/demo/facturen/9", "/demo/facturen/x", "/demo/relaties/1"])
 def test_an_unknown_page_is_a_404(sandbox: Sandbox, path: str) -> None:
     answer = raw.ask(sandbox, "GET", path)
     assert answer.status == 404

@@ -67,12 +67,6 @@ def test_relations_are_found_by_code_by_id_and_by_a_word(soap: SoapClient, sandb
     assert _codes(soap, Code="1002", Trefwoord="nowhere") == []
 
 
-def test_at_most_two_thousand_relations_are_handed_out(soap: SoapClient, sandbox: Sandbox) -> None:
-    sandbox.relations("demo", {"generate": 2500})
-    assert len(sandbox.relations("demo")) > 2500
-    assert len(_codes(soap)) == 2000
-
-
 def test_relations_can_be_replaced_added_and_removed_from_outside(soap: SoapClient, sandbox: Sandbox) -> None:
     old_id = sandbox.relations("demo")[0]["ID"]
     sandbox.relations("demo", [{"Code": "1001", "Bedrijf": "Anders"}, {"Code": "B2", "Bedrijf": "Twee"}])

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import time
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -11,9 +13,14 @@ import pytest
 import requests
 import zeep.exceptions
 
+from sandbox.mischief import KINDS
 from tests.sandbox import raw
+from tests.sandbox.sample_calls import OPERATIONS, sample
 from tests.sandbox.soap_client import SoapClient, code_of
 from tests.support.sandbox_process import Sandbox
+
+# kinds that answer, though something else than the caller hoped for
+_FINE = ("expired_session", "other_totals", "refuse", "password_changed", "number_taken", "slow", "drip")
 
 
 def _count(sandbox: Sandbox) -> int:
@@ -63,11 +70,47 @@ def test_a_reset_before_the_act_leaves_nothing(sandbox: Sandbox, soap: SoapClien
     assert code_of(soap.add()) is None
 
 
-def test_half_an_answer_breaks_off(sandbox: Sandbox, soap: SoapClient) -> None:
-    _set(sandbox, kind="reset_mid")
-    with pytest.raises(requests.exceptions.ChunkedEncodingError, match="IncompleteRead"):
+def test_a_reset_after_the_act_leaves_the_invoice_in_the_books(sandbox: Sandbox, soap: SoapClient) -> None:
+    _set(sandbox, kind="reset_after")
+    with pytest.raises(requests.exceptions.ConnectionError, match="reset by peer"):
         soap.add()
     assert _count(sandbox) == 1
+
+
+def test_a_reset_during_the_act_does_not_stop_it(sandbox: Sandbox, soap: SoapClient) -> None:
+    _set(sandbox, kind="reset_during", seconds=0.3)
+    with pytest.raises(requests.exceptions.ConnectionError, match="reset by peer"):
+        soap.add()
+    assert _count(sandbox) == 0
+    assert _seconds_until_acted(sandbox) >= 0.3
+    assert _count(sandbox) == 1
+
+
+@pytest.mark.parametrize(("kind", "heard"), [("half_answer", "IncompleteRead"), ("reset_mid", "reset by peer")])
+def test_half_an_answer_breaks_off_quietly_or_with_a_reset(
+    sandbox: Sandbox, soap: SoapClient, kind: str, heard: str
+) -> None:
+    _set(sandbox, kind=kind)
+    with pytest.raises(requests.exceptions.ChunkedEncodingError, match=heard):
+        soap.add()
+    assert _count(sandbox) == 1
+
+
+def test_a_number_can_be_taken_by_somebody_else_just_before(sandbox: Sandbox, soap: SoapClient) -> None:
+    _set(sandbox, kind="number_taken")
+    assert code_of(soap.add()) == "CFACT026"
+    found = soap.find(Factuurnummer="WB2026-0001")
+    assert [(entry["Relatiecode"], entry["TotaalExclBTW"]) for entry in found] == [("1002", 12.34)]
+    assert code_of(soap.add(Factuurnummer="WB2026-0002")) is None
+
+
+def test_a_number_taken_by_somebody_else_is_used_twice_where_that_is_let_through(
+    sandbox: Sandbox, soap: SoapClient
+) -> None:
+    sandbox.switches("demo", used_number="let_through")
+    _set(sandbox, kind="number_taken")
+    assert code_of(soap.add()) is None
+    assert [entry["TotaalExclBTW"] for entry in soap.find()] == [12.34, 105.0]
 
 
 def test_a_late_act_arrives_after_the_caller_gave_up(sandbox: Sandbox, soap: SoapClient) -> None:
@@ -166,8 +209,48 @@ def test_mischief_stays_within_its_administration(sandbox: Sandbox, soap: SoapCl
     assert _count(sandbox) == 1
 
 
+def test_every_kind_hits_every_operation_it_concerns_at_its_turn(sandbox: Sandbox, soap: SoapClient) -> None:
+    for number, operation in enumerate(OPERATIONS, start=10):
+        body = raw.envelope(sample(soap, operation, number))
+        sandbox.mischief("demo", [{"kind": "html_503", "operation": operation, "skip": 1}])
+        statuses = [raw.post(sandbox, body).status for _ in range(3)]
+        assert statuses == [200, 503, 200], operation
+        assert [call["mischief"] for call in sandbox.calls("demo", operation)][-3:] == [None, "html_503", None]
+
+
+@pytest.mark.parametrize("kind", [kind for kind, act in KINDS.items() if act == "before" and kind not in _FINE])
+def test_whoever_does_not_get_the_answer_was_served_all_the_same(sandbox: Sandbox, soap: SoapClient, kind: str) -> None:
+    sandbox.mischief("demo", [{"kind": kind, "operation": "AddRelatie", "seconds": 0.1}])
+    body = raw.envelope(sample(soap, "AddRelatie"))
+    with suppress(OSError, http.client.HTTPException):
+        answer = raw.post(sandbox, body)
+        assert "Rel_ID" not in answer.text or answer.headers["Content-Type"].startswith("text/html")
+    call = sandbox.calls("demo", "AddRelatie")[0]
+    assert (call["mischief"], call["acted"], call["code"]) == (kind, True, None)
+    assert "CREL001" in raw.post(sandbox, body).text
+
+
+@pytest.mark.parametrize("kind", ["lost_answer", "half_answer", "drip", "truncated_xml", "empty_200", "slow"])
+def test_any_kind_can_be_told_not_to_act(sandbox: Sandbox, soap: SoapClient, kind: str) -> None:
+    _set(sandbox, kind=kind, act="never", seconds=0.1)
+    with pytest.raises((requests.exceptions.RequestException, zeep.exceptions.Error)):
+        soap.add()
+    assert _count(sandbox) == 0
+    assert sandbox.calls("demo", "AddFactuur")[0]["acted"] is False
+
+
 @pytest.mark.parametrize(
-    "rules", [{"kind": "slow"}, [{"kind": "nonsense"}], [{"kind": "slow", "speed": 3}], [{"times": 1}]]
+    "rules",
+    [
+        {"kind": "slow"},
+        [{"kind": "nonsense"}],
+        [{"kind": "slow", "speed": 3}],
+        [{"times": 1}],
+        [{"kind": "slow", "operation": "AddFacturen"}],
+        [{"kind": "other_totals", "operation": "AddFactuur"}],
+        [{"kind": "slow", "seconds": 601}],
+        [{"kind": "slow", "act": "perhaps"}],
+    ],
 )
 def test_a_rule_that_makes_no_sense_is_refused(sandbox: Sandbox, rules: Any) -> None:
     answer = raw.ask(sandbox, "PUT", "/control/demo/mischief", json.dumps(rules).encode())

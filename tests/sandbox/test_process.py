@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -33,6 +35,22 @@ def test_what_was_answered_survives_any_end(tmp_path: Path, end: signal.Signals)
         client.close()
 
 
+def test_a_state_file_of_an_earlier_day_gets_what_it_lacks(tmp_path: Path) -> None:
+    with running_sandbox(tmp_path) as sandbox:
+        sandbox.stop()
+        with closing(sqlite3.connect(sandbox.state_path)) as state:
+            for column in ("soap", "tolerated"):
+                state.execute(f"ALTER TABLE call DROP COLUMN {column}")
+            for table in ("mutation", "usage", "accountant"):
+                state.execute(f"DROP TABLE {table}")
+        sandbox.start()
+        client = SoapClient(sandbox)
+        client.log_in()
+        assert code_of(client.call("GetOpenPosten", "Debiteuren")) is None
+        assert [call["soap"] for call in sandbox.calls("demo")] == ["1.1", "1.1"]
+        client.close()
+
+
 def test_a_busy_port_is_said_in_one_line(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -47,9 +65,7 @@ def test_a_busy_port_is_said_in_one_line(tmp_path: Path) -> None:
         ]
         ended = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
     assert ended.returncode == 1
-    assert ended.stderr.splitlines() == [
-        f"sandbox: port {port} on 127.0.0.1 is in use; choose another one with --port"
-    ]
+    assert ended.stderr.splitlines() == [f"sandbox: port {port} on 127.0.0.1 is in use; choose another one with --port"]
 
 
 def test_a_reset_brings_everything_back(sandbox: Sandbox, soap: SoapClient) -> None:

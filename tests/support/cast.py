@@ -13,7 +13,7 @@ from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import select
 
 from domain.permissions import OFFICE, OWNER, PLANNER, READER, WORKER, Actor
-from models import Article, LedgerAccount, Location, Membership, Person, Relation, Worker
+from models import Article, BulkItem, BulkJob, LedgerAccount, Location, Membership, Person, Relation, Worker
 from services import authentication, login_sessions, tenants, work_orders
 from services._transaction import write_transaction
 from services.parts import Parts
@@ -39,6 +39,7 @@ class Place:
     article_id: UUID
     worker_id: UUID
     order_id: UUID
+    job_id: UUID
 
 
 def line(**changes: object) -> LineInput:
@@ -91,8 +92,21 @@ def build(slug: str, name: str, hashed: str, roles: tuple[str, ...], sign: str) 
         ids = relation.id, location.id, article.id, worker.id
     actor = process(slug)
     order_id = make_order(actor, ids[0], location_id=ids[1], worker_id=ids[3], title=f"Onderhoud {sign}")
+    job_id = finished_job(actor, order_id)
     tenants.leave()
-    return Place(slug, tenant_id, *ids, order_id)
+    return Place(slug, tenant_id, *ids, order_id, job_id)
+
+
+def finished_job(actor: Actor, order_id: UUID) -> UUID:
+    """A bulk job that was stopped before it came to its one order."""
+    with write_transaction() as session:
+        now = datetime.now(UTC)
+        job = BulkJob(state="stopped", started_at=now, started_by_id=actor.person_id, started_by="Test", ended_at=now,
+                      reason="door Test", size=1, excl=Decimal(125))  # fmt: skip
+        session.add(job)
+        session.flush()
+        session.add(BulkItem(job_id=job.id, order_id=order_id, position=1, order_version=1, state="waiting"))
+        return job.id
 
 
 def process(slug: str) -> Actor:

@@ -126,6 +126,18 @@ class Sandbox:
         path = f"{administration}/relations"
         return self.control("GET", path) if wish is None else self.control("PUT", path, wish)
 
+    def mutations(self, administration: str) -> list[dict[str, Any]]:
+        """The mutations in its books; amounts and dates are text."""
+        return self.control("GET", f"{administration}/mutations")
+
+    def change_password(self, administration: str) -> str:
+        """Its user chose another password; the new security code 1 (the old one is refused from now on)."""
+        return self.control("PUT", f"{administration}/password")["code1"]
+
+    def used_calls(self, administration: str, number: int) -> None:
+        """Say how many GetMutaties calls this month has seen (5,000 are allowed)."""
+        self.control("PUT", f"{administration}/usage", {"calls": number})
+
     def reset(self, administration: str | None = None) -> None:
         """Everything, or one administration, back to the seed; mischief and sessions end too."""
         self.control("POST", "reset", {"administration": administration} if administration else None)

@@ -1,0 +1,248 @@
+"""A sick far side harms nobody else: places per administration and in all, circuits that open, others that go on."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+
+from domain.outcome import NotSent, Posted
+from gateways.bookkeeping import Busy, Credentials, Declined, Resting, Secret, Unreachable
+from gateways.eboekhouden.client import EBoekhouden, Times
+from gateways.eboekhouden.guards import Breakers, Places
+from tests.gateways.conftest import Books, draft, soon
+from tests.gateways.raw_server import by_the_book, raw_server
+from tests.support.sandbox_process import Sandbox
+
+Connect = Callable[..., EBoekhouden]
+A, B, C = 1, 2, 3
+
+
+class Clock:
+    """A clock that a test sets."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def closed(breakers: Breakers, administration: int) -> bool:
+    """Whether a call would go through; asking does not count as the call that tries."""
+    try:
+        breakers.check(administration, peek=True)
+    except Resting:
+        return False
+    return True
+
+
+# what happens at which second to whom -> does a call of A, of B and of C go through right after it
+STORIES: dict[str, tuple[list[tuple[float, str, int]], tuple[bool, bool, bool]]] = {
+    "nothing failed": ([], (True, True, True)),
+    "four of five": ([(0, "fail", A)] * 4, (True, True, True)),
+    "five of one administration": ([(0, "fail", A)] * 5, (False, True, True)),
+    "five within a minute": ([(n * 14.9, "fail", A) for n in range(5)], (False, True, True)),
+    "five in more than a minute": ([(n * 15, "fail", A) for n in range(5)], (True, True, True)),
+    "a success between does not undo failures": (
+        [(0, "fail", A)] * 4 + [(1, "work", A), (2, "fail", A)],
+        (False, True, True),
+    ),
+    "five of two administrations": ([(0, "fail", A)] * 3 + [(1, "fail", B)] * 2, (False, False, False)),
+    "somebody still gets through": (
+        [(0, "fail", A)] * 3 + [(1, "work", C), (1, "fail", B), (1, "fail", B)],
+        (True, True, True),
+    ),
+    "two sick ones and a healthy one": (
+        [(0, "fail", A), (0, "fail", B), (0, "work", C)] * 5,
+        (False, False, True),
+    ),
+    "just before the rest is over": ([(0, "fail", A)] * 5 + [(29.9, "look", A)], (False, True, True)),
+    "the rest is over": ([(0, "fail", A)] * 5 + [(30, "look", A)], (True, True, True)),
+    "one tries, the others wait": ([(0, "fail", A)] * 5 + [(30, "try", A), (31, "look", A)], (False, True, True)),
+    "the one that tries fails": (
+        [(0, "fail", A)] * 5 + [(30, "try", A), (40, "fail", A), (69.9, "look", A)],
+        (False, True, True),
+    ),
+    "after that another one may try": (
+        [(0, "fail", A)] * 5 + [(30, "try", A), (40, "fail", A), (70, "look", A)],
+        (True, True, True),
+    ),
+    "the one that tries works": ([(0, "fail", A)] * 5 + [(30, "try", A), (31, "work", A)], (True, True, True)),
+    "working again wipes the slate": (
+        [(0, "fail", A)] * 5 + [(30, "try", A), (31, "work", A)] + [(32, "fail", A)] * 4,
+        (True, True, True),
+    ),
+    "the one that tries never reports": (
+        [(0, "fail", A)] * 5 + [(30, "try", A), (60, "look", A)],
+        (True, True, True),
+    ),
+    "the host comes back": (
+        [(0, "fail", A), (0, "fail", B)] * 3 + [(30, "try", C), (31, "work", C)],
+        (True, True, True),
+    ),
+    "the host stays away": (
+        [(0, "fail", A), (0, "fail", B)] * 3 + [(30, "try", C), (31, "fail", C), (45, "look", C)],
+        (False, False, False),
+    ),
+}
+
+
+@pytest.mark.parametrize(("story", "through"), STORIES.values(), ids=STORIES.keys())
+def test_a_circuit_opens_after_failures_and_closes_again(
+    story: list[tuple[float, str, int]], through: tuple[bool, bool, bool]
+) -> None:
+    clock = Clock()
+    breakers = Breakers(clock=clock)
+    for second, what, who in story:
+        clock.now = 1000.0 + second
+        {"fail": breakers.failed, "work": breakers.worked, "try": breakers.check, "look": lambda who: None}[what](who)
+    assert (closed(breakers, A), closed(breakers, B), closed(breakers, C)) == through
+
+
+def test_a_place_is_one_of_its_administrations_and_one_of_all() -> None:
+    places = Places(total=3, each=2, patience=0.02)
+    with places.one(A), places.one(A):
+        with pytest.raises(Busy, match="druk"), places.one(A):
+            pass
+        with places.one(B), pytest.raises(Busy), places.one(C):
+            pass
+        with places.one(C):
+            pass
+    with places.one(A), places.one(A):
+        pass
+
+
+def test_a_place_that_comes_free_is_taken_by_who_waits() -> None:
+    places = Places(total=1, each=1, patience=2)
+    held, got = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with places.one(A):
+            held.set()
+            time.sleep(0.1)
+
+    threading.Thread(target=hold).start()
+    held.wait()
+    with places.one(B):
+        got.set()
+    assert got.is_set()
+
+
+def credentials_of(sandbox: Sandbox, name: str, tenant_id: int) -> Credentials:
+    given = sandbox.credentials(name)
+    return Credentials(tenant_id, 1, given["username"], Secret(given["code1"]), Secret(given["code2"]))
+
+
+@pytest.fixture
+def neighbour(sandbox: Sandbox) -> Credentials:
+    """Another administration, back at its seed."""
+    sandbox.reset("installatie")
+    return credentials_of(sandbox, "installatie", B)
+
+
+def other_draft(sandbox: Sandbox) -> dict[str, str]:
+    return {"relation_code": sandbox.relations("installatie")[0]["Code"]}
+
+
+@pytest.mark.parametrize("sick", ["AddFactuur", "OpenSession"])
+def test_one_administration_that_hangs_does_not_keep_another_from_posting(
+    books: Books, neighbour: Credentials, connect: Connect, sick: str
+) -> None:
+    gateway = connect(books.sandbox.soap_url, times=Times(connect=1, post=1.5, read=1.5, lists=5))
+    if sick == "AddFactuur":
+        gateway.ready(books.credentials)
+    gateway.ready(neighbour)
+    ours = draft(**other_draft(books.sandbox))
+    books.sandbox.mischief("demo", [{"kind": "slow", "operation": "*", "seconds": 3, "times": 99}])
+    outcomes: list[object] = []
+
+    def press() -> None:
+        outcomes.append(gateway.post_invoice(books.credentials, draft(), soon()))
+
+    threads = [threading.Thread(target=press) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    time.sleep(0.2)
+    begin = time.monotonic()
+    assert gateway.post_invoice(neighbour, ours, soon()) == Posted(ours.number)
+    assert time.monotonic() - begin < 0.5
+    time.sleep(0.6)
+    refused = [outcome for outcome in outcomes if isinstance(outcome, NotSent) and "druk" in outcome.why]
+    assert len(refused) == 4, "more than two at once were waiting for the sick one"
+    for thread in threads:
+        thread.join()
+    assert sum(call["operation"] == sick for call in books.sandbox.calls("demo")) <= 3
+
+
+def test_after_five_failures_nothing_is_called_for_a_while(
+    books: Books, neighbour: Credentials, connect: Connect
+) -> None:
+    clock = Clock()
+    gateway = connect(books.sandbox.soap_url, breakers=Breakers(clock=clock))
+    gateway.ready(books.credentials)
+    books.sandbox.mischief("demo", [{"kind": "html_503", "operation": "*", "times": 5}])
+    for _ in range(5):
+        with pytest.raises(Unreachable):
+            gateway.relations(books.credentials)
+    calls = books.calls()
+    begin = time.monotonic()
+    with pytest.raises(Resting, match="over 30 s"):
+        gateway.relations(books.credentials)
+    outcome = gateway.post_invoice(books.credentials, draft(), soon())
+    assert isinstance(outcome, NotSent)
+    assert "herhaaldelijk" in outcome.why
+    with pytest.raises(Resting):
+        gateway.ready(books.credentials)
+    assert time.monotonic() - begin < 0.2, "it waited for a place"
+    assert books.calls() == calls
+    assert gateway.relations(neighbour).rows
+    clock.now += 31
+    ours = draft()
+    assert gateway.post_invoice(books.credentials, ours, soon()) == Posted(ours.number)
+
+
+@pytest.mark.parametrize("kind", ["refuse", "expired_session", "slow"])
+def test_an_answer_that_says_no_is_no_failure(books: Books, connect: Connect, kind: str) -> None:
+    rule = {"kind": kind, "operation": "GetFacturen", "times": 12, "seconds": 0, "code": "CFACT025"}
+    books.sandbox.mischief("demo", [rule])
+    for _ in range(6):
+        try:
+            books.gateway.find_invoice(books.credentials, "WB1")
+        except Declined:
+            continue  # a no is an answer too; Busy and Unreachable would fail the test
+    books.sandbox.clear_mischief("demo")
+    assert books.gateway.find_invoice(books.credentials, "WB1") is None
+
+
+def test_being_late_ourselves_is_no_failure_of_theirs(books: Books) -> None:
+    books.gateway.ready(books.credentials)
+    for _ in range(6):
+        assert isinstance(books.gateway.post_invoice(books.credentials, draft(), time.monotonic() - 1), NotSent)
+    ours = draft()
+    assert books.post(ours) == Posted(ours.number)
+
+
+def test_an_answer_that_cannot_be_read_is_a_failure(connect: Connect, credentials: Credentials) -> None:
+    def nonsense(connection: object) -> None:
+        connection.send(b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: 4\r\n\r\n<a/>")  # type: ignore[attr-defined]
+
+    with raw_server(by_the_book(GetFacturen=nonsense)) as server:
+        gateway = connect(server.url)
+        for _ in range(5):
+            with pytest.raises(Unreachable):
+                gateway.find_invoice(credentials, "WB1")
+        with pytest.raises(Resting):
+            gateway.find_invoice(credentials, "WB1")
+    assert server.operations().count("GetFacturen") == 5
+
+
+def test_a_host_that_is_away_is_left_alone_by_everybody(connect: Connect, credentials: Credentials) -> None:
+    gateway = connect("http://127.0.0.1:1/soap.asmx")
+    for tenant_id in (1, 2, 3, 4, 5):
+        one = Credentials(tenant_id, 1, "wie", credentials.code1, credentials.code2)
+        assert isinstance(gateway.post_invoice(one, draft(), soon()), NotSent)
+    with pytest.raises(Resting):
+        gateway.ready(Credentials(6, 1, "wie", credentials.code1, credentials.code2))

@@ -1,0 +1,33 @@
+"""`make model-check`: the larger worlds, with finer ticks and everybody pressing *Controleer nu* as well."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+
+from tests.model.explore import explore
+from tests.model.posting_model import Model, World
+from tests.model.test_model import INSIDE, OUTSIDE, UNBOUNDED
+
+LARGER = {
+    "numbers let through, ticks of 20 s": World(used_numbers="let_through"),
+    "numbers refused, a number taken over there, ticks of 20 s": World(foreign=True),
+    "numbers let through, everybody checks": World(used_numbers="let_through", tick=60, all_check=True),
+    "numbers refused, no bound on time": replace(UNBOUNDED, foreign=False),
+    "numbers refused, no bound on time, everybody checks": replace(UNBOUNDED, foreign=False, all_check=True),
+}
+
+
+def main() -> int:
+    """Print what was visited in each world; 1 when something is wrong inside the claim, or right outside it."""
+    failed = False
+    for where, worlds, right in (("inside", INSIDE | LARGER, True), ("outside", OUTSIDE, False)):
+        for name, world in worlds.items():
+            seen = explore(Model(world))
+            failed |= (seen.wrong == "") is not right
+            print(f"{where} the claim: {name}\n  {seen}", flush=True)
+    return int(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

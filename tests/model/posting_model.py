@@ -1,0 +1,339 @@
+"""The posting protocol as a small world in which everything that can happen does happen, in every order.
+
+Two pressers, one recoverer, one order, one bookkeeping that loses answers and acts late. Processes may freeze for any
+length of time between two steps and die at any step, any number of times. The decisions are not modelled: they are the
+functions of domain/posting.py and domain/outcome.py that the services call.
+
+Time is a discrete clock, kept relative to now and cut off where nothing more can change, so that the world is finite.
+Bounds are rounded against the protocol: what may be late is rounded up, what waits is rounded down.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from math import inf
+from typing import Any
+
+from domain import posting as states
+from domain.outcome import NUMBER_TAKEN, Observed, Outcome, classify
+
+Row = tuple[str, int, int, int, bool]  # state, lease left, number, version of the content, attempted_uncertain
+Process = tuple[Any, ...]  # phase, holds the row's present lease, number, version, more by phase
+Message = tuple[int, int, float]  # number, version, for how long it may still act
+State = tuple[Row | None, tuple[Process, ...], tuple[Message, ...], tuple[tuple[int, int], ...], int, int]
+Step = tuple[str, State]
+
+IDLE: Process = ("idle",)
+FOREIGN = 0  # the version of an invoice that somebody else made over there
+_NOW = datetime(2026, 11, 18, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class World:
+    """What can happen, in seconds; None is without any bound. The defaults are the design's."""
+
+    used_numbers: str = "refuse"  # or let_through
+    start_within: int | None = 5
+    deadline: int | None = 20
+    late: int | None = 110
+    leap: int | None = 60
+    lease: int = 60
+    quiet: int = 300
+    tick: int = 20
+    contents: int = 2  # an edit between two attempts makes another content
+    most_numbers: int = 2
+    giving_up: bool = True
+    foreign: bool = False  # the first number is somebody else's over there
+    all_check: bool = False  # the pressers also press Controleer nu
+    settles: bool = True  # also ask of every state whether recovery alone settles it
+
+
+class Model:
+    """The rules of the world: `start`, `steps` out of a state, and what is `wrong` with a state."""
+
+    def __init__(self, world: World) -> None:
+        tick = world.tick
+        self.world = world
+        self.guard = inf if world.start_within is None else -(-world.start_within // tick)
+        self.deadline = inf if world.deadline is None else -(-world.deadline // tick)
+        self.life = inf if world.late is None else self.deadline + -(-world.late // tick)
+        self.leaps = None if world.leap is None else -(-world.leap // tick)
+        self.lease, quiet = world.lease // tick, world.quiet // tick
+        self.gone = -(quiet + 1)  # from here on a lease only ran out long ago
+        self.at = {ticks: _NOW + timedelta(seconds=ticks) for ticks in range(self.gone, self.lease + 1)}
+        self.quiet_window = timedelta(seconds=quiet)
+        self.oldest_intent, self.oldest_call = (0 if most == inf else most + 1 for most in (self.guard, self.deadline))
+        self._settled: dict[State, str] = {}
+        self._outcomes: dict[tuple[str, int], Outcome] = {}
+
+    def start(self) -> State:
+        """Nothing happened yet."""
+        books = ((1, FOREIGN),) if self.world.foreign else ()
+        return (None, (IDLE, IDLE, IDLE), (), books, 0, 0)
+
+    # -- what can happen ---------------------------------------------------------------------------------
+
+    def steps(self, state: State) -> Iterator[Step]:
+        """Everything that can happen next."""
+        row, processes, orphans, _, _, _ = state
+        for who, process in enumerate(processes):
+            name = "recovery" if who == 2 else "a presser"
+            for label, after in getattr(self, f"_{process[0]}")(state, who, process):
+                yield f"{name} {label}", after
+            if process is not IDLE:
+                left = self._orphaned(orphans, process) if process[0] == "calling" else orphans
+                yield f"{name} dies while {process[0]}", _put(state, who, IDLE, orphans=left)
+        for message in dict.fromkeys(orphans):
+            rest = list(orphans)
+            rest.remove(message)
+            books, _ = self._act(state, message[0], message[1])
+            yield "the bookkeeping acts, late", (row, processes, tuple(rest), books, *state[4:])
+        if self.world.giving_up and row is not None and row[0] in states.MAY_SEND_AGAIN:
+            kept = states.number_after_giving_up(row[0], row[4]) == states.FREE
+            yield "somebody gives up", ((states.ABANDONED, self.gone, row[2], row[3], kept), *state[1:])
+        yield from self._time(state)
+
+    def _time(self, state: State) -> Iterator[Step]:
+        row, processes, orphans, books, leaps, last = state
+        waits = row is not None and row[0] in states.NEEDS_LOOK_UP and row[1] > self.gone
+        if waits and (self.leaps is None or leaps < self.leaps):
+            used = 0 if self.leaps is None else leaps + 1
+            yield "the clock leaps", (_older(row, self.gone), processes, orphans, books, used, last)
+        later = tuple((n, v, life - 1) for n, v, life in orphans if life > 0)
+        after = (_older(row, self.gone) if waits else row, tuple(map(self._aged, processes)), later, books, leaps, last)
+        if after != state:
+            yield "time passes", after
+
+    def _aged(self, process: Process) -> Process:
+        if process[0] == "intent":
+            return (*process[:4], min(process[4] + 1, self.oldest_intent))
+        if process[0] == "calling":
+            _, mine, number, version, age, life = process
+            if life <= 0:  # too late for the bookkeeping to act: it never will
+                return ("settling", mine, number, version, "uncertain")
+            return ("calling", mine, number, version, min(age + 1, self.oldest_call), life - 1)
+        return process
+
+    # -- the steps of a process, by what it is doing -----------------------------------------------------
+
+    def _idle(self, state: State, who: int, process: Process) -> Iterator[Step]:
+        if who == 2:
+            yield from self._check(state, who)
+        else:
+            yield from self._press(state, who)
+            if self.world.all_check:
+                yield from self._check(state, who)
+
+    def _press(self, state: State, who: int) -> Iterator[Step]:
+        """Transaction 1 of services.invoicing: reserve the number, freeze the content, write the intent."""
+        for number, version in self._sendable(state):
+            yield f"presses: number {number}, content {version}", self._begin(state, who, number, version)
+
+    def _sendable(self, state: State) -> Iterator[tuple[int, int]]:
+        row, last = state[0], state[5]
+        live = None if row is None or row[0] == states.ABANDONED else row[0]
+        if not states.may_send(live):
+            return
+        if row is None:
+            yield last + 1, 1
+            return
+        number = row[2] if live or row[4] else last + 1  # an abandoned posting kept the number when it is free
+        if number <= self.world.most_numbers:
+            for version in range(row[3], self.world.contents + 1):
+                yield number, version
+
+    def _begin(self, state: State, who: int, number: int, version: int, uncertain: bool | None = None) -> State:
+        """services.posting.begin: a new lease, so whoever held the last one holds nothing any more."""
+        row, processes, orphans, books, _, last = state
+        if uncertain is None:
+            uncertain = row is not None and row[0] != states.ABANDONED and row[4]
+        others = [one if len(one) == 1 else (one[0], False, *one[2:]) for one in processes]
+        others[who] = ("intent", True, number, version, 0)
+        fresh = (states.SENDING, self.lease, number, version, uncertain)
+        return (fresh, _sorted(others), orphans, books, 0, max(last, number))
+
+    def _intent(self, state: State, who: int, process: Process) -> Iterator[Step]:
+        _, mine, number, version, age = process
+        if states.may_start(age, self.guard):
+            yield "sends", _put(state, who, ("calling", mine, number, version, 0, self.life))
+        yield "does not get through", _put(state, who, ("settling", mine, number, version, "not_sent"))
+
+    def _calling(self, state: State, who: int, process: Process) -> Iterator[Step]:
+        _, mine, number, version, age, _ = process
+        unheard = ("settling", mine, number, version, "uncertain")
+        books, answer = self._act(state, number, version)
+        acted = (*state[:3], books, *state[4:])
+        yield "gets no answer; the bookkeeping acted", _put(acted, who, unheard)
+        yield "gets no answer", _put(state, who, unheard, orphans=self._orphaned(state[2], process))
+        if age <= self.deadline:
+            heard = ("taken", mine, number, version) if answer == NUMBER_TAKEN else (*unheard[:4], "posted")
+            yield f"hears {answer}", _put(acted, who, heard)
+            yield "hears a refusal", _put(state, who, (*unheard[:4], "refused"))
+
+    def _settling(self, state: State, who: int, process: Process) -> Iterator[Step]:
+        """Transaction 2: services.posting.settle."""
+        _, mine, number, version, key = process
+        row = state[0]
+        outcome = self._outcome(key, number)
+        if row is not None and states.may_settle(outcome, row[0], mine, row[2:4] == (number, version)):
+            state = (self._settle(row, states.state_after(outcome)), *state[1:])
+        yield f"writes {key}", _put(state, who, IDLE)
+
+    def _taken(self, state: State, who: int, process: Process) -> Iterator[Step]:
+        _, mine, number, version = process
+        for found, equal in self._found(state, number, version):
+            yield "looks the taken number up", _put(state, who, ("concluding", mine, number, version, found, equal))
+        yield "cannot look it up", _put(state, who, ("concluding", mine, number, version, False, False))
+
+    def _concluding(self, state: State, who: int, process: Process) -> Iterator[Step]:
+        """services.posting._number_taken, after the look-up."""
+        _, mine, _, version, found, equal = process
+        row = state[0]
+        if row is None or row[0] != states.SENDING or not mine:
+            yield "finds it settled by another", _put(state, who, IDLE)
+            return
+        following = states.after_number_taken(found, equal, row[4])
+        if following != states.SENDING:
+            yield f"writes {following}", _put((self._settle(row, following), *state[1:]), who, IDLE)
+        elif state[5] < self.world.most_numbers:
+            yield "takes the next number", self._begin(state, who, state[5] + 1, version)
+
+    def _check(self, state: State, who: int) -> Iterator[Step]:
+        """The beginning of services.recovery.check."""
+        row = state[0]
+        if row is not None and states.wants_look_up(row[0], self.at[row[1]], _NOW):
+            after_window = states.window_is_over(self.at[row[1]], self.quiet_window, _NOW)
+            yield "reads the posting", _put(state, who, ("reading", True, row[2], row[3], after_window))
+
+    def _reading(self, state: State, who: int, process: Process) -> Iterator[Step]:
+        _, mine, number, version, after_window = process
+        for found, equal in self._found(state, number, version):
+            following = states.after_look_up(found, equal, after_window)
+            hit = "finds it" if found else "does not find it"
+            yield f"{hit}", _put(state, who, ("looked_up", mine, number, version, following))
+        yield "cannot look it up", _put(state, who, ("looked_up", mine, number, version, states.UNCERTAIN))
+
+    def _looked_up(self, state: State, who: int, process: Process) -> Iterator[Step]:
+        """The end of services.recovery.check, in its transaction."""
+        _, mine, number, version, following = process
+        row = state[0]
+        if row is None or not states.may_conclude(row[0], mine):
+            yield "finds it settled by another", _put(state, who, IDLE)
+        elif following == states.SENDING:
+            yield "sends the same again", self._begin(state, who, number, version, uncertain=True)
+        else:
+            put = self._settle(row, following)
+            marked = (*put[:4], True) if following == states.UNCERTAIN else put
+            yield f"writes {following}", _put((marked, *state[1:]), who, IDLE)
+
+    # -- the other side ----------------------------------------------------------------------------------
+
+    def _act(self, state: State, number: int, version: int) -> tuple[tuple[tuple[int, int], ...], str]:
+        """AddFactuur carried out: the books afterwards, and the answer."""
+        books = state[3]
+        if self.world.used_numbers == "refuse" and any(one == number for one, _ in books):
+            return books, NUMBER_TAKEN
+        return tuple(sorted((*books, (number, version)))), "posted"
+
+    def _found(self, state: State, number: int, version: int) -> set[tuple[bool, bool]]:
+        """What a look-up may say: found, equal. With several under one number it may show any of them."""
+        return {(True, kept == version) for one, kept in state[3] if one == number} or {(False, False)}
+
+    def _orphaned(self, orphans: tuple[Message, ...], process: Process) -> tuple[Message, ...]:
+        """The call's message goes on alone. Without a bound on its life two of a kind are no more than one."""
+        message = (process[2], process[3], process[5])
+        if self.life == inf and message in orphans and self.world.used_numbers == "refuse":
+            return orphans
+        return tuple(sorted((*orphans, message)))
+
+    # -- small parts -------------------------------------------------------------------------------------
+
+    def _settle(self, row: Row, state: str) -> Row:
+        """services.posting.put. A settled posting's lease decides nothing any more."""
+        lease = row[1] if state in states.NEEDS_LOOK_UP else self.gone
+        return (state, lease, row[2], row[3], states.remembers_uncertain(row[4], state))
+
+    def _outcome(self, key: str, number: int) -> Outcome:
+        if (key, number) not in self._outcomes:
+            observed = {
+                "posted": Observed(left=True, answered=True, number=str(number)),
+                "refused": Observed(left=True, answered=True, code="CFACT025"),
+                "uncertain": Observed(left=True),
+                "not_sent": Observed(left=False),
+            }[key]
+            self._outcomes[key, number] = classify(observed, str(number))
+        return self._outcomes[key, number]
+
+    # -- what must hold ----------------------------------------------------------------------------------
+
+    def wrong(self, state: State) -> str:
+        """What is wrong with a state, or an empty text."""
+        row, _, _, books, _, _ = state
+        ours = [one for one in books if one[1] != FOREIGN]
+        if len(ours) > 1:
+            return "DOUBLED: two invoices for one order"
+        if row is None:
+            return "LOST: an invoice that we know nothing of" if ours else ""
+        if row[0] == states.POSTED and (row[2], row[3]) not in books:
+            return "LOST: posted here, but the books do not hold it"
+        if self.world.late is not None and row[0] in {states.REFUSED, states.NOT_SENT, states.ABANDONED} and ours:
+            return f"HIDDEN: {row[0]} here, but the books hold it"
+        return self._wrong_in_the_end(state) if self.world.settles else ""
+
+    def _wrong_in_the_end(self, state: State) -> str:
+        """Every process dies now, the bookkeeping does or does not act on what is under way, recovery runs on."""
+        row, processes, orphans, books, _, last = state
+        for process in processes:
+            if process[0] == "calling":
+                orphans = self._orphaned(orphans, process)
+        quiet = (row, (IDLE, IDLE, IDLE), orphans, books, 0, last)
+        if quiet not in self._settled:
+            acted = quiet
+            for number, version, _ in orphans:
+                acted = (*quiet[:3], self._act(acted, number, version)[0], *quiet[4:])
+            self._settled[quiet] = self._undisturbed(quiet) or self._undisturbed(acted)
+        return self._settled[quiet]
+
+    def _undisturbed(self, state: State) -> str:
+        """Recovery settles it when nothing disturbs: patience and a bookkeeping that answers are enough."""
+        state = (*state[:2], (), *state[3:])
+        for _ in range(12):  # look up, send again, look up a number that is taken: with room to spare
+            row = state[0]
+            if row is not None and state[1][2] is IDLE:
+                state = ((row[0], self.gone, *row[2:]), *state[1:])
+            state = next(self._calm(state), state)
+        row = state[0]
+        ours = [one for one in state[3] if one[1] != FOREIGN]
+        if row is not None and row[0] in states.NEEDS_LOOK_UP:
+            return f"STUCK: recovery leaves it {row[0]}"
+        if len(ours) > 1:
+            return "DOUBLED in the end: recovery makes a second invoice"
+        if row is not None and row[0] == states.POSTED and ours != [(row[2], row[3])]:
+            return "LOST: settled as posted, but the books do not hold it"
+        return ""
+
+    def _calm(self, state: State) -> Iterator[State]:
+        """Recovery's next step when everything goes well."""
+        process = state[1][2]
+        bad = ("cannot", "does not get through", "gets no answer", "hears a refusal")
+        for label, after in getattr(self, f"_{process[0]}")(state, 2, process):
+            if not label.startswith(bad):
+                yield after
+
+
+def _older(row: Row | None, gone: int) -> Row | None:
+    return None if row is None else (row[0], max(row[1] - 1, gone), *row[2:])
+
+
+def _sorted(processes: list[Process]) -> tuple[Process, ...]:
+    """The two pressers are alike: which of them does what makes no difference."""
+    one, other, recovery = processes
+    return (one, other, recovery) if one <= other else (other, one, recovery)
+
+
+def _put(state: State, who: int, process: Process, orphans: tuple[Message, ...] | None = None) -> State:
+    processes = list(state[1])
+    processes[who] = process
+    return (state[0], _sorted(processes), state[2] if orphans is None else orphans, *state[3:])

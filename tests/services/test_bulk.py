@@ -1,0 +1,263 @@
+"""Bulk: many orders, one press each, through the same protocol; rows are the truth, a dead worker costs only time."""
+
+from __future__ import annotations
+
+import threading
+import time
+from decimal import Decimal
+from types import SimpleNamespace
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from domain import bulk as rules
+from domain import posting as states
+from domain.message import Refusal
+from jobs.lanes import Lanes
+from jobs.queue import make_queue, schedule, waker
+from models import AuditEntry, BulkItem, BulkJob, Relation, WorkOrder
+from services import bulk, bulk_preview, invoicing, tenants, work_orders
+from services._transaction import write_transaction
+from tenancy.database import db
+from tests.support.cast import line, make_order, process
+from tests.support.sandbox_process import Sandbox
+
+
+def numbers(sandbox: Sandbox) -> list[str]:
+    """The invoice numbers in the books."""
+    return sorted(invoice["Factuurnummer"] for invoice in sandbox.invoices("demo"))
+
+
+def orders(vos: SimpleNamespace, count: int) -> list[UUID]:
+    """So many executed orders of the one customer."""
+    return [make_order(vos.actor, vos.relation_id) for _ in range(count)]
+
+
+def seen(order_ids: list[UUID]) -> list[tuple[UUID, int]]:
+    """The orders with the version that a preview would show now."""
+    rows = db.session.execute(select(WorkOrder.id, WorkOrder.version).where(WorkOrder.id.in_(order_ids)))
+    versions = dict(rows.all())
+    return [(order_id, versions[order_id]) for order_id in order_ids]
+
+
+def job_of(vos: SimpleNamespace, order_ids: list[UUID]) -> UUID:
+    """A running job of these orders."""
+    return bulk.start(vos.parts, vos.actor, seen(order_ids))
+
+
+def shown(job_id: UUID) -> list[str]:
+    """The states of the rows, in order."""
+    db.session.rollback()
+    return [row.state for row in bulk.progress(job_id).rows]
+
+
+def test_the_preview_adds_up_per_customer_and_says_what_holds_orders_back(vos: SimpleNamespace) -> None:
+    with write_transaction() as session:
+        other = Relation(code="9902", name="Aardema", city="Waterveen")
+        session.add(other)
+        session.flush()
+        other_id = other.id
+    two = orders(vos, 2)
+    third = make_order(vos.actor, other_id, lines=(line(price=Decimal(10)),))
+    blocked = make_order(vos.actor, vos.relation_id, lines=(line(vat_code=""),))
+    early = make_order(vos.actor, vos.relation_id, state="draft")
+    free = make_order(vos.actor, vos.relation_id)
+    work_orders.set_billable(vos.actor, free, "garantie")
+
+    look = bulk_preview.look([*two, third, blocked, early, free])
+
+    assert [(row.name, row.orders, row.incl) for row in look.customers] == [
+        ("Aardema", 1, Decimal("24.20")), ("Familie Voorbeeld", 2, Decimal("302.50")),
+    ]  # fmt: skip
+    assert (look.total.orders, look.total.excl, look.total.incl) == (3, Decimal(270), Decimal("326.70"))
+    assert {row.order.id for row in look.held} == {blocked, early, free}
+    assert [row.blockers[0].key for row in look.held if row.blockers] == ["vat"]
+    assert look.can_start
+
+
+def test_five_orders_become_five_invoices_and_twice_makes_no_more(vos: SimpleNamespace, sandbox: Sandbox) -> None:
+    job_id = job_of(vos, orders(vos, 5))
+    assert bulk.carry_out(vos.parts, vos.actor, job_id) == 5
+    assert shown(job_id) == [states.POSTED] * 5
+    assert bulk.carry_out(vos.parts, vos.actor, job_id) == 0
+    assert len(numbers(sandbox)) == 5
+    assert bulk.progress(job_id).job.state == rules.FINISHED
+    assert bulk.unfinished() == []
+
+
+def test_the_trail_names_who_started_it_on_every_order(vos: SimpleNamespace) -> None:
+    ids = orders(vos, 2)
+    starter = SimpleNamespace(id=UUID(int=7), name="Petra Planner")
+    actor = vos.actor.__class__(**{**vars(vos.actor), "person_id": starter.id, "person_name": starter.name})
+    job_id = bulk.start(vos.parts, actor, seen(ids))
+    bulk.carry_out(vos.parts, vos.actor, job_id)
+    said = db.session.scalars(select(AuditEntry).where(AuditEntry.person_id == starter.id)).all()
+    assert [row.event for row in said].count("work_order.moved") == 2
+    assert [row.event for row in said].count("invoice.posted") == 2
+    assert "bulk.started" in {row.event for row in said}
+
+
+def test_a_double_press_follows_the_one_job(vos: SimpleNamespace) -> None:
+    wanted = seen(orders(vos, 3))
+    assert bulk.start(vos.parts, vos.actor, wanted) == bulk.start(vos.parts, vos.actor, wanted)
+
+
+def test_a_stopped_job_leaves_the_rest_executed(vos: SimpleNamespace, sandbox: Sandbox) -> None:
+    ids = orders(vos, 4)
+    job_id = job_of(vos, ids)
+    pressed = iter((False, False, True))
+    bulk.carry_out(vos.parts, vos.actor, job_id, halt=lambda: next(pressed))
+    bulk.stop(vos.actor, job_id)
+    assert bulk.carry_out(vos.parts, vos.actor, job_id) == 0
+    assert shown(job_id) == [states.POSTED, states.POSTED, "left", "left"]
+    assert [order.id for order in bulk.progress(job_id).left] == ids[2:]
+    assert len(numbers(sandbox)) == 2
+
+
+def test_a_broken_connection_stops_the_job_with_the_reason(vos: SimpleNamespace, sandbox: Sandbox) -> None:
+    job_id = job_of(vos, orders(vos, 4))
+    sandbox.mischief("demo", [{"operation": "AddFactuur", "kind": "refuse", "code": "E001.1", "text": "nee"}])
+    bulk.carry_out(vos.parts, vos.actor, job_id)
+    found = bulk.progress(job_id)
+    assert found.job.state == rules.STOPPED
+    assert "verbroken" in found.job.reason
+    assert "E001" in found.job.reason
+    assert shown(job_id)[1:] == ["left"] * 3
+    assert numbers(sandbox) == []
+
+
+def test_when_nothing_can_be_reached_the_job_stops_after_three(vos: SimpleNamespace, sandbox: Sandbox) -> None:
+    job_id = job_of(vos, orders(vos, 5))
+    sandbox.stop()
+    try:
+        bulk.carry_out(vos.parts, vos.actor, job_id)
+    finally:
+        sandbox.start()
+    assert bulk.progress(job_id).job.reason == bulk.UNREACHABLE
+    assert shown(job_id) == [states.NOT_SENT] * 3 + ["left"] * 2
+
+
+def test_a_refused_invoice_is_shown_and_the_rest_goes_on(vos: SimpleNamespace, sandbox: Sandbox) -> None:
+    job_id = job_of(vos, orders(vos, 3))
+    rule = {"operation": "AddFactuur", "kind": "refuse", "code": "CFACT025", "text": "mag niet", "times": 1}
+    sandbox.mischief("demo", [rule])
+    bulk.carry_out(vos.parts, vos.actor, job_id)
+    assert shown(job_id) == [states.REFUSED, states.POSTED, states.POSTED]
+    assert "CFACT025" in bulk.progress(job_id).rows[0].text
+
+
+def test_an_order_that_changed_since_the_preview_is_passed_over_with_the_reason(
+    vos: SimpleNamespace, sandbox: Sandbox
+) -> None:
+    moved, changed, fine = orders(vos, 3)
+    job_id = job_of(vos, [moved, changed, fine])
+    work_orders.move(vos.actor, moved, "resume")
+    with write_transaction() as session:
+        session.scalars(select(WorkOrder).where(WorkOrder.id == changed)).one().version += 1
+    bulk.carry_out(vos.parts, vos.actor, job_id)
+    assert shown(job_id) == ["skipped", "skipped", states.POSTED]
+    assert "in uitvoering" in bulk.progress(job_id).rows[0].text
+    assert "gewijzigd" in bulk.progress(job_id).rows[1].text
+    assert len(numbers(sandbox)) == 1
+
+
+@pytest.mark.parametrize("died_after_the_press", [False, True])
+def test_the_item_of_a_killed_worker_is_taken_again_after_its_lease(
+    vos: SimpleNamespace, sandbox: Sandbox, died_after_the_press: bool
+) -> None:
+    job_id = job_of(vos, orders(vos, 2))
+    taken = bulk._take(vos.parts, vos.actor, job_id)  # the worker that is killed: it never writes what came of it
+    assert taken is not None
+    if died_after_the_press:
+        invoicing.approve(vos.parts, vos.actor, taken.order_id)
+
+    assert bulk.carry_out(vos.parts, vos.actor, job_id) == 1  # the lease holds: only the other one
+    assert bulk.unfinished() == [job_id]
+    time.sleep(vos.parts.settings.times.lease.total_seconds() + 0.1)
+    assert bulk.carry_out(vos.parts, vos.actor, job_id) == 1
+
+    assert shown(job_id) == [states.POSTED] * 2
+    assert len(numbers(sandbox)) == 2
+    assert bulk.unfinished() == []
+
+
+def test_a_late_worker_does_not_write_over_the_one_that_took_over(vos: SimpleNamespace) -> None:
+    job_id = job_of(vos, orders(vos, 1))
+    late = bulk._take(vos.parts, vos.actor, job_id)
+    assert late is not None
+    time.sleep(vos.parts.settings.times.lease.total_seconds() + 0.1)
+    bulk.carry_out(vos.parts, vos.actor, job_id)
+    bulk._put(late, rules.SKIPPED, "", "te laat")
+    assert db.session.scalars(select(BulkItem).where(BulkItem.job_id == job_id)).one().state == rules.DONE
+
+
+def test_two_lanes_share_a_job_and_press_every_order_once(app: Flask, vos: SimpleNamespace, sandbox: Sandbox) -> None:
+    job_id = job_of(vos, orders(vos, 6))
+    tenants.leave()
+    lanes = Lanes(app, vos.parts)
+    lanes.start_all()
+    lanes.start(vos.tenant_id)
+    lanes.join(30)
+    process("vos")
+    assert shown(job_id) == [states.POSTED] * 6
+    assert len(sandbox.calls("demo", "AddFactuur")) == 6
+    assert db.session.scalars(select(BulkJob).where(BulkJob.id == job_id)).one().state == rules.FINISHED
+
+
+def test_a_slow_administration_keeps_no_other_waiting(app: Flask, vos: SimpleNamespace, cast: SimpleNamespace,
+                                                      monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    release, other_ran = threading.Event(), threading.Event()
+
+    def carry_out(_parts: object, actor: SimpleNamespace, *_rest: object, **_more: object) -> int:
+        if actor.tenant_slug == "vos":
+            release.wait(10)
+        else:
+            other_ran.set()
+        return 0
+
+    monkeypatch.setattr(bulk, "unfinished", lambda: [UUID(int=1)])
+    monkeypatch.setattr(bulk, "carry_out", carry_out)
+    tenants.leave()
+    lanes = Lanes(app, vos.parts)
+    lanes.start(cast.vos.tenant_id)
+    lanes.start(cast.buur.tenant_id)
+    try:
+        assert other_ran.wait(5)
+    finally:
+        release.set()
+        lanes.join(5)
+
+
+def test_a_wake_up_reaches_the_worker_through_the_queue(app: Flask, vos: SimpleNamespace,
+                                                        monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    woken: list[int] = []
+    monkeypatch.setattr(Lanes, "start", lambda _self, tenant_id: woken.append(tenant_id))
+    url = vos.parts.settings.queue_url
+    waker(url)(42)
+    queue = make_queue(url)
+    schedule(queue, app, vos.parts)
+    task = queue.dequeue()
+    assert task is not None
+    queue.execute(task)
+    assert woken == [42]
+
+
+def test_a_wake_up_that_fails_loses_nothing(vos: SimpleNamespace) -> None:
+    waker("amqp://nowhere")(1)  # does not raise
+    assert bulk.unfinished() == []
+
+
+def test_nothing_is_started_without_an_active_link_or_without_orders(vos: SimpleNamespace) -> None:
+    from services import connection
+
+    ids = orders(vos, 1)
+    with pytest.raises(Refusal):
+        bulk.start(vos.parts, vos.actor, [])
+    with pytest.raises(LookupError):
+        bulk.start(vos.parts, vos.actor, [(UUID(int=9), 1)])
+    connection.switch_feature(vos.actor, False)
+    with pytest.raises(Refusal):
+        bulk.start(vos.parts, vos.actor, seen(ids))
+    assert bulk.unfinished() == []

@@ -1,0 +1,1 @@
+"""The real services under random interleavings, and their deliberate breaks."""

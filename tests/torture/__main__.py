@@ -1,0 +1,39 @@
+"""`make torture` (python -m tests.torture): the long versions; FAULTS=n for fewer, SEED=n for another order."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+
+from tests.torture import campaign, crowd, plans
+from tests.torture.lane import Tally
+from tests.torture.stage import ROOMY, set_up
+
+
+def main() -> int:
+    """Play everything, print the table; 1 when a promise is broken."""
+    faults = int(os.environ.get("FAULTS") or 10_000)
+    seed = int(os.environ.get("SEED") or 2026)
+    total = Tally()
+    began = time.monotonic()
+    size = 1.0 if faults >= 1000 else 0.2
+    for kind, processes, orders in (("sqlite", 16, int(200 * size)), ("postgres", 16, int(200 * size))):
+        print(f"{kind}: {processes} processes press the same {orders} orders", file=sys.stderr, flush=True)
+        with set_up(kind, sandboxes=1, lanes_each=1, times=ROOMY) as stage:
+            total.add(crowd.rush(stage, processes, orders))
+    left = max(0, faults - total.faults.total())
+    for kind, goal in (("sqlite", left - left // 4), ("postgres", left // 4)):
+        with set_up(kind, sandboxes=2) as stage:
+            print(f"{kind}: {goal} faults in {len(stage.lanes)} lanes", file=sys.stderr, flush=True)
+            endless = [plans.endless(seed + number) for number in range(len(stage.lanes))]
+            total.add(campaign.run(stage, list(endless), goal, heard=campaign.Bar(kind, goal)))
+    print(campaign.table(total))
+    print(f"seed {seed}, {time.monotonic() - began:.0f} s")
+    for problem in total.problems[:20]:
+        print("PROBLEM", problem)
+    return 1 if total.problems or total.duplicates or total.lost or total.stuck else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

