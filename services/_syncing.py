@@ -7,7 +7,7 @@ answer was whole.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -32,6 +32,8 @@ from services._transaction import stop_reading, write_transaction
 from services.parts import Parts
 from tenancy.clock import database_now
 from tenancy.database import db
+
+_MOST_LOOKS = 50
 
 Ours = Relation | Article
 Theirs = RemoteRelation | RemoteArticle
@@ -62,8 +64,14 @@ class Tally:
     complete: bool = True
 
 
-def fetch(parts: Parts, actor: Actor, kind: Kind, read: Callable[[Credentials], RelationRows | ArticleRows]) -> SyncRun:
-    """Read with no transaction open, then store. Raises Refusal without an active link.
+def fetch(
+    parts: Parts,
+    actor: Actor,
+    kind: Kind,
+    read: Callable[[Credentials], RelationRows | ArticleRows],
+    look: Callable[[Credentials, str], Theirs | None],
+) -> SyncRun:
+    """Read with no transaction open, then store. Raises Refusal without an active link. `look` reads one by its code.
 
     A failed read is a run with `error` and `error_code`, and nothing else is changed.
     """
@@ -73,10 +81,27 @@ def fetch(parts: Parts, actor: Actor, kind: Kind, read: Callable[[Credentials], 
     started = database_now(db.session())
     stop_reading()
     try:
-        found = read(given)
+        found = _doubted(kind, read(given), lambda code: look(given, code))
     except BookkeepingError as error:
         return _failed(actor, kind, given, started, error)
     return store(actor, kind, found, started, given.version)
+
+
+def _doubted(
+    kind: Kind, found: RelationRows | ArticleRows, look: Callable[[str], Theirs | None]
+) -> RelationRows | ArticleRows:
+    """A list that was too long for one answer was searched for, and a search may miss something: whoever we know and
+    do not find in it is asked for by code. One that is there after all, or too many to ask: not complete."""
+    if found.calls == 1 or not found.complete:
+        return found
+    rows: Sequence[Theirs] = found.rows
+    there = {row.remote_id for row in rows}
+    known = [row for row in _all(db.session(), kind) if row.remote_id is not None and row.vanished_at is None]
+    gone = [row.code or "" for row in known if row.remote_id not in there]
+    stop_reading()
+    if len(gone) > _MOST_LOOKS or not all(gone) or any(look(code) is not None for code in gone):
+        return replace(found, complete=False)
+    return found
 
 
 def store(
@@ -139,7 +164,10 @@ def merge(session: Session, kind: Kind, found: RelationRows | ArticleRows, now: 
     rows: Sequence[Theirs] = found.rows
     theirs = {row.remote_id: row for row in sorted(rows, key=lambda row: row.remote_id)}
     known = any(row.remote_id is not None and row.vanished_at is None for row in have)
-    tally = Tally(complete=found.complete and (bool(theirs) or not known))
+    # A list put together from several answers may miss one that stands alone, however careful the search was: it
+    # is good for adding and changing, never for saying that something is gone.
+    whole = found.complete and found.calls == 1
+    tally = Tally(complete=whole and (bool(theirs) or not known))
     pairs = _pair(kind, have, theirs, tally.complete)
     wanted = _wanted(kind, theirs)
     differing = {number for number, row in pairs.items() if _differs(row, wanted[number])}

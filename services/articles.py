@@ -66,7 +66,7 @@ def store(actor: Actor, article_rows: ArticleRows) -> SyncRun:
 
 def sync(parts: Parts, actor: Actor) -> SyncRun:
     """Read all articles and write what differs. Raises Refusal without an active link."""
-    return _syncing.fetch(parts, actor, KIND, parts.bookkeeping.articles)
+    return _syncing.fetch(parts, actor, KIND, parts.bookkeeping.articles, parts.bookkeeping.article)
 
 
 def unsellable(vat_code: str) -> bool:

@@ -171,7 +171,9 @@ def changed_relation(make: Callable[[str], MakeType], found: Any, changes: Mappi
             was["BP"] = "B" if value else "P"
         else:
             was[_OF_A_RELATION[name]] = str(value)
-    return theirs(**dict.fromkeys(_NUMBERS_OF_A_RELATION, "0") | was)
+    # what must be there but was not: a number is 0, and the day is "ignored" (their manual)
+    needed = {name: was.get(name) or "0" for name in _NUMBERS_OF_A_RELATION}
+    return theirs(**was | needed | {"AddDatum": was.get("AddDatum") or midnight(FIRST_DAY)})
 
 
 def field_names(theirs: MakeType) -> list[str]:
