@@ -39,6 +39,8 @@ EVENTS: dict[str, Event] = {
     "bulk.finished": _event("Facturen in één keer afgerond"),
     "relation.created": _event("Relatie aangemaakt"),
     "relation.changed": _event("Relatie gewijzigd"),
+    "relation.fetched": _event("Relatie opgehaald uit e-Boekhouden"),
+    "relation.made_there": _event("Relatie aangemaakt in e-Boekhouden met code %(code)s", "code"),
     "location.changed": _event("Werklocatie %(name)s opgeslagen", "name"),
     "location.removed": _event("Werklocatie %(name)s verwijderd", "name"),
     "relations.synced": _event(

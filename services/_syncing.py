@@ -91,7 +91,8 @@ def _doubted(
     kind: Kind, found: RelationRows | ArticleRows, look: Callable[[str], Theirs | None]
 ) -> RelationRows | ArticleRows:
     """A list that was too long for one answer was searched for, and a search may miss something: whoever we know and
-    do not find in it is asked for by code. One that is there after all, or too many to ask: not complete."""
+    do not find in it is asked for by code. One that is there after all, or too many to ask: not complete. When they
+    are all gone indeed it is as good as one whole answer, and counts as one."""
     if found.calls == 1 or not found.complete:
         return found
     rows: Sequence[Theirs] = found.rows
@@ -101,7 +102,7 @@ def _doubted(
     stop_reading()
     if len(gone) > _MOST_LOOKS or not all(gone) or any(look(code) is not None for code in gone):
         return replace(found, complete=False)
-    return found
+    return replace(found, calls=1)
 
 
 def store(
@@ -165,7 +166,7 @@ def merge(session: Session, kind: Kind, found: RelationRows | ArticleRows, now: 
     theirs = {row.remote_id: row for row in sorted(rows, key=lambda row: row.remote_id)}
     known = any(row.remote_id is not None and row.vanished_at is None for row in have)
     # A list put together from several answers may miss one that stands alone, however careful the search was: it
-    # is good for adding and changing, never for saying that something is gone.
+    # is good for adding and changing, never for saying that something is gone (unless _doubted asked for that).
     whole = found.complete and found.calls == 1
     tally = Tally(complete=whole and (bool(theirs) or not known))
     pairs = _pair(kind, have, theirs, tally.complete)

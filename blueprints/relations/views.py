@@ -49,6 +49,19 @@ def sync() -> Response:
     return answer("relations/list.html", "relations/_board.html", status, sync=result, **_list_context())
 
 
+@blueprint.post("/fetch")
+@door("bookkeeping:sync")
+def fetch() -> Response:
+    """Read the one relation with this code; for a list too long to come whole."""
+    try:
+        relation_id = relations.fetch(parts(), present_actor(), request.form.get("code", "")[:100])
+    except Refusal as refusal:
+        result = sync_context("relations", None, refusal.message)
+        return answer("relations/list.html", "relations/_board.html", 422, sync=result, **_list_context())
+    flash(_("De relatie is opgehaald uit e-Boekhouden."), "ok")
+    return go(url_for(".show", relation_id=relation_id))
+
+
 def _form_page(form: RelationForm, relation: Any, status: int = 200) -> Response:
     return answer("relations/form.html", "relations/_form.html", status, form=form, relation=relation)
 
@@ -145,6 +158,19 @@ def save_code(relation_id: UUID) -> Response:
             flash(_("De code is opgeslagen. Werkbonnen van deze relatie kunnen nu worden gefactureerd."), "ok")
             return go(url_for(".show", relation_id=relation_id))
     return _show(_relation(relation_id), 422, code_form=form)
+
+
+@blueprint.post("/<uuid:relation_id>/remote")
+@door("relation:write")
+def create_remote(relation_id: UUID) -> Response:
+    """Make a relation of ours in the bookkeeping."""
+    _relation(relation_id)
+    try:
+        code = relations.create_remote(parts(), present_actor(), relation_id)
+    except Refusal as refusal:
+        return _refused(relation_id, refusal.message)
+    flash(_("De relatie staat nu in e-Boekhouden, met code %(code)s.", code=code), "ok")
+    return go(url_for(".show", relation_id=relation_id))
 
 
 @blueprint.post("/<uuid:relation_id>/notes")

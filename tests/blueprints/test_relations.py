@@ -226,3 +226,60 @@ def test_a_foreign_or_unknown_relation_or_site_is_not_there(client_as: Any, cast
     assert client.post(f"{LIST}{cast.buur.relation_id}/code", data={"code": "1"}).status_code == 404
     assert client.get(f"{LIST}{cast.vos.relation_id}/locations/{cast.buur.location_id}").status_code == 404
     assert client.post(f"{LIST}{cast.vos.relation_id}/locations/{uuid4()}/remove").status_code == 404
+
+
+def test_a_relation_made_here_is_made_over_there_with_one_press(client_as: Any, sandbox: Sandbox) -> None:
+    relation_id = relations.create(entered(), relations.RelationInput(name="Bakkerij De Oven"))
+    client = client_as("planner")
+    page = f"{LIST}{relation_id}"
+    assert "Aanmaken in e-Boekhouden" in client.get(page).text
+    assert client.post(page + "/remote").status_code == 303
+    text = client.get(page).text
+    assert "De relatie staat nu in e-Boekhouden, met code" in text
+    assert "Aanmaken in e-Boekhouden" not in text
+    (kept,) = [row for row in sandbox.relations("demo") if row["Bedrijf"] == "Bakkerij De Oven"]
+    assert relations_row(relation_id).code == kept["Code"]
+    again = client.post(page + "/remote")
+    assert again.status_code == 422
+    assert "staat al in e-Boekhouden" in again.text
+
+
+def test_a_relation_with_a_code_can_be_made_or_fetched(client_as: Any, sandbox: Sandbox) -> None:
+    sandbox.relations("demo", {"add": [{"Code": "OVEN", "Bedrijf": "Bakkerij De Oven", "Plaats": "Oudedijk"}]})
+    relation_id = relations.create(entered(), relations.RelationInput(name="De Oven", code="OVEN"))
+    client = client_as("planner")
+    text = client.get(f"{LIST}{relation_id}").text
+    assert "Haal relatie met code OVEN op" in text
+    refused = client.post(f"{LIST}{relation_id}/remote")
+    assert refused.status_code == 422
+    assert "Code OVEN is in e-Boekhouden al van een andere relatie" in refused.text
+    assert client.post(LIST + "fetch", data={"code": "OVEN"}).location.endswith(str(relation_id))
+    assert relations_row(relation_id).city == "Oudedijk"
+
+
+def test_a_missing_relation_is_fetched_from_the_list_by_its_code(client_as: Any, sandbox: Sandbox) -> None:
+    sandbox.relations("demo", {"add": [{"Code": "7777", "Bedrijf": "Verre klant"}]})
+    client = client_as("planner")
+    text = client.get(LIST, query_string={"q": "7777"}).text
+    assert "Haal relatie met code ‘7777’ op" in text
+    answer = client.post(LIST + "fetch", data={"code": "7777"})
+    assert answer.status_code == 303
+    assert "Verre klant" in client.get(answer.location).text
+    missing = client.post(LIST + "fetch", data={"code": "9999", "q": "9999"})
+    assert missing.status_code == 422
+    assert "e-Boekhouden heeft geen relatie met code 9999" in missing.text
+
+
+def test_without_a_link_or_a_permission_nothing_is_offered_or_done(client_as: Any) -> None:
+    relation_id = relations.create(entered(), relations.RelationInput(name="De Oven"))
+    for who in ("reader", "worker"):
+        client = client_as(who)
+        assert client.post(f"{LIST}{relation_id}/remote").status_code == 403
+        assert client.post(LIST + "fetch", data={"code": "1"}).status_code == 403
+    assert "Aanmaken in e-Boekhouden" not in client_as("reader").get(f"{LIST}{relation_id}").text
+    assert "Haal relatie met code" not in client_as("reader").get(LIST, query_string={"q": "7777"}).text
+    entered()
+    with write_transaction() as session:
+        session.scalars(select(Connection)).one().state = "inactive"
+    assert "Aanmaken in e-Boekhouden" not in client_as("planner").get(f"{LIST}{relation_id}").text
+    assert "Haal relatie met code" not in client_as("planner").get(LIST, query_string={"q": "7777"}).text

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from domain.message import Refusal
 from gateways.bookkeeping import ArticleRows, RelationRows, RemoteArticle, RemoteRelation
+from gateways.eboekhouden.narrowing import Narrowing
 from models import Article, AuditEntry, Connection, Relation, SyncRun, TenantStatus
 from services import _syncing, articles, connection, locations, relations
 from services._transaction import write_transaction
@@ -108,12 +109,19 @@ def test_nothing_vanishes_when_the_answer_was_capped(empty: SimpleNamespace) -> 
     assert left.vanished_at is None
 
 
-def test_an_answer_of_two_thousand_rows_is_not_whole(sandbox: Sandbox, vos: SimpleNamespace) -> None:
+def test_more_than_two_thousand_relations_come_whole_and_who_is_gone_vanishes(
+    sandbox: Sandbox, vos: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vos.parts.bookkeeping, "_narrowing", Narrowing(pause=0))
     relations.sync(vos.parts, vos.actor)
-    change(sandbox, "0000001", Bedrijf="Verdwijnt uit beeld", BP="B")
+    code = next(row["Code"] for row in sandbox.relations("demo") if row["Code"] != "1001")
     sandbox.relations("demo", {"generate": 2100})
+    sandbox.relations("demo", {"remove": [code]})
     run = relations.sync(vos.parts, vos.actor)
-    assert (run.complete, run.vanished, run.error) == (False, 0, "")
+    assert (run.complete, run.added, run.vanished, run.error) == (True, 2100, 1, "")
+    gone = ours(code)
+    assert gone
+    assert gone.vanished_at
 
 
 def test_an_empty_answer_while_we_have_relations_is_not_whole(sandbox: Sandbox, vos: SimpleNamespace) -> None:

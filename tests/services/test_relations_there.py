@@ -1,0 +1,252 @@
+"""Relations made in the bookkeeping from here, fetched one by one, and lists too long for one answer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from domain.message import Refusal
+from gateways.bookkeeping import BookkeepingError, RelationRows, RemoteRelation, Unreachable
+from models import AuditEntry, Connection, Relation
+from services import _syncing, connection, relations
+from services._transaction import write_transaction
+from tenancy.database import db
+from tests.services.test_sync import remote, stored
+from tests.support.sandbox_process import Sandbox
+
+OVEN = relations.RelationInput(
+    name="Bakkerij De Oven", postcode="1234 AB", city="Waterveen", email="oven@bakkerij.example", contact="Ans Meel"
+)
+
+
+def row_of(relation_id: Any) -> Relation:
+    db.session.rollback()
+    row = relations.get(relation_id)
+    assert row
+    return row
+
+
+def there(sandbox: Sandbox, name: str = OVEN.name) -> list[dict[str, Any]]:
+    return [row for row in sandbox.relations("demo") if row["Bedrijf"] == name]
+
+
+def made(vos: SimpleNamespace, **changes: Any) -> Any:
+    return relations.create(vos.actor, replace(OVEN, **changes))
+
+
+def highest(sandbox: Sandbox) -> int:
+    return max(int(row["Code"]) for row in sandbox.relations("demo") if row["Code"].isdecimal())
+
+
+def test_a_relation_without_a_code_is_made_under_the_next_free_one(sandbox: Sandbox, vos: SimpleNamespace) -> None:
+    relations.sync(vos.parts, vos.actor)
+    relation_id = made(vos)
+    code = relations.create_remote(vos.parts, vos.actor, relation_id)
+    (kept,) = there(sandbox)
+    row = row_of(relation_id)
+    assert code == row.code == kept["Code"] == str(highest(sandbox))
+    assert row.remote_id == kept["ID"]
+    assert (kept["Plaats"], kept["Contactpersoon"], kept["BP"]) == ("Waterveen", "Ans Meel", "B")
+    entry = db.session.scalars(select(AuditEntry).where(AuditEntry.event == "relation.made_there")).one()
+    assert entry.data == {"code": code}
+    run = relations.sync(vos.parts, vos.actor)
+    assert (run.added, run.changed, run.vanished) == (0, 0, 0)
+
+
+def test_a_code_that_somebody_over_there_took_first_is_passed_over(sandbox: Sandbox, vos: SimpleNamespace) -> None:
+    relations.sync(vos.parts, vos.actor)
+    next_one = highest(sandbox) + 1
+    sandbox.relations("demo", {"add": [{"Code": str(next_one), "Bedrijf": "Een ander"}]})
+    assert relations.create_remote(vos.parts, vos.actor, made(vos)) == str(next_one + 1)
+    assert len(there(sandbox)) == len(there(sandbox, "Een ander")) == 1
+
+
+def test_a_code_of_ones_own_is_kept_or_refused(sandbox: Sandbox, vos: SimpleNamespace) -> None:
+    sandbox.relations("demo", {"add": [{"Code": "OVEN", "Bedrijf": "Een ander"}]})
+    relation_id = made(vos, code="OVEN")
+    with pytest.raises(Refusal) as caught:
+        relations.create_remote(vos.parts, vos.actor, relation_id)
+    assert caught.value.field == "code"
+    row = row_of(relation_id)
+    assert (row.code, row.remote_id) == ("OVEN", None)
+    assert there(sandbox) == []
+    relations.edit(vos.actor, relation_id, replace(OVEN, code="BAKKER"))
+    assert relations.create_remote(vos.parts, vos.actor, relation_id) == "BAKKER"
+
+
+@pytest.mark.parametrize("kind", ["lost_answer", "reset_mid", "late_act"])
+def test_after_a_lost_answer_a_second_press_makes_no_second_relation(
+    sandbox: Sandbox, vos: SimpleNamespace, kind: str
+) -> None:
+    relation_id = made(vos)
+    sandbox.mischief("demo", [{"kind": kind, "operation": "AddRelatie", "seconds": 0}])
+    with pytest.raises(Refusal):
+        relations.create_remote(vos.parts, vos.actor, relation_id)
+    row = row_of(relation_id)
+    assert row.code
+    assert row.remote_id is None
+    relations.create_remote(vos.parts, vos.actor, relation_id)
+    (kept,) = there(sandbox)
+    assert row_of(relation_id).remote_id == kept["ID"]
+
+
+def test_after_a_lost_answer_a_sync_recognises_the_relation(sandbox: Sandbox, vos: SimpleNamespace) -> None:
+    relations.sync(vos.parts, vos.actor)
+    relation_id = made(vos)
+    sandbox.mischief("demo", [{"kind": "lost_answer", "operation": "AddRelatie"}])
+    with pytest.raises(Refusal):
+        relations.create_remote(vos.parts, vos.actor, relation_id)
+    run = relations.sync(vos.parts, vos.actor)
+    assert (run.added, run.changed) == (0, 1)
+    assert row_of(relation_id).remote_id == there(sandbox)[0]["ID"]
+    with pytest.raises(Refusal, match="staat al"):
+        relations.create_remote(vos.parts, vos.actor, relation_id)
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"kind": "refuse", "operation": "AddRelatie", "code": "CREL009", "text": "Naam bestaat al"},
+        {"kind": "refuse", "operation": "AddRelatie", "code": "E003.1"},
+        {"kind": "password_changed"},
+        {"kind": "html_503", "operation": "OpenSession"},
+    ],
+)
+def test_after_a_certain_no_the_made_up_code_is_free_again(
+    sandbox: Sandbox, vos: SimpleNamespace, rule: dict[str, Any]
+) -> None:
+    relation_id = made(vos)
+    vos.parts.bookkeeping.forget(vos.tenant_id)
+    sandbox.mischief("demo", [rule])
+    with pytest.raises(Refusal) as caught:
+        relations.create_remote(vos.parts, vos.actor, relation_id)
+    row = row_of(relation_id)
+    # a look at OpenSession cannot tell an AddRelatie that never left from one that did, and must not need to
+    assert (row.code, row.remote_id) == (None, None) or rule["kind"] == "html_503"
+    assert there(sandbox) == []
+    if rule.get("text"):
+        assert "Naam bestaat al" in str(caught.value)
+    if rule["kind"] == "password_changed":
+        assert connection.present().state == "broken"
+
+
+def test_wrong_numbers_and_long_texts_are_named_before_anything_is_sent(sandbox: Sandbox, vos: SimpleNamespace) -> None:
+    relation_id = made(vos)
+    with write_transaction() as session:
+        relations.locked(session, relation_id).iban = "NL00ABNA0417164300"
+    for field, value in (("iban", "NL00ABNA0417164300"), ("name", "x\x0by")):
+        with write_transaction() as session:
+            row = relations.locked(session, relation_id)
+            row.iban = ""
+            setattr(row, field, value)
+        with pytest.raises(Refusal) as caught:
+            relations.create_remote(vos.parts, vos.actor, relation_id)
+        assert caught.value.field == field
+        assert row_of(relation_id).code is None
+    assert "AddRelatie" not in [call["operation"] for call in sandbox.calls("demo")]
+
+
+def test_without_an_active_link_nothing_is_made_or_fetched(sandbox: Sandbox, vos: SimpleNamespace) -> None:
+    relation_id = made(vos)
+    connection.switch_feature(vos.actor, False)
+    with pytest.raises(Refusal, match="niet actief"):
+        relations.create_remote(vos.parts, vos.actor, relation_id)
+    with pytest.raises(Refusal, match="niet actief"):
+        relations.fetch(vos.parts, vos.actor, "1001")
+    assert row_of(relation_id).code is None
+    assert sandbox.calls("demo") == []
+
+
+def test_an_answer_about_other_books_is_not_kept(sandbox: Sandbox, vos: SimpleNamespace) -> None:
+    relation_id = made(vos)
+    real = vos.parts.bookkeeping
+
+    class Switched:
+        """The link changes while the call is under way."""
+
+        def add_relation(self, *given: Any) -> int:
+            number: int = real.add_relation(*given)
+            with write_transaction() as session:
+                session.scalars(select(Connection)).one().version += 1
+            return number
+
+    with pytest.raises(Refusal, match="gewijzigd"):
+        relations.create_remote(replace(vos.parts, bookkeeping=Switched()), vos.actor, relation_id)
+    assert row_of(relation_id).remote_id is None
+
+
+def test_a_missing_relation_is_fetched_by_its_code(sandbox: Sandbox, vos: SimpleNamespace) -> None:
+    sandbox.relations("demo", {"add": [{"Code": "7777", "Bedrijf": "Verre klant", "Plaats": "Oudedijk"}]})
+    relation_id = relations.fetch(vos.parts, vos.actor, " 7777 ")
+    row = row_of(relation_id)
+    assert (row.name, row.city, row.code) == ("Verre klant", "Oudedijk", "7777")
+    assert row.remote_id == there(sandbox, "Verre klant")[0]["ID"]
+    assert relations.fetch(vos.parts, vos.actor, "7777") == relation_id
+    assert db.session.scalar(select(Relation.id).where(Relation.vanished_at.is_not(None)).limit(1)) is None
+
+
+def test_a_code_that_is_not_there_and_an_empty_one_are_refused(sandbox: Sandbox, vos: SimpleNamespace) -> None:
+    with pytest.raises(Refusal, match="geen relatie met code 9999"):
+        relations.fetch(vos.parts, vos.actor, "9999")
+    with pytest.raises(Refusal):
+        relations.fetch(vos.parts, vos.actor, " ")
+    sandbox.mischief("demo", [{"kind": "html_503", "operation": "GetRelaties"}])
+    with pytest.raises(Refusal, match="geen bruikbaar antwoord"):
+        relations.fetch(vos.parts, vos.actor, "1001")
+
+
+# -- lists that were searched for ---------------------------------------------------------------------------
+
+
+class Long:
+    """A bookkeeping whose list was too long for one answer: `listed` came out of the search, `real` is there."""
+
+    def __init__(self, listed: list[RemoteRelation], real: list[RemoteRelation], trouble: bool = False) -> None:
+        self.listed = listed
+        self.real = real
+        self.trouble = trouble
+        self.looked: list[str] = []
+
+    def relations(self, given: object) -> RelationRows:
+        return RelationRows(tuple(self.listed), complete=True, calls=90)
+
+    def relation(self, given: object, code: str) -> RemoteRelation | None:
+        assert not db.session().in_transaction()
+        self.looked.append(code)
+        if self.trouble:
+            raise Unreachable("weg")
+        return next((row for row in self.real if row.code == code), None)
+
+
+@pytest.mark.parametrize("missed", [True, False])
+def test_whoever_a_search_does_not_show_is_asked_for_before_being_called_vanished(
+    vos: SimpleNamespace, missed: bool
+) -> None:
+    rows = [remote(n, str(5000 + n)) for n in range(1, 6)]
+    stored(vos, *rows)
+    books = Long(rows[:4], rows if missed else rows[:4])
+    run = relations.sync(replace(vos.parts, bookkeeping=books), vos.actor)
+    assert books.looked == ["5005"]
+    assert (run.error, run.complete, run.vanished) == (("", False, 0) if missed else ("", True, 1))
+
+
+def test_when_many_are_missing_nobody_is_asked_for_and_nobody_vanishes(vos: SimpleNamespace) -> None:
+    rows = [remote(n, str(5000 + n)) for n in range(1, _syncing._MOST_LOOKS + 3)]
+    stored(vos, *rows)
+    books = Long(rows[:1], rows)
+    run = relations.sync(replace(vos.parts, bookkeeping=books), vos.actor)
+    assert books.looked == []
+    assert (run.complete, run.vanished) == (False, 0)
+
+
+def test_trouble_while_asking_is_a_failed_run_and_nobody_vanishes(vos: SimpleNamespace) -> None:
+    rows = [remote(n, str(5000 + n)) for n in range(1, 4)]
+    stored(vos, *rows)
+    run = relations.sync(replace(vos.parts, bookkeeping=Long(rows[:1], rows, trouble=True)), vos.actor)
+    assert run.error == "weg"
+    assert run.vanished == 0
+    assert issubclass(Unreachable, BookkeepingError)
