@@ -207,7 +207,7 @@ def test_trouble_at_once_and_refused_credentials_are_raised() -> None:
 
 
 def test_twenty_five_thousand_relations_come_whole_in_a_hundred_calls(books: Books, connect: Connect) -> None:
-    gateway = connect(books.sandbox.soap_url, times=Times(2, 5, 5, 30), narrowing=Narrowing(pause=0))
+    gateway = connect(books.sandbox.soap_url, times=Times(2, 20, 20, 60), narrowing=Narrowing(pause=0))
     books.sandbox.relations("demo", {"generate": 25_000})
     there = {row["ID"] for row in books.sandbox.relations("demo")}
     begin = time.monotonic()
@@ -220,7 +220,7 @@ def test_twenty_five_thousand_relations_come_whole_in_a_hundred_calls(books: Boo
 
 
 def test_one_call_more_than_the_cap_is_searched_for_in_the_sandbox(books: Books, connect: Connect) -> None:
-    gateway = connect(books.sandbox.soap_url, narrowing=Narrowing(pause=0))
+    gateway = connect(books.sandbox.soap_url, times=Times(2, 20, 20, 60), narrowing=Narrowing(pause=0))
     there = len(books.sandbox.relations("demo"))
     books.sandbox.relations("demo", {"generate": 1999 - there})
     found = gateway.relations(books.credentials)
@@ -253,7 +253,7 @@ def test_more_articles_than_the_cap_are_searched_for_by_their_description(
     connect: Connect, credentials: Credentials
 ) -> None:
     with raw_server(by_the_book(GetArtikelen=articles_of(6000))) as server:
-        gateway = connect(server.url, narrowing=Narrowing(pause=0))
+        gateway = connect(server.url, times=Times(2, 20, 20, 60), narrowing=Narrowing(pause=0))
         found = gateway.articles(credentials)
     assert found.complete
     assert len({row.remote_id for row in found.rows}) == len(found.rows) == 6000
