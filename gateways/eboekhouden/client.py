@@ -251,11 +251,15 @@ class EBoekhouden:
         limits.check(*(("credentials", name, text, None) for name, text in given.items()))
         read = _by(read_result, "OpenSession")
         call = Call(self._times.read)
-        result = self._wire.ask(credentials.tenant_id, "OpenSession", call, read, **given, Source=_SOURCE)
+        try:
+            result = self._wire.ask(credentials.tenant_id, "OpenSession", call, read, **given, Source=_SOURCE)
+        except Unreachable as unreachable:
+            # whatever the session was for has not left
+            raise Unreachable(unreachable.why, may_have_arrived=False) from None
         _raise_for_code(result)
         session_id = result.value("SessionID")
         if not session_id:
-            raise Unreachable("OpenSession gaf geen sessie")
+            raise Unreachable("OpenSession gaf geen sessie", may_have_arrived=False)
         return session_id
 
     def _one(

@@ -163,6 +163,49 @@ _EXPLANATIONS: dict[str, Explanation] = {
     ),
 }
 
+# what their list has for operations that Crafter does not use (yet): said all the same, should one ever come
+_BOOKING = "Deze melding hoort bij het boeken van een mutatie, en dat doet Crafter niet."
+_LEDGER = "Deze melding hoort bij het bewaren van een grootboekrekening, en dat doet Crafter niet."
+_NOT_OURS = {
+    _LEDGER: {
+        "CGB001 CGB001.1": "De code van de grootboekrekening is al in gebruik.",
+        "CGB002 CGB002.1": "De omschrijving van de grootboekrekening ontbreekt.",
+        "CGB005 CGB005.1": "De categorie van de grootboekrekening ontbreekt.",
+        "CGB006 CGB006.1": "De categorie van de grootboekrekening is niet goed.",
+        "CGN003 CGN003.1": "De code van de grootboekrekening ontbreekt.",
+    },
+    _BOOKING: {
+        "CMUT001 CMUT001.1": "De rekening is onbekend of heeft een verkeerde categorie.",
+        "CMUT003 CMUT003.1": "Er staat niet bij of de bedragen inclusief of exclusief btw zijn.",
+        "CMUT004": "De datum van de mutatie ontbreekt.",
+        "CMUT005": "De omschrijving van de mutatie ontbreekt.",
+        "CMUT006": "Een mutatie heeft minimaal 1 en maximaal 100 regels.",
+        "CMUT008": "De soort van de mutatie is onbekend.",
+        "CMUT010": "De bedragen met en zonder btw tellen niet op.",
+        "CMUT010.1 CMUT011": "Het btw-bedrag past niet bij het percentage of bij de soort.",
+        "CMUT013 CMUT023": "Het factuurnummer van de mutatie ontbreekt.",
+        "CMUT014": "De relatiecode of de betalingstermijn van de mutatie ontbreekt.",
+        "CMUT015": "De rekening moet een crediteurenrekening zijn.",
+        "CMUT016": "De rekening moet een debiteurenrekening zijn.",
+        "CMUT017 CMUT025": "De relatie van de mutatie is onbekend.",
+        "CMUT018": "Deze relatie heeft al een factuur met dit nummer.",
+        "CMUT019": "Het factuurnummer van de mutatie bestaat al.",
+        "CMUT020": "De periode is in e-Boekhouden.nl afgesloten.",
+        "CMUT021": "Een mutatie van deze soort heeft precies 1 regel.",
+        "CMUT024": "De relatiecode van de mutatie ontbreekt.",
+        "CMUT026": "De betaling hoort niet bij een bestaande factuur.",
+        "CMUT027": "De tegenrekening moet in de categorie Debiteuren staan.",
+        "CMUT028": "De tegenrekening moet in de categorie Crediteuren staan.",
+        "CMUT033": "De btw-code van de mutatie is ongeldig.",
+    },
+}
+_EXPLANATIONS |= {
+    code: Explanation(what, why, _TELL_US, "none")
+    for why, codes in _NOT_OURS.items()
+    for several, what in codes.items()
+    for code in several.split()
+}
+
 _BY_BARE_CODE = {code.replace(".", ""): explanation for code, explanation in _EXPLANATIONS.items()}
 
 

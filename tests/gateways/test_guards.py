@@ -204,6 +204,26 @@ def test_after_five_failures_nothing_is_called_for_a_while(
     assert gateway.post_invoice(books.credentials, ours, soon()) == Posted(ours.number)
 
 
+def test_after_the_rest_one_call_tries_and_the_others_wait_for_what_comes_of_it(books: Books, connect: Connect) -> None:
+    clock = Clock()
+    gateway = connect(books.sandbox.soap_url, breakers=Breakers(clock=clock))
+    gateway.ready(books.credentials)
+    slow = {"kind": "slow", "operation": "GetRelaties", "seconds": 0.5}
+    books.sandbox.mischief("demo", [{"kind": "html_503", "operation": "*", "times": 5}, slow])
+    for _ in range(5):
+        with pytest.raises(Unreachable):
+            gateway.relations(books.credentials)
+    clock.now += 31
+    trying = threading.Thread(target=gateway.relations, args=(books.credentials,))
+    trying.start()
+    time.sleep(0.2)
+    with pytest.raises(Resting):
+        gateway.find_invoice(books.credentials, "WB1")
+    trying.join()
+    assert gateway.find_invoice(books.credentials, "WB1") is None
+    assert books.calls().count("GetFacturen") == 1
+
+
 @pytest.mark.parametrize("kind", ["refuse", "expired_session", "slow"])
 def test_an_answer_that_says_no_is_no_failure(books: Books, connect: Connect, kind: str) -> None:
     rule = {"kind": kind, "operation": "GetFacturen", "times": 12, "seconds": 0, "code": "CFACT025"}

@@ -78,7 +78,7 @@ MISCHIEF: list[tuple[dict[str, Any], type, int]] = [
 def test_every_kind_of_mischief_has_its_outcome(
     books: Books, rule: dict[str, Any], outcome: type, there: int, record_property: Callable[[str, object], None]
 ) -> None:
-    record_property("counted", "cases of mischief at AddFactuur")
+    record_property("counted", "cases of mischief")
     operation = {} if rule["kind"] in ("other_totals", "password_changed") else {"operation": "AddFactuur"}
     books.sandbox.mischief("demo", [{**rule, **operation}])
     ours = draft()

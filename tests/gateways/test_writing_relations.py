@@ -139,8 +139,9 @@ def test_a_relation_without_code_or_name_is_not_sent(books: Books, field: str) -
     ],
 )
 def test_a_lost_answer_says_that_it_may_have_arrived_and_is_not_repeated(
-    books: Books, kind: str, there: int, may: bool
+    books: Books, kind: str, there: int, may: bool, record_property: Callable[[str, object], None]
 ) -> None:
+    record_property("counted", "cases of mischief")
     books.gateway.ready(books.credentials)
     books.sandbox.mischief("demo", [{"kind": kind, "operation": "AddRelatie", "seconds": 1.5}])
     with pytest.raises(Unreachable) as caught:
@@ -274,3 +275,18 @@ def test_the_invoices_of_a_relation_are_its_own_and_from_a_day_on(books: Books) 
 def test_the_invoices_of_nobody_are_none_and_ask_nothing(books: Books) -> None:
     assert books.gateway.invoices_of(books.credentials, " ", date(2026, 1, 1)) == ()
     assert books.calls() == []
+
+
+def test_invoices_of_others_that_they_give_along_do_not_count(connect: Connect, credentials: Credentials) -> None:
+    def listed(number: str, code: str, day: str) -> str:
+        totals = "".join(f"<Totaal{name}>1</Totaal{name}>" for name in ("ExclBTW", "BTW", "InclBTW", "Openstaand"))
+        return (
+            f"<cFactuurList><Factuurnummer>{number}</Factuurnummer><Relatiecode>{code}</Relatiecode>"
+            f"<Datum>{day}T00:00:00</Datum><Betalingstermijn>14</Betalingstermijn>{totals}</cFactuurList>"
+        )
+
+    rows = listed("A1", "70", "2026-02-01") + listed("A2", "701", "2026-02-01") + listed("A3", "70", "2025-12-31")
+    answer = http(answer_of("GetFacturen", f"<Facturen>{rows}</Facturen>"))
+    with raw_server(by_the_book(GetFacturen=lambda connection: connection.send(answer))) as server:
+        found = connect(server.url).invoices_of(credentials, "70", date(2026, 1, 1))
+    assert [invoice.number for invoice in found] == ["A1"]

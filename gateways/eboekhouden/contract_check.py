@@ -1,0 +1,242 @@
+"""A check of a real service (or the sandbox) against what this gateway relies on: read-only, unless told to write."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from functools import partial
+from time import monotonic
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from domain.invoice import InvoiceDraft, InvoiceLine, RemoteInvoice, differences
+from domain.outcome import NUMBER_TAKEN, Posted, Refused, is_session_problem
+from gateways.bookkeeping import BookkeepingError, Credentials, Declined, NewRelation, RemoteRelation
+from gateways.eboekhouden import contract_forms as forms
+from gateways.eboekhouden.answers import read_result
+from gateways.eboekhouden.client import EBoekhouden
+from gateways.eboekhouden.narrowing import Narrowing
+from gateways.eboekhouden.transport import Call
+
+_NOT_THERE = "ZZNIETDAAR9"
+_TEST_NAME = "TEST Crafter contractcontrole, mag weg"
+_MOST_TRIED = 10  # relations whose invoices are looked at
+_AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+# three times 0.07 with 21 % VAT: 0.01 a line makes 0.03, and over their total of 0.21 it is 0.04
+_LINES, _PRICE = 3, Decimal("0.07")
+_VAT_FORMS = {Decimal("0.03"): "line", Decimal("0.04"): "total"}
+
+
+class _Stop(Exception):
+    """Nothing further can be checked."""
+
+
+@dataclass
+class Check:
+    """One run. `say` gets every line as it becomes known; afterwards `wrong` holds what contradicts the contract and
+    `switches` how the sandbox has to be set to answer like this service."""
+
+    endpoint: str
+    credentials: Credentials
+    say: Callable[[str], None]
+    template: str = "Factuursjabloon"
+    ledger: str = ""
+    wrong: list[str] = field(default_factory=list)
+    switches: dict[str, Any] = field(default_factory=dict)
+
+    def run(self, write: bool = False) -> bool:
+        """Whether nothing contradicts the contract. `write` makes one relation and one invoice, marked as a test.
+
+        Raises ValueError when the endpoint is not https.
+        """
+        self._heard: list[tuple[str, bytes]] = []
+        self._books = EBoekhouden(
+            self.endpoint,
+            narrowing=Narrowing(calls=1),
+            listener=lambda operation, content: self._heard.append((operation, content)),
+        )
+        try:
+            relation = self._read()
+            if write:
+                self._write()
+            elif relation is not None:
+                self._look_for_an_invoice(relation)
+            self._closed_session()
+        except _Stop:
+            pass
+        except BookkeepingError as error:
+            self._contradicts(f"onverwacht: {_said(error)}")
+        finally:
+            self._books.close()
+        self._tell_forms()
+        self.say(f"Schakelaars van het oefenboekhouden: {json.dumps(self.switches, sort_keys=True)}")
+        self.say(
+            f"{len(self.wrong)} tegenspraken met het contract." if self.wrong else "Niets spreekt het contract tegen."
+        )
+        return not self.wrong
+
+    def _contradicts(self, what: str) -> None:
+        self.wrong.append(what)
+        self.say(f"FOUT  {what}")
+
+    def _expect(self, there: bool, good: str, wrong: str = "") -> None:
+        if there:
+            self.say(f"goed  {good}")
+        else:
+            self._contradicts(wrong or f"niet zo: {good}")
+
+    def _read(self) -> tuple[RemoteRelation, ...]:
+        books, who = self._books, self.credentials
+        try:
+            books.ready(who)
+        except BookkeepingError as error:
+            self._contradicts(f"er gaat geen sessie open: {_said(error)}")
+            raise _Stop from None
+        self.say("goed  een sessie gaat open")
+        self.say(f"      administratie: {books.administration(who) or 'wordt niet genoemd'}")
+        relations = books.relations(who)
+        lists = {
+            "relaties": relations.rows,
+            "artikelen": books.articles(who).rows,
+            "grootboekrekeningen": books.ledger_accounts(who),
+            "kostenplaatsen": books.cost_centers(who),
+        }
+        for name, rows in lists.items():
+            self.say(f"goed  {len(rows)} {name} gelezen")
+            self._expect(len(rows) <= Narrowing().cap, f"hoogstens 2.000 {name} in een antwoord")
+        self._expect(books.find_invoice(who, _NOT_THERE) is None, "een onbekend factuurnummer geeft niets")
+        self._expect(books.relation(who, _NOT_THERE) is None, "een onbekende relatiecode geeft niets")
+        for one in relations.rows[:1]:
+            found = books.relation(who, one.code)
+            self._expect(found == one, "een relatie komt met haar code alleen terug zoals in de lijst")
+        lacking, new = forms.misfits(self._heard, self._fields_of)
+        self._expect(not lacking, "elk verplicht veld is er", f"verplichte velden ontbreken: {', '.join(lacking)}")
+        if new:
+            self.say(f"let op velden die de beschrijving niet kent: {', '.join(new)}")
+        return relations.rows
+
+    def _fields_of(self, name: str) -> tuple[set[str], set[str]]:
+        elements = self._books._wire.make(name).elements  # type: ignore[attr-defined]
+        return {one for one, element in elements if element.min_occurs}, {one for one, _ in elements}
+
+    def _look_for_an_invoice(self, relations: tuple[RemoteRelation, ...]) -> None:
+        since = datetime.now(_AMSTERDAM).date() - timedelta(days=730)
+        for relation in [one for one in relations if one.code][:_MOST_TRIED]:
+            if self._books.invoices_of(self.credentials, relation.code, since):
+                return
+        self.say("      geen factuur gezien: de vorm van Relatiecode blijft onbekend")
+
+    # -- writing ---------------------------------------------------------------------------------------------
+
+    def _write(self) -> None:
+        now = datetime.now(_AMSTERDAM)
+        relation = NewRelation(f"T{now:%y%m%d%H%M%S}", _TEST_NAME, city="Proefdorp", email="test@proef.example")
+        self._write_relation(relation)
+        self._write_invoice(relation.code, now)
+
+    def _write_relation(self, relation: NewRelation) -> None:
+        books, who = self._books, self.credentials
+        remote_id = books.add_relation(who, relation)
+        self.say(f"goed  testrelatie {relation.code} gemaakt")
+        found = books.relation(who, relation.code)
+        self._expect(
+            found is not None and asdict(found) == asdict(relation) | {"remote_id": remote_id},
+            "de testrelatie komt terug zoals zij is verstuurd",
+        )
+        try:
+            books.add_relation(who, relation)
+        except Declined as declined:
+            self._expect(declined.code == "CREL001", f"een gebruikte relatiecode wordt geweigerd met {declined.code}")
+        else:
+            self._contradicts("een gebruikte relatiecode wordt niet geweigerd")
+        books.update_relation(who, remote_id, {"city": "Proefstad"})
+        changed = books.relation(who, relation.code)
+        self._expect(
+            changed is not None and asdict(changed) == asdict(relation) | {"remote_id": remote_id, "city": "Proefstad"},
+            "een wijziging verandert dat ene veld en niets anders",
+        )
+
+    def _write_invoice(self, relation_code: str, now: datetime) -> None:
+        books, who = self._books, self.credentials
+        draft = self._draft(relation_code, now)
+        first = books.post_invoice(who, draft, monotonic() + 5)
+        if not isinstance(first, Posted):
+            self._contradicts(f"de testfactuur is niet geplaatst: {first}")
+            raise _Stop
+        self.say(f"goed  testfactuur {draft.number} geplaatst (niet gemaild, niet geboekt)")
+        theirs = books.find_invoice(who, draft.number)
+        self._expect(theirs is not None, "de testfactuur is terug te vinden")
+        if theirs is not None:
+            self._compare(draft, theirs)
+        again = books.post_invoice(who, draft, monotonic() + 5)
+        if isinstance(again, Refused) and again.code == NUMBER_TAKEN:
+            self.switches["used_number"] = "refuse"
+        elif isinstance(again, Posted):
+            self.switches["used_number"] = "let_through"
+            self.say("let op een gebruikt factuurnummer wordt doorgelaten: het stille venster is dan de enige muur")
+        else:
+            self._contradicts(f"hetzelfde nummer nog eens geeft {again}")
+
+    def _draft(self, relation_code: str, now: datetime) -> InvoiceDraft:
+        ledger = self.ledger
+        if not ledger:
+            sales = [one.code for one in self._books.ledger_accounts(self.credentials) if one.category == "VW"]
+            ledger = next((code for code in sales if code.startswith("8")), "") or next(iter(sales), "")
+        line = InvoiceLine("TEST", "TEST van Crafter, niet betalen", Decimal(1), "", _PRICE, "HOOG_VERK_21", ledger)
+        return InvoiceDraft(f"TEST{now:%Y%m%d%H%M%S}", relation_code, now.date(), 14, self.template, (line,) * _LINES)
+
+    def _compare(self, draft: InvoiceDraft, theirs: RemoteInvoice) -> None:
+        differ = differences(draft, theirs)
+        self._expect(
+            not differ, "de testfactuur is gelijk aan wat is verstuurd", f"zij wijkt af in {', '.join(differ)}"
+        )
+        if theirs.vat in _VAT_FORMS:
+            self.switches["vat_per"] = _VAT_FORMS[theirs.vat]
+        else:
+            self._contradicts(f"btw over drie regels van 0,07 is {theirs.vat}, niet 0,03 of 0,04")
+
+    # -- forms -----------------------------------------------------------------------------------------------
+
+    def _closed_session(self) -> None:
+        """What they say to a session that was closed tells how their codes are written."""
+        books, who = self._books, self.credentials
+        books.ready(who)
+        session_id = books._sessions.get(who)
+        books.forget(who.tenant_id)
+        given = {"SessionID": session_id, "SecurityCode2": who.code2.reveal()}
+        read = partial(read_result, operation="GetAdministraties")
+        code = books._wire.ask(who.tenant_id, "GetAdministraties", Call(10), read, **given).code
+        self._expect(is_session_problem(code), f"een gesloten sessie wordt geweigerd ({code or 'zonder code'})")
+        if is_session_problem(code):
+            self.switches["session_code"] = "dotted" if "." in code else "plain"
+
+    def _tell_forms(self) -> None:
+        said = forms.error_forms(self._heard)
+        for operation, seen in said.items():
+            self.say(f"vorm  geen fout bij {operation}: {_counted(seen)}")
+        total: Counter[Any] = sum(said.values(), start=Counter())
+        shapes: list[tuple[str, Counter[Any]]] = [
+            ("error_msg", total),
+            ("empty_lists", forms.empty_list_forms(self._heard)),
+            ("relatiecode_typed", forms.relation_code_forms(self._heard)),
+        ]
+        for name, shape in shapes:
+            if shape:
+                self.switches[name] = shape.most_common(1)[0][0]
+                self.say(f"vorm  {name}: {_counted(shape)}")
+            else:
+                self.say(f"vorm  {name}: niet gezien")
+        for name in ("session_code", "vat_per", "used_number"):
+            self.say(f"vorm  {name}: {self.switches.get(name, 'niet gezien')}")
+
+
+def _counted(seen: Mapping[Any, int]) -> str:
+    return ", ".join(f"{form} ({times}x)" for form, times in seen.items())
+
+
+def _said(error: BookkeepingError) -> str:
+    return " ".join(part for part in (error.why, error.text) if part)
