@@ -238,7 +238,7 @@ def _approve(here: _Company, entry: Entry, order_id: UUID, say: Say) -> None:
     if pressed.state == "not_sent" and entry.ending == "posted":  # a slow machine; a certain no may be sent again
         pressed = invoicing.send(here.parts, here.office, order_id)
     if pressed.state == "posted" and pressed.posting_id:
-        posting.read_back(here.parts, pressed.posting_id)
+        posting.read_back(here.parts, here.office, pressed.posting_id)
     if pressed.state != entry.ending:
         say(f"Werkbon {entry.title}: factuur is {pressed.state} in plaats van {entry.ending}")
 

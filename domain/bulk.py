@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 RUNNING, STOPPED, FINISHED = "running", "stopped", "finished"
-JOB_STATES = (RUNNING, STOPPED, FINISHED)
 
 # waiting: nobody took it yet. busy: somebody holds its lease. done: it was pressed. skipped: it could not be pressed,
 # with the reason.
 WAITING, BUSY, DONE, SKIPPED = "waiting", "busy", "done", "skipped"
-ITEM_STATES = (WAITING, BUSY, DONE, SKIPPED)
 OPEN = frozenset({WAITING, BUSY})
 
 MAX_ORDERS = 200

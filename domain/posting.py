@@ -35,11 +35,7 @@ STATE_NAMES = {
 LOCKS_ORDER = frozenset({WAITING, SENDING, POSTED, UNCERTAIN, CONFLICT})
 # A new attempt is safe: certain that no invoice exists under the number.
 MAY_SEND_AGAIN = frozenset({REFUSED, NOT_SENT})
-# One posting in any of these per order; an abandoned one makes room for another.
-LIVE = frozenset(STATES) - {ABANDONED}
 NEEDS_LOOK_UP = frozenset({SENDING, UNCERTAIN})
-
-FREEING_OUTCOMES = frozenset({REFUSED, NOT_SENT})
 
 HELD, NUMBER_POSTED, FREE, TAKEN, VOID = "held", "posted", "free", "taken", "void"
 NUMBER_STATES = (HELD, NUMBER_POSTED, FREE, TAKEN, VOID)
@@ -100,12 +96,15 @@ def after_look_up(found: bool, equal: bool, after_window: bool) -> str:
     return SENDING if after_window else UNCERTAIN
 
 
-def after_number_taken(found: bool, equal: bool, attempted_uncertain: bool) -> str:
-    """The state after "number taken" and the look-up that follows it; `found` is False too when that look-up failed.
+def after_number_taken(found: bool | None, equal: bool, attempted_uncertain: bool) -> str:
+    """The state after "number taken" and the look-up that follows it; `found` is None when that look-up failed.
 
     `sending` means: send under the next number. That is for a number that was never ours: no attempt was uncertain.
+    After an uncertain attempt a failed look-up tells nothing about whose invoice it is, so recovery looks again.
     """
     if attempted_uncertain:
+        if found is None:
+            return UNCERTAIN
         return POSTED if equal else CONFLICT
     return SENDING if found and not equal else CONFLICT
 
@@ -137,4 +136,4 @@ def may_give_up(live: str | None) -> bool:
 
 def number_after_giving_up(state: str, attempted_uncertain: bool) -> str:
     """What becomes of the number: free only when every attempt was a certain no."""
-    return FREE if state in FREEING_OUTCOMES and not attempted_uncertain else VOID
+    return FREE if state in MAY_SEND_AGAIN and not attempted_uncertain else VOID

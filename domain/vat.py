@@ -36,7 +36,6 @@ SALES_CODES = (
     VatCode("AFST_VERK", "afstandsverkoop in de EU", Decimal(0), date(2021, 7, 1), False),
 )
 BY_CODE = {entry.code: entry for entry in SALES_CODES}
-DEFAULT_CODE = "HOOG_VERK_21"
 
 
 @dataclass(frozen=True)

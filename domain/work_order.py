@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from domain.message import Message, msg
@@ -69,12 +68,6 @@ EDITABLE = frozenset({DRAFT, PLANNED, STARTED, DONE, APPROVED})
 def transition(source: str, verb: str) -> Transition | None:
     """The legal move with this verb from this state, or None."""
     return next((row for row in TRANSITIONS if row.source == source and row.verb == verb), None)
-
-
-def moves(source: str, granted: Iterable[str]) -> tuple[Transition, ...]:
-    """The moves out of a state for somebody with these permissions, in the order of the table."""
-    allowed = frozenset(granted)
-    return tuple(row for row in TRANSITIONS if row.source == source and row.permission in allowed)
 
 
 def why_not(source: str, verb: str) -> Message:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.audit_events import EVENTS
@@ -44,9 +43,3 @@ def record(
             data=data,
         )
     )
-
-
-def trail_of(session: Session, subject_id: UUID, limit: int = 50) -> list[AuditEntry]:
-    """The newest entries about one row, newest first."""
-    query = select(AuditEntry).where(AuditEntry.subject_id == subject_id)
-    return list(session.scalars(query.order_by(AuditEntry.at.desc(), AuditEntry.id.desc()).limit(limit)))

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 NAMESPACE = "http://www.e-boekhouden.nl/soap"
-SIMPLE_TYPES = ("string", "long", "double", "decimal", "boolean", "dateTime", "any")
 
 
 @dataclass(frozen=True)

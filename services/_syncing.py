@@ -20,7 +20,6 @@ from gateways.bookkeeping import (
     ArticleRows,
     BookkeepingError,
     Credentials,
-    CredentialsRefused,
     RelationRows,
     RemoteArticle,
     RemoteRelation,
@@ -153,8 +152,7 @@ def _failed(actor: Actor, kind: Kind, given: Credentials, started: datetime, err
             error=(error.text or error.why)[:300],
         )
         session.add(run)
-    if isinstance(error, CredentialsRefused):
-        connection.mark_broken(actor, given.version, error.code)
+    connection.note_code(actor, given.version, error.code)
     return run
 
 

@@ -25,7 +25,7 @@ from oversight.audit_trail import record
 from services import connection, invoicing
 from services._transaction import write_transaction
 from services.bulk_preview import in_a_running_job
-from services.invoicing import Blocked
+from services.invoicing import Blocked, Changed
 from services.parts import Parts
 from tenancy.clock import database_now
 from tenancy.database import db
@@ -179,15 +179,14 @@ def _take(parts: Parts, actor: Actor, job_id: UUID) -> _Taken | None:
 
 def _press(parts: Parts, actor: Actor, taken: _Taken) -> tuple[str, str, str]:
     """One press. Returns the item's state, the outcome and the reason."""
-    order = db.session.scalars(select(WorkOrder).where(WorkOrder.id == taken.order_id)).one_or_none()
-    if order is not None and order.state == order_rules.DONE and order.version != taken.order_version:
-        return rules.SKIPPED, "", "De werkbon is gewijzigd na uw controle. Bekijk de bon opnieuw."
     try:
-        return rules.DONE, invoicing.approve(parts, actor, taken.order_id).state, ""
+        return rules.DONE, invoicing.approve(parts, actor, taken.order_id, taken.order_version).state, ""
     except LookupError:
         return rules.SKIPPED, "", "De werkbon is er niet meer."
     except Blocked as blocked:
         return rules.SKIPPED, "", str(blocked.blockers[0].what)
+    except Changed as changed:
+        return rules.SKIPPED, "", str(changed.message)
     except Refusal as refusal:
         db.session.rollback()
         live = invoicing.present_posting(taken.order_id)

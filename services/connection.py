@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from domain.message import Refusal, msg
+from domain.outcome import is_credentials_problem
 from domain.permissions import Actor
 from gateways.bookkeeping import Credentials
 from models import AuditEntry, Connection, LedgerAccount, TenantStatus
@@ -105,8 +106,11 @@ def last_saved() -> AuditEntry | None:
     return db.session.scalars(query.order_by(AuditEntry.at.desc(), AuditEntry.id.desc()).limit(1)).first()
 
 
-def mark_broken(actor: Actor | str, version: int, code: str) -> None:
-    """E001.* was seen with these credentials: nothing calls until they are saved again."""
+def note_code(actor: Actor | str, version: int, code: str) -> None:
+    """Every code that a call with these credentials came back with passes here. E001.* breaks the link: nothing calls
+    until the credentials are saved again. Any other code changes nothing."""
+    if not is_credentials_problem(code):
+        return
     with write_transaction() as session:
         row = session.scalars(select(Connection).with_for_update()).one()
         if row.version == version and row.state != "broken":

@@ -12,7 +12,7 @@ from domain import posting as states
 from domain import preflight
 from domain import work_order as order_rules
 from domain.message import Refusal, msg
-from domain.outcome import NotSent, Posted, is_credentials_problem
+from domain.outcome import NotSent, Posted
 from domain.permissions import Actor
 from domain.preflight import Blocker
 from gateways.bookkeeping import BookkeepingError
@@ -32,6 +32,10 @@ class Blocked(Exception):
     def __init__(self, blockers: tuple[Blocker, ...]) -> None:
         super().__init__(", ".join(blocker.key for blocker in blockers))
         self.blockers = blockers
+
+
+class Changed(Refusal):
+    """The order was changed after the person looked at it; nothing was changed or sent."""
 
 
 @dataclass(frozen=True)
@@ -56,17 +60,22 @@ def live_posting(session: Session, order_id: UUID) -> InvoicePosting | None:
     return session.scalars(query).first()
 
 
-def approve(parts: Parts, actor: Actor, order_id: UUID) -> Pressed:
-    """Move an executed order to gecontroleerd and post its invoice. Raises Refusal or Blocked; then nothing changed."""
-    return _press(parts, actor, order_id, move=True)
+def approve(parts: Parts, actor: Actor, order_id: UUID, version: int | None = None) -> Pressed:
+    """Move an executed order to gecontroleerd and post its invoice. Raises Refusal or Blocked; then nothing changed.
+
+    `version` is the order as the person saw it; when it differs under the lock, Changed is raised.
+    """
+    return _press(parts, actor, order_id, move=True, version=version)
 
 
-def send(parts: Parts, actor: Actor, order_id: UUID) -> Pressed:
-    """Post the invoice of an approved order: again after a certain no, or for the first time once there is a link."""
-    return _press(parts, actor, order_id, move=False)
+def send(parts: Parts, actor: Actor, order_id: UUID, version: int | None = None) -> Pressed:
+    """Post the invoice of an approved order: again after a certain no, or for the first time once there is a link.
+
+    `version` as in `approve`."""
+    return _press(parts, actor, order_id, move=False, version=version)
 
 
-def _press(parts: Parts, actor: Actor, order_id: UUID, move: bool) -> Pressed:
+def _press(parts: Parts, actor: Actor, order_id: UUID, move: bool, version: int | None = None) -> Pressed:
     given = connection.active_credentials(parts)
     stop_reading()
     trouble: BookkeepingError | None = None
@@ -78,6 +87,8 @@ def _press(parts: Parts, actor: Actor, order_id: UUID, move: bool) -> Pressed:
     with write_transaction() as session:
         order = load_for_invoice(session, order_id, lock=True)
         _check_move(order, move)
+        if version is not None and order.version != version:
+            raise Changed(msg("De werkbon is gewijzigd na uw controle. Bekijk de bon opnieuw."))
         link = session.scalars(select(Connection)).one()
         if move:
             _approve(session, actor, order)
@@ -102,8 +113,7 @@ def _press(parts: Parts, actor: Actor, order_id: UUID, move: bool) -> Pressed:
             posting.put(session, actor, row, states.NOT_SENT, outcome)
     if trouble is None:
         return Pressed(posting.carry_out(parts, actor, given, intent), intent.posting_id)
-    if is_credentials_problem(trouble.code):
-        connection.mark_broken(actor, given.version, trouble.code)
+    connection.note_code(actor, given.version, trouble.code)
     return Pressed(states.NOT_SENT, intent.posting_id)
 
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from domain import posting as states
 from domain.invoice import InvoiceDraft, RemoteInvoice, differences, fingerprint, freeze, renumbered, thaw
-from domain.outcome import NUMBER_TAKEN, NotSent, Outcome, Posted, Refused, Uncertain, is_credentials_problem
+from domain.outcome import NUMBER_TAKEN, NotSent, Outcome, Posted, Refused, Uncertain
 from domain.permissions import Actor
 from gateways.bookkeeping import BookkeepingError, Credentials
 from models import InvoicePosting, PostingAttempt
@@ -116,8 +116,8 @@ def settle(actor: Actor | str, version: int, intent: Intent, outcome: Outcome) -
         if states.may_settle(outcome, row.state, same_lease, same_invoice):
             put(session, actor, row, states.state_after(outcome), outcome)
         state = row.state
-    if isinstance(outcome, NotSent) and is_credentials_problem(outcome.code):
-        connection.mark_broken(actor, version, outcome.code)
+    if isinstance(outcome, NotSent):
+        connection.note_code(actor, version, outcome.code)
     return state
 
 
@@ -160,10 +160,10 @@ def _number_taken(
     parts: Parts, actor: Actor | str, given: Credentials, intent: Intent, outcome: Refused
 ) -> Intent | str:
     """CFACT026: look the number up. Returns the next intent (another number), or the state it ended in."""
-    theirs = None
-    why = ""
+    theirs, found, why = None, None, ""
     try:
-        theirs = parts.bookkeeping.find_invoice(given, intent.draft.number)
+        theirs = find(parts, actor, given, intent.draft.number)
+        found = theirs is not None
     except BookkeepingError as error:
         why = error.why
     with write_transaction() as session:
@@ -172,11 +172,11 @@ def _number_taken(
         if row.state != states.SENDING or row.lease_until != intent.lease_until:
             return row.state
         equal = theirs is not None and not differences(intent.draft, theirs)
-        following_state = states.after_number_taken(theirs is not None, equal, row.attempted_uncertain)
+        following_state = states.after_number_taken(found, equal, row.attempted_uncertain)
         if following_state == states.POSTED:
             put(session, actor, row, states.POSTED, Posted(row.number), "gevonden onder ons nummer en overgenomen")
-        elif following_state == states.CONFLICT:
-            put(session, actor, row, states.CONFLICT, Uncertain(why or "het nummer is daar al in gebruik"))
+        elif following_state in {states.CONFLICT, states.UNCERTAIN}:
+            put(session, actor, row, following_state, Uncertain(why or "het nummer is daar al in gebruik"))
         else:
             number = numbers.reserve_invoice_number(session, intent.draft.on)
             numbers.mark(session, row.number, states.TAKEN, "daar al in gebruik door een andere factuur")
@@ -194,7 +194,17 @@ def thawed(row: InvoicePosting) -> InvoiceDraft:
     return thaw(row.payload)
 
 
-def read_back(parts: Parts, posting_id: UUID) -> None:
+def find(parts: Parts, actor: Actor | str, given: Credentials, number: str) -> RemoteInvoice | None:
+    """Look a number up over there. Raises BookkeepingError; refused credentials break the link first, so that the
+    worker does not knock with wrong codes every minute."""
+    try:
+        return parts.bookkeeping.find_invoice(given, number)
+    except BookkeepingError as error:
+        connection.note_code(actor, given.version, error.code)
+        raise
+
+
+def read_back(parts: Parts, actor: Actor, posting_id: UUID) -> None:
     """Ask the bookkeeping once for its own totals of a posted invoice and keep them; trouble changes nothing."""
     given = connection.active_credentials(parts)
     row = db.session.get(InvoicePosting, (db.session().info["tenant_id"], posting_id))
@@ -203,7 +213,7 @@ def read_back(parts: Parts, posting_id: UUID) -> None:
     number = row.number
     stop_reading()
     try:
-        theirs = parts.bookkeeping.find_invoice(given, number)
+        theirs = find(parts, actor, given, number)
     except BookkeepingError:
         return
     with write_transaction() as session:
@@ -213,8 +223,8 @@ def read_back(parts: Parts, posting_id: UUID) -> None:
             row.remote_excl, row.remote_vat, row.remote_incl = theirs.excl, theirs.vat, theirs.incl
 
 
-def theirs(parts: Parts, posting_id: UUID) -> RemoteInvoice | None:
-    """What the bookkeeping has under a posting's number; None when nothing. Raises BookkeepingError; writes nothing."""
+def theirs(parts: Parts, actor: Actor, posting_id: UUID) -> RemoteInvoice | None:
+    """What the bookkeeping has under a posting's number; None when nothing. Raises BookkeepingError."""
     given = connection.active_credentials(parts)
     row = db.session.get(InvoicePosting, (db.session().info["tenant_id"], posting_id))
     if row is None:
@@ -223,4 +233,4 @@ def theirs(parts: Parts, posting_id: UUID) -> RemoteInvoice | None:
         raise BookkeepingError("de koppeling is niet actief")
     number = row.number
     stop_reading()
-    return parts.bookkeeping.find_invoice(given, number)
+    return find(parts, actor, given, number)

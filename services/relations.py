@@ -14,7 +14,6 @@ from gateways.bookkeeping import (
     BookkeepingError,
     Busy,
     Credentials,
-    CredentialsRefused,
     Declined,
     NewRelation,
     RelationRows,
@@ -193,8 +192,7 @@ def _same_link(session: Session, given: Credentials) -> None:
 
 def _no(parts: Parts, actor: Actor, given: Credentials, error: BookkeepingError) -> Refusal:
     """What a person is told of a call that did not succeed."""
-    if isinstance(error, CredentialsRefused):
-        connection.mark_broken(actor, given.version, error.code)
+    connection.note_code(actor, given.version, error.code)
     if isinstance(error, Unfit):
         return Refusal(msg("Dit past niet in e-Boekhouden: %(why)s.", why=error.why), error.field or None)
     told = parts.bookkeeping.explain(error.code) if error.code else None

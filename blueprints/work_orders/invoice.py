@@ -26,14 +26,19 @@ from services.invoicing import Blocked, Pressed
 @door("work_order:approve")
 def approve(order_id: UUID) -> Response:
     """Gecontroleerd: the order is approved and its invoice posted, in one press."""
-    return _press(order_id, lambda: invoicing.approve(parts(), present_actor(), order_id))
+    return _press(order_id, lambda: invoicing.approve(parts(), present_actor(), order_id, _seen_version()))
 
 
 @blueprint.post("/<uuid:order_id>/send")
 @door("work_order:approve")
 def send(order_id: UUID) -> Response:
     """Post the invoice of an approved order, for the first time or again after a certain no."""
-    return _press(order_id, lambda: invoicing.send(parts(), present_actor(), order_id))
+    return _press(order_id, lambda: invoicing.send(parts(), present_actor(), order_id, _seen_version()))
+
+
+def _seen_version() -> int | None:
+    """The version of the order that stood on the screen, so that nobody approves what somebody else just changed."""
+    return request.form.get("version", type=int)
 
 
 def _press(order_id: UUID, deed: Callable[[], Pressed | None]) -> Response:
@@ -85,7 +90,7 @@ def check(order_id: UUID) -> Response:
 @door("work_order:approve")
 def read_back(order_id: UUID) -> Response:
     """Ask the bookkeeping for its own totals of a posted invoice."""
-    posting.read_back(parts(), _live(order_id).id)
+    posting.read_back(parts(), present_actor(), _live(order_id).id)
     if not wants_fragment():
         return go(url_for(".show", order_id=order_id, _anchor="factuur"))
     return make_response(render_template("work_orders/_totals.html", **_show.page(order_id, asked=True)))
@@ -98,7 +103,7 @@ def compare(order_id: UUID) -> Response:
     live = _live(order_id)
     ours, both = posting.thawed(live), None
     try:
-        both = _show.both_sides(ours, posting.theirs(parts(), live.id))
+        both = _show.both_sides(ours, posting.theirs(parts(), present_actor(), live.id))
     except BookkeepingError as error:
         current_app.logger.warning("looking an invoice up failed: %s %s", error.code, error.why)
     shown = _show.page(order_id, both=both, asked=both is None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
@@ -279,6 +280,19 @@ def test_without_a_link_approving_works_and_says_that_no_invoice_went(
     change_link(enabled=True, state="active")
     assert "Plaats factuur" in client.get(bon).text
     assert "staat klaar in e-Boekhouden" in client.htmx_post(f"{bon}/send").text
+
+
+def test_a_press_on_a_screen_that_is_out_of_date_sends_nothing_and_says_so(
+    client_as: Any, sandbox: Sandbox, bon: str
+) -> None:
+    client = client_as("planner")
+    version = re.search(r'name="version" value="(\d+)"', client.get(bon).text)
+    assert version
+    stale = client.htmx_post(f"{bon}/approve", data={"version": int(version[1]) - 1})
+    assert stale.status_code == 422
+    assert "gewijzigd na uw controle" in stale.text
+    assert sandbox.calls("demo", "AddFactuur") == []
+    assert "staat klaar in e-Boekhouden" in client.htmx_post(f"{bon}/approve", data={"version": version[1]}).text
 
 
 def test_a_broken_link_blocks_and_leads_to_its_settings(client_as: Any, sandbox: Sandbox, bon: str) -> None:

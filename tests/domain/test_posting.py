@@ -24,6 +24,25 @@ def test_a_number_is_free_again_only_when_every_attempt_was_a_certain_no(
     assert states.number_after_giving_up(state, attempted_uncertain) == number
 
 
+@pytest.mark.parametrize(
+    ("found", "equal", "attempted_uncertain", "state"),
+    [
+        (True, True, True, states.POSTED),
+        (True, False, True, states.CONFLICT),
+        (False, False, True, states.CONFLICT),
+        (None, False, True, states.UNCERTAIN),
+        (True, False, False, states.SENDING),
+        (True, True, False, states.CONFLICT),
+        (False, False, False, states.CONFLICT),
+        (None, False, False, states.CONFLICT),
+    ],
+)
+def test_after_a_taken_number_a_failed_look_up_decides_nothing_once_an_attempt_may_have_arrived(
+    found: bool | None, equal: bool, attempted_uncertain: bool, state: str
+) -> None:
+    assert states.after_number_taken(found, equal, attempted_uncertain) == state
+
+
 def test_only_a_certain_no_and_a_conflict_may_be_given_up() -> None:
     allowed = {state for state in states.STATES if states.may_give_up(state)}
     assert allowed == {states.REFUSED, states.NOT_SENT, states.CONFLICT}

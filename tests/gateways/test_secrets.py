@@ -49,7 +49,7 @@ def press(vos: SimpleNamespace, sandbox: Sandbox, *rules: dict[str, Any]) -> str
     pressed = invoicing.approve(vos.parts, vos.actor, order_id)
     sandbox.clear_mischief("demo")
     if pressed.state == states.POSTED and pressed.posting_id:
-        posting.read_back(vos.parts, pressed.posting_id)
+        posting.read_back(vos.parts, vos.actor, pressed.posting_id)
     return pressed.state
 
 

@@ -184,17 +184,20 @@ class Model:
     def _taken(self, state: State, who: int, process: Process) -> Iterator[Step]:
         _, mine, number, version = process
         for found, equal in self._found(state, number, version):
-            yield "looks the taken number up", _put(state, who, ("concluding", mine, number, version, found, equal))
-        yield "cannot look it up", _put(state, who, ("concluding", mine, number, version, False, False))
+            yield (
+                "looks the taken number up",
+                _put(state, who, ("concluding", mine, number, version, True, found, equal)),
+            )
+        yield "cannot look it up", _put(state, who, ("concluding", mine, number, version, False, False, False))
 
     def _concluding(self, state: State, who: int, process: Process) -> Iterator[Step]:
         """services.posting._number_taken, after the look-up."""
-        _, mine, _, version, found, equal = process
+        _, mine, _, version, answered, found, equal = process
         row = state[0]
         if row is None or row[0] != states.SENDING or not mine:
             yield "finds it settled by another", _put(state, who, IDLE)
             return
-        following = states.after_number_taken(found, equal, row[4])
+        following = states.after_number_taken(found if answered else None, equal, row[4])
         if following != states.SENDING:
             yield f"writes {following}", _put((self._settle(row, following), *state[1:]), who, IDLE)
         elif state[5] < self.world.most_numbers:

@@ -50,7 +50,7 @@ def test_approving_posts_one_invoice_with_the_orders_content(vos: SimpleNamespac
 
 def test_the_read_back_keeps_their_totals(vos: SimpleNamespace, sandbox: Sandbox) -> None:
     pressed = invoicing.approve(vos.parts, vos.actor, vos.order_id)
-    posting.read_back(vos.parts, pressed.posting_id)
+    posting.read_back(vos.parts, vos.actor, pressed.posting_id)
 
     row = posting_of(pressed.posting_id)
     assert (row.remote_excl, row.remote_vat, row.remote_incl) == (row.excl, row.vat, row.incl)
@@ -227,6 +227,31 @@ def test_a_changed_password_breaks_the_link_and_blocks_the_next_press(vos: Simpl
     with pytest.raises(invoicing.Blocked):
         invoicing.send(vos.parts, vos.actor, vos.order_id)
     assert len(sandbox.calls("demo")) == calls
+
+
+def test_a_password_found_wrong_while_looking_up_breaks_the_link_and_nothing_knocks_again(
+    vos: SimpleNamespace, sandbox: Sandbox
+) -> None:
+    sandbox.mischief("demo", [{"operation": "AddFactuur", "kind": "lost_answer"}])
+    pressed = invoicing.approve(vos.parts, vos.actor, vos.order_id)
+    assert pressed.state == states.UNCERTAIN
+    vos.parts.bookkeeping.forget(vos.actor.tenant_id)
+    sandbox.mischief("demo", [{"kind": "password_changed"}])
+
+    assert recovery.check(vos.parts, vos.actor, pressed.posting_id) == states.UNCERTAIN
+    assert connection.present().state == "broken"
+    calls = len(sandbox.calls("demo"))
+    assert recovery.check(vos.parts, vos.actor, pressed.posting_id) == states.UNCERTAIN
+    assert len(sandbox.calls("demo")) == calls
+
+
+def test_an_order_that_changed_after_it_was_looked_at_is_not_approved(vos: SimpleNamespace, sandbox: Sandbox) -> None:
+    seen = work_orders.get(vos.actor, vos.order_id).version
+    with pytest.raises(invoicing.Changed):
+        invoicing.approve(vos.parts, vos.actor, vos.order_id, seen - 1)
+    assert work_orders.get(vos.actor, vos.order_id).state == "done"
+    assert sandbox.invoices("demo") == []
+    assert invoicing.approve(vos.parts, vos.actor, vos.order_id, seen).state == states.POSTED
 
 
 def test_without_a_link_the_move_is_legal_and_writes_no_intent(vos: SimpleNamespace, sandbox: Sandbox) -> None:

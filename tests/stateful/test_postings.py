@@ -178,7 +178,7 @@ class Postings(RuleBasedStateMachine):
         assert row is not None
         draft = posting.thawed(row)
         try:
-            theirs = posting.theirs(self.stage.parts, row.id)
+            theirs = posting.theirs(self.stage.parts, self.stage.actor, row.id)
         except BookkeepingError:
             return
         if theirs is not None and not differences(draft, theirs):
