@@ -34,6 +34,7 @@ EVENTS: dict[str, Event] = {
     "invoice.number_taken": _event("Nummer %(number)s is daar al in gebruik; verder met %(next)s", "number", "next"),
     "invoice.looked_up": _event("Factuur %(number)s opgezocht: %(result)s", "number", "result"),
     "invoice.abandoned": _event("Plaatsing %(number)s vervallen: %(reason)s", "number", "reason"),
+    "invoice.corrected_there": _event("Factuur %(number)s aangepast in e-Boekhouden: %(note)s", "number", "note"),
     "bulk.started": _event("Facturen in één keer: %(count)s werkbonnen", "count"),
     "bulk.stopped": _event("Facturen in één keer gestopt: %(reason)s", "reason"),
     "bulk.finished": _event("Facturen in één keer afgerond"),

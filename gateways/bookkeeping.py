@@ -233,8 +233,11 @@ class Bookkeeping(Protocol):
     def post_invoice(self, credentials: Credentials, draft: InvoiceDraft, start_by: float) -> Outcome:
         """Send one invoice, once. Nothing of it leaves after `start_by` (time.monotonic seconds): NotSent instead."""
 
-    def find_invoice(self, credentials: Credentials, number: str) -> RemoteInvoice | None:
-        """The invoice under exactly this number, or None."""
+    def find_invoice(
+        self, credentials: Credentials, number: str, ours: InvoiceDraft | None = None
+    ) -> RemoteInvoice | None:
+        """The invoice under exactly this number, or None. Where a number was let through twice several stand under it:
+        then the one that says the same as `ours`, else the first."""
 
     def invoices_of(self, credentials: Credentials, relation_code: str, since: date) -> Sequence[RemoteInvoice]:
         """The invoices of the relation with exactly this code, dated `since` or later."""

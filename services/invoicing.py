@@ -16,7 +16,7 @@ from domain.outcome import NotSent, Posted
 from domain.permissions import Actor
 from domain.preflight import Blocker
 from gateways.bookkeeping import BookkeepingError
-from models import Connection, InvoicePosting, InvoicePostingOrder, WorkOrder
+from models import AuditEntry, Connection, InvoicePosting, InvoicePostingOrder, WorkOrder
 from oversight.audit_trail import record
 from services import connection, numbers, posting
 from services._transaction import stop_reading, write_transaction
@@ -194,6 +194,29 @@ def accept_conflict(actor: Actor, order_id: UUID) -> None:
         posting.put(
             session, actor, live, states.POSTED, Posted(live.number), "door een medewerker herkend als deze factuur"
         )
+
+
+def note_correction(actor: Actor, order_id: UUID, note: str) -> None:
+    """Write down what somebody corrected by hand over there on a posted invoice; nothing is sent, the order stays as
+    it is, and their totals are asked for again. Raises Refusal without words or without a posted invoice."""
+    note = note.strip()
+    if not note:
+        raise Refusal(msg("Schrijf op wat u in e-Boekhouden hebt aangepast."), "note")
+    with write_transaction() as session:
+        load_for_invoice(session, order_id, lock=True)
+        live = live_posting(session, order_id)
+        if live is None or live.state != states.POSTED:
+            raise Refusal(msg("Deze factuur staat niet in e-Boekhouden, dus er valt daar niets aan te passen."))
+        live.read_back_at = live.remote_excl = live.remote_vat = live.remote_incl = None
+        record(
+            session, actor, "invoice.corrected_there", "posting", live.id, live.number, number=live.number, note=note
+        )
+
+
+def corrections(posting_id: UUID) -> list[AuditEntry]:
+    """What was noted as corrected over there on a posted invoice, oldest first."""
+    query = select(AuditEntry).where(AuditEntry.subject_id == posting_id, AuditEntry.event == "invoice.corrected_there")
+    return list(db.session.scalars(query.order_by(AuditEntry.at, AuditEntry.id)))
 
 
 def present_posting(order_id: UUID) -> InvoicePosting | None:

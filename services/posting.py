@@ -162,7 +162,7 @@ def _number_taken(
     """CFACT026: look the number up. Returns the next intent (another number), or the state it ended in."""
     theirs, found, why = None, None, ""
     try:
-        theirs = find(parts, actor, given, intent.draft.number)
+        theirs = find(parts, actor, given, intent.draft)
         found = theirs is not None
     except BookkeepingError as error:
         why = error.why
@@ -194,11 +194,11 @@ def thawed(row: InvoicePosting) -> InvoiceDraft:
     return thaw(row.payload)
 
 
-def find(parts: Parts, actor: Actor | str, given: Credentials, number: str) -> RemoteInvoice | None:
-    """Look a number up over there. Raises BookkeepingError; refused credentials break the link first, so that the
-    worker does not knock with wrong codes every minute."""
+def find(parts: Parts, actor: Actor | str, given: Credentials, draft: InvoiceDraft) -> RemoteInvoice | None:
+    """Look an invoice's number up over there. Raises BookkeepingError; refused credentials break the link first, so
+    that the worker does not knock with wrong codes every minute."""
     try:
-        return parts.bookkeeping.find_invoice(given, number)
+        return parts.bookkeeping.find_invoice(given, draft.number, draft)
     except BookkeepingError as error:
         connection.note_code(actor, given.version, error.code)
         raise
@@ -210,10 +210,10 @@ def read_back(parts: Parts, actor: Actor, posting_id: UUID) -> None:
     row = db.session.get(InvoicePosting, (db.session().info["tenant_id"], posting_id))
     if given is None or row is None or row.state != states.POSTED or row.read_back_at:
         return
-    number = row.number
+    draft = thawed(row)
     stop_reading()
     try:
-        theirs = find(parts, actor, given, number)
+        theirs = find(parts, actor, given, draft)
     except BookkeepingError:
         return
     with write_transaction() as session:
@@ -231,6 +231,6 @@ def theirs(parts: Parts, actor: Actor, posting_id: UUID) -> RemoteInvoice | None
         raise LookupError(posting_id)
     if given is None:
         raise BookkeepingError("de koppeling is niet actief")
-    number = row.number
+    draft = thawed(row)
     stop_reading()
-    return find(parts, actor, given, number)
+    return find(parts, actor, given, draft)

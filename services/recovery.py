@@ -61,7 +61,7 @@ def check(parts: Parts, actor: Actor | str, posting_id: UUID) -> str:
     if given is None:
         return _still_uncertain(actor, posting_id, lease, "de koppeling is niet actief; opzoeken kan nu niet")
     try:
-        theirs = posting.find(parts, actor, given, draft.number)
+        theirs = posting.find(parts, actor, given, draft)
     except BookkeepingError as error:
         return _still_uncertain(actor, posting_id, lease, f"opzoeken lukte niet: {error.why}")
     differ = differences(draft, theirs) if theirs is not None else ()

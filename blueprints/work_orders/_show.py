@@ -61,6 +61,7 @@ class Strook:
     fresh: bool = False
     asked: bool = False
     both: Any = None
+    corrections: Sequence[Any] = ()
 
 
 def page(
@@ -124,6 +125,7 @@ def strook(
             known_by=recovery.known_by(posting, parts()),
             asked=asked,
             both=both,
+            corrections=invoicing.corrections(posting.id) if posting.state == states.POSTED else (),
             **common,
         )
     verb = {rules.DONE: "approve", rules.APPROVED: "send"}.get(order.state, "")

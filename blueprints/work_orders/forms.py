@@ -188,6 +188,15 @@ class ReasonForm(FlaskForm):
     reason = StringField(_l("Reden"), [InputRequired(_l("Schrijf de reden op.")), Length(max=300)])
 
 
+class CorrectionForm(FlaskForm):
+    """What was corrected by hand in the bookkeeping."""
+
+    note = TextAreaField(
+        _l("Wat hebt u in e-Boekhouden aangepast?"),
+        [InputRequired(_l("Schrijf op wat u hebt aangepast.")), Length(max=300)],
+    )
+
+
 def location_choices(relation_id: UUID | None) -> list[tuple[Any, str]]:
     """The work sites of a customer, with the empty choice first."""
     if relation_id is None:

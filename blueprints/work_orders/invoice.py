@@ -14,9 +14,9 @@ from blueprints._parts import parts
 from blueprints._refusals import put
 from blueprints.work_orders import _show
 from blueprints.work_orders._blueprint import blueprint, found
-from blueprints.work_orders.forms import ReasonForm
+from blueprints.work_orders.forms import CorrectionForm, ReasonForm
 from domain.message import Refusal
-from domain.posting import SENDING
+from domain.posting import POSTED, SENDING
 from gateways.bookkeeping import BookkeepingError
 from services import invoicing, posting, recovery, work_orders
 from services.invoicing import Blocked, Pressed
@@ -159,6 +159,33 @@ def not_billable(order_id: UUID) -> Response:
 def billable(order_id: UUID) -> Response:
     """Toch factureren."""
     return _press(order_id, lambda: work_orders.set_billable(present_actor(), order_id, None))
+
+
+@blueprint.get("/<uuid:order_id>/reopen-posted")
+@door("work_order:approve")
+def reopen_posted(order_id: UUID) -> Response:
+    """What can be done about an invoice that is in the bookkeeping already: correct it there and note that, or
+    nothing. It is never sent again."""
+    order, live = found(order_id), invoicing.present_posting(order_id)
+    if live is None or live.state != POSTED:
+        return go(url_for(".show", order_id=order_id, _anchor="factuur"))
+    return _reason("reopen_posted", order, CorrectionForm(), live)
+
+
+@blueprint.post("/<uuid:order_id>/reopen-posted")
+@door("work_order:approve")
+def note_correction(order_id: UUID) -> Response:
+    """Note what was corrected over there."""
+    order, form = found(order_id), CorrectionForm()
+    if form.validate():
+        try:
+            invoicing.note_correction(present_actor(), order_id, form.note.data)
+            return go(url_for(".show", order_id=order_id, _anchor="factuur"))
+        except LookupError:
+            abort(404)
+        except Refusal as refusal:
+            put(form, refusal)
+    return _reason("reopen_posted", order, form, invoicing.present_posting(order_id), 422)
 
 
 def _with_reason(what: str, order_id: UUID, deed: Callable[[str], None]) -> Response:

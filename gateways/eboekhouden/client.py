@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from domain.invoice import InvoiceDraft, RemoteInvoice
+from domain.invoice import InvoiceDraft, RemoteInvoice, differences
 from domain.outcome import NotSent, Observed, Outcome, classify, is_credentials_problem, is_session_problem
 from gateways.bookkeeping import (
     ArticleRows,
@@ -169,11 +169,15 @@ class EBoekhouden:
         wanted = mapping.cost_center_filter(self._wire.make)
         return _mapped(self._list(credentials, "GetKostenplaatsen", "cKostenplaats", wanted), mapping.cost_center_in)
 
-    def find_invoice(self, credentials: Credentials, number: str) -> RemoteInvoice | None:
-        """The invoice under exactly this number, or None."""
+    def find_invoice(
+        self, credentials: Credentials, number: str, ours: InvoiceDraft | None = None
+    ) -> RemoteInvoice | None:
+        """The invoice under exactly this number, or None; of several the one that is `ours`, else the first."""
         limits.check(("number", "factuurnummer", number, 50))
         result = self._one(credentials, "GetFacturen", cFilter=mapping.invoice_filter(self._wire.make, number))
-        return next(iter(_invoices(result, "Factuurnummer", number)), None)
+        found = list(_invoices(result, "Factuurnummer", number))
+        equal = [one for one in found if ours is not None and not differences(ours, one)]
+        return next(iter(equal or found), None)
 
     def invoices_of(self, credentials: Credentials, relation_code: str, since: date) -> Sequence[RemoteInvoice]:
         """The invoices of the relation with exactly this code, dated `since` or later."""

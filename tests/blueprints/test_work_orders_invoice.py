@@ -295,6 +295,23 @@ def test_a_press_on_a_screen_that_is_out_of_date_sends_nothing_and_says_so(
     assert "staat klaar in e-Boekhouden" in client.htmx_post(f"{bon}/approve", data={"version": version[1]}).text
 
 
+def test_a_posted_invoice_that_is_wrong_offers_correcting_there_or_nothing(
+    client_as: Any, sandbox: Sandbox, bon: str
+) -> None:
+    client = client_as("planner")
+    assert client.get(f"{bon}/reopen-posted").location.startswith(bon)
+    assert f"{bon}/reopen-posted" in client.htmx_post(f"{bon}/approve").text
+    choice = client.get(f"{bon}/reopen-posted").text
+    assert "Niets doen" in choice
+    empty = client.post(f"{bon}/reopen-posted", data={"note": ""})
+    assert empty.status_code == 422
+    assert "Schrijf op wat u hebt aangepast" in empty.text
+    assert client.post(f"{bon}/reopen-posted", data={"note": "Korting <b>vergeten</b>"}).status_code == 303
+    page = client.get(bon).text
+    assert "In e-Boekhouden aangepast: Korting &lt;b&gt;vergeten&lt;/b&gt;" in page
+    assert len(sandbox.calls("demo", "AddFactuur")) == 1
+
+
 def test_a_broken_link_blocks_and_leads_to_its_settings(client_as: Any, sandbox: Sandbox, bon: str) -> None:
     change_link(state="broken", broken_code="E001.1")
     owner, planner = client_as("owner"), client_as("planner")

@@ -36,6 +36,16 @@ def test_an_invoice_is_posted_under_our_number_and_reads_back_equal(books: Books
     assert theirs.lines[0].description == ours.lines[0].description
 
 
+def test_of_two_invoices_under_one_number_the_one_that_is_ours_is_found(books: Books) -> None:
+    books.sandbox.switches("demo", used_number="let_through")
+    ours = draft()
+    books.post(replace(ours, lines=(line(price=Decimal("1.00")),)))
+    books.post(ours)
+    assert differences(ours, books.gateway.find_invoice(books.credentials, ours.number)) != ()
+    found = books.gateway.find_invoice(books.credentials, ours.number, ours)
+    assert differences(ours, found) == ()
+
+
 def test_an_invoice_never_mails_collects_or_books(books: Books) -> None:
     books.post(draft())
     sent = books.sandbox.calls("demo", "AddFactuur")[0]["sent"]["oFact"]

@@ -207,6 +207,25 @@ def test_a_number_used_over_there_by_another_invoice_is_skipped_and_said(
     assert number_state(taken) == states.TAKEN
 
 
+def test_a_correction_over_there_is_noted_and_never_sends_anything(vos: SimpleNamespace, sandbox: Sandbox) -> None:
+    with pytest.raises(Refusal):
+        invoicing.note_correction(vos.actor, vos.order_id, "aangepast")
+    pressed = invoicing.approve(vos.parts, vos.actor, vos.order_id)
+    posting.read_back(vos.parts, vos.actor, pressed.posting_id)
+    with pytest.raises(Refusal):
+        invoicing.note_correction(vos.actor, vos.order_id, "  ")
+
+    invoicing.note_correction(vos.actor, vos.order_id, "2 uur in plaats van 3")
+
+    assert [one.data["note"] for one in invoicing.corrections(pressed.posting_id)] == ["2 uur in plaats van 3"]
+    row = posting_of(pressed.posting_id)
+    assert (row.state, row.read_back_at) == (states.POSTED, None)
+    with pytest.raises(Refusal):
+        work_orders.move(vos.actor, vos.order_id, "reopen")
+    assert invoicing.send(vos.parts, vos.actor, vos.order_id).state == states.POSTED
+    assert len(found(sandbox)) == 1
+
+
 def test_nothing_leaves_when_the_service_is_away_and_retrying_is_safe(vos: SimpleNamespace, sandbox: Sandbox) -> None:
     vos.parts.bookkeeping.forget(vos.tenant_id)
     sandbox.mischief("demo", [{"operation": "OpenSession", "kind": "reset_before"}])
