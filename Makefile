@@ -17,7 +17,7 @@ demo-reset: $(VENV)/.run  ## Throw away the demo's data; the next make run fills
 	@$(BIN)/python run.py reset
 
 test: $(VENV)/.dev  ## Install what the tests need, then run checks and the whole suite
-	@$(PYTHON) tests/install_browser.py
+	@$(PYTHON) tests/install_programs.py
 	@$(BIN)/python tests/fetch_htmx.py
 	@$(MAKE) --no-print-directory check
 	@$(BIN)/python -m pytest

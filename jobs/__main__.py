@@ -9,14 +9,14 @@ from app import create_app
 from jobs import rounds
 from jobs.lanes import CALLS_AT_ONCE
 from jobs.queue import make_queue, schedule
-from settings import from_environment
+from settings import Settings, from_environment
 
 
-def main() -> None:
-    """Run until TERM or INT; a round under way is finished first."""
+def main(settings: Settings | None = None) -> None:
+    """Run until TERM or INT; a round under way is finished first. Settings from the environment when none are given."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s worker %(levelname)s %(message)s")
     logging.getLogger("crafter").setLevel(logging.INFO)
-    settings = from_environment()
+    settings = settings or from_environment()
     app = create_app(replace(settings, soap_calls_at_once=max(settings.soap_calls_at_once, CALLS_AT_ONCE)))
     parts = app.extensions["crafter"]
     with app.app_context():

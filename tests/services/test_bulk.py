@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
+from pathlib import Path
 from types import SimpleNamespace
 from uuid import UUID
 
@@ -22,6 +25,7 @@ from services import bulk, bulk_preview, invoicing, tenants, work_orders
 from services._transaction import write_transaction
 from tenancy.database import db
 from tests.support.cast import line, make_order, process
+from tests.support.redis_process import running_redis
 from tests.support.sandbox_process import Sandbox
 
 
@@ -51,6 +55,16 @@ def shown(job_id: UUID) -> list[str]:
     """The states of the rows, in order."""
     db.session.rollback()
     return [row.state for row in bulk.progress(job_id).rows]
+
+
+@contextmanager
+def queue_of(storage: str, folder: Path) -> Iterator[str]:
+    """The QUEUE_URL of a queue of this kind."""
+    if storage == "sqlite":
+        yield f"sqlite:///{folder / 'wake.sqlite3'}"
+        return
+    with running_redis(folder) as server:
+        yield server.url
 
 
 def test_the_preview_adds_up_per_customer_and_says_what_holds_orders_back(vos: SimpleNamespace) -> None:
@@ -230,17 +244,20 @@ def test_a_slow_administration_keeps_no_other_waiting(app: Flask, vos: SimpleNam
         lanes.join(5)
 
 
-def test_a_wake_up_reaches_the_worker_through_the_queue(app: Flask, vos: SimpleNamespace,
-                                                        monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+@pytest.mark.parametrize("storage", ["sqlite", "redis"])
+def test_a_wake_up_reaches_the_worker_through_the_queue(
+    app: Flask, vos: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, storage: str
+) -> None:
     woken: list[int] = []
     monkeypatch.setattr(Lanes, "start", lambda _self, tenant_id: woken.append(tenant_id))
-    url = vos.parts.settings.queue_url
-    waker(url)(42)
-    queue = make_queue(url)
-    schedule(queue, app, vos.parts)
-    task = queue.dequeue()
-    assert task is not None
-    queue.execute(task)
+    with queue_of(storage, tmp_path) as url:
+        waker(url)(42)
+        queue = make_queue(url)
+        schedule(queue, app, vos.parts)
+        task = queue.dequeue()
+        assert task is not None
+        queue.execute(task)
+        assert queue.dequeue() is None
     assert woken == [42]
 
 

@@ -4,11 +4,31 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 import time
+from pathlib import Path
 
-from tests.torture import campaign, crowd, plans
+from tests.support.redis_process import running_redis
+from tests.torture import campaign, crowd, plans, programs
 from tests.torture.lane import Tally
 from tests.torture.stage import ROOMY, set_up
+
+
+def _programs() -> Tally:
+    """The real programs, killed at every point: the portal under gunicorn, then the worker."""
+    total = Tally()
+    with set_up("sqlite", sandboxes=1, lanes_each=3) as stage:
+        portal, on_files, on_redis = stage.lanes
+        print(f"gunicorn killed at {len(plans.PRESS_POINTS)} points", file=sys.stderr, flush=True)
+        for point in plans.PRESS_POINTS:
+            total.add(programs.kill_portal(portal, point)[1])
+        with tempfile.TemporaryDirectory(prefix="crafter-queue-") as folder, running_redis(Path(folder)) as server:
+            queues = ((on_files, f"sqlite:///{folder}/queue.sqlite3"), (on_redis, server.url))
+            print(f"worker killed at {len(programs.WORKER_POINTS)} points, on 2 queues", file=sys.stderr, flush=True)
+            for point in programs.WORKER_POINTS:
+                for lane, url in queues:
+                    total.add(programs.kill_worker(lane, point, url))
+    return total
 
 
 def main() -> int:
@@ -22,6 +42,8 @@ def main() -> int:
         print(f"{kind}: {processes} processes press the same {orders} orders", file=sys.stderr, flush=True)
         with set_up(kind, sandboxes=1, lanes_each=1, times=ROOMY) as stage:
             total.add(crowd.rush(stage, processes, orders))
+    if faults >= 1000:
+        total.add(_programs())
     left = max(0, faults - total.faults.total())
     for kind, goal in (("sqlite", left - left // 4), ("postgres", left // 4)):
         with set_up(kind, sandboxes=2) as stage:

@@ -1,14 +1,17 @@
-"""Programs of their own, to be killed: `python -m tests.torture.press DATABASE SOAP FOLDER TENANT ORDER`, a portal."""
+"""Programs of their own, to be killed: a press (`python -m tests.torture.press DATABASE SOAP FOLDER TENANT ORDER`), the
+worker (`… worker DATABASE SOAP FOLDER QUEUE`), a portal."""
 
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
 from flask import Flask
 
 from app import create_app
+from jobs import __main__ as jobs
 from services import invoicing, tenants
 from tests.torture.stage import PATIENT, settings_for
 
@@ -26,5 +29,15 @@ def portal(database: str, soap: str, folder: str) -> Flask:
     return create_app(settings_for(database, soap, Path(folder), PATIENT))
 
 
+def worker(database: str, soap: str, folder: str, queue_url: str) -> None:
+    """The worker, with patient times; leaves a mark in the folder before it begins to listen."""
+    settings = replace(settings_for(database, soap, Path(folder), PATIENT), queue_url=queue_url)
+    Path(folder, "worker.ready").touch()
+    jobs.main(settings)
+
+
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    if sys.argv[1] == "worker":
+        worker(*sys.argv[2:])
+    else:
+        main(*sys.argv[1:])

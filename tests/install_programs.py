@@ -1,4 +1,4 @@
-"""Chromium and libatomic1 for the browser tests: through apt when root, else a clear line saying what to install."""
+"""Chromium, libatomic1 and Redis for the tests: through apt when root, else a clear line saying what to install."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ def missing() -> list[str]:
         wanted += ["chromium", "fonts-liberation"]
     if not ctypes.util.find_library("atomic"):
         wanted.append("libatomic1")
+    if not shutil.which("redis-server"):
+        wanted.append("redis-server")
     return wanted
 
 
@@ -25,7 +27,7 @@ def main() -> int:
     if not wanted:
         return 0
     if os.geteuid() != 0 or not shutil.which("apt-get"):
-        print(f"De browsertests hebben nodig: {' '.join(wanted)} (apt-get install {' '.join(wanted)})", file=sys.stderr)
+        print(f"De tests hebben nodig: {' '.join(wanted)} (apt-get install {' '.join(wanted)})", file=sys.stderr)
         return 1
     print(f"Installeren: {' '.join(wanted)} ...")
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
