@@ -18,7 +18,7 @@ def count_trouble(tenant_id: int) -> None:
     query = select(InvoicePosting.state, func.count()).where(
         InvoicePosting.state.in_((states.REFUSED, states.UNCERTAIN))
     )
-    counts = dict(db.session.execute(query.group_by(InvoicePosting.state)))  # a Row unpacks as a pair
+    counts = {row[0]: row[1] for row in db.session.execute(query.group_by(InvoicePosting.state))}
     wanted = counts.get(states.REFUSED, 0), counts.get(states.UNCERTAIN, 0)
     present = db.session.get(TenantStatus, tenant_id)
     if present is None or (present.refused, present.uncertain) == wanted:

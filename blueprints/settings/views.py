@@ -12,7 +12,7 @@ from blueprints._csv import download
 from blueprints._doors import door, present_actor
 from blueprints._filters import moment
 from blueprints._hypermedia import go
-from blueprints.settings import bookkeeping, workers  # noqa: F401 - their routes join the blueprint
+from blueprints.settings import bookkeeping, syncs, workers  # noqa: F401 - their routes join the blueprint
 from blueprints.settings._blueprint import blueprint, complain
 from blueprints.settings.forms import CompanyForm, FeaturesForm
 from domain import posting as states

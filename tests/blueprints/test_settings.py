@@ -12,7 +12,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from models import Company, Connection, Worker
-from services import connection, invoice_settings, invoicing, tenants
+from services import connection, invoice_settings, invoicing, relations, tenants
 from tenancy.database import db
 from tests.support.cast import EMAILS, process
 from tests.support.client import HouseClient
@@ -312,6 +312,21 @@ def test_numbers_and_log_lead_to_the_work_order(client_as: Client, vos: SimpleNa
     assert str(vos.order_id) not in client.get(f"{SETTINGS}/history?kind=support").text
 
 
+def test_the_synchronisations_stand_in_a_list_with_what_came_of_them(
+    client_as: Client, vos: SimpleNamespace, sandbox: Sandbox
+) -> None:
+    sandbox.mischief("demo", [{"operation": "GetRelaties", "kind": "refuse", "code": "E003.1", "text": "Te veel"}])
+    relations.sync(vos.parts, vos.actor)
+    relations.sync(vos.parts, vos.actor)
+    client = client_as("office")
+    assert f"{LINK}/syncs" in client.get(LINK).text
+    text = html.unescape(client.get(f"{LINK}/syncs").text)
+    assert re.search(r"nieuw, \d+ gewijzigd", text)
+    assert "E003.1 Te veel" in text
+    assert text.index("nieuw,") < text.index("E003.1"), "the newest comes first"
+    assert client_as("planner").get(f"{LINK}/syncs").status_code == 403
+
+
 def test_a_visit_of_support_stands_in_the_log_with_both_names(client_as: Client) -> None:
     client_as("support").post("/support/vos/step-in", data={"reason": "factuur geweigerd"})
     text = client_as("owner").get(f"{SETTINGS}/history").text
@@ -322,6 +337,6 @@ def test_a_visit_of_support_stands_in_the_log_with_both_names(client_as: Client)
 
 def test_a_strange_page_mark_begins_at_the_start(client_as: Client) -> None:
     client = client_as("owner")
-    for page in ("history", "numbers"):
+    for page in ("history", "numbers", "e-boekhouden/syncs"):
         for after in ("onzin", "00000000-0000-0000-0000-000000000000"):
             assert client.get(f"{SETTINGS}/{page}?after={after}").status_code == 200
