@@ -117,6 +117,16 @@ def renumbered(draft: InvoiceDraft, number: str) -> InvoiceDraft:
     return InvoiceDraft(number, draft.relation_code, draft.on, draft.term_days, draft.template, draft.lines)
 
 
+DIFFERENCE_NAMES = {
+    "number": "nummer",
+    "relation_code": "relatiecode",
+    "on": "datum",
+    "lines": "regels",
+    "excl": "totaal zonder btw",
+    "vat": "btw",
+}
+
+
 def differences(ours: InvoiceDraft, theirs: RemoteInvoice) -> tuple[str, ...]:
     """The names of what differs; empty means equal (design section 2, "Equal" is one function).
 

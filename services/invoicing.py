@@ -12,7 +12,7 @@ from domain import posting as states
 from domain import preflight
 from domain import work_order as order_rules
 from domain.message import Refusal, msg
-from domain.outcome import NotSent, Posted
+from domain.outcome import NotSent
 from domain.permissions import Actor
 from domain.preflight import Blocker
 from gateways.bookkeeping import BookkeepingError
@@ -182,18 +182,6 @@ def give_up(actor: Actor, order_id: UUID, reason: str) -> None:
         for tie in session.scalars(select(InvoicePostingOrder).where(InvoicePostingOrder.posting_id == live.id)):
             tie.live = False
         record(session, actor, "invoice.abandoned", "posting", live.id, live.number, number=live.number, reason=reason)
-
-
-def accept_conflict(actor: Actor, order_id: UUID) -> None:
-    """A person says: the invoice over there under our number is this one."""
-    with write_transaction() as session:
-        load_for_invoice(session, order_id, lock=True)
-        live = live_posting(session, order_id)
-        if live is None or live.state != states.CONFLICT:
-            raise Refusal(msg("Deze plaatsing is niet meer tegenstrijdig."))
-        posting.put(
-            session, actor, live, states.POSTED, Posted(live.number), "door een medewerker herkend als deze factuur"
-        )
 
 
 def note_correction(actor: Actor, order_id: UUID, note: str) -> None:

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import or_, select
 
 from domain import posting as states
-from domain.invoice import differences
+from domain.invoice import DIFFERENCE_NAMES, differences
 from domain.outcome import Posted, Uncertain
 from domain.permissions import Actor
 from gateways.bookkeeping import BookkeepingError
@@ -75,7 +75,7 @@ def check(parts: Parts, actor: Actor | str, posting_id: UUID) -> str:
         result = "gevonden" if theirs else "niet gevonden"
         _write_look_up(actor, row, result)
         if following == states.CONFLICT:
-            why = "daar staat iets anders: " + ", ".join(differ)
+            why = "daar staat iets anders: " + ", ".join(DIFFERENCE_NAMES[name] for name in differ)
             posting.put(session, actor, row, states.CONFLICT, Uncertain(why))
             return row.state
         if following == states.POSTED:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import zip_longest
 from typing import Any
 from uuid import UUID
 
@@ -13,12 +14,12 @@ from flask import abort, url_for
 from flask_babel import gettext as _
 
 from blueprints._doors import present_actor
-from blueprints._filters import AMSTERDAM, amount, day, euro
+from blueprints._filters import AMSTERDAM, amount, day, euro, qty
 from blueprints._parts import parts
 from domain import posting as states
 from domain import vat
 from domain import work_order as rules
-from domain.invoice import InvoiceDraft, RemoteInvoice, differences
+from domain.invoice import InvoiceDraft, InvoiceLine, RemoteInvoice, differences
 from domain.message import Message
 from domain.money import CENT
 from domain.preflight import Blocker
@@ -167,10 +168,22 @@ def both_sides(ours: InvoiceDraft, theirs: RemoteInvoice | None) -> list[Side]:
         Side(_("Relatiecode"), ours.relation_code, theirs.relation_code, "relation_code" in differ),
         Side(_("Datum"), day(ours.on), day(theirs.on), "on" in differ),
         Side(_("Regels"), str(len(ours.lines)), str(len(theirs.lines)), "lines" in differ),
+        *_different_lines(ours, theirs),
         Side(_("Excl. btw"), amount(totals.excl), amount(theirs.excl), "excl" in differ),
         Side(_("Btw"), amount(totals.vat), amount(theirs.vat), "vat" in differ),
         Side(_("Incl. btw"), euro(totals.incl), euro(theirs.incl), incl_differs),
     ]
+
+
+def _different_lines(ours: InvoiceDraft, theirs: RemoteInvoice) -> list[Side]:
+    """The lines that are not the same, in order."""
+    pairs = zip_longest(map(_line_text, ours.lines), map(_line_text, theirs.lines), fillvalue="")
+    found = enumerate(pairs, 1)
+    return [Side(_("Regel %(n)s", n=n), here, there, True) for n, (here, there) in found if here != there]
+
+
+def _line_text(line: InvoiceLine) -> str:
+    return f"{line.code} {qty(line.quantity)} × {amount(line.price)} {vat_label(line.vat_code)}".strip()
 
 
 def shown_state(order: Any, posting_state: str) -> str:

@@ -18,7 +18,7 @@ from blueprints.work_orders.forms import CorrectionForm, ReasonForm
 from domain.message import Refusal
 from domain.posting import POSTED, SENDING
 from gateways.bookkeeping import BookkeepingError
-from services import invoicing, posting, recovery, work_orders
+from services import conflicts, invoicing, posting, recovery, work_orders
 from services.invoicing import Blocked, Pressed
 
 
@@ -120,7 +120,14 @@ def _live(order_id: UUID) -> Any:
 @door("work_order:approve")
 def accept(order_id: UUID) -> Response:
     """A person recognises the invoice over there as this one."""
-    return _press(order_id, lambda: invoicing.accept_conflict(present_actor(), order_id))
+    return _press(order_id, lambda: conflicts.accept(present_actor(), order_id))
+
+
+@blueprint.post("/<uuid:order_id>/next-number")
+@door("work_order:approve")
+def next_number(order_id: UUID) -> Response:
+    """A person says that the invoice over there is another one: ours goes out under the next number."""
+    return _press(order_id, lambda: conflicts.take_next_number(parts(), present_actor(), order_id))
 
 
 @blueprint.get("/<uuid:order_id>/give-up")

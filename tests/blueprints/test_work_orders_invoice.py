@@ -241,6 +241,32 @@ def test_a_conflict_shows_both_sides_and_a_person_decides(client_as: Any, sandbo
     assert posting_of(bon).state == "posted"
 
 
+def test_of_a_conflict_with_another_invoice_ours_goes_out_under_the_next_number(
+    client_as: Any, sandbox: Sandbox, bon: str
+) -> None:
+    client = client_as("planner")
+    sandbox.mischief("demo", [{"operation": "AddFactuur", "kind": "lost_answer"}])
+    client.htmx_post(f"{bon}/approve")
+    same = client.htmx_post(f"{bon}/next-number")
+    assert same.status_code == 422, "it is not a conflict yet"
+    process("vos")
+    with write_transaction() as session:
+        row = session.scalars(select(InvoicePosting)).one()
+        taken = row.number
+        row.payload = row.payload.replace('"price":"62', '"price":"63')
+    assert "Daar staat iets anders: regels, totaal zonder btw" in client.htmx_post(f"{bon}/check").text
+    both = client.htmx_post(f"{bon}/compare").text
+    assert "ARBEID 2 × 63,50" in both
+    assert "ARBEID 2 × 62,50" in both
+    assert "neem het volgende nummer" in both
+    posted = client.htmx_post(f"{bon}/next-number").text
+    assert "staat klaar in e-Boekhouden" in posted
+    assert posting_of(bon).number != taken
+    numbers = {invoice["Factuurnummer"] for invoice in sandbox.invoices("demo")}
+    assert numbers == {taken, posting_of(bon).number}
+    assert client.htmx_post(f"{bon}/next-number").status_code == 422
+
+
 def test_letting_go_needs_a_reason_and_makes_room_for_a_new_posting(client_as: Any, sandbox: Sandbox, bon: str) -> None:
     client = client_as("planner")
     refuse(sandbox, "CFACT028")

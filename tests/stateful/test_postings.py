@@ -27,7 +27,7 @@ from domain import posting as states
 from domain.invoice import InvoiceDraft, InvoiceLine, differences
 from domain.message import Refusal
 from gateways.bookkeeping import BookkeepingError
-from services import connection, invoicing, numbers, posting, preflight, recovery, work_orders
+from services import conflicts, connection, invoicing, numbers, posting, preflight, recovery, work_orders
 from tenancy.clock import database_now
 from tenancy.database import db
 from tests.stateful.stage import Stage
@@ -182,8 +182,11 @@ class Postings(RuleBasedStateMachine):
         except BookkeepingError:
             return
         if theirs is not None and not differences(draft, theirs):
-            invoicing.accept_conflict(self.stage.actor, order)
-        else:
+            conflicts.accept(self.stage.actor, order)
+            return
+        try:
+            conflicts.take_next_number(self.stage.parts, self.stage.actor, order)
+        except Refusal:  # nothing stands there any more, or it cannot be looked up just now
             invoicing.give_up(self.stage.actor, order, "daar staat een andere factuur")
 
     def _use_next_number_there(self) -> None:
