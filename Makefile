@@ -2,10 +2,14 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PRODUCT := app.py cli.py settings.py run.py blueprints demo domain gateways jobs models oversight sandbox services tenancy
+# What `make test` runs once more on PostgreSQL: isolation, presses, bulk, rounds, and the protocol at random.
+ON_POSTGRES := $(addprefix tests/,isolation/test_fence.py isolation/test_neighbour.py isolation/test_two_tenants.py \
+	isolation/test_behind_the_pages.py services/test_invoicing.py services/test_bulk.py jobs stateful/test_postings.py)
 export PORT SANDBOX_PORT DATA FAULTS SEED
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo-reset test check model-check torture lock benchmark clean
+.PHONY: help run demo-reset test test-postgres check model-check torture lock benchmark clean
 
 help:  ## Show this help
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -21,12 +25,21 @@ test: $(VENV)/.dev  ## Install what the tests need, then run checks and the whol
 	@$(BIN)/python tests/fetch_htmx.py
 	@$(MAKE) --no-print-directory check
 	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -q --database postgres $(ON_POSTGRES)
+
+test-postgres: $(VENV)/.dev  ## Everything that touches the database, on a real PostgreSQL (minutes)
+	@$(PYTHON) tests/install_programs.py
+	@$(BIN)/python tests/fetch_htmx.py
+	@$(BIN)/python -m pytest --database postgres tests/blueprints tests/browser tests/demo tests/isolation tests/jobs \
+		tests/postgres tests/services tests/stateful tests/test_*.py
 
 check: $(VENV)/.dev  ## Linters, types, import order and the architecture tests
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/bandit -q -c pyproject.toml -r $(PRODUCT)
+	@$(BIN)/python -m tests.audit_packages
 	@$(BIN)/python -m pytest -q -n 0 tests/architecture
 
 model-check: $(VENV)/.dev  ## Visit every state of the posting protocol's model, larger bounds (minutes)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import logging
 from pathlib import Path
 
 from flask import Flask
@@ -13,15 +12,18 @@ from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
 from sqlalchemy import inspect
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 import models  # noqa: F401 - knows all tables
-from blueprints import _context, _doors, _errors, _filters, _people
+from blueprints import _context, _doors, _errors, _filters, _headers, _mail, _people, _requests
 from blueprints._sessions import RowSessions
+from blueprints.account.views import blueprint as account
 from blueprints.articles.views import blueprint as articles
 from blueprints.auth.views import blueprint as auth
 from blueprints.bulk.views import blueprint as bulk
 from blueprints.health.views import blueprint as health
 from blueprints.help.views import blueprint as help_
+from blueprints.outbox.views import blueprint as outbox
 from blueprints.planning.views import blueprint as planning
 from blueprints.relations.views import blueprint as relations
 from blueprints.settings.views import blueprint as settings_area
@@ -30,20 +32,26 @@ from blueprints.support.views import blueprint as support
 from blueprints.work_orders.views import blueprint as work_orders
 from gateways.bookkeeping import Bookkeeping
 from gateways.eboekhouden import client as eboekhouden
-from jobs.queue import waker
+from gateways.mail import Mailer, Smtp, mail_server
+from jobs.queue import measure, waker
+from oversight import logs, metrics
 from services import demo_people
 from services._transaction import no_transaction_open
 from services.crashpoints import reach
 from services.parts import Parts
 from settings import Settings, UnsafeSettings, from_environment
 from tenancy.database import db, engine_options
+from tenancy.row_security import passes_the_wall
 
 HERE = Path(__file__).parent
 
 
 def create_app(settings: Settings | None = None, bookkeeping: Bookkeeping | None = None) -> Flask:
     """A Flask app from settings (default: the environment)."""
-    settings = settings or from_environment()
+    if settings is None:
+        settings = from_environment()
+        logs.configure(readable=settings.demo)
+    logs.keep_quiet()  # zeep's DEBUG prints whole envelopes, credentials and all
     app = Flask("crafter", root_path=str(HERE))
     app.config.update(
         SETTINGS=settings,
@@ -58,22 +66,36 @@ def create_app(settings: Settings | None = None, bookkeeping: Bookkeeping | None
         TRUSTED_HOSTS=list(settings.trusted_hosts) or None,
         SEND_FILE_MAX_AGE_DEFAULT=3600,
     )
+    if settings.proxy_hops:  # only our own proxies are believed; they pass the Host header on as it came
+        app.wsgi_app = ProxyFix(app.wsgi_app, settings.proxy_hops, settings.proxy_hops, x_host=0)  # type: ignore[method-assign]
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    logging.getLogger("zeep").setLevel(logging.INFO)  # its DEBUG prints whole envelopes, credentials and all
     db.init_app(app)
     Migrate(app, db, directory=str(HERE / "migrations"), render_as_batch=True, compare_type=True)
     Babel(app)
     Bootstrap5(app)
+    _requests.install(app)
+    _headers.install(app, settings.https)
     CSRFProtect(app)
-    app.session_interface = RowSessions(settings, secure=not settings.demo)
-    app.extensions["crafter"] = Parts(settings, bookkeeping or make_bookkeeping(settings), waker(settings.queue_url))
+    app.session_interface = RowSessions(settings, secure=settings.https)
+    app.extensions["crafter"] = Parts(
+        settings,
+        bookkeeping or make_bookkeeping(settings),
+        waker(settings.queue_url),
+        make_mailer(settings),
+        measure(settings.queue_url),
+    )
     _people.install(app)
     _doors.guard(app)
+    _requests.know_actor(app)
     _filters.install(app)
     _errors.install(app)
     _context.install(app, settings.htmx_source, settings.demo)
-    areas = (auth, health, start, planning, work_orders, bulk, relations, articles, settings_area, support, help_)
+    _mail.install(app)
+    areas = (
+        auth, account, health, start, planning, work_orders, bulk, relations, articles, settings_area, support, help_,
+        outbox,
+    )  # fmt: skip
     for blueprint in areas:
         app.register_blueprint(blueprint)
     import cli
@@ -81,6 +103,7 @@ def create_app(settings: Settings | None = None, bookkeeping: Bookkeeping | None
     cli.install(app)
     if not settings.demo:
         refuse_demo_people(app)
+        refuse_all_seeing_role(app)
     return app
 
 
@@ -90,6 +113,13 @@ def refuse_demo_people(app: Flask) -> None:
         if inspect(db.engine).has_table("person") and demo_people.exist():
             raise UnsafeSettings("this database holds demo people; production does not start with them")
         db.session.remove()
+
+
+def refuse_all_seeing_role(app: Flask) -> None:
+    """Production does not start as a database role that row-level security does not hold for."""
+    with app.app_context(), db.engine.connect() as connection:
+        if passes_the_wall(connection):
+            raise UnsafeSettings("the database role is a superuser or has BYPASSRLS; see docs/architecture.md")
 
 
 def make_bookkeeping(settings: Settings) -> Bookkeeping:
@@ -102,10 +132,19 @@ def make_bookkeeping(settings: Settings) -> Bookkeeping:
         ),
         before_call=no_transaction_open,
         reached=reach,
+        asked=metrics.call_done,
+        sent=metrics.invoice_sent,
+        breakers=eboekhouden.Breakers(opened=metrics.circuit_opened),
         max_calls=settings.soap_calls_at_once,
+        max_calls_each=settings.soap_calls_each,
     )
     atexit.register(books.close)
     return books
+
+
+def make_mailer(settings: Settings) -> Mailer | None:
+    """The mail server behind the port, or None: then mail stays in the outbox."""
+    return Smtp(mail_server(settings.mail_url), settings.mail_from) if settings.mail_url else None
 
 
 if __name__ == "__main__":

@@ -9,11 +9,17 @@ from flask import Flask, current_app
 from flask.cli import AppGroup
 
 from domain.message import Refusal
-from services import tenants
+from services import audit_seals, tenants
+from services import keys as sealing_keys
 from services.parts import Parts
+from tenancy import row_security
+from tenancy.database import db
 
 tenant = AppGroup("tenant", help="Klanten van Crafter.")
 demo = AppGroup("demo", help="Het demoverhaal.")
+keys = AppGroup("keys", help="De sleutels waarmee geheimen verzegeld zijn.")
+database = AppGroup("database", help="Rechten op de database.")
+audit = AppGroup("audit", help="Het logboek van elke klant.")
 bookkeeping = AppGroup("e-boekhouden", help="De koppeling met e-Boekhouden.nl.")
 
 
@@ -21,7 +27,7 @@ bookkeeping = AppGroup("e-boekhouden", help="De koppeling met e-Boekhouden.nl.")
 @click.argument("slug")
 @click.option("--owner", required=True, help="E-mail address of the first owner.")
 @click.option("--name", default="", help="Name of the company; the short name when left out.")
-@click.option("--base-url", default="http://127.0.0.1:8000", help="Where the portal is reached.")
+@click.option("--base-url", default="", help="Where the portal is reached; BASE_URL when left out.")
 def create(slug: str, owner: str, name: str, base_url: str) -> None:
     """Make a tenant and print a one-time link for its first owner."""
     try:
@@ -29,7 +35,8 @@ def create(slug: str, owner: str, name: str, base_url: str) -> None:
     except Refusal as refusal:
         raise click.ClickException(str(refusal)) from refusal
     click.echo(f"Klant {slug} is aangemaakt. Eenmalige link voor {owner} (7 dagen geldig):")
-    click.echo(f"{base_url.rstrip('/')}/welkom/{token}")
+    parts: Parts = current_app.extensions["crafter"]
+    click.echo(f"{(base_url or parts.settings.base_url).rstrip('/')}/welkom/{token}")
 
 
 @demo.command("fill")
@@ -44,6 +51,72 @@ def fill_demo() -> None:
         fill.fill(parts, click.echo)
     except fill.CannotFill as error:
         raise click.ClickException(str(error)) from error
+
+
+@database.command("grant")
+@click.option("--role", required=True, help="The database role that portal and worker log in with.")
+def grant(role: str) -> None:
+    """Give the app's PostgreSQL role its rights. Run as the tables' owner, after every migration."""
+    try:
+        with db.engine.begin() as connection:
+            statements = row_security.grant(connection, role)
+    except row_security.UnsafeRole as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(";\n".join(statements) + ";")
+
+
+@audit.command("verify")
+@click.option("--tenant", "slug", default="", help="One tenant, by its short name; all of them when left out.")
+def verify_audit(slug: str) -> None:
+    """Hold every audit trail against its seals; exits 1 at a break. Keep the hashes it prints somewhere else."""
+    parts: Parts = current_app.extensions["crafter"]
+    try:
+        verdicts = audit_seals.verify(parts.settings.audit_keys, slug)
+    except LookupError as error:
+        raise click.ClickException(f"Er is geen klant met de korte naam {slug}.") from error
+    for found in verdicts:
+        click.echo(
+            f"{found.slug}: {found.sealed} regels verzegeld in {found.seals} zegels, {found.unsealed} nog niet; "
+            f"laatste zegel {found.head or '(geen)'}"
+        )
+        if found.broken:
+            click.echo(f"{found.slug}: GEBROKEN: {found.broken}")
+    if any(found.broken for found in verdicts):
+        raise SystemExit(1)
+
+
+@keys.command("status")
+def key_status() -> None:
+    """How many secrets are under each key; exits 1 when one cannot be opened."""
+    _tell_keys()
+
+
+@keys.command("rotate")
+def rotate_keys() -> None:
+    """Seal every secret under the newest key (the last in CREDENTIALS_KEY), beside running processes."""
+    known = current_app.extensions["crafter"].settings.credentials_keys
+    every = 500
+    done = sealing_keys.rotate(known, lambda n: click.echo(f"{n} ...") if n % every == 0 else None)
+    click.echo(f"{done} geheimen opnieuw verzegeld met {sealing_keys.newest(known)}.")
+    _tell_keys()
+
+
+def _tell_keys() -> None:
+    known = current_app.extensions["crafter"].settings.credentials_keys
+    found = sealing_keys.count(known)
+    for version in dict.fromkeys([*known, *found.by_version]):
+        number = found.by_version[version]
+        if version == sealing_keys.newest(known):
+            note = "verzegelt"
+        elif version not in known:
+            note = "sleutel ontbreekt"
+        else:
+            note = "oud: flask keys rotate" if number else "kan weg"
+        click.echo(f"{version}: {number} geheimen ({note})")
+    for where in found.unreadable:
+        click.echo(f"niet te openen: {where}")
+    if found.unreadable:
+        raise SystemExit(1)
 
 
 @bookkeeping.command("check")
@@ -76,6 +149,9 @@ def check_contract(endpoint: str, username: str, write: bool, template: str, led
 
 def install(app: Flask) -> None:
     """Register the commands."""
+    app.cli.add_command(audit)
     app.cli.add_command(bookkeeping)
+    app.cli.add_command(database)
+    app.cli.add_command(keys)
     app.cli.add_command(tenant)
     app.cli.add_command(demo)

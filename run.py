@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -48,7 +49,7 @@ def _die_with_parent() -> None:
 def start(name: str, arguments: list[str], environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
     """Start one of the three processes in its own group, so that Ctrl-C reaches us only."""
     log = (DATA / f"{name}.log").open("ab")
-    return subprocess.Popen(
+    return subprocess.Popen(  # nosec B603  # our own modules
         [sys.executable, "-m", *arguments],
         cwd=HERE,
         env={**os.environ, **environment},
@@ -64,7 +65,7 @@ def wait_for(url: str, process: subprocess.Popen[bytes], name: str) -> None:
     for _ in range(300):
         if process.poll() is not None:
             break
-        with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=1):
+        with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=1):  # nosec B310
             return
         time.sleep(0.1)
     stop([process])
@@ -133,7 +134,15 @@ def main() -> None:
     check_port(PORT, "PORT")
     check_port(SANDBOX_PORT, "SANDBOX_PORT")
     DATA.mkdir(parents=True, exist_ok=True)
-    environment = {"DATA": str(DATA), "EBOEKHOUDEN_URL": os.environ.get("EBOEKHOUDEN_URL", f"{SANDBOX}/soap.asmx")}
+    metrics = DATA / "metrics"
+    shutil.rmtree(metrics, ignore_errors=True)  # what the processes of the last time counted
+    metrics.mkdir()
+    environment = {
+        "DATA": str(DATA),
+        "PROMETHEUS_MULTIPROC_DIR": str(metrics),
+        "BASE_URL": os.environ.get("BASE_URL", PORTAL),
+        "EBOEKHOUDEN_URL": os.environ.get("EBOEKHOUDEN_URL", f"{SANDBOX}/soap.asmx"),
+    }
     processes: list[subprocess.Popen[bytes]] = []
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:

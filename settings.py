@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
 from collections.abc import Mapping
@@ -31,6 +32,8 @@ class Times:
     session_idle: timedelta = timedelta(hours=8)
     session_absolute: timedelta = timedelta(days=7)
     support_visit: timedelta = timedelta(minutes=30)
+    fresh: timedelta = timedelta(minutes=10)  # how long a password counts before credentials, team and exports
+    second_step: timedelta = timedelta(minutes=5)  # from the right password to the second factor's code
 
 
 @dataclass(frozen=True)
@@ -48,12 +51,32 @@ class Settings:
     trusted_hosts: tuple[str, ...] = ()
     sandbox_control_url: str = ""
     soap_calls_at_once: int = 4
+    soap_calls_each: int = 2  # of those, for one administration
+    base_url: str = "http://127.0.0.1:8000"
+    mail_url: str = field(default="", repr=False)
+    mail_from: str = "Crafter <crafter@localhost>"
+    proxy_hops: int = 0
+    metrics_token: str = field(default="", repr=False)
+    given_audit_keys: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     times: Times = Times()
 
     @property
     def demo(self) -> bool:
         """Whether demo people may exist and the sandbox's credentials may be shown."""
         return self.env == "demo"
+
+    @property
+    def https(self) -> bool:
+        """Whether the portal is reached over https; its cookies are then bound to it. Production always is."""
+        return not self.demo or self.base_url.startswith("https://")
+
+    @property
+    def audit_keys(self) -> Mapping[str, bytes]:
+        """Keys of the audit trail's seals by version; the last one seals. Without AUDIT_KEY one follows from
+        SECRET_KEY: seals of before a new SECRET_KEY can then no longer be checked."""
+        derived = hashlib.sha256(b"crafter audit seals\0" + self.secret_key.encode()).digest()
+        name = hashlib.sha256(derived).hexdigest()[:8]
+        return {f"secret-{name}": derived, **self.given_audit_keys}
 
 
 def _kept_key(folder: Path, name: str) -> bytes:
@@ -67,15 +90,54 @@ def _kept_key(folder: Path, name: str) -> bytes:
     return path.read_bytes()
 
 
-def _parse_keys(text: str) -> dict[str, bytes]:
+def _parse_keys(text: str, setting: str = "CREDENTIALS_KEY") -> dict[str, bytes]:
     """`v1:<64 hex>[,v2:<64 hex>]` as a mapping."""
     keys = {}
     for part in text.split(","):
         version, _, value = part.strip().partition(":")
         if not version or len(value) != 64:
-            raise UnsafeSettings("CREDENTIALS_KEY must read v1:<64 hex digits>[,v2:...]")
+            raise UnsafeSettings(f"{setting} must read v1:<64 hex digits>[,v2:...]")
         keys[version] = bytes.fromhex(value)
     return keys
+
+
+_NEEDED = ("DATABASE_URL", "SECRET_KEY", "CREDENTIALS_KEY", "EBOEKHOUDEN_URL", "TRUSTED_HOSTS", "BASE_URL", "MAIL_URL",
+           "MAIL_FROM")  # fmt: skip
+
+
+def _base_url(environ: Mapping[str, str], env: str) -> str:
+    """Where people reach the portal, for links in mail and for the kind of cookie."""
+    base = (environ.get("BASE_URL") or f"http://127.0.0.1:{environ.get('PORT') or 8000}").rstrip("/")
+    parts = urlsplit(base)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query:
+        raise UnsafeSettings("BASE_URL must read https://host, without a path")
+    if env == "production" and parts.scheme != "https":
+        raise UnsafeSettings("BASE_URL must be https in production: cookies and links do not go over plain http")
+    return base
+
+
+def _mail_url(environ: Mapping[str, str]) -> str:
+    """MAIL_URL, looked at as far as its form."""
+    url = environ.get("MAIL_URL", "")
+    if url and (urlsplit(url).scheme not in {"smtp", "smtps"} or not urlsplit(url).hostname):
+        raise UnsafeSettings("MAIL_URL must read smtp://user:password@host:587 or smtps://user:password@host:465")
+    return url
+
+
+def _proxy_hops(environ: Mapping[str, str]) -> int:
+    """How many proxies of ours stand in front: so many addresses of X-Forwarded-For are believed, none more."""
+    text = environ.get("PROXY_HOPS") or "0"
+    if not text.isdecimal() or int(text) > 5:
+        raise UnsafeSettings("PROXY_HOPS must be the number of proxies in front, 0 to 5")
+    return int(text)
+
+
+def _metrics_token(environ: Mapping[str, str]) -> str:
+    """The bearer token that /metrics asks for; without one it is closed (in the demo: open on loopback)."""
+    token = environ.get("METRICS_TOKEN", "")
+    if token and len(token) < 32:
+        raise UnsafeSettings("METRICS_TOKEN must have at least 32 characters")
+    return token
 
 
 def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -90,11 +152,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         raw_keys = environ.get("CREDENTIALS_KEY")
         keys = _parse_keys(raw_keys) if raw_keys else {"v1": _kept_key(data, "credentials.key")}
     else:
-        missing = [
-            n
-            for n in ("DATABASE_URL", "SECRET_KEY", "CREDENTIALS_KEY", "EBOEKHOUDEN_URL", "TRUSTED_HOSTS")
-            if not environ.get(n)
-        ]
+        missing = [n for n in _NEEDED if not environ.get(n)]
         if missing:
             raise UnsafeSettings(f"production needs {', '.join(missing)}")
         secret = environ["SECRET_KEY"]
@@ -123,4 +181,10 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         htmx_source=source,
         trusted_hosts=tuple(h for h in environ.get("TRUSTED_HOSTS", "").split(",") if h),
         sandbox_control_url=control,
+        proxy_hops=_proxy_hops(environ),
+        metrics_token=_metrics_token(environ),
+        base_url=_base_url(environ, env),
+        mail_url=_mail_url(environ),
+        given_audit_keys=_parse_keys(environ["AUDIT_KEY"], "AUDIT_KEY") if environ.get("AUDIT_KEY") else {},
+        mail_from=environ.get("MAIL_FROM") or "Crafter <crafter@localhost>",
     )

@@ -8,21 +8,14 @@ from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
-from flask import Flask, Response, current_app, g, session
+from flask import Flask, current_app, g, session
 from flask_login import current_user
 
-from blueprints._hypermedia import vary
-from services import attention, authentication, connection, support
-
-CDN = "https://cdn.jsdelivr.net/npm/htmx.org@4.0.1/dist/htmx.min.js"
+from services import attention, authentication, connection, visits
 
 
 def install(app: Flask, htmx_source: str, demo: bool) -> None:
-    """Register the context processor and the headers."""
-    policy = (
-        f"default-src 'self'; script-src 'self' {CDN}; style-src 'self'; img-src 'self' data:; object-src 'none'; "
-        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-    )
+    """Register the context processor."""
 
     @app.context_processor
     def everywhere() -> dict[str, Any]:
@@ -48,18 +41,6 @@ def install(app: Flask, htmx_source: str, demo: bool) -> None:
             "now": datetime.now(UTC),
         }
 
-    @app.after_request
-    def headers(response: Response) -> Response:
-        response.headers["Content-Security-Policy"] = policy
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Referrer-Policy"] = "same-origin"
-        response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
-        response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=()"
-        if response.mimetype == "text/html":
-            response.headers["Cache-Control"] = "no-store"
-            vary(response)
-        return response
-
 
 def app_static(app: Flask) -> Path:
     """The folder of static files as a path."""
@@ -68,8 +49,10 @@ def app_static(app: Flask) -> Path:
 
 def _visit() -> SimpleNamespace | None:
     visit_id = session.get("visit_id")
-    found = support.present_visit(UUID(visit_id)) if visit_id else None
+    found = visits.present_visit(UUID(visit_id)) if visit_id else None
     if found is None:
         return None
     left = max(0, int((found.ends_at - datetime.now(UTC)).total_seconds() // 60))
-    return SimpleNamespace(reason=found.reason, minutes_left=left, staff_name=current_user.person.name)
+    return SimpleNamespace(
+        reason=found.reason, minutes_left=left, staff_name=current_user.person.name, broke_glass=found.broke_glass
+    )

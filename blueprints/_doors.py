@@ -8,21 +8,39 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, TypeVar
-from uuid import UUID
 
-from flask import Blueprint, Flask, Response, abort, current_app, g, redirect, request, session, url_for
+from flask import Blueprint, Flask, Response, abort, current_app, g, redirect, request, url_for
 from flask_login import current_user
 
+from blueprints import _visits
+from blueprints._freshness import is_fresh, to_confirmation
 from blueprints._hypermedia import go
+from blueprints._parts import parts
 from domain.permissions import Actor
-from services import tenants
+from services import second_factor, tenants
 
 View = TypeVar("View", bound=Callable[..., Any])
+# Where somebody may be who has to set up a second factor first.
+WITHOUT_SECOND_FACTOR = {
+    "account.second_factor",
+    "account.begin_second_factor",
+    "account.set_up_second_factor",
+    "account.confirm_second_factor",
+    "account.confirm",
+    "account.confirm_now",
+    "auth.logout",
+}
 
 
-def door(permission: str) -> Callable[[View], View]:
-    """A tenant route that asks this permission."""
-    return _mark("tenant", permission)
+def door(permission: str, fresh: bool = False) -> Callable[[View], View]:
+    """A tenant route that asks this permission, and with `fresh` the password too when that was long ago."""
+    return lambda view: fresh_only(_mark("tenant", permission)(view)) if fresh else _mark("tenant", permission)(view)
+
+
+def fresh_only(view: View) -> View:
+    """A route that asks the password again when it was given more than ten minutes ago; beside another door."""
+    view.fresh = True  # type: ignore[attr-defined]
+    return view
 
 
 def anyone(view: View) -> View:
@@ -87,24 +105,27 @@ def guard(app: Flask) -> None:
             abort(500)
         if not current_user.is_authenticated:
             return _to_login()
-        if kind == "signed_in":
-            return None
-        if kind == "staff":
-            return None if current_user.person.is_support else abort(404)
-        return _enter(permission)
+        if kind == "staff" and not current_user.person.is_support:
+            abort(404)
+        if request.endpoint not in WITHOUT_SECOND_FACTOR and second_factor.must_have(parts(), current_user.person):
+            return go(url_for("account.second_factor"))
+        stopped = _enter(permission) if kind == "tenant" else None
+        if stopped is None and getattr(view, "fresh", False) and not is_fresh():
+            return to_confirmation()
+        return stopped
 
 
 def _enter(permission: str) -> Response | None:
     person = current_user.person
     slug = g.tenant_slug
     actor = tenants.actor_for(slug, person.id)
-    if actor is None and person.is_support and session.get("visit_id"):
-        actor = tenants.guest_for(slug, person.id, UUID(session["visit_id"]))
+    if actor is None and person.is_support:
+        actor = _visits.guest(slug, person.id)
     if actor is None:
         abort(404)
     g.actor = actor
-    if actor.impersonating and request.method not in {"GET", "HEAD"}:
-        abort(403, "read_only_visit")  # looking along never changes anything, whatever the role could
+    if actor.impersonating:
+        return _visits.check(actor, permission)
     if not actor.may(permission):
         abort(403)
     return None

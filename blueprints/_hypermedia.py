@@ -32,6 +32,14 @@ def go(url: str) -> Response:
     return make_response(redirect(url, 303))
 
 
+def over_the_page(response: Response) -> Response:
+    """Let htmx put this answer in place of the whole page's content, whatever the button's own target was."""
+    if wants_fragment():
+        response.headers["HX-Retarget"] = "#inhoud"
+        response.headers["HX-Reswap"] = "innerHTML"
+    return response
+
+
 def vary(response: Response) -> Response:
     """Fragments and pages share URLs; caches must tell them apart."""
     response.vary.update(("HX-Request", "HX-Request-Type", "Cookie"))

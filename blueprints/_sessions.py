@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, Request, Response
+from flask import Flask, Request, Response, request
 from flask.sessions import SessionInterface, SessionMixin
 from werkzeug.datastructures import CallbackDict
 
+from domain import device
 from services import login_sessions
 from settings import Settings
 
 
 class RowSession(CallbackDict[str, Any], SessionMixin):
-    """A session's data. `rotate` asks for a new token at the next answer (at login and at stepping in)."""
+    """A session's data. `rotate` asks for a new token at the next answer (at login, confirming and stepping in);
+    for the same person the session then goes on under it, for anybody else it ends and another begins."""
 
     def __init__(self, initial: dict[str, Any] | None, token: str | None) -> None:
         super().__init__(initial or {}, lambda changed: setattr(changed, "modified", True))
         self.token = token
+        self.person = self.get("_user_id")
         self.new = token is None
         self.rotate = False
         self.asleep = False
@@ -50,6 +53,11 @@ class RowSessions(SessionInterface):
             return
         response.vary.add("Cookie")
         if session.rotate and session.token:
+            if session.person and session.get("_user_id") == session.person:
+                token = login_sessions.new_token()
+                login_sessions.renew(session.token, token, dict(session))
+                self._give(response, token)
+                return
             login_sessions.end(session.token)
             session.token = None
         if not session:
@@ -61,6 +69,10 @@ class RowSessions(SessionInterface):
             return
         fresh = session.token is None
         token = session.token or login_sessions.new_token()
-        login_sessions.save(token, dict(session), new=fresh)
+        where = (device.words(request.headers.get("User-Agent", "")), request.remote_addr or "") if fresh else ("", "")
+        login_sessions.save(token, dict(session), fresh, *where)
         if fresh:
-            response.set_cookie(self.cookie, token, secure=self.secure, httponly=True, samesite="Lax", path="/")
+            self._give(response, token)
+
+    def _give(self, response: Response, token: str) -> None:
+        response.set_cookie(self.cookie, token, secure=self.secure, httponly=True, samesite="Lax", path="/")

@@ -10,15 +10,36 @@ from flask import url_for
 from blueprints._doors import present_actor
 from blueprints._parts import parts
 from domain.message import Message
-from services import connection, relations
+from gateways.bookkeeping import Explanation
+from services import connection, sync_runs
+
+# what our own side says of a run that came to nothing, for which the bookkeeping has no code
+_OURS = {
+    sync_runs.LINK_CHANGED: Explanation(
+        "Het ophalen is gestopt.",
+        "De koppeling is intussen gewijzigd of uitgezet; wat kwam, hoorde misschien bij een andere administratie.",
+        "Start de verbinding bij de instellingen en haal opnieuw op.",
+        "credentials",
+    ),
+    sync_runs.OUR_FAULT: Explanation(
+        "Het ophalen is in Crafter misgegaan.",
+        "Dat is een fout van ons; de bijzonderheden staan in het logboek van de server.",
+        "Probeer het opnieuw. Blijft het misgaan, laat het ons dan weten.",
+        "none",
+    ),
+}
 
 
-def sync_context(what: str, run: Any = None, refusal: Message | None = None) -> SimpleNamespace:
-    """Everything `sync/*.html` shows of `relations` or `articles`; `run` or `refusal` is the answer to a press."""
+def sync_context(what: str, run: Any = None, refusal: Message | None = None, pressed: bool = True) -> SimpleNamespace:
+    """Everything `sync/*.html` shows of `relations` or `articles`; `run` or `refusal` is what there is to tell.
+
+    `pressed`: it answers a press, so its heading takes the focus. A run that did not end yet shows how far it is,
+    whoever started it.
+    """
     actor = present_actor()
     link = connection.present()
     state = link.state if link.enabled else "off"
-    last, success = relations.last_run(what), relations.last_success(what)
+    last, success = sync_runs.last_run(what), sync_runs.last_success(what)
     return SimpleNamespace(
         what=what,
         state=state,
@@ -27,10 +48,19 @@ def sync_context(what: str, run: Any = None, refusal: Message | None = None) -> 
         settings_url=_settings_url(state) if actor.may("settings:read") else "",
         last=last,
         success=success,
-        run=run,
+        under_way=sync_runs.under_way(what),
+        run=run if run is not None and run.finished_at else None,
         refusal=refusal,
-        explanation=parts().bookkeeping.explain(run.error_code) if run is not None and run.error_code else None,
+        pressed=pressed,
+        answered=pressed and run is not None,
+        explanation=_explanation(run),
     )
+
+
+def _explanation(run: Any) -> Explanation | None:
+    if run is None or not run.error:
+        return None
+    return parts().bookkeeping.explain(run.error_code) if run.error_code else _OURS.get(run.error)
 
 
 def _settings_url(state: str) -> str:

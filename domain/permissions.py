@@ -34,23 +34,61 @@ _PLAN = _READ | {
     "article:write",
     "work_order:approve",
 }
-_OFFICE = _PLAN | {"bookkeeping:sync", "settings:read", "settings:write", "worker:write"}
+_OFFICE = _PLAN | {"bookkeeping:sync", "settings:read", "settings:write", "worker:write", "export:read", "team:read"}
 
 GRANTED: dict[str, frozenset[str]] = {
-    OWNER: _OFFICE | {"bookkeeping:connect"},
+    OWNER: _OFFICE | {"support_access:write", "bookkeeping:connect", "team:write"},
     OFFICE: _OFFICE,
     PLANNER: _PLAN | {"bookkeeping:sync"},
     WORKER: frozenset({"start:read", "help:read", "work_order:read", "work_order:perform"}),
     READER: _READ,
 }
-# What support may do while stepping in: look, and nothing else (design section 5).
+# What support may while looking along, and at most while acting on somebody's behalf (never more than that person).
+# Closed to support always: credentials, people, consent, exports, and posting into somebody's books.
 SUPPORT = _READ | {"settings:read"}
+SUPPORT_ACTING = SUPPORT | {
+    "work_order:write",
+    "work_order:plan",
+    "work_order:perform",
+    "relation:write",
+    "article:write",
+    "bookkeeping:sync",
+    "settings:write",
+    "worker:write",
+}
+# What each permission lets somebody do, in the words of the table under Instellingen, Team.
+PERMISSION_NAMES = {
+    "start:read": "startpagina zien",
+    "help:read": "help lezen",
+    "planning:read": "planning zien",
+    "work_order:read": "werkbonnen zien",
+    "work_order:write": "werkbonnen maken en wijzigen",
+    "work_order:plan": "werk inplannen",
+    "work_order:perform": "gedaan werk invullen",
+    "work_order:approve": "werkbonnen controleren en facturen plaatsen",
+    "price:read": "prijzen zien",
+    "relation:read": "relaties zien",
+    "relation:write": "relaties wijzigen",
+    "article:read": "artikelen zien",
+    "article:write": "artikelen wijzigen",
+    "history:read": "logboek zien",
+    "bookkeeping:sync": "ophalen uit e-Boekhouden",
+    "bookkeeping:connect": "koppeling met e-Boekhouden instellen",
+    "export:read": "bestanden downloaden",
+    "settings:read": "instellingen zien",
+    "settings:write": "instellingen wijzigen",
+    "worker:write": "medewerkers wijzigen",
+    "team:read": "team zien",
+    "team:write": "team wijzigen en mensen uitnodigen",
+    "support_access:write": "toegang voor support regelen",
+}
 ALL_PERMISSIONS = frozenset().union(*GRANTED.values())
 
 
 @dataclass(frozen=True)
 class Actor:
-    """The person at work in one tenant. `on_behalf_of` is set while support steps in; then nothing is written."""
+    """The person at work in one tenant. `on_behalf_of` is set while support steps in: `acting` says that they may also
+    change things there, with the rights of `role` as far as support has them; else they look only."""
 
     tenant_id: int
     tenant_slug: str
@@ -61,6 +99,8 @@ class Actor:
     worker_id: UUID | None = None
     on_behalf_of: str | None = None
     visit_id: UUID | None = None
+    on_behalf_of_id: UUID | None = None
+    acting: bool = False
 
     @property
     def impersonating(self) -> bool:
@@ -71,8 +111,10 @@ class Actor:
         """Whether this person may; unknown words raise KeyError so that a typo never grants or hides silently."""
         if permission not in ALL_PERMISSIONS:
             raise KeyError(permission)
-        if self.impersonating:
+        if self.impersonating and not self.acting:
             return permission in SUPPORT
+        if self.impersonating:
+            return permission in SUPPORT_ACTING & GRANTED.get(self.role, frozenset())
         return permission in GRANTED.get(self.role, frozenset())
 
     @property

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -10,18 +9,18 @@ from decimal import Decimal
 
 from domain import vat
 from domain.invoice import InvoiceDraft, InvoiceLine
+from domain.limits import INVOICE, LINE, too_long, unsendable
 from domain.message import Message, msg
 from domain.money import to_cents
 
 MAX_LINES = 100
-# XML 1.0 cannot carry these; one of them breaks the whole call (contract section 6).
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_RETYPE = "Er staat een onzichtbaar teken (%(found)s) in dat niet verstuurd kan worden. Typ de tekst opnieuw."
 
 
 @dataclass(frozen=True)
 class Blocker:
     """Why the invoice cannot go: `key` names it, `mend` says which screen mends it
-    (relation, relation_code, lines, order, invoice_settings, connection)."""
+    (relation, relation_code, location, lines, order, invoice_settings, connection)."""
 
     key: str
     what: Message
@@ -83,6 +82,8 @@ def _find(candidate: Candidate) -> Iterator[Blocker]:
             msg("Zonder code van e-Boekhouden weet die niet voor wie de factuur is."),
             "relation_code",
         )
+    else:
+        yield from _unfit("relation_code", candidate.relation_code, INVOICE["relation_code"], "relation_code")
     if candidate.executed_on is None:
         yield Blocker(
             "executed_on",
@@ -93,7 +94,21 @@ def _find(candidate: Candidate) -> Iterator[Blocker]:
     if not candidate.template:
         why = msg("e-Boekhouden maakt de factuur op met een sjabloon dat daar bestaat.")
         yield Blocker("template", msg("Er is geen factuursjabloon gekozen"), why, "invoice_settings")
+    yield from _unfit("template", candidate.template, INVOICE["template"], "invoice_settings")
+    yield from _unfit("location", candidate.location, ("werklocatie", None), "location")
     yield from _line_blockers(candidate.lines)
+
+
+def _unfit(key: str, text: str, limit: tuple[str, int | None], mend: str) -> Iterator[Blocker]:
+    """What e-Boekhouden would not take of a text: its length, or a character in it."""
+    said, longest = limit
+    if too_long(text, longest):
+        why = msg("e-Boekhouden neemt hier hoogstens %(limit)s tekens.", limit=longest)
+        yield Blocker(f"{key}_length", msg("%(name)s is te lang", name=said.capitalize()), why, mend)
+    found = unsendable(text)
+    if found:
+        what = msg("%(name)s bevat een teken dat niet mee kan", name=said.capitalize())
+        yield Blocker(f"{key}_characters", what, msg(_RETYPE, found=found), mend)
 
 
 def _line_blockers(lines: Sequence[InvoiceLine]) -> Iterator[Blocker]:
@@ -109,20 +124,18 @@ def _line_blockers(lines: Sequence[InvoiceLine]) -> Iterator[Blocker]:
 def _wrong_in(line: InvoiceLine) -> Iterator[tuple[str, Message, Message, str]]:
     if not line.description.strip():
         yield "description", msg("omschrijving ontbreekt"), msg("Elke factuurregel heeft een omschrijving."), "lines"
-    if _FORBIDDEN.search(line.description + line.code + line.unit):
-        why = msg("Er staat een onzichtbaar teken in dat niet verstuurd kan worden. Typ de tekst opnieuw.")
-        yield "characters", msg("een teken kan niet mee"), why, "lines"
     if not line.code:
         why = msg("e-Boekhouden wil bij elke regel een code. Stel een code in per soort regel.")
         yield "code", msg("code ontbreekt"), why, "invoice_settings"
-    for name, value, limit in (
-        ("code", line.code, 50),
-        ("eenheid", line.unit, 50),
-        ("grootboek", line.ledger_code, 10),
-    ):
-        if len(value) > limit:
-            why = msg("e-Boekhouden neemt hier hoogstens %(limit)s tekens.", limit=limit)
-            yield "length", msg("%(name)s is te lang", name=name), why, "lines"
+    for field, (said, longest) in LINE.items():
+        text = getattr(line, field)
+        if too_long(text, longest) and field != "vat_code":  # an unknown code is told below
+            why = msg("e-Boekhouden neemt hier hoogstens %(limit)s tekens.", limit=longest)
+            yield "length", msg("%(name)s is te lang", name=said), why, "lines"
+        found = unsendable(text)
+        if found and field != "vat_code":
+            what = msg("%(name)s bevat een teken dat niet mee kan", name=said)
+            yield "characters", what, msg(_RETYPE, found=found), "lines"
     if not line.ledger_code:
         why = msg("Zonder grootboekrekening kan e-Boekhouden de regel niet boeken.")
         yield "ledger", msg("grootboekrekening ontbreekt"), why, "invoice_settings"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -183,12 +183,27 @@ class Unfit(BookkeepingError):
         self.field = field
 
 
+class Overtaken(BookkeepingError):
+    """Fields of a relation that were to be changed stand otherwise over there than was thought; nothing was written.
+
+    `fields` are our names of them, `there` is the relation as it stands over there now.
+    """
+
+    def __init__(self, fields: tuple[str, ...], there: RemoteRelation) -> None:
+        super().__init__(f"intussen daar gewijzigd: {', '.join(fields)}")
+        self.fields = fields
+        self.there = there
+
+
 class CredentialsRefused(BookkeepingError):
     """E001.*: these credentials do not open the books."""
 
 
 class Declined(BookkeepingError):
     """They answered with another business error."""
+
+
+Watch = Callable[[int, int], None]
 
 
 class Bookkeeping(Protocol):
@@ -203,8 +218,9 @@ class Bookkeeping(Protocol):
     def administration(self, credentials: Credentials) -> str:
         """The name of the administration, or an empty text where it is not given."""
 
-    def relations(self, credentials: Credentials) -> RelationRows:
-        """All relations."""
+    def relations(self, credentials: Credentials, watch: Watch | None = None) -> RelationRows:
+        """All relations. `watch` hears before each further call how many were made and how many rows are known by
+        then; what it raises ends the reading and comes out here."""
 
     def relation(self, credentials: Credentials, code: str) -> RemoteRelation | None:
         """The relation with exactly this code, or None."""
@@ -212,14 +228,22 @@ class Bookkeeping(Protocol):
     def add_relation(self, credentials: Credentials, relation: NewRelation) -> int:
         """Make a relation; its id over there. Raises Unfit before anything is sent, and Declined for a used code."""
 
-    def update_relation(self, credentials: Credentials, remote_id: int, changes: Mapping[str, str | bool]) -> None:
+    def update_relation(
+        self,
+        credentials: Credentials,
+        remote_id: int,
+        changes: Mapping[str, str | bool],
+        was: Mapping[str, str | bool] | None = None,
+    ) -> None:
         """Change these fields (NewRelation's names) of a relation and leave all others as they are over there.
 
-        Raises Unfit before anything is sent, and Declined when the relation is not there.
+        `was` is what the caller thinks that they hold now: where one holds something else (not what it is to become,
+        nor nothing) nothing is written and Overtaken is raised. Raises Unfit before anything is sent, and Declined
+        when the relation is not there.
         """
 
-    def articles(self, credentials: Credentials) -> ArticleRows:
-        """All articles."""
+    def articles(self, credentials: Credentials, watch: Watch | None = None) -> ArticleRows:
+        """All articles; `watch` as for relations."""
 
     def article(self, credentials: Credentials, code: str) -> RemoteArticle | None:
         """The article with exactly this code, or None."""

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import replace
 
 from app import create_app
 from jobs import rounds
-from jobs.lanes import CALLS_AT_ONCE
+from jobs.lanes import CALLS_AT_ONCE, CALLS_EACH
 from jobs.queue import make_queue, schedule
+from oversight import logs
 from settings import Settings, from_environment
 
 
 def main(settings: Settings | None = None) -> None:
     """Run until TERM or INT; a round under way is finished first. Settings from the environment when none are given."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s worker %(levelname)s %(message)s")
-    logging.getLogger("crafter").setLevel(logging.INFO)
     settings = settings or from_environment()
-    app = create_app(replace(settings, soap_calls_at_once=max(settings.soap_calls_at_once, CALLS_AT_ONCE)))
+    logs.configure(readable=settings.demo)
+    at_once, each = max(settings.soap_calls_at_once, CALLS_AT_ONCE), max(settings.soap_calls_each, CALLS_EACH)
+    app = create_app(replace(settings, soap_calls_at_once=at_once, soap_calls_each=each))
     parts = app.extensions["crafter"]
     with app.app_context():
         rounds.every_minute(parts)

@@ -4,6 +4,7 @@ start, so each round is written to be harmless when it runs twice."""
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
@@ -12,6 +13,7 @@ from huey import Huey, RedisHuey, SqliteHuey, crontab
 
 from jobs import rounds
 from jobs.lanes import Lanes
+from oversight import logs, metrics
 from services.parts import Parts
 
 logger = logging.getLogger("crafter.worker")
@@ -43,6 +45,18 @@ def waker(url: str) -> Callable[[int], None]:
     return wake
 
 
+def measure(url: str) -> Callable[[], int]:
+    """What tells how many tasks wait. It raises when the queue cannot be reached; opened at the first call."""
+    opened: list[Huey] = []
+
+    def length() -> int:
+        if not opened:
+            opened.append(make_queue(url))
+        return int(opened[0].pending_count())
+
+    return length
+
+
 def _wake_task(queue: Huey, work: Callable[[int], None]) -> Callable[[int], object]:
     """The task under the one name that both sides know."""
 
@@ -60,8 +74,13 @@ def schedule(queue: Huey, app: Flask, parts: Parts) -> Lanes:
 
     def within_app(work: Callable[[Parts], None]) -> Callable[[], None]:
         def run() -> None:
+            began = time.perf_counter()
+            logs.fresh()
+            logs.bind(round=work.__name__)
             with app.app_context():
                 work(parts)
+            metrics.round_done(work.__name__)
+            logs.get("crafter.worker").info("round", ms=round((time.perf_counter() - began) * 1000, 1))
 
         run.__name__ = work.__name__
         return run

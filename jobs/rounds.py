@@ -9,7 +9,21 @@ from datetime import UTC, datetime
 
 from domain.message import Refusal
 from domain.permissions import Actor
-from services import articles, connection, login_sessions, recovery, relations, status, tenants
+from oversight import logs
+from services import (
+    articles,
+    audit_seals,
+    authentication,
+    connection,
+    login_sessions,
+    mail,
+    recovery,
+    relations,
+    status,
+    tenants,
+    throttle,
+    visits,
+)
 from services.parts import Parts
 from services.preflight import today
 
@@ -21,18 +35,42 @@ def _each_tenant(name: str) -> Iterator[Actor]:
     tenants.leave()
     for tenant_id in tenants.all_ids():
         tenants.leave()
+        logs.bind(tenant_id=tenant_id)
         yield tenants.process(tenant_id, name)
     tenants.leave()
+    logs.bind(tenant_id=None)
 
 
 def every_minute(parts: Parts) -> None:
-    """Settle interrupted and uncertain postings, and count what support sees."""
+    """Deliver mail, settle interrupted and uncertain postings, count what support sees, seal the audit trails."""
+    _deliver(parts)
     for actor in _each_tenant("Crafter"):
         try:
             recovery.recover_all(parts, actor)
             status.count_trouble(actor.tenant_id)
+            visits.close_run_out(actor)
         except Exception:
             logger.exception("recovery of tenant %s failed", actor.tenant_id)
+    _seal(parts)
+
+
+def _seal(parts: Parts) -> None:
+    """Seal the audit trails; of suspended tenants too, for what support did there is in them."""
+    tenants.leave()
+    for tenant_id, _slug in audit_seals.all_tenants():
+        try:
+            audit_seals.seal(parts.settings.audit_keys, tenant_id)
+        except Exception:
+            logger.exception("sealing the audit trail of tenant %s failed", tenant_id)
+    tenants.leave()
+
+
+def _deliver(parts: Parts) -> None:
+    try:
+        tenants.leave()
+        mail.deliver(parts)
+    except Exception:
+        logger.exception("delivering mail failed")
 
 
 def every_night(parts: Parts) -> None:
@@ -41,14 +79,18 @@ def every_night(parts: Parts) -> None:
     for actor in _each_tenant("Crafter ('s nachts)"):
         try:
             if connection.is_active() and status.claim_night(actor.tenant_id, night):
-                with suppress(Refusal):
+                with suppress(Refusal):  # somebody reads them at this moment
                     articles.sync(parts, actor)
-                    if connection.present().sync_relations:
+                if connection.present().sync_relations:
+                    with suppress(Refusal):
                         relations.sync(parts, actor)
         except Exception:
             logger.exception("nightly sync of tenant %s failed", actor.tenant_id)
 
 
 def every_hour(parts: Parts) -> None:
-    """Throw away sessions that passed their limits."""
+    """Throw away sessions that passed their limits, letters and links that are long gone, and old throttles."""
     login_sessions.purge(parts.settings.times)
+    mail.tidy()
+    throttle.tidy()
+    authentication.tidy()

@@ -1,22 +1,46 @@
 """The tables. Importing this package knows them all."""
 
-from models.account import LoginSession, Membership, Person, SupportVisit, Tenant, TenantStatus, Throttle, Token
-from models.audit import AuditEntry
+from models.account import (
+    LoginSession,
+    Membership,
+    Person,
+    RecoveryCode,
+    SupportVisit,
+    Tenant,
+    TenantStatus,
+    Throttle,
+    Token,
+)
+from models.audit import AppendOnly, AuditEntry, AuditSeal
 from models.bookkeeping import Connection, LedgerAccount, LineDefault, SyncRun
 from models.bulk import BulkItem, BulkJob
 from models.catalogue import Article, Location, Relation
 from models.company import Company, Worker
+from models.mail import Mail
 from models.posting import InvoiceNumber, InvoicePosting, InvoicePostingOrder, NumberSeries, PostingAttempt
 from models.work_order import WorkOrder, WorkOrderLine
 
 GLOBAL_TABLES = frozenset(
-    {"tenant", "person", "membership", "login_session", "token", "throttle", "support_visit", "tenant_status"}
+    {
+        "tenant",
+        "person",
+        "membership",
+        "login_session",
+        "token",
+        "throttle",
+        "support_visit",
+        "tenant_status",
+        "mail",
+        "recovery_code",
+    }
 )
 
 __all__ = [
     "GLOBAL_TABLES",
+    "AppendOnly",
     "Article",
     "AuditEntry",
+    "AuditSeal",
     "BulkItem",
     "BulkJob",
     "Company",
@@ -28,10 +52,12 @@ __all__ = [
     "LineDefault",
     "Location",
     "LoginSession",
+    "Mail",
     "Membership",
     "NumberSeries",
     "Person",
     "PostingAttempt",
+    "RecoveryCode",
     "Relation",
     "SupportVisit",
     "SyncRun",

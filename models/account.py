@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, Uuid
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, Uuid, false, true
 from sqlalchemy.orm import Mapped, mapped_column
 from uuid_utils.compat import uuid7
 
@@ -13,7 +13,8 @@ from tenancy.database import Base, BigId, Moment
 
 
 class Tenant(Base):
-    """A craft business that uses Crafter (klant)."""
+    """A craft business that uses Crafter (klant). What it lets support do stands here, where support can see it before
+    stepping in: look along, and act on somebody's behalf until a moment."""
 
     __tablename__ = "tenant"
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -22,6 +23,9 @@ class Tenant(Base):
     created_at: Mapped[datetime] = mapped_column(Moment)
     suspended_at: Mapped[datetime | None] = mapped_column(Moment)
     is_demo: Mapped[bool] = mapped_column(default=False)
+    support_reading: Mapped[bool] = mapped_column(default=True, server_default=true())
+    support_acting_until: Mapped[datetime | None] = mapped_column(Moment)
+    suspended_reason: Mapped[str] = mapped_column(String(300), default="", server_default="")
 
 
 class Person(Base):
@@ -36,6 +40,21 @@ class Person(Base):
     is_demo: Mapped[bool] = mapped_column(default=False)
     theme: Mapped[str] = mapped_column(String(10), default="auto")
     created_at: Mapped[datetime] = mapped_column(Moment)
+    # The second factor: the secret is sealed; `totp_since` empty means set up but not confirmed; the last accepted
+    # time step is kept so that a code opens once.
+    totp_sealed: Mapped[str | None] = mapped_column(String(300))
+    totp_since: Mapped[datetime | None] = mapped_column(Moment)
+    totp_step: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class RecoveryCode(Base):
+    """A code on paper that opens once when the phone is gone; only its hash is kept."""
+
+    __tablename__ = "recovery_code"
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, default=uuid7)
+    person_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"), index=True)
+    key: Mapped[str] = mapped_column(String(64))
+    used_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class Membership(Base):
@@ -48,10 +67,14 @@ class Membership(Base):
 
 
 class LoginSession(Base):
-    """A session row, so that logging out ends it. `key` is the SHA-256 of the cookie's random token."""
+    """A session row, so that logging out ends it. `key` is the SHA-256 of the cookie's random token; `id` is its
+    name in a URL (rows of before 0003 have none and can only be ended all together)."""
 
     __tablename__ = "login_session"
     key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    id: Mapped[UUID | None] = mapped_column(Uuid, unique=True, default=uuid7)
+    device: Mapped[str] = mapped_column(String(100), default="", server_default="")
+    address: Mapped[str] = mapped_column(String(45), default="", server_default="")
     person_id: Mapped[UUID | None] = mapped_column(Uuid, index=True)
     data: Mapped[str] = mapped_column(Text, default="{}")
     created_at: Mapped[datetime] = mapped_column(Moment)
@@ -59,14 +82,20 @@ class LoginSession(Base):
 
 
 class Token(Base):
-    """A single-use link (first owner, later invitations and resets); only its hash is kept."""
+    """A single-use link (first owner, invitation, reset); only its hash is kept. An invitation names the tenant, the
+    address and the role instead of a person, who may not exist yet; `id` is its name in a URL."""
 
     __tablename__ = "token"
     key: Mapped[str] = mapped_column(String(64), primary_key=True)
     purpose: Mapped[str] = mapped_column(String(20))
-    person_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"))
+    person_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"))
     expires_at: Mapped[datetime] = mapped_column(Moment)
     used_at: Mapped[datetime | None] = mapped_column(Moment)
+    id: Mapped[UUID | None] = mapped_column(Uuid, unique=True)
+    tenant_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("tenant.id"), index=True)
+    email: Mapped[str | None] = mapped_column(String(150))
+    role: Mapped[str | None] = mapped_column(String(20))
+    created_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class Throttle(Base):
@@ -79,10 +108,17 @@ class Throttle(Base):
 
 
 class SupportVisit(Base):
-    """Support staff stepping in as a tenant: who, why, from when until when."""
+    """Support staff stepping in as a tenant: who, why, how (`mode` reading or acting), from when until when.
+
+    `subject_id` is the member on whose behalf they act; empty means the company itself, with the rights of the office.
+    `broke_glass` says that the tenant had switched looking along off.
+    """
 
     __tablename__ = "support_visit"
-    __table_args__ = (Index("ix_support_visit_tenant_id_started_at", "tenant_id", "started_at"),)
+    __table_args__ = (
+        Index("ix_support_visit_tenant_id_started_at", "tenant_id", "started_at"),
+        Index("ix_support_visit_staff_id_started_at", "staff_id", "started_at"),
+    )
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, default=uuid7)
     tenant_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("tenant.id"))
     staff_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"))
@@ -90,12 +126,18 @@ class SupportVisit(Base):
     started_at: Mapped[datetime] = mapped_column(Moment)
     ends_at: Mapped[datetime] = mapped_column(Moment)
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
+    mode: Mapped[str] = mapped_column(String(10), default="reading", server_default="reading")
+    ticket: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    broke_glass: Mapped[bool] = mapped_column(default=False, server_default=false())
+    subject_id: Mapped[UUID | None] = mapped_column(Uuid)
+    subject_name: Mapped[str] = mapped_column(String(100), default="", server_default="")
 
 
 class TenantStatus(Base):
     """Counts that support may see without entering a tenant; no content.
 
-    `claimed_night` is the night a worker took this tenant's nightly sync for, so that no two workers run it.
+    `claimed_night` is the night a worker took this tenant's nightly sync for, so that no two workers run it. `seals`
+    is how many seals its audit trail has: one that was taken off the end is missed.
     """
 
     __tablename__ = "tenant_status"
@@ -106,3 +148,4 @@ class TenantStatus(Base):
     uncertain: Mapped[int] = mapped_column(default=0)
     counted_at: Mapped[datetime | None] = mapped_column(Moment)
     claimed_night: Mapped[date | None]
+    seals: Mapped[int] = mapped_column(default=0, server_default="0")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
-from sqlalchemy import BigInteger, Index, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Index, String, Text, UniqueConstraint, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tenancy.database import Base, Moment
@@ -60,14 +61,32 @@ class LedgerAccount(TenantScoped, Base):
 
 
 class SyncRun(TenantScoped, Base):
-    """One synchronisation: when, by whom, what changed, whether it was complete, or why it failed."""
+    """One synchronisation: when, by whom, what changed, whether it was complete, or why it failed.
+
+    Without `finished_at` it is under way, and the index lets only one of a kind be that. `lease_until` is how long
+    whoever reads it may stay silent; without one it waits for the worker. `calls` and `found` are how far it is.
+    """
 
     __tablename__ = "sync_run"
-    __table_args__ = (Index("ix_sync_run_tenant_id_started_at", "tenant_id", "started_at"),)
+    __table_args__ = (
+        Index("ix_sync_run_tenant_id_started_at", "tenant_id", "started_at"),
+        Index(
+            "uq_sync_run_open",
+            "tenant_id",
+            "what",
+            unique=True,
+            sqlite_where=text("finished_at IS NULL"),
+            postgresql_where=text("finished_at IS NULL"),
+        ),
+    )
     what: Mapped[str] = mapped_column(String(20))
     started_at: Mapped[datetime] = mapped_column(Moment)
     finished_at: Mapped[datetime | None] = mapped_column(Moment)
     by: Mapped[str] = mapped_column(String(100), default="")
+    by_id: Mapped[UUID | None] = mapped_column(Uuid)
+    calls: Mapped[int] = mapped_column(default=0, server_default="0")
+    found: Mapped[int] = mapped_column(default=0, server_default="0")
+    lease_until: Mapped[datetime | None] = mapped_column(Moment)
     added: Mapped[int] = mapped_column(default=0)
     changed: Mapped[int] = mapped_column(default=0)
     vanished: Mapped[int] = mapped_column(default=0)

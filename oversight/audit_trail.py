@@ -37,6 +37,8 @@ def record(
             person_id=person.person_id if person else None,
             person_name=person.person_name if person else str(actor),
             on_behalf_of=(person.on_behalf_of or "") if person else "",
+            on_behalf_of_id=person.on_behalf_of_id if person else None,
+            visit_id=person.visit_id if person else None,
             subject=subject,
             subject_id=subject_id,
             subject_name=subject_name,

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape  # nosec B406  # writes, reads nothing
 
 from sandbox.answer import XML, XML_SOAP12, Answer
 from sandbox.errors import BusinessError, SoapFault

@@ -7,11 +7,12 @@ answer was whole.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.message import Refusal, msg
@@ -23,10 +24,11 @@ from gateways.bookkeeping import (
     RelationRows,
     RemoteArticle,
     RemoteRelation,
+    Watch,
 )
 from models import Article, Connection, Relation, SyncRun, TenantStatus
 from oversight.audit_trail import record
-from services import connection
+from services import connection, sync_runs
 from services._transaction import stop_reading, write_transaction
 from services.parts import Parts
 from tenancy.clock import database_now
@@ -34,6 +36,7 @@ from tenancy.database import db
 
 _MOST_LOOKS = 50
 
+Rows = TypeVar("Rows", RelationRows, ArticleRows)
 Ours = Relation | Article
 Theirs = RemoteRelation | RemoteArticle
 
@@ -63,31 +66,117 @@ class Tally:
     complete: bool = True
 
 
-def fetch(
-    parts: Parts,
-    actor: Actor,
-    kind: Kind,
-    read: Callable[[Credentials], RelationRows | ArticleRows],
-    look: Callable[[Credentials, str], Theirs | None],
-) -> SyncRun:
-    """Read with no transaction open, then store. Raises Refusal without an active link. `look` reads one by its code.
+class _TooLong(Exception):
+    """The list did not fit into their first answer."""
+
+
+class _Halted(Exception):
+    """Whoever reads has to stop."""
+
+
+@dataclass(frozen=True)
+class Books:
+    """How a kind is read: all of it, and one by its code."""
+
+    read: Callable[[Credentials, Watch | None], RelationRows | ArticleRows]
+    look: Callable[[Credentials, str], Theirs | None]
+
+
+def fetch(parts: Parts, actor: Actor, kind: Kind, books: Books) -> SyncRun:
+    """Read with no transaction open, then store. Raises Refusal without an active link, and while another run reads.
 
     A failed read is a run with `error` and `error_code`, and nothing else is changed.
     """
+    given = _given(parts)
+    hold = sync_runs.begin(parts, actor, kind.what)
+    if hold is None:
+        raise Refusal(msg("Er wordt al opgehaald. Wacht tot dat klaar is."))
+    return _carry(actor, kind, books, given, hold, hold.beat)
+
+
+def fetch_now(parts: Parts, actor: Actor, kind: Kind, books: Books) -> SyncRun:
+    """Read what fits into one answer and store it; a longer list is left to the worker, and so is a run that is under
+    way. Then the run that comes back did not end yet. Raises Refusal without an active link."""
+    given = _given(parts)
+    hold = sync_runs.begin(parts, actor, kind.what)
+    if hold is not None:
+        try:
+            return _carry(actor, kind, books, given, hold, _one_answer)
+        except _TooLong:
+            hold.hand_over()
+            parts.wake(actor.tenant_id)
+    run = sync_runs.under_way(kind.what) or sync_runs.last_run(kind.what)
+    assert run is not None  # there was one just now, and none is ever thrown away
+    return run
+
+
+def _one_answer(_calls: int, _found: int) -> None:
+    raise _TooLong
+
+
+def in_one_answer(read: Callable[[Credentials, Watch | None], Rows], given: Credentials) -> Rows | None:
+    """What is read when it fits into one answer, else None."""
+    try:
+        return read(given, _one_answer)
+    except _TooLong:
+        return None
+
+
+def carry_on(
+    parts: Parts, actor: Actor, kind: Kind, books: Books, run: SyncRun, halt: Callable[[], bool] = lambda: False
+) -> None:
+    """Carry a run out that waits, in the name of who started it. When `halt` says so it is left for another."""
+    hold = sync_runs.take(parts, run.id)
+    if hold is None:
+        return
+    actor = replace(actor, person_id=run.by_id or actor.person_id, person_name=run.by)
+
+    def watch(calls: int, found: int) -> None:
+        if halt():
+            raise _Halted
+        hold.beat(calls, found)
+
+    with suppress(sync_runs.Lost, Refusal):
+        try:
+            given = _given(parts)
+        except Refusal:
+            hold.fail(sync_runs.LINK_CHANGED)
+            return
+        try:
+            _carry(actor, kind, books, given, hold, watch)
+        except _Halted:
+            hold.hand_over()
+
+
+def _given(parts: Parts) -> Credentials:
     given = connection.active_credentials(parts)
     if given is None:
         raise Refusal(msg("De koppeling met e-Boekhouden is niet actief. Er is niets opgehaald."))
-    started = database_now(db.session())
+    return given
+
+
+def _carry(actor: Actor, kind: Kind, books: Books, given: Credentials, hold: sync_runs.Hold, watch: Watch) -> SyncRun:
+    """Read and store. A run that ends without a result says why; what `watch` raises leaves it open."""
     stop_reading()
     try:
-        found = _doubted(kind, read(given), lambda code: look(given, code))
+        found = _doubted(kind, books.read(given, watch), lambda code: books.look(given, code), watch)
+        return store(actor, kind, found, hold, given.version)
     except BookkeepingError as error:
-        return _failed(actor, kind, given, started, error)
-    return store(actor, kind, found, started, given.version)
+        run = hold.fail(error.text or error.why, error.code)
+        connection.note_code(actor, given.version, error.code)
+        return run
+    except Refusal:
+        hold.fail(sync_runs.LINK_CHANGED)
+        raise
+    except (_TooLong, _Halted, sync_runs.Lost):
+        raise
+    except Exception:
+        hold.fail(sync_runs.OUR_FAULT)
+        raise
 
 
 def _doubted(
-    kind: Kind, found: RelationRows | ArticleRows, look: Callable[[str], Theirs | None]
+    kind: Kind, found: RelationRows | ArticleRows, look: Callable[[str], Theirs | None], watch: Watch
 ) -> RelationRows | ArticleRows:
     """A list that was too long for one answer was searched for, and a search may miss something: whoever we know and
     do not find in it is asked for by code. One that is there after all, or too many to ask: not complete. When they
@@ -99,8 +188,12 @@ def _doubted(
     known = [row for row in _all(db.session(), kind) if row.remote_id is not None and row.vanished_at is None]
     gone = [row.code or "" for row in known if row.remote_id not in there]
     stop_reading()
-    if len(gone) > _MOST_LOOKS or not all(gone) or any(look(code) is not None for code in gone):
+    if len(gone) > _MOST_LOOKS or not all(gone):
         return replace(found, complete=False)
+    for asked, code in enumerate(gone):
+        watch(found.calls + asked, len(rows))
+        if look(code) is not None:
+            return replace(found, complete=False)
     return replace(found, calls=1)
 
 
@@ -108,51 +201,30 @@ def store(
     actor: Actor,
     kind: Kind,
     found: RelationRows | ArticleRows,
-    started: datetime | None = None,
+    hold: sync_runs.Hold | None = None,
     version: int | None = None,
 ) -> SyncRun:
-    """Write what differs, in one transaction. `version` is that of the credentials it was read with: when they were
-    changed meanwhile these may be other books' rows, and Refusal is raised instead."""
+    """Write what differs, in one transaction; into the run that is held, else into a new one. `version` is that of
+    the credentials it was read with: when they were changed meanwhile these may be other books' rows, and Refusal is
+    raised instead."""
     with write_transaction() as session:
         if version is not None:
             link = session.scalars(select(Connection).with_for_update()).one()
             if link.version != version:
                 raise Refusal(msg("De koppeling is intussen gewijzigd. Er is niets opgeslagen; haal opnieuw op."))
         now = database_now(session)
-        tally = merge(session, kind, found, now)
-        run = SyncRun(
-            what=kind.what,
-            started_at=started or now,
-            finished_at=now,
-            by=actor.person_name,
-            added=tally.added,
-            changed=tally.changed,
-            vanished=tally.vanished,
-            unchanged=tally.unchanged,
-            complete=tally.complete,
-        )
+        run = hold.locked(session) if hold else SyncRun(what=kind.what, started_at=now, by=actor.person_name)
         session.add(run)
+        tally = merge(session, kind, found, now)
+        run.finished_at, run.lease_until, run.found = now, None, len(found.rows)
+        run.calls = max(found.calls, hold.calls if hold else 1)
+        run.added, run.changed, run.vanished = tally.added, tally.changed, tally.vanished
+        run.unchanged, run.complete = tally.unchanged, tally.complete
         event = f"{kind.what}.synced"
         record(session, actor, event, added=tally.added, changed=tally.changed, vanished=tally.vanished)
         status = session.get(TenantStatus, actor.tenant_id)
         if status is not None:
             status.synced_at = now
-    return run
-
-
-def _failed(actor: Actor, kind: Kind, given: Credentials, started: datetime, error: BookkeepingError) -> SyncRun:
-    with write_transaction() as session:
-        run = SyncRun(
-            what=kind.what,
-            started_at=started,
-            finished_at=database_now(session),
-            by=actor.person_name,
-            complete=False,
-            error_code=error.code[:20],
-            error=(error.text or error.why)[:300],
-        )
-        session.add(run)
-    connection.note_code(actor, given.version, error.code)
     return run
 
 
@@ -267,17 +339,3 @@ def _make_room(
         if holder is not None and holder is not pairs.get(number):
             holder.code = None
     session.flush()
-
-
-def last_run(what: str) -> SyncRun | None:
-    """The newest run of this kind, failed or not."""
-    return db.session.scalars(_newest(what)).first()
-
-
-def last_success(what: str) -> SyncRun | None:
-    """The newest run of this kind that read something."""
-    return db.session.scalars(_newest(what).where(SyncRun.error == "")).first()
-
-
-def _newest(what: str) -> Select[SyncRun]:
-    return select(SyncRun).where(SyncRun.what == what).order_by(SyncRun.started_at.desc(), SyncRun.id.desc()).limit(1)

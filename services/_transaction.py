@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 
 from services.crashpoints import reach
 from tenancy.database import db
+from tenancy.fence import enter
+from tenancy.read_only import refuse_when_read_only
 
 
 class NestedWrite(RuntimeError):
@@ -22,6 +24,7 @@ def write_transaction() -> Iterator[Session]:
     Rows loaded before it are re-read under the lock. Any exception rolls everything back.
     """
     session = db.session()
+    refuse_when_read_only(session)
     if session.info.get("writing"):
         raise NestedWrite("finish the running write transaction first")
     if session.new or session.dirty or session.deleted:
@@ -40,6 +43,26 @@ def write_transaction() -> Iterator[Session]:
         raise
     finally:
         session.info["writing"] = False
+
+
+@contextmanager
+def own_transaction(tenant_id: int) -> Iterator[Session]:
+    """A short write transaction on a connection of its own, beside the request's session: the audit trail of a visit is
+    written by it, while the visit's own session can only read."""
+    if db.session().info.get("writing"):
+        raise NestedWrite("a second connection would wait for the running write transaction for ever")
+    session = db.session.session_factory()
+    enter(session, tenant_id)
+    session.connection(execution_options={"immediate": True})
+    session.info["writing"] = True
+    try:
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.close()
 
 
 def stop_reading() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
@@ -65,8 +66,23 @@ def store(actor: Actor, article_rows: ArticleRows) -> SyncRun:
 
 
 def sync(parts: Parts, actor: Actor) -> SyncRun:
-    """Read all articles and write what differs. Raises Refusal without an active link."""
-    return _syncing.fetch(parts, actor, KIND, parts.bookkeeping.articles, parts.bookkeeping.article)
+    """Read all articles and write what differs, however long it takes. Raises Refusal without an active link, and
+    while another run reads them."""
+    return _syncing.fetch(parts, actor, KIND, _books(parts))
+
+
+def sync_now(parts: Parts, actor: Actor) -> SyncRun:
+    """As `sync`, but only what fits into one answer; a run that did not end yet is the worker's. Raises Refusal."""
+    return _syncing.fetch_now(parts, actor, KIND, _books(parts))
+
+
+def carry_on(parts: Parts, actor: Actor, run: SyncRun, halt: Callable[[], bool] = lambda: False) -> None:
+    """Carry out a run that waits for the worker, until it ended or `halt` says so."""
+    _syncing.carry_on(parts, actor, KIND, _books(parts), run, halt)
+
+
+def _books(parts: Parts) -> _syncing.Books:
+    return _syncing.Books(parts.bookkeeping.articles, parts.bookkeeping.article)
 
 
 def unsellable(vat_code: str) -> bool:

@@ -16,7 +16,7 @@ from gateways.bookkeeping import LedgerAccount as RemoteLedger
 from gateways.sandbox_credentials import PlayAdministration, fetch
 from models import Connection, InvoicePosting, LedgerAccount, Relation
 from oversight.audit_trail import record
-from services import articles, connection, relations
+from services import _syncing, articles, connection, relations, sync_runs
 from services._transaction import stop_reading, write_transaction
 from services.parts import Parts
 from services.sealing import CannotUnseal
@@ -26,7 +26,8 @@ from tenancy.database import db
 
 @dataclass(frozen=True)
 class Started:
-    """The result of starting: ok with what was found, or which code was wrong and its explanation."""
+    """The result of starting: ok with what was found, or which code was wrong and its explanation. `later` names what
+    is too long for one answer (relations, articles), so that the worker reads it now."""
 
     ok: bool
     administration: str = ""
@@ -39,6 +40,7 @@ class Started:
     why: str = ""
     explanation: Explanation | None = None
     relations_why: str = ""
+    later: tuple[str, ...] = ()
 
 
 def start(parts: Parts, actor: Actor) -> Started:
@@ -61,7 +63,7 @@ def start(parts: Parts, actor: Actor) -> Started:
         books.ready(given)
         administration = _administration(parts, given) or username
         ledgers = books.ledger_accounts(given)
-        article_rows = books.articles(given)
+        article_rows = _syncing.in_one_answer(books.articles, given)
     except BookkeepingError as error:
         return _start_failed(parts, actor, given, error)
     with write_transaction() as session:
@@ -74,11 +76,19 @@ def start(parts: Parts, actor: Actor) -> Started:
         _store_ledgers(ledgers)
         record(session, actor, "connection.started", administration=administration)
         connection.note_status(row)
-    articles.store(actor, article_rows)
+    later = []
+    if article_rows is not None:
+        articles.store(actor, article_rows)
+    else:
+        sync_runs.queue(parts, actor, articles.KIND.what)
+        later.append(articles.KIND.what)
     relations_why = _sync_relations(parts, actor) if sync_relations else ""
+    if sync_relations and sync_runs.under_way(relations.KIND.what):
+        later.append(relations.KIND.what)
     count = db.session.scalar(select(func.count()).select_from(Relation).where(Relation.remote_id.is_not(None))) or 0
+    goods = len(article_rows.rows) if article_rows is not None else 0
     return Started(
-        True, administration, since, count, len(article_rows.rows), len(ledgers), relations_why=relations_why
+        True, administration, since, count, goods, len(ledgers), relations_why=relations_why, later=tuple(later)
     )
 
 
@@ -93,7 +103,7 @@ def _administration(parts: Parts, given: Credentials) -> str:
 def _sync_relations(parts: Parts, actor: Actor) -> str:
     """Why the relations did not come, or an empty text. The link is active all the same."""
     try:
-        return relations.sync(parts, actor).error
+        return relations.sync_now(parts, actor).error
     except Refusal as refusal:
         return str(refusal.message)
 

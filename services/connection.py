@@ -33,7 +33,8 @@ def is_active() -> bool:
     return row.enabled and row.state == "active"
 
 
-def _place(row: Connection, field: str) -> str:
+def place(row: Connection, field: str) -> str:
+    """What a sealed code of this row is bound to (services/sealing.py)."""
     return f"connection.{field}:{row.tenant_id}:{row.id}"
 
 
@@ -42,8 +43,8 @@ def credentials(parts: Parts, row: Connection) -> Credentials | None:
     if not (row.enabled and row.username and row.code1_sealed and row.code2_sealed):
         return None
     keys = parts.settings.credentials_keys
-    code1 = unseal(keys, row.code1_sealed, _place(row, "code1"))
-    code2 = unseal(keys, row.code2_sealed, _place(row, "code2"))
+    code1 = unseal(keys, row.code1_sealed, place(row, "code1"))
+    code2 = unseal(keys, row.code2_sealed, place(row, "code2"))
     return Credentials(row.tenant_id, row.version, row.username, code1, code2)
 
 
@@ -85,9 +86,9 @@ def save_credentials(parts: Parts, actor: Actor, username: str, code1: str, code
         keys = parts.settings.credentials_keys
         row.username = username
         if code1:
-            row.code1_sealed = seal(keys, code1, _place(row, "code1"))
+            row.code1_sealed = seal(keys, code1, place(row, "code1"))
         if code2:
-            row.code2_sealed = seal(keys, code2, _place(row, "code2"))
+            row.code2_sealed = seal(keys, code2, place(row, "code2"))
         row.version += 1
         row.state, row.active_since, row.broken_code, row.broken_at = "inactive", None, "", None
         record(session, actor, "connection.saved", username=username)

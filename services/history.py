@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import Select, and_, or_, select
 
 from domain.audit_events import EVENTS
-from domain.message import Message
-from models import AuditEntry, InvoicePostingOrder, WorkOrder
+from domain.message import Message, Refusal, msg
+from models import AuditEntry, InvoicePostingOrder, SupportVisit, WorkOrder
 from tenancy.database import db
 
 PAGE = 50
+EXPORT_MOST = 20_000
+_AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 # What the filter offers: word, Dutch name, and how the events of that kind begin.
 KINDS = {
     "orders": ("werkbonnen", ("work_order.",)),
@@ -24,13 +27,27 @@ KINDS = {
         "instellingen en koppeling",
         ("company.", "worker.", "feature.", "connection.", "invoice_settings."),
     ),
-    "support": ("meekijken door support", ("impersonation.",)),
+    "people": ("mensen en toegang", ("team.", "support_access.")),
+    "support": ("support", ("impersonation.", "visit.", "tenant.")),
 }
 
 
 @dataclass(frozen=True)
+class Filter:
+    """What to show: a kind (a word of KINDS), whose name holds `who`, from one day through another (Amsterdam), and
+    only what happened during visits of support. Empty means everything."""
+
+    kind: str = ""
+    who: str = ""
+    since: date | None = None
+    through: date | None = None
+    visits_only: bool = False
+
+
+@dataclass(frozen=True)
 class Line:
-    """One thing that happened. `order_id` or `relation_id` is set when there is something to open."""
+    """One thing that happened. `order_id` or `relation_id` is set when there is something to open; `acted` when support
+    did it on behalf of somebody, and did not just look along."""
 
     at: datetime
     who: str
@@ -39,6 +56,8 @@ class Line:
     name: str
     order_id: UUID | None = None
     relation_id: UUID | None = None
+    acted: bool = False
+    event: str = ""
 
 
 @dataclass(frozen=True)
@@ -49,19 +68,44 @@ class Page:
     next: str
 
 
-def list_(after: str = "", kind: str = "") -> Page:
-    """A page of lines, newest first. `after` is the id of the last one seen, `kind` a word of KINDS;
-    anything else begins at the start or shows all."""
-    query = select(AuditEntry).order_by(AuditEntry.at.desc(), AuditEntry.id.desc()).limit(PAGE + 1)
-    if kind in KINDS:
-        query = query.where(or_(*(AuditEntry.event.startswith(start) for start in KINDS[kind][1])))
+def list_(after: str = "", wanted: Filter | None = None) -> Page:
+    """A page of lines, newest first. `after` is the id of the last one seen; an unknown one begins at the start."""
+    query = _filtered(wanted or Filter())
     anchor = _anchor(after)
     if anchor is not None:
         older = and_(AuditEntry.at == anchor.at, AuditEntry.id < anchor.id)
         query = query.where(or_(AuditEntry.at < anchor.at, older))
-    found = db.session.scalars(query).all()
+    found = db.session.scalars(query.limit(PAGE + 1)).all()
     shown = found[:PAGE]
     return Page(tuple(_lines(shown)), str(shown[-1].id) if len(found) > PAGE else "")
+
+
+def export(wanted: Filter) -> tuple[Line, ...]:
+    """Every line that matches, newest first. Raises Refusal when there are more than 20,000."""
+    found = db.session.scalars(_filtered(wanted).limit(EXPORT_MOST + 1)).all()
+    if len(found) > EXPORT_MOST:
+        raise Refusal(msg("Dit zijn meer dan %(n)s regels. Kies een kortere periode.", n=EXPORT_MOST))
+    return tuple(_lines(found))
+
+
+def _filtered(wanted: Filter) -> Select[AuditEntry]:
+    query = select(AuditEntry).order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
+    if wanted.kind in KINDS:
+        query = query.where(or_(*(AuditEntry.event.startswith(start) for start in KINDS[wanted.kind][1])))
+    if wanted.who:
+        whose = (AuditEntry.person_name, AuditEntry.on_behalf_of)
+        query = query.where(or_(*(name.icontains(wanted.who, autoescape=True) for name in whose)))
+    if wanted.since:
+        query = query.where(AuditEntry.at >= _midnight(wanted.since))
+    if wanted.through:
+        query = query.where(AuditEntry.at < _midnight(wanted.through + timedelta(days=1)))
+    if wanted.visits_only:
+        query = query.where(or_(AuditEntry.visit_id.is_not(None), AuditEntry.event.startswith("impersonation.")))
+    return query
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(0), _AMSTERDAM).astimezone(UTC)
 
 
 def of_order(order_id: UUID, limit: int = 50) -> tuple[Line, ...]:
@@ -69,9 +113,16 @@ def of_order(order_id: UUID, limit: int = 50) -> tuple[Line, ...]:
     postings = select(InvoicePostingOrder.posting_id).where(
         InvoicePostingOrder.tenant_id == AuditEntry.tenant_id, InvoicePostingOrder.order_id == order_id
     )
-    query = select(AuditEntry).where(or_(AuditEntry.subject_id == order_id, AuditEntry.subject_id.in_(postings)))
-    found = db.session.scalars(query.order_by(AuditEntry.at.desc(), AuditEntry.id.desc()).limit(limit))
-    return tuple(Line(row.at, row.person_name, row.on_behalf_of, sentence(row), row.subject_name) for row in found)
+    query = select(AuditEntry).where(
+        or_(AuditEntry.subject_id == order_id, AuditEntry.subject_id.in_(postings)),
+        AuditEntry.event.not_like("visit.%"),  # that support looked at it stands in the Logboek, not on the bon
+    )
+    found = db.session.scalars(query.order_by(AuditEntry.at.desc(), AuditEntry.id.desc()).limit(limit)).all()
+    acted = _acting_visits(found)
+    return tuple(
+        Line(row.at, row.person_name, row.on_behalf_of, sentence(row), row.subject_name, acted=row.visit_id in acted)
+        for row in found
+    )
 
 
 def _anchor(after: str) -> AuditEntry | None:
@@ -92,7 +143,11 @@ def sentence(entry: AuditEntry) -> Message:
 
 
 def _lines(entries: Sequence[AuditEntry]) -> Iterable[Line]:
-    orders = _orders_of([entry.subject_id for entry in entries if entry.subject == "posting" and entry.subject_id])
+    postings = [entry.subject_id for entry in entries if entry.subject == "posting" and entry.subject_id]
+    orders: dict[UUID, tuple[UUID, str]] = {}
+    for start in range(0, len(postings), 1000):  # a database takes only so many values in one statement
+        orders |= _orders_of(postings[start : start + 1000])
+    acted = _acting_visits(entries)
     for entry in entries:
         order_id, relation_id, name = None, None, entry.subject_name
         if entry.subject == "work_order":
@@ -101,7 +156,18 @@ def _lines(entries: Sequence[AuditEntry]) -> Iterable[Line]:
             relation_id = entry.subject_id
         elif entry.subject == "posting" and entry.subject_id in orders:
             order_id, name = orders[entry.subject_id]
-        yield Line(entry.at, entry.person_name, entry.on_behalf_of, sentence(entry), name, order_id, relation_id)
+        yield Line(
+            entry.at, entry.person_name, entry.on_behalf_of, sentence(entry), name, order_id, relation_id,
+            entry.visit_id in acted, entry.event,
+        )  # fmt: skip
+
+
+def _acting_visits(entries: Sequence[AuditEntry]) -> set[UUID]:
+    ids = {entry.visit_id for entry in entries if entry.visit_id}
+    if not ids:
+        return set()
+    query = select(SupportVisit.id).where(SupportVisit.tenant_id == entries[0].tenant_id, SupportVisit.mode == "acting")
+    return set(db.session.scalars(query)) & ids
 
 
 def _orders_of(posting_ids: Sequence[UUID]) -> dict[UUID, tuple[UUID, str]]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, update
+from sqlalchemy import ColumnElement, and_, delete, select, update
 from sqlalchemy.orm import Session
 
 from models import LoginSession
@@ -18,6 +19,18 @@ from tenancy.database import db
 
 TOUCH_EVERY = timedelta(minutes=5)
 ANONYMOUS_LIFE = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One session of a person, as they see it. `id` is None for one that can only be ended with all others."""
+
+    id: UUID | None
+    since: datetime
+    seen_at: datetime
+    device: str
+    address: str
+    present: bool
 
 
 def _key(token: str) -> str:
@@ -52,34 +65,81 @@ def read(token: str, times: Times) -> dict[str, Any] | None:
     return data
 
 
-def save(token: str, data: dict[str, Any], new: bool) -> None:
+def save(token: str, data: dict[str, Any], new: bool, device: str = "", address: str = "") -> None:
     """Write a session's data. An ended session (its row is gone) is never brought back."""
     now = datetime.now(UTC)
-    person = UUID(data["_user_id"]) if data.get("_user_id") else None
     with _open(immediate=True) as session:
         if new:
-            row = LoginSession(key=_key(token), created_at=now, seen_at=now, person_id=person, data=json.dumps(data))
+            row = LoginSession(key=_key(token), created_at=now, seen_at=now, person_id=_person(data),
+                               data=json.dumps(data), device=device[:100], address=address[:45])  # fmt: skip
             session.add(row)
         else:
-            values = {"data": json.dumps(data), "person_id": person, "seen_at": now}
+            values = {"data": json.dumps(data), "person_id": _person(data), "seen_at": now}
             session.execute(update(LoginSession).where(LoginSession.key == _key(token)).values(**values))
         session.commit()
 
 
+def renew(old: str, token: str, data: dict[str, Any]) -> None:
+    """Give the session of the same person another token. It stays as old as it is: its limit is not put off, and one
+    that was ended meanwhile is not brought back."""
+    with _open(immediate=True) as session:
+        values = {"key": _key(token), "data": json.dumps(data), "seen_at": datetime.now(UTC)}
+        session.execute(update(LoginSession).where(LoginSession.key == _key(old)).values(**values))
+        session.commit()
+
+
+def _person(data: dict[str, Any]) -> UUID | None:
+    return UUID(data["_user_id"]) if data.get("_user_id") else None
+
+
 def end(token: str) -> None:
     """End one session."""
+    _end(LoginSession.key == _key(token))
+
+
+def of_person(person_id: UUID, token: str, times: Times) -> list[Listed]:
+    """The living sessions of a person, last seen first; `token` tells which of them is asking."""
+    now = datetime.now(UTC)
+    query = select(LoginSession).where(
+        LoginSession.person_id == person_id,
+        LoginSession.seen_at >= now - times.session_idle,
+        LoginSession.created_at >= now - times.session_absolute,
+    )
+    with _open(immediate=False) as session:
+        rows = session.scalars(query.order_by(LoginSession.seen_at.desc(), LoginSession.created_at.desc())).all()
+        return [
+            Listed(row.id, row.created_at, row.seen_at, row.device, row.address, row.key == _key(token)) for row in rows
+        ]
+
+
+def end_one(person_id: UUID, session_id: UUID) -> bool:
+    """End one session of this person. False when they have no such session."""
     with _open(immediate=True) as session:
-        session.execute(delete(LoginSession).where(LoginSession.key == _key(token)))
+        which = delete(LoginSession).where(LoginSession.person_id == person_id, LoginSession.id == session_id)
+        ended = session.execute(which.returning(LoginSession.key)).all()
+        session.commit()
+        return bool(ended)
+
+
+def end_others(person_id: UUID, token: str) -> None:
+    """End all sessions of a person but the one that asks."""
+    _end(and_(LoginSession.person_id == person_id, LoginSession.key != _key(token)))
+
+
+def end_all_within(session: Session, person_id: UUID, but: str = "") -> None:
+    """End all sessions of a person inside the caller's write transaction, but the one with this token."""
+    session.execute(delete(LoginSession).where(LoginSession.person_id == person_id, LoginSession.key != _key(but)))
+
+
+def _end(which: ColumnElement[bool]) -> None:
+    with _open(immediate=True) as session:
+        session.execute(delete(LoginSession).where(which))
         session.commit()
 
 
 def purge(times: Times) -> None:
     """Throw away anonymous sessions after an hour and all that passed their limits."""
     now = datetime.now(UTC)
-    with _open(immediate=True) as session:
-        session.execute(
-            delete(LoginSession).where(LoginSession.person_id.is_(None), LoginSession.seen_at < now - ANONYMOUS_LIFE)
-        )
-        session.execute(delete(LoginSession).where(LoginSession.seen_at < now - times.session_idle))
-        session.execute(delete(LoginSession).where(LoginSession.created_at < now - times.session_absolute))
-        session.commit()
+    _end(and_(LoginSession.person_id.is_(None), LoginSession.seen_at < now - ANONYMOUS_LIFE))
+    _end(LoginSession.seen_at < now - times.session_idle)
+    _end(LoginSession.created_at < now - times.session_absolute)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from domain.message import Refusal, msg
@@ -22,18 +23,24 @@ def written(prefix: str, year: int, serial: int) -> str:
 
 def _series(session: Session, kind: str, year: int) -> NumberSeries:
     """The present series of a kind for a year, row locked; made when the year is new."""
-    query = (
-        select(NumberSeries).where(NumberSeries.kind == kind, NumberSeries.current).order_by(NumberSeries.year.desc())
-    )
-    rows = list(session.scalars(query.with_for_update()))
+    rows = _locked_series(session, kind)
     for row in rows:
         if row.year == year:
             return row
     prefix = rows[0].prefix if rows else (DEFAULT_PREFIX if kind == "invoice" else "")
     fresh = NumberSeries(kind=kind, prefix=prefix, year=year, next=1, current=True)
-    session.add(fresh)
-    session.flush()
-    return fresh
+    try:
+        with session.begin_nested():
+            session.add(fresh)
+        return fresh
+    except IntegrityError:
+        # Somebody else made it a moment ago: there was no row yet to wait for.
+        return next(row for row in _locked_series(session, kind) if row.year == year)
+
+
+def _locked_series(session: Session, kind: str) -> list[NumberSeries]:
+    query = select(NumberSeries).where(NumberSeries.kind == kind, NumberSeries.current)
+    return list(session.scalars(query.order_by(NumberSeries.year.desc()).with_for_update()))
 
 
 def next_order_number(session: Session, on: date) -> str:

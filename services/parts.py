@@ -6,14 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from gateways.bookkeeping import Bookkeeping
+from gateways.mail import Mailer
 from settings import Settings
 
 
 @dataclass(frozen=True)
 class Parts:
-    """What the outside of the services is made of. `wake` tells the worker that a tenant has bulk work; a lost call
+    """What the outside of the services is made of. `wake` tells the worker that a tenant has work for it; a lost call
     only costs time, for the worker looks every minute anyway."""
 
     settings: Settings
     bookkeeping: Bookkeeping
     wake: Callable[[int], None] = lambda _tenant_id: None
+    mailer: Mailer | None = None  # None: mail stays in the outbox, which the demo shows
+    queue_length: Callable[[], int] = lambda: 0  # raises what the queue raises when it cannot be reached

@@ -29,9 +29,9 @@ def unseal(keys: Mapping[str, bytes], sealed: str, place: str) -> Secret:
     version, _, body = sealed.partition(".")
     if version not in keys:
         raise CannotUnseal(version)
-    raw = base64.b64decode(body)
     try:
+        raw = base64.b64decode(body, validate=True)
         plain = AESGCM(keys[version]).decrypt(raw[:12], raw[12:], f"{version}|{place}".encode())
-    except InvalidTag as error:
+    except (InvalidTag, ValueError) as error:  # ValueError: it is no sealed text at all
         raise CannotUnseal(place) from error
     return Secret(plain.decode())

@@ -1,16 +1,22 @@
-"""Support's overview and the nightly round: counts without content, and who takes which night."""
+"""Support's overview, the monitoring and the nightly round: counts without content, and who takes which night."""
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import func, select
 
 from domain import posting as states
 from models import InvoicePosting, TenantStatus
+from services import tenants
 from services._transaction import write_transaction
 from tenancy.clock import database_now
 from tenancy.database import db
+
+_MOVING = (states.WAITING, states.SENDING, states.UNCERTAIN)
+_UNSETTLED = (*_MOVING, states.NOT_SENT, states.REFUSED, states.CONFLICT)
 
 
 def count_trouble(tenant_id: int) -> None:
@@ -28,6 +34,36 @@ def count_trouble(tenant_id: int) -> None:
         if row is not None:
             row.refused, row.uncertain = wanted
             row.counted_at = database_now(session)
+
+
+@dataclass(frozen=True)
+class Unsettled:
+    """Postings of all tenants that are not settled: how many per state, and how old the oldest under way is."""
+
+    by_state: dict[str, float]
+    oldest_seconds: float
+
+
+def unsettled() -> Unsettled:
+    """Count them, one tenant after another as the fence wants it. Leaves the present tenant.
+
+    The age is of what moves by itself (waiting, sending, uncertain); the rest waits for a person.
+    """
+    counts: Counter[str] = Counter(dict.fromkeys(_UNSETTLED, 0))
+    oldest = 0.0
+    since = func.min(func.coalesce(InvoicePosting.sent_at, InvoicePosting.created_at))
+    query = select(InvoicePosting.state, func.count(), since).where(InvoicePosting.state.in_(_UNSETTLED))
+    tenants.leave()
+    for tenant_id in tenants.all_ids():
+        tenants.leave()
+        tenants.process(tenant_id, "Crafter")
+        now = database_now(db.session())
+        for state, number, first in db.session.execute(query.group_by(InvoicePosting.state)):
+            counts[state] += number
+            if state in _MOVING:
+                oldest = max(oldest, (now - first).total_seconds())
+    tenants.leave()
+    return Unsettled({state: float(number) for state, number in counts.items()}, oldest)
 
 
 def claim_night(tenant_id: int, night: date) -> bool:

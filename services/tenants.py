@@ -3,23 +3,37 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from domain.message import Refusal, msg
 from domain.permissions import OWNER, Actor
 from domain.work_order import LINE_KINDS
-from models import Company, Connection, LineDefault, Membership, Person, SupportVisit, Tenant, TenantStatus, Worker
+from models import Company, Connection, LineDefault, Membership, Person, Tenant, TenantStatus, Worker
 from services import authentication
 from services._transaction import write_transaction
 from tenancy.database import db
 from tenancy.fence import enter
 
+Tell = Callable[[Session, Tenant, str], None]
 
-def create(slug: str, name: str, owner_email: str, owner_name: str = "", is_demo: bool = False) -> tuple[int, str]:
-    """Make a tenant with its first owner. Returns its id and the token of the owner's one-time link (7 days)."""
+
+def create(
+    slug: str,
+    name: str,
+    owner_email: str,
+    owner_name: str = "",
+    is_demo: bool = False,
+    tell: Tell | None = None,
+) -> tuple[int, str]:
+    """Make a tenant with its first owner. Returns its id and the token of the owner's one-time link (7 days).
+
+    `tell` is called with that token inside the transaction, to write a letter or an entry in the trail.
+    """
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{1,38}", slug):
         raise Refusal(msg("De korte naam mag kleine letters, cijfers en streepjes hebben."), "slug")
     email = owner_email.strip().lower()
@@ -42,6 +56,8 @@ def create(slug: str, name: str, owner_email: str, owner_name: str = "", is_demo
         session.add(Connection())
         session.add_all(LineDefault(kind=kind, code=code) for kind, code in _FIRST_CODES.items())
         token = authentication.issue_link(owner.id, "first_login", timedelta(days=7))
+        if tell is not None:
+            tell(session, tenant, token)
         return tenant.id, token
 
 
@@ -68,34 +84,6 @@ def actor_for(slug: str, person_id: UUID) -> Actor | None:
     enter(db.session(), tenant.id)
     worker_id = db.session.scalar(select(Worker.id).where(Worker.person_id == person_id, Worker.active))
     return Actor(tenant.id, tenant.slug, tenant.name, person_id, name, role, worker_id)
-
-
-def guest_for(slug: str, staff_id: UUID, visit_id: UUID) -> Actor | None:
-    """Support staff stepping in: an actor while the visit lasts, else None. Enters the tenant."""
-    query = (
-        select(Tenant, Person, SupportVisit)
-        .join(SupportVisit, SupportVisit.tenant_id == Tenant.id)
-        .join(Person, Person.id == SupportVisit.staff_id)
-        .where(Tenant.slug == slug, SupportVisit.id == visit_id, SupportVisit.staff_id == staff_id, Person.is_support)
-    )
-    row = db.session.execute(query).one_or_none()
-    if row is None:
-        return None
-    tenant, staff, visit = row
-    if visit.ended_at or visit.ends_at <= datetime.now(UTC):
-        return None
-    enter(db.session(), tenant.id)
-    return Actor(
-        tenant.id,
-        tenant.slug,
-        tenant.name,
-        staff.id,
-        staff.name,
-        "support",
-        None,
-        on_behalf_of=tenant.name,
-        visit_id=visit.id,
-    )
 
 
 def process(slug_or_id: str | int, name: str) -> Actor:

@@ -58,8 +58,8 @@ db = SQLAlchemy(model_class=Base, session_options={"class_": FencedSession})
 def engine_options(url: str) -> dict[str, Any]:
     """Engine options for a database URL."""
     if url.startswith("sqlite"):
-        return {"connect_args": {"timeout": 30, "isolation_level": None}}
-    return {"pool_size": 10, "max_overflow": 10, "pool_pre_ping": True}
+        return {"connect_args": {"timeout": 30, "isolation_level": None}, "hide_parameters": True}
+    return {"hide_parameters": True, "pool_size": 10, "max_overflow": 10, "pool_pre_ping": True}
 
 
 @event.listens_for(Engine, "connect")

@@ -1,7 +1,8 @@
 """The session fence: one session serves one tenant, reads see its rows only, foreign rows cannot be written.
 
-It stops mistakes in our own code. The composite keys in the schema stand behind it, and `tests/isolation/` is the
-proof. Core statements and raw SQL pass it by; an architecture test forbids those outside this folder.
+It stops mistakes in our own code. Behind it stand the composite keys in the schema and, on PostgreSQL, row-level
+security, to which the session names its tenant in every transaction. `tests/isolation/` and `tests/postgres/` are the
+proof. Core statements and raw SQL pass the fence by; an architecture test forbids those outside this folder.
 """
 
 from __future__ import annotations
@@ -9,9 +10,18 @@ from __future__ import annotations
 from typing import Any
 
 from flask_sqlalchemy.session import Session
-from sqlalchemy import BigInteger, ForeignKey, Uuid, event, inspect
-from sqlalchemy.orm import Mapped, ORMExecuteState, UOWTransaction, mapped_column, with_loader_criteria
+from sqlalchemy import BigInteger, Connection, ForeignKey, Uuid, event, inspect
+from sqlalchemy.orm import (
+    Mapped,
+    ORMExecuteState,
+    SessionTransaction,
+    UOWTransaction,
+    mapped_column,
+    with_loader_criteria,
+)
 from uuid_utils.compat import UUID, uuid7
+
+from tenancy.row_security import tell
 
 NOBODY = -1  # no tenant has this number
 
@@ -54,6 +64,15 @@ def enter(session: Any, tenant_id: int) -> None:
     if present is not None and present != tenant_id:
         raise ForeignRow(f"this session belongs to tenant {present}; leave it first")
     session.info["tenant_id"] = tenant_id
+    if session.in_transaction() and session.get_bind().dialect.name == "postgresql":
+        tell(session.connection(), tenant_id)  # this transaction began before the tenant was known
+
+
+@event.listens_for(FencedSession, "after_begin")
+def _name_the_tenant(session: FencedSession, _transaction: SessionTransaction, connection: Connection) -> None:
+    tenant_id = session.info.get("tenant_id")
+    if tenant_id is not None:
+        tell(connection, tenant_id)
 
 
 @event.listens_for(FencedSession, "do_orm_execute")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,8 +17,11 @@ from app import create_app
 from domain.permissions import OFFICE, PLANNER, READER, WORKER
 from services import tenants
 from settings import Settings, Times
+from tenancy.database import db
 from tests.support import cast as cast_of
 from tests.support.client import HouseClient, client_for
+from tests.support.originals import OriginalFile, OriginalOnPostgres
+from tests.support.postgres import OWNER, PostgresServer, migrate, running_postgres
 from tests.support.sandbox_process import Sandbox, running_sandbox
 
 QUICK = Times(
@@ -30,6 +33,11 @@ QUICK = Times(
     lease=timedelta(seconds=3),
     quiet_window=timedelta(seconds=4),
 )
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--database postgres` runs the tests on a real PostgreSQL; tests/postgres/ does so in any case."""
+    parser.addoption("--database", choices=("sqlite", "postgres"), default="sqlite")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -71,32 +79,84 @@ def settings_for(folder: Path, soap_url: str, **changes: object) -> Settings:
     return Settings(**given)  # type: ignore[arg-type]
 
 
-@pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory, sandbox_process: Sandbox) -> SimpleNamespace:
-    """A migrated database with the cast; Vos is connected for real. Every test gets a copy of the file."""
-    folder = tmp_path_factory.mktemp("template")
-    app = create_app(settings_for(folder, sandbox_process.soap_url))
+def build_cast(settings: Settings, sandbox: Sandbox) -> SimpleNamespace:
+    """Fill a migrated database with the cast; Vos is connected for real. The ids of both tenants."""
+    app = create_app(settings)
     with app.app_context():
-        upgrade()
         hashed = cast_of.hashed_password()
         cast_of.add_people(hashed)
         vos = cast_of.build("vos", "Vos", hashed, (OFFICE, PLANNER, WORKER, READER), "vos")
-        buur = cast_of.build("buur", "Buur", hashed, (WORKER,), "buur")
-        cast_of.connect(app.extensions["crafter"], "vos", sandbox_process.credentials("demo"))
+        buur = cast_of.build("buur", "Buur", hashed, (OFFICE, PLANNER, WORKER, READER), "buur")
+        cast_of.connect(app.extensions["crafter"], "vos", sandbox.credentials("demo"))
         tenants.leave()
-        from tenancy.database import db
-
-        with db.engine.connect() as connection:
-            connection.connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]
         db.engine.dispose()
-    return SimpleNamespace(path=folder / "crafter.sqlite3", vos=vos, buur=buur)
+    app.extensions["crafter"].bookkeeping.close()
+    return SimpleNamespace(vos=vos, buur=buur)
+
+
+@pytest.fixture(scope="session")
+def template_file(tmp_path_factory: pytest.TempPathFactory, sandbox_process: Sandbox) -> SimpleNamespace:
+    """The cast on SQLite: `original`, and the ids `vos` and `buur`."""
+    folder = tmp_path_factory.mktemp("template")
+    settings = settings_for(folder, sandbox_process.soap_url)
+    app = create_app(settings)
+    with app.app_context():
+        upgrade()
+        db.engine.dispose()
+    cast = build_cast(settings, sandbox_process)
+    return SimpleNamespace(original=OriginalFile(folder / "crafter.sqlite3"), vos=cast.vos, buur=cast.buur)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """One PostgreSQL per test process, started when the first test asks for it."""
+    with running_postgres() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def template_on_postgres(
+    tmp_path_factory: pytest.TempPathFactory, sandbox_process: Sandbox, postgres_server: PostgresServer
+) -> SimpleNamespace:
+    """The cast on PostgreSQL, put there by a role that owns nothing: `original`, and the ids `vos` and `buur`."""
+    folder, name = tmp_path_factory.mktemp("template"), postgres_server.new()
+    as_owner = settings_for(folder, sandbox_process.soap_url, database_url=postgres_server.url(name, OWNER))
+    migrate(as_owner)
+    cast = build_cast(replace(as_owner, database_url=postgres_server.url(name)), sandbox_process)
+    return SimpleNamespace(original=OriginalOnPostgres(postgres_server, name), vos=cast.vos, buur=cast.buur)
+
+
+@pytest.fixture(scope="session")
+def template(request: pytest.FixtureRequest, sandbox_process: Sandbox) -> SimpleNamespace:
+    """The migrated database with the cast, of the kind this run is about. Every test gets a copy."""
+    sandbox_process.reset("demo")  # the cast is connected to it, and a test before may have filled its books
+    kind = request.config.getoption("--database")
+    found: SimpleNamespace = request.getfixturevalue("template_on_postgres" if kind == "postgres" else "template_file")
+    return found
+
+
+@pytest.fixture(scope="session")
+def new_database(request: pytest.FixtureRequest, sandbox_process: Sandbox) -> Callable[[Path], str]:
+    """Makes an empty database of this run's kind: a file in this folder that is yet to be migrated, or a migrated one
+    on PostgreSQL, where the app itself may not."""
+
+    def make(folder: Path) -> str:
+        if request.config.getoption("--database") == "sqlite":
+            return f"sqlite:///{folder / 'crafter.sqlite3'}"
+        server: PostgresServer = request.getfixturevalue("postgres_server")
+        name = server.new()
+        migrate(settings_for(folder, sandbox_process.soap_url, database_url=server.url(name, OWNER)))
+        return server.url(name)
+
+    return make
 
 
 @pytest.fixture
-def settings(template: SimpleNamespace, tmp_path: Path, sandbox: Sandbox) -> Settings:
+def settings(template: SimpleNamespace, tmp_path: Path, sandbox: Sandbox) -> Iterator[Settings]:
     """Settings over this test's own copy of the database, and a sandbox whose books are empty like it."""
-    shutil.copy(template.path, tmp_path / "crafter.sqlite3")
-    return settings_for(tmp_path, sandbox.soap_url)
+    url = template.original.copy(tmp_path)
+    yield settings_for(tmp_path, sandbox.soap_url, database_url=url)
+    template.original.drop(url)
 
 
 @pytest.fixture
@@ -106,8 +166,6 @@ def app(settings: Settings) -> Iterator[Flask]:
     with made.app_context():
         yield made
         tenants.leave()
-        from tenancy.database import db
-
         db.engine.dispose()
     made.extensions["crafter"].bookkeeping.close()
 
@@ -120,7 +178,7 @@ def cast(template: SimpleNamespace) -> SimpleNamespace:
 
 @pytest.fixture
 def client_as(app: Flask) -> Callable[[str | None], HouseClient]:
-    """A client logged in as owner, office, planner, worker, reader, support, neighbour, neighbour_worker or None."""
+    """A client logged in as owner, office, planner, worker, reader, support, neighbour(_<role>) or None."""
     return lambda who: client_for(app, who)
 
 

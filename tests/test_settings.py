@@ -15,7 +15,12 @@ PRODUCTION = {
     "CREDENTIALS_KEY": "v1:" + "ab" * 32,
     "EBOEKHOUDEN_URL": "https://soap.e-boekhouden.nl/soap.asmx",
     "TRUSTED_HOSTS": "crafter.example",
+    "BASE_URL": "https://crafter.example",
+    "MAIL_URL": "smtp://crafter:geheim%40post@mail.crafter.example:587",
+    "MAIL_FROM": "Crafter <post@crafter.example>",
 }
+NEEDED = ["DATABASE_URL", "SECRET_KEY", "CREDENTIALS_KEY", "EBOEKHOUDEN_URL", "TRUSTED_HOSTS", "BASE_URL", "MAIL_URL",
+          "MAIL_FROM"]  # fmt: skip
 
 
 def test_a_complete_production_starts() -> None:
@@ -25,7 +30,7 @@ def test_a_complete_production_starts() -> None:
     assert settings.credentials_keys["v1"] == bytes.fromhex("ab" * 32)
 
 
-@pytest.mark.parametrize("name", ["DATABASE_URL", "SECRET_KEY", "CREDENTIALS_KEY", "EBOEKHOUDEN_URL", "TRUSTED_HOSTS"])
+@pytest.mark.parametrize("name", NEEDED)
 def test_production_misses_nothing_in_silence(name: str) -> None:
     with pytest.raises(UnsafeSettings, match=name):
         from_environment({key: value for key, value in PRODUCTION.items() if key != name})
@@ -40,6 +45,10 @@ def test_production_misses_nothing_in_silence(name: str) -> None:
         ("DATABASE_URL", "postgres://crafter@127.0.0.1/crafter"),
         ("EBOEKHOUDEN_URL", "http://soap.e-boekhouden.nl/soap.asmx"),
         ("HTMX_SOURCE", "elsewhere"),
+        ("BASE_URL", "http://crafter.example"),
+        ("BASE_URL", "http://127.0.0.1:8000"),
+        ("BASE_URL", "https://crafter.example/portaal"),
+        ("MAIL_URL", "https://mail.crafter.example"),
     ],
 )
 def test_an_unsafe_value_is_refused(name: str, value: str) -> None:
@@ -59,3 +68,4 @@ def test_secrets_do_not_show_in_the_settings_text() -> None:
     settings = from_environment(PRODUCTION)
     assert "s" * 40 not in repr(settings)
     assert "abab" not in repr(settings)
+    assert "geheim" not in repr(settings)

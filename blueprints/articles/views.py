@@ -16,7 +16,7 @@ from blueprints._sync import sync_context
 from blueprints.articles.forms import ArticleForm
 from domain.message import Refusal
 from domain.vat import BY_CODE
-from services import articles
+from services import articles, sync_runs
 
 blueprint = tenant_blueprint("articles", __name__, "/articles")
 
@@ -43,13 +43,21 @@ def list_() -> Response:
     return answer("articles/list.html", "articles/_list.html", sync=sync_context("articles"), **_list_context())
 
 
+@blueprint.get("/sync")
+@door("article:read")
+def progress() -> Response:
+    """How far the reading is, or what came of the last one; the page asks for this by itself while one is under way."""
+    result = sync_context("articles", sync_runs.last_run("articles"), pressed=False)
+    return answer("articles/list.html", "sync/_result.html", sync=result, **_list_context())
+
+
 @blueprint.post("/sync")
 @door("bookkeeping:sync")
 def sync() -> Response:
     """Read the articles in and show what came of it above the list."""
     run, refusal = None, None
     try:
-        run = articles.sync(parts(), present_actor())
+        run = articles.sync_now(parts(), present_actor())
     except Refusal as refused:
         refusal = refused.message
     result = sync_context("articles", run, refusal)

@@ -1,4 +1,4 @@
-"""Forms of logging in."""
+"""Forms of logging in. Passwords are never trimmed or cut: what is typed is what counts."""
 
 from __future__ import annotations
 
@@ -7,15 +7,36 @@ from flask_wtf import FlaskForm
 from wtforms import PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
+# Far above the longest password that is accepted, so that the refusal comes from the rule that says why.
+_MOST = Length(max=1000, message=_l("Dit is te lang."))
+
 
 class LoginForm(FlaskForm):
     """E-mail and password."""
 
     email = StringField(_l("E-mailadres"), [InputRequired(_l("Vul uw e-mailadres in.")), Length(max=150)])
-    password = PasswordField(_l("Wachtwoord"), [InputRequired(_l("Vul uw wachtwoord in.")), Length(max=200)])
+    password = PasswordField(_l("Wachtwoord"), [InputRequired(_l("Vul uw wachtwoord in.")), _MOST])
 
 
 class PasswordForm(FlaskForm):
-    """A first password, chosen through a one-time link."""
+    """A password, chosen through a one-time link."""
 
-    password = PasswordField(_l("Nieuw wachtwoord"), [InputRequired(_l("Kies een wachtwoord.")), Length(max=200)])
+    password = PasswordField(_l("Nieuw wachtwoord"), [InputRequired(_l("Kies een wachtwoord.")), _MOST])
+
+
+class CodeForm(FlaskForm):
+    """A code of the authenticator app, or a recovery code."""
+
+    code = StringField(_l("Code"), [InputRequired(_l("Vul de code in.")), Length(max=40)])
+
+
+class ForgottenForm(FlaskForm):
+    """Where the link to a new password goes."""
+
+    email = StringField(_l("E-mailadres"), [InputRequired(_l("Vul uw e-mailadres in.")), Length(max=150)])
+
+
+class JoinForm(PasswordForm):
+    """Somebody new who was invited."""
+
+    name = StringField(_l("Uw naam"), [InputRequired(_l("Vul uw naam in.")), Length(max=100)])

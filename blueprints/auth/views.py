@@ -1,38 +1,26 @@
-"""Logging in, choosing a first password, logging out, and finding the way to one's company."""
+"""Logging in, choosing a first password, logging out, and finding the way to one's company.
+
+The second step, a forgotten password and invitations have rooms of their own; importing this one knows them all.
+"""
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+import time
 
-from flask import Blueprint, Response, current_app, flash, render_template, request, session, url_for
+from flask import Response, current_app, flash, render_template, request, session, url_for
 from flask_babel import gettext as _
-from flask_login import current_user, login_user, logout_user
+from flask_login import current_user, logout_user
 
 from blueprints._doors import anyone, signed_in
 from blueprints._filters import say
 from blueprints._hypermedia import go
-from blueprints._people import LoggedIn
+from blueprints.auth import invitation, reset, second_step  # noqa: F401 - their routes join the blueprint
+from blueprints.auth._blueprint import begin, blueprint, onward
 from blueprints.auth.forms import LoginForm, PasswordForm
 from domain.message import Refusal
 from services import authentication, demo_people
-from services.authentication import SignedIn
 
-blueprint = Blueprint("auth", __name__)
-
-
-def _begin(person: SignedIn) -> None:
-    """A new session at login: nothing of the one before it survives."""
-    session.clear()
-    session.rotate = True  # type: ignore[attr-defined]
-    login_user(LoggedIn(person))
-
-
-def _safe_next(target: str | None) -> str | None:
-    """The page asked for before logging in, if it is a path of ours."""
-    if not target or not target.startswith("/") or target.startswith(("//", "/\\")) or "\\" in target:
-        return None
-    parts = urlsplit(target)
-    return target if not parts.scheme and not parts.netloc else None
+__all__ = ["blueprint"]
 
 
 @blueprint.get("/")
@@ -73,8 +61,13 @@ def log_in() -> Response | tuple[str, int]:
     except Refusal as refusal:
         form.form_errors.append(say(refusal.message))
         return _page(form, 422)
-    _begin(person)
-    return go(_safe_next(request.form.get("next")) or url_for("auth.home"))
+    if person.second_factor:
+        session.clear()
+        session.rotate = True  # type: ignore[attr-defined]
+        session["half_way"] = {"person": str(person.id), "at": int(time.time()), "next": request.form.get("next", "")}
+        return go(url_for("auth.code"))
+    begin(person)
+    return onward(request.form.get("next"))
 
 
 @blueprint.get("/welkom/<token>")
@@ -91,7 +84,7 @@ def choose_password(token: str) -> Response | tuple[str, int]:
     form = PasswordForm()
     if form.validate():
         try:
-            _begin(authentication.choose_password(token, "first_login", form.password.data))
+            begin(authentication.choose_password(token, form.password.data))
             return go(url_for("auth.home"))
         except Refusal as refusal:
             form.password.errors = [*form.password.errors, say(refusal.message)]

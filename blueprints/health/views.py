@@ -1,14 +1,21 @@
-"""/healthz: the process lives; /readyz: the database answers."""
+"""/healthz: the process lives; /readyz: it can do its work, or which part is missing; /metrics: for the monitoring."""
 
 from __future__ import annotations
 
-from flask import Blueprint
-from sqlalchemy import select
+import secrets
+
+from flask import Blueprint, Response, abort, request
+from sqlalchemy.exc import SQLAlchemyError
 
 from blueprints._doors import anyone
-from tenancy.database import db
+from blueprints._parts import parts
+from oversight import logs, metrics
+from services import status
+from settings import LOOPBACK
+from tenancy.migrated import is_migrated
 
 blueprint = Blueprint("health", __name__)
+log = logs.get("crafter.web")
 
 
 @blueprint.get("/healthz")
@@ -20,7 +27,52 @@ def alive() -> dict[str, str]:
 
 @blueprint.get("/readyz")
 @anyone
-def ready() -> dict[str, str]:
-    """The database answers too."""
-    db.session.execute(select(1))
-    return {"status": "ok"}
+def ready() -> tuple[dict[str, str], int]:
+    """The database answers and has this version's tables, the queue answers; else 503 and which does not."""
+    found = {"database": _database(), "queue": _queue()}
+    good = set(found.values()) == {"ok"}
+    return {"status": "ok" if good else "not ready", **found}, 200 if good else 503
+
+
+def _database() -> str:
+    try:
+        return "ok" if is_migrated() else "not migrated"
+    except SQLAlchemyError:
+        log.exception("the database cannot be reached")
+        return "not reached"
+
+
+def _queue() -> str:
+    try:
+        parts().queue_length()
+    except (Exception, SystemExit):  # whatever the kind of queue raises
+        log.exception("the queue cannot be reached")
+        return "not reached"
+    return "ok"
+
+
+@blueprint.get("/metrics")
+@anyone
+def measures() -> Response:
+    """Numbers for Prometheus. Whoever may not see them is told nothing, not even that they are here."""
+    if not _may_measure():
+        abort(404)
+    values = {}
+    if _database() == "ok":
+        waiting = status.unsettled()
+        values["crafter_postings"] = ("Invoices that are not settled, by state", "state", waiting.by_state)
+        values["crafter_oldest_unsettled_posting_seconds"] = (
+            "How long the oldest invoice is under way", "kind", {"posting": waiting.oldest_seconds},
+        )  # fmt: skip
+    if _queue() == "ok":
+        values["crafter_queue_length"] = ("Tasks that wait", "queue", {"crafter": float(parts().queue_length())})
+    return Response(metrics.page(values), content_type=metrics.CONTENT_TYPE)
+
+
+def _may_measure() -> bool:
+    settings = parts().settings
+    kind, _, given = request.headers.get("Authorization", "").partition(" ")
+    if settings.metrics_token and kind == "Bearer":
+        return secrets.compare_digest(given.encode(), settings.metrics_token.encode())
+    # with a header of a proxy it is somebody else, seen through a tunnel
+    return settings.demo and request.remote_addr in LOOPBACK and "X-Forwarded-For" not in request.headers

@@ -46,7 +46,9 @@ _ARTICLES = Screen("articles.list_", _l("Artikelen"), "article:read")
 _BULK = Screen("bulk.list_", _l("Facturen in één keer"), "work_order:approve")
 _NUMBERS = Screen("settings.numbers", _l("de nummerlijst"), "settings:read")
 _PLANNING = Screen("planning.show", _l("Planning"), "planning:read")
-_HISTORY = Screen("settings.history", _l("het Logboek"), "settings:read")
+_HISTORY = Screen("settings.history", _l("het Logboek"), "history:read")
+_ACCESS = Screen("settings.support_access", _l("Instellingen, Toegang voor support"), "support_access:write")
+_TEAM = Screen("settings.team", _l("Instellingen, Team"), "team:read")
 _START = Screen("start.show", _l("Start"), "start:read")
 
 TOPICS = (
@@ -83,11 +85,19 @@ TOPICS = (
     Topic("monteur", "work", _l("Hoe werkt Crafter op de telefoon van een monteur?"),
           "mobiel app mijn dag buiten internet offline", _START),
     Topic("rollen", "account", _l("Wie mag wat?"),
-          "rechten rol eigenaar administratie planner monteur lezer toegang medewerkers"),
+          "rechten rol eigenaar administratie planner monteur lezer toegang medewerkers", _TEAM),
     Topic("meekijken", "account", _l("Wat kan support zien en doen?"),
-          "privacy inloggen als logboek helpdesk", _HISTORY),
+          "privacy inloggen als namens handelen toestemming meekijken helpdesk noodgeval", _ACCESS),
+    Topic("logboek", "account", _l("Wie deed wat en wanneer?"),
+          "logboek geschiedenis audit wijzigingen bewijs zegel downloaden accountant", _HISTORY),
     Topic("wachtwoord", "account", _l("Hoe zit het met mijn wachtwoord?"),
-          "vergeten inloggen lukt niet eenmalige link geblokkeerd"),
+          "vergeten inloggen lukt niet eenmalige link geblokkeerd veranderen opnieuw gevraagd bevestigen"),
+    Topic("tweede-stap", "account", _l("Hoe werkt de tweede stap bij inloggen?"),
+          "2fa tweestaps totp authenticator app code herstelcode telefoon kwijt qr"),
+    Topic("sessies", "account", _l("Waar ben ik ingelogd, en hoe log ik ergens anders uit?"),
+          "sessie apparaat telefoon verloren uitgelogd automatisch"),
+    Topic("team", "account", _l("Hoe geef ik iemand toegang, en hoe neem ik die weer af?"),
+          "uitnodigen uitnodiging collega personeel verwijderen ontslag rol wijzigen login account", _TEAM),
     Topic("ondersteuning", "account", _l("Ik heb ondersteuning nodig. Wie kan mij helpen?"),
           "hulp contact telefoon mail bellen support klantenservice vragen opmerkingen"),
 )  # fmt: skip

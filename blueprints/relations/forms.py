@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, Optional, Regexp, ValidationError
+from wtforms import HiddenField, SelectChoice, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from blueprints._filters import say
+from domain.limits import RELATION
 from domain.message import Refusal
 from services import official_numbers
 from services.locations import LocationInput
 from services.relations import REMOTE_FIELDS, RelationInput
 
-_EMAIL = r"^\s*[^@\s]+@[^@\s]+\.[^@\s]+\s*$"
+_EMAIL = r"\s*[^@\s]+@[^@\s]+\.[^@\s]+\s*"
+_KINDS = [SelectChoice("yes", _l("zakelijk")), SelectChoice("no", _l("particulier"))]
 
 
 def _longest(most: int) -> Length:
     return Length(max=most, message=_l("Hoogstens %(max)d tekens."))
+
+
+def _fits(name: str) -> Length:
+    return _longest(RELATION[name][1])
 
 
 def _checks(check: Callable[[], Any]) -> None:
@@ -33,40 +41,85 @@ def _checks(check: Callable[[], Any]) -> None:
 class RelationForm(FlaskForm):
     """A relation made here."""
 
-    name = StringField(_l("Naam"), [InputRequired(_l("Vul een naam in.")), _longest(100)])
-    is_company = SelectField(_l("Soort"), choices=[("yes", _l("zakelijk")), ("no", _l("particulier"))], default="yes")
-    code = StringField(_l("Code in e-Boekhouden"), [_longest(15)])
-    contact = StringField(_l("Contactpersoon"), [_longest(150)])
-    address = StringField(_l("Straat en huisnummer"), [_longest(150)])
-    postcode = StringField(_l("Postcode"), [_longest(50)])
-    city = StringField(_l("Plaats"), [_longest(50)])
-    country = StringField(_l("Land"), [_longest(50)])
-    phone = StringField(_l("Telefoon"), [_longest(50)])
-    mobile = StringField(_l("Mobiel"), [_longest(50)])
-    email = StringField(
-        _l("E-mailadres"),
-        [Optional(), _longest(150), Regexp(_EMAIL, message=_l("Maak het e-mailadres af, zoals naam@bedrijf.nl."))],
-    )
-    vat_number = StringField(_l("Btw-nummer"), [_longest(50)])
-    coc_number = StringField(_l("KvK-nummer"), [_longest(50)])
-    iban = StringField(_l("IBAN"), [_longest(50)])
+    name = StringField(_l("Naam"), [InputRequired(_l("Vul een naam in.")), _fits("name")])
+    is_company = SelectField(_l("Soort"), choices=_KINDS, default="yes")
+    code = StringField(_l("Code in e-Boekhouden"), [_fits("code")])
+    contact = StringField(_l("Contactpersoon"), [_fits("contact")])
+    address = StringField(_l("Straat en huisnummer"), [_fits("address")])
+    postcode = StringField(_l("Postcode"), [_fits("postcode")])
+    city = StringField(_l("Plaats"), [_fits("city")])
+    country = StringField(_l("Land"), [_fits("country")])
+    phone = StringField(_l("Telefoon"), [_fits("phone")])
+    mobile = StringField(_l("Mobiel"), [_fits("mobile")])
+    email = StringField(_l("E-mailadres"), [Optional(), _fits("email")])
+    vat_number = StringField(_l("Btw-nummer"), [_fits("vat_number")])
+    coc_number = StringField(_l("KvK-nummer"), [_fits("coc_number")])
+    iban = StringField(_l("IBAN"), [_fits("iban")])
+
+    def touched(self, *names: str) -> bool:
+        """Whether one of these fields was typed; what was not is not held against anybody."""
+        return True
+
+    def validate_email(self, field: StringField) -> None:
+        if self.touched("email") and not re.fullmatch(_EMAIL, field.data or ""):
+            raise ValidationError(_l("Maak het e-mailadres af, zoals naam@bedrijf.nl."))
 
     def validate_postcode(self, field: StringField) -> None:
-        _checks(lambda: official_numbers.postcode(field.data or "", self.country.data or ""))
+        if self.touched("postcode", "country"):
+            _checks(lambda: official_numbers.postcode(field.data or "", self.country.data or ""))
 
     def validate_vat_number(self, field: StringField) -> None:
-        _checks(lambda: official_numbers.vat_number(field.data or ""))
+        if self.touched("vat_number"):
+            _checks(lambda: official_numbers.vat_number(field.data or ""))
 
     def validate_coc_number(self, field: StringField) -> None:
-        _checks(lambda: official_numbers.coc_number(field.data or "", self.country.data or ""))
+        if self.touched("coc_number", "country"):
+            _checks(lambda: official_numbers.coc_number(field.data or "", self.country.data or ""))
 
     def validate_iban(self, field: StringField) -> None:
-        _checks(lambda: official_numbers.iban(field.data or ""))
+        if self.touched("iban"):
+            _checks(lambda: official_numbers.iban(field.data or ""))
 
     def given(self) -> RelationInput:
         """What was typed, as the service takes it."""
-        texts = {name: self[name].data or "" for name in (*REMOTE_FIELDS, "code") if name != "is_company"}
-        return RelationInput(**texts, is_company=self.is_company.data == "yes")
+        texts = {name: self[name].data or "" for name in REMOTE_FIELDS if name != "is_company"}
+        code = self.code.data or "" if "code" in self else ""
+        return RelationInput(**texts, code=code, is_company=self.is_company.data == "yes")
+
+
+class ThereForm(RelationForm):
+    """A relation that stands in the bookkeeping. `was` are the values the form was opened with, so that only what was
+    typed goes out, and nothing that somebody else changed meanwhile is put back."""
+
+    code = None  # it names the relation over there; it is changed there
+    was = HiddenField()
+
+    def open(self, now: RelationInput) -> None:
+        """Show the values of now, but for what was typed."""
+        for name in REMOTE_FIELDS:
+            if not self.is_submitted() or not self.touched(name):
+                value = getattr(now, name)
+                self[name].data = ("yes" if value else "no") if name == "is_company" else value
+        self.was.data = json.dumps({name: getattr(now, name) for name in REMOTE_FIELDS})
+
+    def seen(self) -> RelationInput:
+        """The values that the form was opened with; a mangled one knows none, so that everything counts as typed."""
+        try:
+            found = json.loads(self.was.data or "")
+        except ValueError:
+            found = {}
+        found = found if isinstance(found, dict) else {}
+        texts = {name: str(found.get(name, "")) for name in REMOTE_FIELDS if name != "is_company"}
+        return RelationInput(**texts, is_company=found.get("is_company") is True)
+
+    def touched(self, *names: str) -> bool:
+        """Whether one of these fields was typed."""
+        typed, seen = self.given(), self.seen()
+        return any(_bare(getattr(typed, name)) != _bare(getattr(seen, name)) for name in names)
+
+
+def _bare(value: str | bool) -> str | bool:
+    return value.strip() if isinstance(value, str) else value
 
 
 class CodeForm(FlaskForm):
@@ -74,7 +127,7 @@ class CodeForm(FlaskForm):
 
     code = StringField(
         _l("Code in e-Boekhouden"),
-        [InputRequired(_l("Vul de code in die deze relatie in e-Boekhouden heeft.")), _longest(15)],
+        [InputRequired(_l("Vul de code in die deze relatie in e-Boekhouden heeft.")), _fits("code")],
     )
 
 

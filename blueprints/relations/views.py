@@ -13,9 +13,9 @@ from blueprints._hypermedia import answer, go
 from blueprints._parts import parts
 from blueprints._refusals import put
 from blueprints._sync import sync_context
-from blueprints.relations.forms import CodeForm, LocationForm, NotesForm, RelationForm
+from blueprints.relations.forms import CodeForm, LocationForm, NotesForm, RelationForm, ThereForm
 from domain.message import Message, Refusal
-from services import locations, relations
+from services import connection, locations, relations, relations_there, sync_runs
 
 blueprint = tenant_blueprint("relations", __name__, "/relations")
 
@@ -35,13 +35,21 @@ def list_() -> Response:
     return answer("relations/list.html", "relations/_list.html", sync=sync_context("relations"), **_list_context())
 
 
+@blueprint.get("/sync")
+@door("relation:read")
+def progress() -> Response:
+    """How far the reading is, or what came of the last one; the page asks for this by itself while one is under way."""
+    result = sync_context("relations", sync_runs.last_run("relations"), pressed=False)
+    return answer("relations/list.html", "sync/_result.html", sync=result, **_list_context())
+
+
 @blueprint.post("/sync")
 @door("bookkeeping:sync")
 def sync() -> Response:
     """Read the relations in and show what came of it above the list."""
     run, refusal = None, None
     try:
-        run = relations.sync(parts(), present_actor())
+        run = relations.sync_now(parts(), present_actor())
     except Refusal as refused:
         refusal = refused.message
     result = sync_context("relations", run, refusal)
@@ -54,7 +62,7 @@ def sync() -> Response:
 def fetch() -> Response:
     """Read the one relation with this code; for a list too long to come whole."""
     try:
-        relation_id = relations.fetch(parts(), present_actor(), request.form.get("code", "")[:100])
+        relation_id = relations_there.fetch(parts(), present_actor(), request.form.get("code", "")[:100])
     except Refusal as refusal:
         result = sync_context("relations", None, refusal.message)
         return answer("relations/list.html", "relations/_board.html", 422, sync=result, **_list_context())
@@ -116,30 +124,54 @@ def show(relation_id: UUID) -> Response:
 @blueprint.get("/<uuid:relation_id>/edit")
 @door("relation:write")
 def edit(relation_id: UUID) -> Response:
-    """The form of one made here; one from the bookkeeping is edited over there."""
+    """The form of one made here, or of one in the bookkeeping while the link is active."""
     relation = _relation(relation_id)
-    if relation.remote_id is not None:
+    if relation.remote_id is None:
+        form = RelationForm(obj=relation)
+        form.is_company.data = "yes" if relation.is_company else "no"
+        return _form_page(form, relation)
+    if not connection.is_active():
         return go(url_for(".show", relation_id=relation_id))
-    form = RelationForm(obj=relation, data={"is_company": "yes" if relation.is_company else "no"})
-    form.is_company.data = "yes" if relation.is_company else "no"
-    return _form_page(form, relation)
+    there = ThereForm()
+    there.open(relations_there.as_input(relation))
+    return _form_page(there, relation)
 
 
 @blueprint.post("/<uuid:relation_id>")
 @door("relation:write")
 def update(relation_id: UUID) -> Response:
-    """Save one made here."""
-    form = RelationForm()
+    """Save one made here, or change one in the bookkeeping."""
     relation = _relation(relation_id)
+    if relation.remote_id is not None:
+        return _update_there(relation_id)
+    form = RelationForm()
     if form.validate():
         try:
             relations.edit(present_actor(), relation_id, form.given())
         except Refusal as refusal:
             put(form, refusal)
-            relation = _relation(relation_id)
         else:
             flash(_("De relatie is opgeslagen."), "ok")
             return go(url_for(".show", relation_id=relation_id))
+    return _form_page(form, _relation(relation_id), 422)
+
+
+def _update_there(relation_id: UUID) -> Response:
+    form = ThereForm()
+    if form.validate():
+        try:
+            changed = relations_there.edit_remote(parts(), present_actor(), relation_id, form.given(), form.seen())
+        except relations_there.Moved as moved:
+            for name, message in moved.told.items():
+                put(form, Refusal(message, name))
+        except Refusal as refusal:
+            put(form, refusal)
+        else:
+            there = _("De wijziging staat in e-Boekhouden en hier.")
+            flash(there if changed else _("U hebt niets gewijzigd; er is niets verstuurd."), "ok")
+            return go(url_for(".show", relation_id=relation_id))
+    relation = _relation(relation_id)
+    form.open(relations_there.as_input(relation))
     return _form_page(form, relation, 422)
 
 
@@ -166,7 +198,7 @@ def create_remote(relation_id: UUID) -> Response:
     """Make a relation of ours in the bookkeeping."""
     _relation(relation_id)
     try:
-        code = relations.create_remote(parts(), present_actor(), relation_id)
+        code = relations_there.create_remote(parts(), present_actor(), relation_id)
     except Refusal as refusal:
         return _refused(relation_id, refusal.message)
     flash(_("De relatie staat nu in e-Boekhouden, met code %(code)s.", code=code), "ok")

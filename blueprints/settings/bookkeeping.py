@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 
 from blueprints._doors import View, door, present_actor
+from blueprints._freshness import is_fresh
 from blueprints._hypermedia import answer, from_htmx, go, wants_fragment
 from blueprints._parts import parts
 from blueprints.settings._blueprint import blueprint, complain
@@ -51,6 +52,7 @@ def _show(fragment: str, status: int = 200, **given: Any) -> Response:
         "started": None,
         "invoicing_result": None,
         "year": stands.year,
+        "fresh": is_fresh(),
     } | given
     if "connection_form" not in given:
         context["connection_form"] = ConnectionForm(formdata=None, data={"username": link.username})
@@ -68,7 +70,7 @@ def bookkeeping() -> Response:
 
 
 @blueprint.post("/e-boekhouden")
-@door("bookkeeping:connect")
+@door("bookkeeping:connect", fresh=True)
 @where_switched_on
 def save_connection() -> Response:
     """Save the credentials. Everything emptied means undoing the link, after a page that says what that does."""
@@ -96,7 +98,7 @@ def _saved(form: ConnectionForm) -> bool | None:
 
 
 @blueprint.post("/e-boekhouden/start")
-@door("bookkeeping:connect")
+@door("bookkeeping:connect", fresh=True)
 @where_switched_on
 def start_connection() -> Response:
     """Save what was typed, so that nothing is lost, then start the connection and say what came of it."""
@@ -120,7 +122,7 @@ def start_connection() -> Response:
 
 
 @blueprint.get("/e-boekhouden/undo")
-@door("bookkeeping:connect")
+@door("bookkeeping:connect", fresh=True)
 @where_switched_on
 def undo_form() -> Response | str:
     """What undoing the link does, before it is done."""
@@ -131,7 +133,7 @@ def undo_form() -> Response | str:
 
 
 @blueprint.post("/e-boekhouden/undo")
-@door("bookkeeping:connect")
+@door("bookkeeping:connect", fresh=True)
 @where_switched_on
 def undo() -> Response:
     """Undo the link: the credentials are erased."""

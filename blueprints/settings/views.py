@@ -12,14 +12,20 @@ from blueprints._csv import download
 from blueprints._doors import door, present_actor
 from blueprints._filters import moment
 from blueprints._hypermedia import go
-from blueprints.settings import bookkeeping, syncs, workers  # noqa: F401 - their routes join the blueprint
+from blueprints.settings import (  # noqa: F401 - their routes join the blueprint
+    bookkeeping,
+    history,
+    support_access,
+    syncs,
+    team,
+    workers,
+)
 from blueprints.settings._blueprint import blueprint, complain
 from blueprints.settings.forms import CompanyForm, FeaturesForm
 from domain import posting as states
 from domain.message import Refusal
 from services import company as companies
 from services import connection, issued_numbers
-from services import history as log
 from services.company import CompanyInput
 
 __all__ = ["blueprint"]
@@ -86,7 +92,7 @@ def numbers() -> str:
 
 
 @blueprint.get("/numbers/export")
-@door("settings:read")
+@door("export:read", fresh=True)
 def export_numbers() -> Response:
     """Every number ever issued, as a file for the accountant."""
     head = (_("Nummer"), _("Stand"), _("Waarom"), _("Werkbon"), _("Sinds"))
@@ -95,14 +101,3 @@ def export_numbers() -> Response:
         for row in issued_numbers.all_()
     )
     return download("factuurnummers.csv", head, rows)
-
-
-@blueprint.get("/history")
-@door("history:read")
-def history() -> str:
-    """Logboek: everything that happened, newest first."""
-    kind = request.args.get("kind", "")
-    kind = kind if kind in log.KINDS else ""
-    page = log.list_(request.args.get("after", ""), kind)
-    kinds = [(word, name) for word, (name, _events) in log.KINDS.items()]
-    return render_template("settings/history.html", page=page, kind=kind, kinds=kinds)

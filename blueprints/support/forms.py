@@ -1,20 +1,46 @@
-"""The form of stepping in."""
+"""The forms of support: stepping in, opening a tenant, closing one."""
 
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import StringField
+from wtforms import BooleanField, EmailField, RadioField, SelectChoice, SelectField, StringField
 from wtforms.validators import InputRequired, Length
+
+from services.visits import ACTING, READING
+
+_WHY = _l("Schrijf op waarom u meekijkt; de klant leest dit mee.")
 
 
 class StepInForm(FlaskForm):
-    """Why support steps in."""
+    """Why support steps in, how, and on whose behalf."""
+
+    mode = RadioField(
+        _l("Wat gaat u doen?"),
+        choices=[
+            SelectChoice(READING, _l("Meekijken: alleen lezen")),
+            SelectChoice(ACTING, _l("Namens de klant handelen: ook wijzigen")),
+        ],
+        default=READING,
+    )
+    subject_id = SelectField(_l("Namens wie"), default="")
+    reason = StringField(_l("Reden"), [InputRequired(_WHY), Length(max=300, message=_l("Houd het bij 300 tekens."))])
+    ticket = StringField(_l("Kenmerk van de melding"), [Length(max=60, message=_l("Houd het bij 60 tekens."))])
+    anyway = BooleanField(_l("Dit is een noodgeval: ik kijk mee zonder toestemming"))
+
+
+class OpenForm(FlaskForm):
+    """A new tenant and its first owner. The service checks what is typed and puts its no beside the field."""
+
+    name = StringField(_l("Naam van het bedrijf"), [InputRequired(_l("Vul de naam van het bedrijf in."))])
+    slug = StringField(_l("Korte naam"), [InputRequired(_l("Vul een korte naam in."))])
+    owner_name = StringField(_l("Naam van de eigenaar"), [Length(max=100, message=_l("Houd het bij 100 tekens."))])
+    owner_email = EmailField(_l("E-mailadres van de eigenaar"), [InputRequired(_l("Vul een e-mailadres in."))])
+
+
+class SuspendForm(FlaskForm):
+    """Why a tenant is closed."""
 
     reason = StringField(
-        _l("Waarom kijkt u mee?"),
-        [
-            InputRequired(_l("Schrijf op waarom u meekijkt; de klant leest dit mee.")),
-            Length(max=300, message=_l("Houd het bij 300 tekens.")),
-        ],
+        _l("Waarom gaat dit bedrijf dicht?"), [InputRequired(_l("Schrijf op waarom dit bedrijf dicht gaat."))]
     )

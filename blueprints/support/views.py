@@ -1,4 +1,4 @@
-"""Support's own pages: the companies without their content, stepping in with a reason, and stopping."""
+"""Support's own pages: the companies without their content, opening and closing one, stepping in and stopping."""
 
 from __future__ import annotations
 
@@ -6,17 +6,19 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, abort, flash, request, session, url_for
+from flask import Blueprint, Response, abort, flash, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
+from wtforms import SelectChoice
 
-from blueprints._doors import staff
+from blueprints._doors import fresh_only, staff
 from blueprints._hypermedia import answer, go
 from blueprints._parts import parts
 from blueprints._refusals import put
-from blueprints.support.forms import StepInForm
+from blueprints.support.forms import OpenForm, StepInForm, SuspendForm
 from domain.message import Refusal
 from services import support
+from services import visits as visiting
 
 blueprint = Blueprint("support", __name__, url_prefix="/support")
 
@@ -31,6 +33,7 @@ def tenants() -> Response:
         "support/_tenants.html",
         rows=support.list_tenants(text),
         text=text,
+        most=support.MOST,
         going_on=_visit_going_on(),
     )
 
@@ -38,30 +41,105 @@ def tenants() -> Response:
 def _visit_going_on() -> dict[str, Any] | None:
     """The visit this session is in the middle of, if any: where, why and how many minutes are left."""
     given = session.get("visit_id")
-    found = support.present_visit(UUID(given)) if given else None
+    found = visiting.present_visit(UUID(given)) if given else None
     if found is None:
         return None
     left = max(0, int((found.ends_at - datetime.now(UTC)).total_seconds() // 60))
     return {"slug": session.get("visit_slug", ""), "reason": found.reason, "minutes": left}
 
 
+@blueprint.get("/visits")
+@staff
+def visits() -> str:
+    """Every visit of support, newest first: who, where, how, why, and when it ended."""
+    return render_template("support/visits.html", page=support.visits(request.args.get("after", "")))
+
+
+@blueprint.get("/new")
+@staff
+@fresh_only
+def new() -> str:
+    """The form of a new company."""
+    return render_template("support/new.html", form=OpenForm())
+
+
+@blueprint.post("/new")
+@staff
+@fresh_only
+def create() -> Response | tuple[str, int]:
+    """Open a company; its first owner gets a mail with a one-time link."""
+    form = OpenForm()
+    if form.validate():
+        wanted = (form.slug.data, form.name.data, form.owner_email.data, form.owner_name.data or "")
+        try:
+            support.open_tenant(current_user.person, *wanted, link=_welcome)
+        except Refusal as refusal:
+            put(form, refusal)
+        else:
+            flash(_("%(name)s is geopend. De eigenaar krijgt een mail met een eenmalige link.", name=wanted[1]), "ok")
+            return go(url_for("support.tenants"))
+    return render_template("support/new.html", form=form), 422
+
+
+def _welcome(token: str) -> str:
+    return parts().settings.base_url.rstrip("/") + url_for("auth.welcome", token=token)
+
+
+@blueprint.get("/<slug>/suspend")
+@staff
+@fresh_only
+def suspend_form(slug: str) -> str:
+    """Close or reopen a company."""
+    return render_template("support/suspend.html", form=SuspendForm(), row=_tenant(slug))
+
+
+@blueprint.post("/<slug>/suspend")
+@staff
+@fresh_only
+def suspend(slug: str) -> Response | tuple[str, int]:
+    """Close a company with a reason."""
+    form, row = SuspendForm(), _tenant(slug)
+    if form.validate():
+        try:
+            support.suspend(current_user.person, slug, form.reason.data)
+        except Refusal as refusal:
+            put(form, refusal)
+        else:
+            flash(_("%(name)s is gesloten. Niemand kan er nog in.", name=row.name), "ok")
+            return go(url_for("support.tenants"))
+    return render_template("support/suspend.html", form=form, row=row), 422
+
+
+@blueprint.post("/<slug>/resume")
+@staff
+@fresh_only
+def resume(slug: str) -> Response:
+    """Open a closed company again."""
+    row = _tenant(slug)
+    support.resume(current_user.person, slug)
+    flash(_("%(name)s is weer open.", name=row.name), "ok")
+    return go(url_for("support.tenants"))
+
+
 @blueprint.get("/<slug>/step-in")
 @staff
+@fresh_only
 def step_in_form(slug: str) -> Response:
-    """Why do you step in? The customer reads the answer too."""
-    return answer(
-        "support/step_in.html", "support/_step_in.html", form=StepInForm(), row=_tenant(slug), minutes=_minutes()
-    )
+    """Why do you step in, and how? The customer reads the answer too."""
+    return _step_in(slug, _form(slug))
 
 
 @blueprint.post("/<slug>/step-in")
 @staff
+@fresh_only
 def step_in(slug: str) -> Response:
     """Begin a visit and go to the company's start page."""
-    form = StepInForm()
+    form = _form(slug)
     if form.validate():
+        subject = UUID(form.subject_id.data) if form.subject_id.data else None
+        wish = visiting.Wish(form.mode.data, form.reason.data, form.ticket.data or "", subject, form.anyway.data)
         try:
-            visit_id = support.step_in(parts(), current_user.person, slug, form.reason.data)
+            visit_id = visiting.step_in(parts(), current_user.person, slug, wish)
         except LookupError:
             abort(404)
         except Refusal as refusal:
@@ -70,9 +148,23 @@ def step_in(slug: str) -> Response:
             session["visit_id"], session["visit_slug"] = str(visit_id), slug
             session.rotate = True  # type: ignore[attr-defined]
             return go(url_for("start.show", tenant_slug=slug))
-    return answer(
-        "support/step_in.html", "support/_step_in.html", 422, form=form, row=_tenant(slug), minutes=_minutes()
-    )
+    return _step_in(slug, form, 422)
+
+
+def _form(slug: str) -> StepInForm:
+    form = StepInForm()
+    office = _("het bedrijf, met de rechten van administratie")
+    people = [SelectChoice(str(who.id), f"{who.name} ({visiting.role_name(who)})") for who in visiting.subjects(slug)]
+    form.subject_id.choices = [SelectChoice("", office), *people]
+    return form
+
+
+def _step_in(slug: str, form: StepInForm, status: int = 200) -> Response:
+    row = _tenant(slug)
+    if row.suspended:
+        abort(404)
+    minutes = int(parts().settings.times.support_visit.total_seconds() // 60)
+    return answer("support/step_in.html", "support/_step_in.html", status, form=form, row=row, minutes=minutes)
 
 
 @blueprint.post("/stop")
@@ -82,16 +174,14 @@ def stop() -> Response:
     visit_id = session.pop("visit_id", None)
     session.pop("visit_slug", None)
     if visit_id:
-        support.stop(current_user.person, UUID(visit_id))
-        flash(_("U bent gestopt met meekijken."), "ok")
+        visiting.stop(current_user.person, UUID(visit_id))
+        flash(_("Uw bezoek is gestopt."), "ok")
     session.rotate = True  # type: ignore[attr-defined]
     return go(url_for("support.tenants"))
 
 
 def _tenant(slug: str) -> support.TenantRow:
-    row = next((row for row in support.list_tenants(slug) if row.slug == slug), None)
-    return row if row is not None and not row.suspended else abort(404)
-
-
-def _minutes() -> int:
-    return int(parts().settings.times.support_visit.total_seconds() // 60)
+    try:
+        return support.tenant(slug)
+    except LookupError:
+        abort(404)

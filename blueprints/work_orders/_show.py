@@ -239,6 +239,9 @@ def mend(order: Any, where: str) -> tuple[str, str] | None:
     actor = present_actor()
     if where == "relation_code" and order.relation_id and actor.may("relation:write"):
         return url_for("relations.show", relation_id=order.relation_id, _anchor="code"), _("Relatiecode herstellen")
+    if where == "location" and order.relation_id and order.location_id and actor.may("relation:write"):
+        place = {"relation_id": order.relation_id, "location_id": order.location_id}
+        return url_for("relations.edit_location", **place), _("Werklocatie verbeteren")
     if where in {"lines", "order"} and actor.may("work_order:write"):
         name = _("Regels verbeteren") if where == "lines" else _("Werkbon aanvullen")
         return url_for("work_orders.edit", order_id=order.id), name

@@ -11,7 +11,7 @@ from uuid import UUID
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import FieldList, Form, FormField, HiddenField, SelectField, StringField, TextAreaField
+from wtforms import FieldList, Form, FormField, HiddenField, SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from blueprints._fields import ClockField, DayField, DutchDecimalField, RowField
@@ -41,7 +41,9 @@ def bare(text: str | None) -> str:
 class LineForm(Form):
     """A row of the line editor. One in which nothing was typed is no line."""
 
-    kind = SelectField(_l("Soort"), choices=list(LINE_KIND_NAMES.items()), default="article")
+    kind = SelectField(
+        _l("Soort"), choices=[SelectChoice(*pair) for pair in LINE_KIND_NAMES.items()], default="article"
+    )
     article_id = HiddenField()
     article = StringField(_l("Artikel"), [Length(max=600)])
     code = HiddenField()
@@ -124,6 +126,7 @@ class OrderForm(_WithLines):
 
     title = StringField(_l("Werk, kort"), [InputRequired(_l("Geef kort aan wat het werk is.")), Length(max=150)])
     relation_id = RowField(_l("Klant"))
+    fetch_code = StringField(_l("Klant staat niet in de lijst? Haal op met relatiecode"))
     location_id = RowField(_l("Werklocatie"))
     worker_id = RowField(_l("Monteur"))
     planned_on = DayField(_l("Gepland op"))

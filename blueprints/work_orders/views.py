@@ -8,7 +8,9 @@ from uuid import UUID
 from flask import Response, abort, make_response, render_template, request, url_for
 
 from blueprints._doors import door, present_actor
-from blueprints._hypermedia import answer, go
+from blueprints._filters import say
+from blueprints._hypermedia import answer, go, wants_fragment
+from blueprints._parts import parts
 from blueprints._refusals import put
 from blueprints.work_orders import (
     _list,
@@ -21,7 +23,7 @@ from domain.message import Refusal
 from domain.permissions import WORKER
 from domain.posting import LOCKS_ORDER
 from domain.work_order import EDITABLE
-from services import invoicing, work_orders
+from services import connection, invoicing, relations, relations_there, work_orders
 
 __all__ = ["blueprint"]
 
@@ -63,7 +65,7 @@ def create() -> Response:
     """Make a work order."""
     form = OrderForm()
     if _only_asks():
-        return _form(form, None)
+        return _asked(form, None)
     given = form.given()
     if given is not None:
         try:
@@ -90,7 +92,7 @@ def update(order_id: UUID) -> Response:
     """Change an order, unless somebody else did so meanwhile."""
     form, order = OrderForm(), found(order_id)
     if _only_asks():
-        return _form(form, order)
+        return _asked(form, order)
     given = form.given()
     if given is not None:
         try:
@@ -102,14 +104,37 @@ def update(order_id: UUID) -> Response:
 
 
 def _only_asks() -> bool:
-    """Whether a button asked for work sites or more rows, which works without JavaScript; nothing is kept then."""
-    return "ask" in request.form
+    """Whether a button asked for work sites, more rows or a customer, which works without JavaScript; nothing is kept
+    then. A code that was typed and not fetched yet asks for its customer, too: it must not be passed over."""
+    return "ask" in request.form or bool(_code())
 
 
-def _form(form: OrderForm, order: Any, status: int = 200) -> Response:
+def _code() -> str:
+    return request.form.get("fetch_code", "").strip()[:100]
+
+
+def _asked(form: OrderForm, order: Any) -> Response:
+    if not _code() and request.form.get("ask") != "customer":
+        return _form(form, order)
+    if not present_actor().may("bookkeeping:sync"):
+        abort(403)
+    try:
+        relation_id = relations_there.fetch(parts(), present_actor(), _code())
+    except Refusal as refusal:
+        form.fetch_code.errors = [say(refusal.message)]
+        return _form(form, found(order.id) if order else None, 422)
+    form.relation_id.data, form.location_id.data, form.fetch_code.data = relation_id, None, ""
+    customer = relations.get(relation_id)
+    return _form(form, found(order.id) if order else None, fetched=customer.name if customer else "")
+
+
+def _form(form: OrderForm, order: Any, status: int = 200, fetched: str = "") -> Response:
     form.offer(BLANK_ROWS + 2 if request.form.get("ask") == "rows" else BLANK_ROWS)
-    page = render_template("work_orders/form.html", form=form, order=order, editor=editor(prices=True))
-    return make_response(page, status)
+    can_fetch = present_actor().may("bookkeeping:sync") and connection.is_active()
+    context = {"form": form, "order": order, "fetched": fetched, "can_fetch": can_fetch}
+    if wants_fragment():  # only the customer's corner of the form is ever asked for alone
+        return make_response(render_template("work_orders/_customer.html", **context), status)
+    return make_response(render_template("work_orders/form.html", editor=editor(prices=True), **context), status)
 
 
 @blueprint.get("/locations")

@@ -24,14 +24,16 @@ from gateways.bookkeeping import (
     Explanation,
     LedgerAccount,
     NewRelation,
+    Overtaken,
     RelationRows,
     RemoteArticle,
     RemoteRelation,
     Unfit,
     Unreachable,
+    Watch,
 )
 from gateways.eboekhouden import explanations, limits, mapping
-from gateways.eboekhouden.answers import Result, Rows, own, read_done, read_result, read_rows
+from gateways.eboekhouden.answers import Result, Rows, children, own, read_done, read_result, read_rows
 from gateways.eboekhouden.guards import Breakers, Places
 from gateways.eboekhouden.narrowing import Narrowing, Search, Wanted
 from gateways.eboekhouden.sessions import Sessions
@@ -64,8 +66,8 @@ class EBoekhouden:
 
     `before_call` is called before every round trip and may raise; at most `max_calls` threads are busy with it at
     once, at most `max_calls_each` for one administration; `listener` hears every answer as it came, `reached`
-    each moment of each round trip (wire.Wire). Raises ValueError when the endpoint is not https (plain http is for
-    loopback only).
+    each moment of each round trip, `asked` each that ended (wire.Wire), `sent` the kind of Outcome of each invoice.
+    Raises ValueError when the endpoint is not https (plain http is for loopback only).
     """
 
     def __init__(
@@ -80,12 +82,16 @@ class EBoekhouden:
         narrowing: Narrowing = _NARROWING,
         listener: Callable[[str, bytes], None] = lambda operation, content: None,
         reached: Callable[[str], None] = lambda moment: None,
+        asked: Callable[[str, str, float], None] = lambda operation, outcome, seconds: None,
+        sent: Callable[[str], None] = lambda outcome: None,
     ) -> None:
         _refuse_unsafe(endpoint)
         self._times = times
         self._narrowing = narrowing
         places = Places(max_calls, max_calls_each, _PATIENCE)
-        self._wire = Wire(endpoint, times.connect, places, breakers or Breakers(), before_call, listener, reached)
+        guards = places, breakers or Breakers()
+        self._wire = Wire(endpoint, times.connect, *guards, before_call, listener, reached, asked)
+        self._sent = sent
         self._sessions = Sessions(self._open_session, patience=times.connect + times.read + _PATIENCE)
 
     def ready(self, credentials: Credentials) -> None:
@@ -101,11 +107,10 @@ class EBoekhouden:
         rows = own_rows or (found if len(found) == 1 else ())
         return rows[0].get("Bedrijf", "") if rows else ""
 
-    def relations(self, credentials: Credentials) -> RelationRows:
+    def relations(self, credentials: Credentials, watch: Watch | None = None) -> RelationRows:
         """All relations; where their answer is cut off, the rest is searched for."""
-
         ask = partial(self._relations, credentials)
-        found = Search(ask, lambda code: ask(code=code), _WANTED_OF_A_RELATION, self._narrowing).all()
+        found = Search(ask, lambda code: ask(code=code), _WANTED_OF_A_RELATION, self._narrowing, watch=watch).all()
         return RelationRows(found.rows, found.complete, found.calls)
 
     def relation(self, credentials: Credentials, code: str) -> RemoteRelation | None:
@@ -124,13 +129,27 @@ class EBoekhouden:
             raise Unreachable("AddRelatie noemt geen nummer van de nieuwe relatie")
         return int(remote_id)
 
-    def update_relation(self, credentials: Credentials, remote_id: int, changes: Mapping[str, str | bool]) -> None:
+    def update_relation(
+        self,
+        credentials: Credentials,
+        remote_id: int,
+        changes: Mapping[str, str | bool],
+        was: Mapping[str, str | bool] | None = None,
+    ) -> None:
         """Change these fields of a relation: the record is read, changed and written back whole; see the port."""
         mapping.check_changes(changes)
         wanted = mapping.relation_filter(self._wire.make, remote_id=remote_id)
-        found = self._one(credentials, "GetRelaties", cFilter=wanted).element
+        try:
+            found = self._one(credentials, "GetRelaties", cFilter=wanted).element
+        except Unreachable as unreachable:  # the change itself has not left
+            raise Unreachable(unreachable.why, may_have_arrived=False) from None
         for record in found.iterfind(f"{own('Relaties')}/{own('cRelatie')}"):
             if (record.findtext(own("ID")) or "").strip() == str(remote_id):
+                (there,) = _mapped([children(record)], mapping.relation_in)
+                expected = {name: (was[name], value) for name, value in changes.items()} if was is not None else {}
+                moved = tuple(n for n, either in expected.items() if getattr(there, n) not in ("", *either))
+                if moved:
+                    raise Overtaken(moved, there)
                 whole = mapping.changed_relation(self._wire.make, record, changes)
                 self._one(credentials, "UpdateRelatie", read_done, oRel=whole)
                 return
@@ -140,10 +159,10 @@ class EBoekhouden:
         wanted = mapping.relation_filter(self._wire.make, word, code)
         return _mapped(self._list(credentials, "GetRelaties", "cRelatie", wanted), mapping.relation_in)
 
-    def articles(self, credentials: Credentials) -> ArticleRows:
+    def articles(self, credentials: Credentials, watch: Watch | None = None) -> ArticleRows:
         """All articles; where their answer is cut off, the rest is searched for."""
-
-        found = Search(partial(self._articles, credentials), None, _WANTED_OF_AN_ARTICLE, self._narrowing).all()
+        ask = partial(self._articles, credentials)
+        found = Search(ask, None, _WANTED_OF_AN_ARTICLE, self._narrowing, watch=watch).all()
         return ArticleRows(found.rows, found.complete, found.calls)
 
     def article(self, credentials: Credentials, code: str) -> RemoteArticle | None:
@@ -191,6 +210,11 @@ class EBoekhouden:
 
     def post_invoice(self, credentials: Credentials, draft: InvoiceDraft, start_by: float) -> Outcome:
         """Send one invoice, once; see the port. A refused session (E002.*) is a certain no: repeated once."""
+        outcome = self._post(credentials, draft, start_by)
+        self._sent(type(outcome).__name__)
+        return outcome
+
+    def _post(self, credentials: Credentials, draft: InvoiceDraft, start_by: float) -> Outcome:
         try:
             invoice = mapping.invoice_out(self._wire.make, draft)
         except Unfit as unfit:

@@ -54,7 +54,8 @@ class Breakers:
     """After `failures` within `within` seconds nothing is called for `rest` seconds; then one call tries.
 
     One circuit per administration. The one of the host opens only when calls of several administrations fail and
-    none succeeds, for else one sick administration would keep the others out. Times in seconds of `clock`.
+    none succeeds, for else one sick administration would keep the others out. Times in seconds of `clock`. `opened`
+    hears of a circuit (host, administration) that opens, and for how long.
     """
 
     def __init__(
@@ -63,7 +64,9 @@ class Breakers:
         within: float = 60.0,
         rest: float = 30.0,
         clock: Callable[[], float] = time.monotonic,
+        opened: Callable[[str, float], None] = lambda circuit, seconds: None,
     ) -> None:
+        self._opened = opened
         self._failures = failures
         self._within = within
         self._rest = rest
@@ -104,3 +107,4 @@ class Breakers:
                 enough = len(one.failed) >= self._failures and len({who for _, who in one.failed}) >= whose
                 if enough or one.open_until is not None:
                     one.open_until = now + self._rest
+                    self._opened("host" if one is self._host else "administration", self._rest)

@@ -9,6 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from domain.invoice import InvoiceDraft, InvoiceLine, RemoteInvoice
+from domain.limits import INVOICE, LINE
 from gateways.bookkeeping import CostCenter, LedgerAccount, NewRelation, RemoteArticle, RemoteRelation, Unfit
 from gateways.eboekhouden import limits
 from gateways.eboekhouden.answers import children, own
@@ -88,18 +89,10 @@ def invoice_out(make: Callable[[str], MakeType], draft: InvoiceDraft) -> Any:
 
 
 def _check_invoice(draft: InvoiceDraft) -> None:
-    limits.check(
-        ("number", "factuurnummer", draft.number, 50),
-        ("relation_code", "relatiecode", draft.relation_code, 15),
-        ("template", "factuursjabloon", draft.template, 50),
-    )
+    limits.check(*((name, said, getattr(draft, name), most) for name, (said, most) in INVOICE.items()))
     for place, line in enumerate(draft.lines, 1):
         limits.check(
-            ("unit", f"regel {place}: eenheid", line.unit, 50),
-            ("code", f"regel {place}: code", line.code, 50),
-            ("description", f"regel {place}: omschrijving", line.description, None),
-            ("vat_code", f"regel {place}: btw-code", line.vat_code, 12),
-            ("ledger_code", f"regel {place}: grootboekrekening", line.ledger_code, 10),
+            *((name, f"regel {place}: {said}", getattr(line, name), most) for name, (said, most) in LINE.items())
         )
 
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Generic, TypeVar
 
-from gateways.bookkeeping import BookkeepingError, CredentialsRefused
+from gateways.bookkeeping import BookkeepingError, CredentialsRefused, Watch
 
 _LOG = logging.getLogger(__name__)
 _LONGEST_WORD = 20
@@ -74,6 +74,7 @@ class Search(Generic[R]):
         limits: Narrowing,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
+        watch: Watch | None = None,
     ) -> None:
         self._ask = ask
         self._exact = exact
@@ -81,6 +82,7 @@ class Search(Generic[R]):
         self._limits = limits
         self._clock = clock
         self._sleep = sleep
+        self._watch = watch
         self._end = clock() + limits.seconds
         self._calls = 1
         self._asked = {""}
@@ -213,6 +215,8 @@ class Search(Generic[R]):
     def _answer(self, ask: Callable[[str], Sequence[R]], word: str) -> Sequence[R]:
         if self._calls >= self._limits.calls or self._clock() > self._end:
             raise _Enough(f"{self._calls} calls")
+        if self._watch is not None:
+            self._watch(self._calls, len(self._seen))
         self._sleep(self._limits.pause)
         self._calls += 1
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,7 +37,8 @@ class Wire:
     """One zeep client for all tenants and threads, behind places and breakers.
 
     `before_call` is called before every round trip and may raise; `listener` hears every answer as it came; `reached`
-    hears each moment of each round trip as `<operation>.<moment>` (transport.Call).
+    hears each moment of each round trip as `<operation>.<moment>` (transport.Call); `asked` hears of each that ended:
+    the operation, answered, refused (a code of theirs) or failed, and the seconds it took.
     """
 
     def __init__(
@@ -48,7 +50,9 @@ class Wire:
         before_call: Callable[[], None],
         listener: Callable[[str, bytes], None] = _nobody,
         reached: Callable[[str], None] = lambda moment: None,
+        asked: Callable[[str, str, float], None] = lambda operation, outcome, seconds: None,
     ) -> None:
+        self._asked = asked
         self._endpoint = endpoint
         self._places = places
         self._breakers = breakers
@@ -74,14 +78,18 @@ class Wire:
         """
         self._before_call()
         self._breakers.check(administration)
+        began, outcome = time.monotonic(), "failed"
         try:
             content = self._send(operation, call, parameters)
             self._listener(operation, content)
             answer = read(content)
+            outcome = "refused" if getattr(answer, "code", "") else "answered"
         except (Trouble, Unreadable) as trouble:
             if not isinstance(trouble, Withheld):
                 self._breakers.failed(administration)
             raise Unreachable(str(trouble), call.left) from None
+        finally:
+            self._asked(operation, outcome, time.monotonic() - began)
         self._breakers.worked(administration)
         return answer
 

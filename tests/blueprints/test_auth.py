@@ -6,10 +6,12 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
+from domain.message import Refusal
 from models import Membership, Person, Tenant
-from services import tenants
+from services import authentication, tenants
 from services._transaction import write_transaction
 from tenancy.database import db
 from tests.support.cast import EMAILS, PASSWORD
@@ -97,6 +99,17 @@ def test_a_first_password_is_chosen_once(client_as: Any, app: Any) -> None:
     assert done.status_code == 303
     assert client.get("/").location == "/t/nieuw/"
     assert "Deze link werkt niet meer" in client_as(None).get(url).text
+
+
+def test_the_link_to_a_first_password_is_no_way_round_the_one_that_is_there(client_as: Any, app: Any) -> None:
+    """Somebody who owns a company already is made owner of a second: the link made with it opens nothing."""
+    _tenant_id, token = tenants.create("tweede", "Tweede BV", EMAILS["planner"])
+    client, url = client_as(None), f"/welkom/{token}"
+    page = client.get(url)
+    assert "Deze link werkt niet meer" in page.text
+    with pytest.raises(Refusal, match="al gebruikt of verlopen"):
+        authentication.choose_password(token, "twaalf tekens of meer")
+    assert log_in(client, email=EMAILS["planner"], password=PASSWORD).status_code == 303
 
 
 def test_logging_out_ends_the_session_itself(client_as: Any) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
 from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
@@ -9,7 +11,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 
-from models import Connection, Relation
+from models import Connection, Location, Relation
 from services import relations, tenants
 from services._transaction import write_transaction
 from tenancy.database import db
@@ -183,15 +185,110 @@ def test_a_relation_without_a_code_gets_one_once(client_as: Any) -> None:
     assert relations_row(relation_id).code == "4242"
 
 
-def test_fields_of_the_bookkeeping_cannot_be_changed_here_but_notes_can(client_as: Any, cast: SimpleNamespace) -> None:
-    row = relations_row(cast.vos.relation_id)
-    assert row.remote_id is not None
+def typed_in(page: str) -> dict[str, str]:
+    """What a browser would send of the form on a page."""
+    fields = dict(
+        re.findall(r'<input[^>]*? name="(\w+)"[^>]*? value="([^"]*)"', page.partition('action="/t/vos/rel')[2])
+    )
+    return {name: unescape(value) for name, value in fields.items()} | {"is_company": "yes"}
+
+
+def opened(client: Any, url: str) -> dict[str, str]:
+    found = typed_in(client.get(url + "/edit").text)
+    assert found["was"]
+    return found
+
+
+def test_fields_of_the_bookkeeping_are_changed_there_and_here(
+    client_as: Any, cast: SimpleNamespace, sandbox: Sandbox
+) -> None:
     client = client_as("planner")
+    client.post(LIST + "sync")
+    row = relations_row(cast.vos.relation_id)
     page = f"{LIST}{row.id}"
-    assert client.post(page, data={"name": "Gekaapt", "is_company": "yes"}).status_code == 422
-    assert client.post(page + "/notes", data={"notes": "Sleutel bij de buren"}).status_code == 303
+    assert "Wat u hier wijzigt, wordt ook daar gewijzigd" in client.get(page).text
+    assert "U wijzigt deze relatie in e-Boekhouden" in client.get(page + "/edit").text
+    typed = opened(client, page) | {"is_company": "yes" if row.is_company else "no", "city": "Oudedijk"}
+    answer = client.post(page, data=typed)
+    assert answer.status_code == 303
+    assert "staat in e-Boekhouden en hier" in client.get(page).text
+    (kept,) = [there for there in sandbox.relations("demo") if there["Code"] == row.code]
     after = relations_row(row.id)
-    assert (after.name, after.notes) == (row.name, "Sleutel bij de buren")
+    assert kept["Plaats"] == after.city == "Oudedijk"
+    assert (after.name, after.is_company, after.code) == (row.name, row.is_company, row.code)
+
+
+def test_a_refused_change_stands_beside_its_field_and_keeps_all_that_was_typed(
+    client_as: Any, cast: SimpleNamespace, sandbox: Sandbox
+) -> None:
+    client = client_as("planner")
+    client.post(LIST + "sync")
+    row = relations_row(cast.vos.relation_id)
+    page = f"{LIST}{row.id}"
+    kind = {"is_company": "yes" if row.is_company else "no"}
+    typed = opened(client, page) | kind | {"iban": "NL00ABNA0417164300", "city": "Oudedijk"}
+    wrong = client.post(page, data=typed)
+    assert wrong.status_code == 422
+    assert 'id="iban-error"' in wrong.text
+    assert 'value="NL00ABNA0417164300"' in wrong.text
+    assert 'value="Oudedijk"' in wrong.text
+    sandbox.mischief("demo", [{"kind": "html_503", "operation": "GetRelaties"}])
+    down = client.post(page, data=typed | {"iban": ""})
+    assert down.status_code == 422
+    assert "Wat u typte staat hier nog" in down.text
+    assert 'value="Oudedijk"' in down.text
+    assert relations_row(row.id).city == row.city
+
+
+def test_a_form_refused_for_what_changed_there_shows_theirs_and_keeps_ours(
+    client_as: Any, cast: SimpleNamespace, sandbox: Sandbox
+) -> None:
+    client = client_as("planner")
+    client.post(LIST + "sync")
+    row = relations_row(cast.vos.relation_id)
+    page = f"{LIST}{row.id}"
+    kind = {"is_company": "yes" if row.is_company else "no"}
+    typed = opened(client, page) | kind | {"city": "Oudedijk"}
+    (there,) = [one for one in sandbox.relations("demo") if one["Code"] == row.code]
+    sandbox.relations("demo", {"add": [there | {"Plaats": "Kruisdonk", "Telefoon": "020-9"}]})
+    answer = client.post(page, data=typed)
+    assert answer.status_code == 422
+    assert "staat hier intussen ‘Kruisdonk’" in answer.text
+    again = typed_in(answer.text) | kind
+    assert (again["city"], again["phone"]) == ("Oudedijk", "020-9")
+    assert client.post(page, data=again).status_code == 303
+    assert (relations_row(row.id).city, relations_row(row.id).phone) == ("Oudedijk", "020-9")
+
+
+def test_a_form_that_lost_what_it_was_opened_with_overwrites_nothing(
+    client_as: Any, cast: SimpleNamespace, sandbox: Sandbox
+) -> None:
+    client = client_as("planner")
+    client.post(LIST + "sync")
+    row = relations_row(cast.vos.relation_id)
+    for was in ("", "[]", "{", '{"name": 3}'):
+        answer = client.post(f"{LIST}{row.id}", data={"name": "Gekaapt", "is_company": "yes", "was": was})
+        assert answer.status_code == 422
+    assert "Gekaapt" not in {there["Bedrijf"] for there in sandbox.relations("demo")}
+    assert relations_row(row.id).name == row.name
+
+
+def test_without_the_link_a_relation_of_the_bookkeeping_is_not_changed_but_notes_are(
+    client_as: Any, cast: SimpleNamespace
+) -> None:
+    client = client_as("planner")
+    page = f"{LIST}{cast.vos.relation_id}"
+    typed = opened(client, page)
+    entered()
+    with write_transaction() as session:
+        session.scalars(select(Connection)).one().state = "inactive"
+    assert client.get(page + "/edit").status_code == 303
+    answer = client.post(page, data=typed | {"city": "Oudedijk"})
+    assert answer.status_code == 422
+    assert "niet actief" in answer.text
+    assert "Zolang de koppeling niet actief is, wijzigt u ze daar" in client.get(page).text
+    assert client.post(page + "/notes", data={"notes": "Sleutel bij de buren"}).status_code == 303
+    assert relations_row(cast.vos.relation_id).notes == "Sleutel bij de buren"
 
 
 def test_work_sites_are_made_changed_and_removed_unless_an_order_names_them(
@@ -202,7 +299,7 @@ def test_work_sites_are_made_changed_and_removed_unless_an_order_names_them(
     assert client.post(page + "/locations", data={"name": "Loods", "address": ""}).status_code == 422
     assert client.post(page + "/locations", data={"name": "Loods", "address": "Kade 2"}).status_code == 303
     entered()
-    spare = next(place for place in relations.locations_of(cast.vos.relation_id) if place.name == "Loods").id
+    spare = db.session.scalars(select(Location.id).where(Location.name == "Loods")).one()
     assert client.post(f"{page}/locations/{spare}", data={"name": "Hal", "address": "Kade 3"}).status_code == 303
     assert "Kade 3" in client.get(page).text
     assert client.post(f"{page}/locations/{spare}/remove").status_code == 303

@@ -5,9 +5,11 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy import select
 
@@ -340,3 +342,18 @@ def test_a_strange_page_mark_begins_at_the_start(client_as: Client) -> None:
     for page in ("history", "numbers", "e-boekhouden/syncs"):
         for after in ("onzin", "00000000-0000-0000-0000-000000000000"):
             assert client.get(f"{SETTINGS}/{page}?after={after}").status_code == 200
+
+
+def test_the_connections_credentials_ask_the_password_again_before_anything_is_typed(client_as: Client) -> None:
+    owner = client_as("owner")
+    assert 'name="code1"' in owner.get(LINK).text
+    with time_machine.travel(datetime.now(UTC) + timedelta(minutes=11)):
+        page = owner.get(LINK).text
+        assert 'name="code1"' not in page
+        assert f'href="/bevestig?next={LINK}"' in page
+        for path in ("", "/start", "/undo"):
+            answer = owner.post(LINK + path, data={"username": "ander"})
+            assert answer.location.startswith("/bevestig?next="), path
+        htmx = owner.htmx_post(LINK, data={"username": "ander"})
+        assert htmx.headers["HX-Redirect"].startswith("/bevestig?next=")
+    assert link().username != "ander"

@@ -9,6 +9,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
+from services import mail
+from services._transaction import write_transaction
 from tests.browser.conftest import log_in, wait_for_htmx
 from tests.isolation.test_neighbour import ids_of, tenant_rules, url
 from tests.isolation.test_queries import add_much
@@ -62,6 +64,28 @@ def test_every_page_is_fit_for_everybody(
     assert wrong == [], "\n".join(wrong)
 
 
-def test_the_login_page_is_fit_for_everybody(site: SimpleNamespace, open_page: Callable[..., Page]) -> None:
+DOORS = ("/inloggen", "/wachtwoord-vergeten", "/wachtwoord-nieuw/weg", "/uitnodiging/weg", "/uitnodiging/invited-vos",
+         "/welkom/weg", "/outbox")  # fmt: skip
+OWN = ("/account", "/account/wachtwoord", "/account/tweede-stap", "/account/tweede-stap/instellen", "/bevestig")
+
+
+def test_the_pages_before_logging_in_are_fit_for_everybody(
+    site: SimpleNamespace, open_page: Callable[..., Page]
+) -> None:
+    with site.app.app_context(), write_transaction() as session:
+        mail.post(session, "jan@klant.example", "Een link", f"{site.url}/welkom/weg en een heel lang stuk" + "x" * 90)
     for width in (360, 1280):
-        assert look_at(open_page(width=width), f"{site.url}/inloggen") == []
+        page = open_page(width=width)
+        assert [text for path in DOORS for text in look_at(page, site.url + path)] == []
+
+
+def test_the_pages_of_ones_own_account_are_fit_for_everybody(
+    site: SimpleNamespace, open_page: Callable[..., Page]
+) -> None:
+    for width in (360, 1280):
+        page = open_page(width=width)
+        log_in(page, site, "planner")
+        page.goto(f"{site.url}/account/tweede-stap", wait_until="domcontentloaded")
+        page.get_by_role("button", name="Instellen").click()
+        page.wait_for_url("**/instellen")
+        assert [text for path in OWN for text in look_at(page, site.url + path)] == []

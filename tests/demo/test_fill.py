@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -52,10 +52,14 @@ def books(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
 
 
 @pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory, books: Sandbox) -> Iterator[SimpleNamespace]:
+def filled(
+    tmp_path_factory: pytest.TempPathFactory, books: Sandbox, new_database: Callable[[Path], str]
+) -> Iterator[SimpleNamespace]:
     """An app whose demo was filled, with what was said meanwhile."""
     folder = tmp_path_factory.mktemp("demo")
-    settings = from_environment({"DATA": str(folder), "EBOEKHOUDEN_URL": books.soap_url})
+    settings = from_environment(
+        {"DATA": str(folder), "EBOEKHOUDEN_URL": books.soap_url, "DATABASE_URL": new_database(folder)}
+    )
     app = create_app(settings)
     said: list[str] = []
     with app.app_context():

@@ -52,6 +52,12 @@ def test_the_first_line_says_which_order_and_when_it_was_supplied() -> None:
     assert made.lines[0].description == "Werkbon 2026-0042, uitgevoerd 3-11-2026, Dorpsstraat 1: Arbeid"
 
 
+def test_a_text_that_fits_exactly_and_an_everyday_character_block_nothing() -> None:
+    line = replace(LINE, unit="u" * 50, code="c" * 50, ledger_code="8" * 10, description="Café – ½ m²\nregel 2 😀" * 90)
+    full = replace(CANDIDATE, relation_code="1" * 15, template="t" * 50, location="’s-Gravenweg 1 <a>", lines=(line,))
+    assert blockers(full) == ()
+
+
 def test_nothing_blocks_a_complete_candidate() -> None:
     assert blockers(CANDIDATE) == ()
 
@@ -71,7 +77,14 @@ def test_nothing_blocks_a_complete_candidate() -> None:
         (replace(CANDIDATE, lines=(replace(LINE, vat_code=""),)), "vat", "lines"),
         (replace(CANDIDATE, lines=(replace(LINE, vat_code="HOOG_VERK"),)), "vat", "lines"),
         (replace(CANDIDATE, lines=(replace(LINE, vat_code="BU_EU_VERK"),)), "vat_kind", "lines"),
+        (replace(CANDIDATE, relation_code="1" * 16), "relation_code_length", "relation_code"),
+        (replace(CANDIDATE, relation_code="10\x0001"), "relation_code_characters", "relation_code"),
+        (replace(CANDIDATE, template="t" * 51), "template_length", "invoice_settings"),
+        (replace(CANDIDATE, template="Factuur\ud800"), "template_characters", "invoice_settings"),
+        (replace(CANDIDATE, location="Kade\x0b 2"), "location_characters", "location"),
         (replace(CANDIDATE, lines=(replace(LINE, description="a\x07b"),)), "characters", "lines"),
+        (replace(CANDIDATE, lines=(replace(LINE, ledger_code="80\x1f"),)), "characters", "lines"),
+        (replace(CANDIDATE, lines=(replace(LINE, ledger_code="8" * 11),)), "length", "lines"),
         (replace(CANDIDATE, lines=(replace(LINE, unit="u" * 51),)), "length", "lines"),
         (replace(CANDIDATE, lines=(replace(LINE, price=Decimal("0.125")),)), "price", "lines"),
     ],

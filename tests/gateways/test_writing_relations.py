@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
+from domain.limits import RELATION
 from domain.outcome import Posted
 from gateways.bookkeeping import BookkeepingError, Credentials, Declined, NewRelation, Unfit, Unreachable
 from gateways.eboekhouden.client import EBoekhouden
-from gateways.eboekhouden.limits import RELATION
 from tests.gateways.conftest import Books, draft
 from tests.gateways.raw_server import answer_of, by_the_book, http, raw_server
 

@@ -1,80 +1,114 @@
-"""Migrations, the main job, double presses and the fence on PostgreSQL."""
+"""Migrations, presses at once and every page on PostgreSQL, as a role that owns nothing."""
 
 from __future__ import annotations
 
 import threading
+import time
+from dataclasses import replace
+from datetime import date
 from types import SimpleNamespace
 
+import psycopg
 import pytest
+from flask import Flask
 from flask_migrate import check, downgrade, upgrade
-from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import make_url
+from sqlalchemy.orm import Session
 
-from domain.message import Refusal
-from models import Location, Relation
-from services import invoicing, recovery, tenants
+from app import create_app
+from models import NumberSeries
+from services import invoicing, numbers, recovery
 from services._transaction import write_transaction
+from settings import Settings, UnsafeSettings
 from tenancy.database import db
 from tests.isolation.test_neighbour import ids_of, tenant_rules, url
 from tests.support.cast import process
 from tests.support.client import client_for
+from tests.support.postgres import PostgresServer
+from tests.support.presses import at_once, press_at_once
 from tests.support.sandbox_process import Sandbox
 
-pytestmark = pytest.mark.xdist_group("postgres")  # one server, one worker
+
+def test_the_migrations_lead_to_the_models_and_back(settings: Settings, owner_url: str) -> None:
+    app = create_app(replace(settings, database_url=owner_url))
+    with app.app_context():
+        check()
+        downgrade(revision="base")
+        upgrade()
+        check()
+        db.engine.dispose()
 
 
-def test_the_migrations_lead_to_the_models_and_back(pg: SimpleNamespace) -> None:
-    tenants.leave()
-    check()
-    downgrade(revision="base")
-    upgrade()
-
-
-def test_eight_presses_at_once_make_one_invoice(pg: SimpleNamespace, sandbox: Sandbox) -> None:
-    barrier = threading.Barrier(8)
-    seen: list[str] = []
-
-    def press() -> None:
-        with pg.app.app_context():
-            actor = process("vos")
-            barrier.wait()
-            try:
-                seen.append(invoicing.approve(pg.parts, actor, pg.vos.order_id).state)
-            except Refusal:
-                seen.append("refusal")
-            finally:
-                tenants.leave()
-
-    tenants.leave()
-    threads = [threading.Thread(target=press) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(seen) == ["posted"] + ["refusal"] * 7
+def test_eight_presses_at_once_make_one_invoice(app: Flask, cast: SimpleNamespace, sandbox: Sandbox) -> None:
+    assert press_at_once(app, cast.vos.order_id) == ["posted"] + ["refusal"] * 7
     assert len(sandbox.invoices("demo")) == 1
 
 
-def test_a_lost_answer_is_adopted(pg: SimpleNamespace, sandbox: Sandbox) -> None:
+def test_two_first_invoice_numbers_of_a_year_at_the_same_moment_are_both_given(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There is no row yet that the second could wait for. SQLite lets only one write at a time."""
+    both, look = threading.Barrier(2, timeout=20), numbers._locked_series
+
+    def look_together(session: Session, kind: str) -> list[NumberSeries]:
+        found = look(session, kind)
+        if not found and not both.broken:
+            both.wait()
+        return found
+
+    def take() -> str:
+        process("vos")
+        with write_transaction() as session:
+            return numbers.reserve_invoice_number(session, date(2031, 1, 1))
+
+    monkeypatch.setattr(numbers, "_locked_series", look_together)
+    assert sorted(at_once(app, take, take)) == ["WB2031-0001", "WB2031-0002"]
+
+
+def test_the_second_order_of_a_new_year_waits_for_the_first_and_follows_it(
+    app: Flask, as_owner: psycopg.Connection
+) -> None:
+    """It waits for last year's row; the new year's is not in what it sees when the wait is over."""
+    begun = threading.Event()
+
+    def first() -> str:
+        process("vos")
+        with write_transaction() as session:
+            number = numbers.next_order_number(session, date(2031, 1, 1))
+            begun.set()
+            until = time.monotonic() + 20
+            while not as_owner.execute("SELECT count(*) FROM pg_locks WHERE NOT granted").fetchone()[0]:
+                assert time.monotonic() < until, "nobody waits"
+                time.sleep(0.02)
+            return number
+
+    def second() -> str:
+        process("vos")
+        assert begun.wait(20)
+        with write_transaction() as session:
+            return numbers.next_order_number(session, date(2031, 1, 1))
+
+    assert at_once(app, first, second) == ["2031-0001", "2031-0002"]
+
+
+def test_a_lost_answer_is_adopted(vos: SimpleNamespace, sandbox: Sandbox) -> None:
     sandbox.mischief("demo", [{"operation": "AddFactuur", "kind": "lost_answer"}])
-    actor = process("vos")
-    pressed = invoicing.approve(pg.parts, actor, pg.vos.order_id)
+    pressed = invoicing.approve(vos.parts, vos.actor, vos.order_id)
     assert pressed.state == "uncertain"
-    assert recovery.check(pg.parts, actor, pressed.posting_id) == "posted"
+    assert recovery.check(vos.parts, vos.actor, pressed.posting_id) == "posted"
     assert len(sandbox.invoices("demo")) == 1
 
 
-def test_a_reference_to_a_foreign_row_cannot_be_stored(pg: SimpleNamespace) -> None:
-    process("buur")
-    with pytest.raises(IntegrityError), write_transaction() as session:
-        session.add(Location(relation_id=pg.vos.relation_id, address="Elders 1"))
-
-
-def test_every_page_answers(pg: SimpleNamespace) -> None:
-    client = client_for(pg.app, "owner")
-    for rule in tenant_rules(pg.app):
+def test_every_page_answers(app: Flask, cast: SimpleNamespace) -> None:
+    client = client_for(app, "owner")
+    for rule in tenant_rules(app):
         if "GET" in (rule.methods or set()):
-            address = url(pg.app, rule, "vos", ids_of(pg.vos))
+            address = url(app, rule, "vos", ids_of(cast.vos))
             assert client.get(address).status_code < 500, address
-    process("vos")
-    assert {row.name for row in db.session.scalars(select(Relation))} != set()
+
+
+def test_production_refuses_a_role_that_sees_everything(settings: Settings, postgres_server: PostgresServer) -> None:
+    superuser = postgres_server.url(str(make_url(settings.database_url).database), "postgres")
+    create_app(replace(settings, env="production"))
+    with pytest.raises(UnsafeSettings, match="superuser"):
+        create_app(replace(settings, env="production", database_url=superuser))

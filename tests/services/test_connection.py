@@ -243,7 +243,7 @@ def test_the_log_names_who_and_leads_from_an_invoice_to_its_order(vos: SimpleNam
     assert str(newest.what).startswith("Factuur ")
     assert str(newest.what).endswith("geplaatst in e-Boekhouden")
     assert (newest.who, newest.order_id, newest.name) == ("Test", vos.order_id, "2026-0001")
-    newest = history.list_(kind="settings").rows[0]
+    newest = history.list_(wanted=history.Filter(kind="settings")).rows[0]
     assert str(newest.what) == f"Verbinding gestart met {sandbox.credentials('demo')['company']}"
 
 

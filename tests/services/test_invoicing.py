@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from types import SimpleNamespace
 
@@ -13,9 +12,10 @@ from sqlalchemy import select
 from domain import posting as states
 from domain.message import Refusal
 from models import InvoiceNumber, InvoicePosting, PostingAttempt, WorkOrder
-from services import connection, invoicing, posting, recovery, tenants, work_orders
+from services import connection, invoicing, posting, recovery, work_orders
 from tenancy.database import db
-from tests.support.cast import line, make_order, process
+from tests.support.cast import line, make_order
+from tests.support.presses import press_at_once
 from tests.support.sandbox_process import Sandbox
 
 
@@ -65,27 +65,7 @@ def test_pressing_again_after_posting_changes_nothing(vos: SimpleNamespace, sand
 
 
 def test_eight_presses_at_once_make_one_invoice(app: Flask, vos: SimpleNamespace, sandbox: Sandbox) -> None:
-    barrier = threading.Barrier(8)
-    seen: list[str] = []
-
-    def press() -> None:
-        with app.app_context():
-            actor = process("vos")
-            barrier.wait()
-            try:
-                seen.append(invoicing.approve(vos.parts, actor, vos.order_id).state)
-            except Refusal:
-                seen.append("refusal")
-            finally:
-                tenants.leave()
-
-    tenants.leave()
-    threads = [threading.Thread(target=press) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(seen) == [states.POSTED] + ["refusal"] * 7
+    assert press_at_once(app, vos.order_id) == [states.POSTED] + ["refusal"] * 7
     assert len(found(sandbox)) == 1
 
 

@@ -13,8 +13,8 @@ from sqlalchemy import select
 from domain.message import Refusal
 from gateways.bookkeeping import ArticleRows, RelationRows, RemoteArticle, RemoteRelation
 from gateways.eboekhouden.narrowing import Narrowing
-from models import Article, AuditEntry, Connection, Relation, SyncRun, TenantStatus
-from services import _syncing, articles, connection, locations, relations
+from models import Article, AuditEntry, Connection, Location, Relation, SyncRun, TenantStatus
+from services import _syncing, articles, connection, locations, relations, sync_runs
 from services._transaction import write_transaction
 from tenancy.database import db
 from tests.support.sandbox_process import Sandbox
@@ -22,6 +22,10 @@ from tests.support.sandbox_process import Sandbox
 
 def ours(code: str) -> Relation | None:
     return db.session.scalars(select(Relation).where(Relation.code == code)).one_or_none()
+
+
+def sites(relation_id: Any) -> list[Location]:
+    return list(db.session.scalars(select(Location).where(Location.relation_id == relation_id)))
 
 
 def change(sandbox: Sandbox, code: str, **fields: Any) -> None:
@@ -207,8 +211,8 @@ def test_a_lost_answer_changes_nothing_and_says_why(sandbox: Sandbox, vos: Simpl
     assert run.error
     assert (run.complete, run.added, run.changed, run.vanished) == (False, 0, 0, 0)
     assert db.session.scalars(select(Relation.name).order_by(Relation.id)).all() == before
-    assert relations.last_run("relations") is run
-    success = relations.last_success("relations")
+    assert sync_runs.last_run("relations") is run
+    success = sync_runs.last_success("relations")
     assert success is not None
     assert success is not run
 
@@ -280,4 +284,4 @@ def test_a_site_that_an_order_names_cannot_be_removed(vos: SimpleNamespace) -> N
         locations.remove(vos.actor, vos.relation_id, vos.location_id)
     spare = locations.create(vos.actor, vos.relation_id, locations.LocationInput(address="Kade 2"))
     locations.remove(vos.actor, vos.relation_id, spare)
-    assert [place.id for place in relations.locations_of(vos.relation_id)] == [vos.location_id]
+    assert [place.id for place in sites(vos.relation_id)] == [vos.location_id]

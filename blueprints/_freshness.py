@@ -1,0 +1,57 @@
+"""Asking for the password again: some deeds want to know that it is still the same person at the keyboard."""
+
+from __future__ import annotations
+
+import time
+from urllib.parse import urlsplit
+
+from flask import Response, current_app, flash, request, session, url_for
+from flask_babel import gettext as _
+from werkzeug.exceptions import HTTPException
+
+from blueprints._hypermedia import from_htmx, go
+
+
+def mark_fresh() -> None:
+    """The password, and the second factor where there is one, were given just now."""
+    session["fresh_at"] = int(time.time())
+
+
+def is_fresh() -> bool:
+    """Whether they were given less than ten minutes ago."""
+    limit = current_app.config["SETTINGS"].times.fresh.total_seconds()
+    return 0 <= time.time() - session.get("fresh_at", 0) <= limit
+
+
+def safe_next(target: str | None) -> str | None:
+    """A page asked for, if it is a path of ours; else None. Browsers read a backslash as a slash and drop control
+    characters, so neither may be in it."""
+    if not target or not target.startswith("/") or target.startswith("//") or "\\" in target:
+        return None
+    if any(ord(character) < 33 for character in target):
+        return None
+    parts = urlsplit(target)
+    return target if not parts.scheme and not parts.netloc else None
+
+
+def to_confirmation() -> Response:
+    """To the page that asks the password, and from there back: to this page, or to the one whose form was sent."""
+    back = came_from()
+    a_file = "export" in (request.endpoint or "")  # a download has no page to come back to
+    if request.method == "GET" and not from_htmx() and not a_file:
+        back = request.full_path.rstrip("?")
+    if request.method != "GET":
+        flash(_("Er is nog niets gewijzigd. Bevestig eerst dat u het bent en doe het daarna nog eens."), "warn")
+    return go(url_for("account.confirm", next=back))
+
+
+def came_from() -> str:
+    """The page of ours this request came from, or the form's own page, or the beginning."""
+    parts = urlsplit(request.referrer or "")
+    if parts.netloc == request.host and safe_next(parts.path):
+        return parts.path + (f"?{parts.query}" if parts.query else "")
+    try:
+        current_app.url_map.bind(request.host).match(request.path, method="GET")
+    except HTTPException:
+        return url_for("auth.home")
+    return request.path

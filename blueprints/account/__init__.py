@@ -1,0 +1,1 @@
+"""One's own account: password, sessions, second factor, and saying once more who one is."""

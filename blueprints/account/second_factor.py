@@ -1,0 +1,95 @@
+"""The second step of one's own account: set up with a QR code, recovery codes shown once, switched off."""
+
+from __future__ import annotations
+
+import segno
+from flask import Response, flash, render_template, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from flask_wtf import FlaskForm
+
+from blueprints._doors import fresh_only, signed_in
+from blueprints._hypermedia import go
+from blueprints._parts import parts
+from blueprints._refusals import put
+from blueprints.account._blueprint import blueprint
+from blueprints.account.forms import FirstCodeForm
+from domain.message import Refusal
+from services import second_factor as factors
+
+
+@blueprint.get("/account/tweede-stap")
+@signed_in
+def second_factor() -> str:
+    """Whether it is on, and what can be done."""
+    stand = factors.stand(current_user.person.id)
+    must = factors.must_have(parts(), current_user.person)
+    return render_template("account/second_factor.html", stand=stand, must=must, form=FlaskForm())
+
+
+@blueprint.post("/account/tweede-stap/begin")
+@signed_in
+@fresh_only
+def begin_second_factor() -> Response:
+    """Begin setting it up."""
+    try:
+        factors.begin(parts(), current_user.person.id)
+    except Refusal:
+        return go(url_for("account.second_factor"))  # it is on already
+    return go(url_for("account.set_up_second_factor"))
+
+
+@blueprint.get("/account/tweede-stap/instellen")
+@signed_in
+@fresh_only
+def set_up_second_factor() -> Response | str:
+    """The QR code, the secret for whom cannot scan it, and the first code."""
+    return _set_up_page(FirstCodeForm())
+
+
+@blueprint.post("/account/tweede-stap/instellen")
+@signed_in
+@fresh_only
+def confirm_second_factor() -> Response | str | tuple[str, int]:
+    """Switch it on; the recovery codes are on the answer, and nowhere else ever again."""
+    form = FirstCodeForm()
+    if form.validate():
+        try:
+            codes = factors.confirm(parts(), current_user.person.id, form.code.data)
+            return render_template("account/recovery_codes.html", codes=codes, first=True)
+        except Refusal as refusal:
+            put(form, refusal)
+    page = _set_up_page(form)
+    return (page, 422) if isinstance(page, str) else page
+
+
+def _set_up_page(form: FirstCodeForm) -> Response | str:
+    pending = factors.pending(parts(), current_user.person.id)
+    if pending is None:
+        return go(url_for("account.second_factor"))
+    secret, address = pending
+    picture = segno.make(address, error="m").svg_data_uri(scale=5, border=3, dark="#000", light="#fff")
+    spaced = " ".join(secret[at : at + 4] for at in range(0, len(secret), 4))
+    return render_template("account/set_up.html", form=form, picture=picture, secret=spaced)
+
+
+@blueprint.post("/account/tweede-stap/herstelcodes")
+@signed_in
+@fresh_only
+def renew_recovery_codes() -> Response | str:
+    """Ten new recovery codes instead of the old ones."""
+    try:
+        codes = factors.renew_codes(current_user.person.id)
+    except Refusal:
+        return go(url_for("account.second_factor"))
+    return render_template("account/recovery_codes.html", codes=codes, first=False)
+
+
+@blueprint.post("/account/tweede-stap/uit")
+@signed_in
+@fresh_only
+def switch_off_second_factor() -> Response:
+    """Switch it off."""
+    factors.switch_off(current_user.person.id)
+    flash(_("De tweede stap staat uit."), "ok")
+    return go(url_for("account.second_factor"))

@@ -1,0 +1,113 @@
+"""Mijn account: password and sessions; and the page that asks once more who one is."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Response, abort, flash, render_template, request, session, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from flask_wtf import FlaskForm
+
+from blueprints._doors import signed_in
+from blueprints._freshness import mark_fresh, safe_next
+from blueprints._hypermedia import go
+from blueprints._parts import parts
+from blueprints._refusals import put
+from blueprints.account import second_factor  # noqa: F401 - its routes join the blueprint
+from blueprints.account._blueprint import blueprint
+from blueprints.account.forms import ChangePasswordForm, ConfirmForm
+from domain.message import Refusal
+from services import account, authentication, login_sessions
+from services import second_factor as factors
+
+__all__ = ["blueprint"]
+
+
+def _token() -> str:
+    return session.token or ""  # type: ignore[attr-defined]
+
+
+@blueprint.get("/account")
+@signed_in
+def show() -> str:
+    """My name and address, my second factor, my sessions."""
+    person = current_user.person
+    sessions = login_sessions.of_person(person.id, _token(), parts().settings.times)
+    stand = factors.stand(person.id)
+    return render_template("account/show.html", sessions=sessions, stand=stand, form=FlaskForm())
+
+
+@blueprint.get("/account/wachtwoord")
+@signed_in
+def password() -> str:
+    """Another password."""
+    return render_template("account/password.html", form=ChangePasswordForm())
+
+
+@blueprint.post("/account/wachtwoord")
+@signed_in
+def change_password() -> Response | tuple[str, int]:
+    """Change it; everywhere else one is logged out."""
+    form = ChangePasswordForm()
+    if form.validate():
+        try:
+            given = form.old.data, form.password.data, request.remote_addr or "", _token()
+            account.change_password(current_user.person.id, *given)
+            mark_fresh()
+            session.rotate = True  # type: ignore[attr-defined]
+            flash(_("Uw wachtwoord is veranderd. Op andere apparaten bent u uitgelogd."), "ok")
+            return go(url_for("account.show"))
+        except Refusal as refusal:
+            put(form, refusal)
+    return render_template("account/password.html", form=form), 422
+
+
+@blueprint.post("/account/sessies/<uuid:session_id>/uit")
+@signed_in
+def end_session(session_id: UUID) -> Response:
+    """End one of my sessions."""
+    if not login_sessions.end_one(current_user.person.id, session_id):
+        abort(404)
+    flash(_("Op dat apparaat bent u uitgelogd."), "ok")
+    return go(url_for("account.show"))
+
+
+@blueprint.post("/account/sessies/andere-uit")
+@signed_in
+def end_other_sessions() -> Response:
+    """End all my sessions but this one."""
+    login_sessions.end_others(current_user.person.id, _token())
+    flash(_("Overal elders bent u uitgelogd."), "ok")
+    return go(url_for("account.show"))
+
+
+@blueprint.get("/bevestig")
+@signed_in
+def confirm() -> str:
+    """The password once more."""
+    return _confirm_page(ConfirmForm())
+
+
+@blueprint.post("/bevestig")
+@signed_in
+def confirm_now() -> Response | tuple[str, int]:
+    """Check it, and go on to where one was going."""
+    form, person, address = ConfirmForm(), current_user.person, request.remote_addr or ""
+    if form.validate():
+        try:
+            authentication.prove(person.id, form.password.data, address)
+            if person.second_factor:
+                factors.prove(parts(), person.id, form.code.data or "", address)
+            mark_fresh()
+            session.rotate = True  # type: ignore[attr-defined]
+            return go(safe_next(request.form.get("next")) or url_for("auth.home"))
+        except Refusal as refusal:
+            put(form, refusal)
+    return _confirm_page(form), 422
+
+
+def _confirm_page(form: ConfirmForm) -> str:
+    minutes = int(parts().settings.times.fresh.total_seconds() // 60)
+    target = safe_next(request.values.get("next")) or ""
+    return render_template("account/confirm.html", form=form, next=target, minutes=minutes)

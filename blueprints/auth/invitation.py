@@ -1,0 +1,50 @@
+"""Following an invitation: somebody new chooses a name and a password, somebody known logs in and says yes."""
+
+from __future__ import annotations
+
+from flask import Response, flash, render_template, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from blueprints._doors import anyone
+from blueprints._hypermedia import go
+from blueprints._refusals import put
+from blueprints.auth._blueprint import begin, blueprint
+from blueprints.auth.forms import JoinForm
+from domain.message import Refusal
+from domain.permissions import ROLE_NAMES
+from services import invitations
+
+
+@blueprint.get("/uitnodiging/<token>")
+@anyone
+def invited(token: str) -> str:
+    """What one is invited to, and as what."""
+    return _page(token, JoinForm())
+
+
+@blueprint.post("/uitnodiging/<token>")
+@anyone
+def join(token: str) -> Response | tuple[str, int]:
+    """Take the invitation: as the person who is logged in, or as somebody new."""
+    form = JoinForm()
+    found = invitations.followed(token)
+    try:
+        if found and found.known and current_user.is_authenticated:
+            slug = invitations.accept(token, current_user.person.id)
+            flash(_("U hoort nu bij %(name)s.", name=found.tenant_name), "ok")
+            return go(url_for("start.show", tenant_slug=slug))
+        if found and not found.known and form.validate():
+            person, slug = invitations.accept_new(token, form.name.data, form.password.data)
+            begin(person)
+            return go(url_for("start.show", tenant_slug=slug))
+    except Refusal as refusal:
+        put(form, refusal)
+    return _page(token, form), 422
+
+
+def _page(token: str, form: JoinForm) -> str:
+    found = invitations.followed(token)
+    mine = bool(found and current_user.is_authenticated and current_user.person.email == found.email)
+    role = ROLE_NAMES[found.role] if found else ""
+    return render_template("auth/invitation.html", form=form, found=found, mine=mine, role=role, token=token)

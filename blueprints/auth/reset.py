@@ -1,0 +1,63 @@
+"""A forgotten password: ask a link, follow it, choose another password. Logging in is done afterwards, by hand."""
+
+from __future__ import annotations
+
+from flask import Response, flash, render_template, request, url_for
+from flask_babel import gettext as _
+
+from blueprints._doors import anyone
+from blueprints._hypermedia import go
+from blueprints._parts import parts
+from blueprints._refusals import put
+from blueprints.auth._blueprint import blueprint
+from blueprints.auth.forms import ForgottenForm, PasswordForm
+from domain.message import Refusal
+from services import authentication
+from services import reset as resetting
+
+
+@blueprint.get("/wachtwoord-vergeten")
+@anyone
+def forgotten() -> str:
+    """Where should the link go?"""
+    return render_template("auth/forgotten.html", form=ForgottenForm(), sent_to="")
+
+
+@blueprint.post("/wachtwoord-vergeten")
+@anyone
+def ask_reset() -> tuple[str, int]:
+    """Send the link; the answer is the same for an address nobody knows."""
+    form = ForgottenForm()
+    if form.validate():
+        try:
+            resetting.ask(parts(), form.email.data, request.remote_addr or "")
+            return render_template("auth/forgotten.html", form=form, sent_to=form.email.data.strip()), 200
+        except Refusal as refusal:
+            put(form, refusal)
+    return render_template("auth/forgotten.html", form=form, sent_to=""), 422
+
+
+@blueprint.get("/wachtwoord-nieuw/<token>")
+@anyone
+def reset(token: str) -> str:
+    """Choose another password."""
+    return _page(token, PasswordForm())
+
+
+@blueprint.post("/wachtwoord-nieuw/<token>")
+@anyone
+def set_password(token: str) -> Response | tuple[str, int]:
+    """Set it, and go and log in."""
+    form = PasswordForm()
+    if form.validate():
+        try:
+            resetting.finish(token, form.password.data)
+            flash(_("Uw nieuwe wachtwoord is bewaard. Log er nu mee in."), "ok")
+            return go(url_for("auth.login"))
+        except Refusal as refusal:
+            put(form, refusal)
+    return _page(token, form), 422
+
+
+def _page(token: str, form: PasswordForm) -> str:
+    return render_template("auth/reset.html", form=form, email=authentication.holder(token, resetting.PURPOSE))

@@ -1,0 +1,59 @@
+"""The second step of logging in: the code of the app. Until it is right nobody is logged in."""
+
+from __future__ import annotations
+
+import time
+from uuid import UUID
+
+from flask import Response, current_app, flash, render_template, request, session, url_for
+from flask_babel import gettext as _
+
+from blueprints._doors import anyone
+from blueprints._hypermedia import go
+from blueprints._parts import parts
+from blueprints._refusals import put
+from blueprints.auth._blueprint import begin, blueprint, onward
+from blueprints.auth.forms import CodeForm
+from domain.message import Refusal
+from services import authentication, second_factor
+
+
+def _half_way() -> UUID | None:
+    """Whose password was right, at most five minutes ago."""
+    limit = current_app.config["SETTINGS"].times.second_step.total_seconds()
+    half = session.get("half_way")
+    return UUID(half["person"]) if half and 0 <= time.time() - half["at"] <= limit else None
+
+
+def _start_again() -> Response:
+    session.pop("half_way", None)
+    flash(_("Dat duurde te lang. Log opnieuw in."), "warn")
+    return go(url_for("auth.login"))
+
+
+@blueprint.get("/inloggen/code")
+@anyone
+def code() -> Response | str:
+    """Ask the code."""
+    return render_template("auth/code.html", form=CodeForm()) if _half_way() else _start_again()
+
+
+@blueprint.post("/inloggen/code")
+@anyone
+def check_code() -> Response | tuple[str, int]:
+    """Check the code and log in."""
+    person_id, form = _half_way(), CodeForm()
+    if person_id is None:
+        return _start_again()
+    if form.validate():
+        try:
+            second_factor.prove(parts(), person_id, form.code.data, request.remote_addr or "")
+            person = authentication.person(person_id)
+            if person is None:
+                return _start_again()
+            target = session["half_way"]["next"]
+            begin(person)
+            return onward(target)
+        except Refusal as refusal:
+            put(form, refusal)
+    return render_template("auth/code.html", form=form), 422

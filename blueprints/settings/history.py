@@ -1,0 +1,80 @@
+"""Logboek: everything that happened, newest first; to filter, to page through, to download. Nothing can be changed."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from flask import Response, flash, render_template, request, url_for
+from flask_babel import gettext as _
+
+from blueprints._csv import download
+from blueprints._doors import door
+from blueprints._filters import moment, say
+from blueprints._hypermedia import go
+from blueprints.settings._blueprint import blueprint
+from domain.message import Refusal
+from services import history as log
+from services.history import Filter, Line
+
+
+@blueprint.get("/history")
+@door("history:read")
+def history() -> str:
+    """A page of the log that matches the filter."""
+    wanted = _wanted()
+    page = log.list_(request.args.get("after", ""), wanted)
+    kinds = [(word, name) for word, (name, _events) in log.KINDS.items()]
+    return render_template("settings/history.html", page=page, wanted=wanted, kinds=kinds, given=_given(wanted))
+
+
+@blueprint.get("/history/export")
+@door("export:read", fresh=True)
+def export_history() -> Response:
+    """All that matches the filter, as a file."""
+    wanted = _wanted()
+    try:
+        lines = log.export(wanted)
+    except Refusal as refusal:
+        flash(say(refusal.message), "warn")
+        return go(url_for("settings.history", **_given(wanted)))
+    head = (_("Wanneer"), _("Wie"), _("Namens of bij"), _("Wat"), _("Waar"), _("Soort"))
+    rows = ((moment(line.at), line.who, _whose(line), say(line.what), line.name, line.event) for line in lines)
+    return download("logboek.csv", head, rows)
+
+
+def _whose(line: Line) -> str:
+    if not line.on_behalf_of:
+        return ""
+    whom = line.on_behalf_of
+    return _("namens %(whom)s", whom=whom) if line.acted else _("support, bij %(whom)s", whom=whom)
+
+
+def _wanted() -> Filter:
+    kind = request.args.get("kind", "")
+    return Filter(
+        kind if kind in log.KINDS else "",
+        request.args.get("who", "").strip()[:100],
+        _day(request.args.get("since", "")),
+        _day(request.args.get("through", "")),
+        request.args.get("visits") == "1",
+    )
+
+
+def _day(text: str) -> date | None:
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if 1980 <= found.year <= 2049 else None
+
+
+def _given(wanted: Filter) -> dict[str, Any]:
+    """The filter as a URL carries it on."""
+    return {
+        "kind": wanted.kind or None,
+        "who": wanted.who or None,
+        "since": wanted.since.isoformat() if wanted.since else None,
+        "through": wanted.through.isoformat() if wanted.through else None,
+        "visits": "1" if wanted.visits_only else None,
+    }

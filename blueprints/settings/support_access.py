@@ -1,0 +1,53 @@
+"""Toegang voor support: what this company lets support do. The owner's alone, and closed to support itself."""
+
+from __future__ import annotations
+
+from flask import Response, flash, render_template, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import BooleanField
+
+from blueprints._doors import door, present_actor
+from blueprints._fields import DayField
+from blueprints._hypermedia import go
+from blueprints.settings._blueprint import blueprint, complain
+from domain.message import Refusal
+from services import support_access as access
+
+
+class SupportAccessForm(FlaskForm):
+    """May support look along, and until which day may it act?"""
+
+    reading = BooleanField(_l("Support mag meekijken"))
+    acting_through = DayField(_l("Support mag ook namens ons wijzigen, tot en met"))
+
+
+@blueprint.get("/support-access")
+@door("support_access:write", fresh=True)
+def support_access() -> str:
+    """How it stands now."""
+    consent = access.present(present_actor())
+    return _page(SupportAccessForm(data={"reading": consent.reading, "acting_through": consent.last_day}))
+
+
+@blueprint.post("/support-access")
+@door("support_access:write", fresh=True)
+def save_support_access() -> Response | tuple[str, int]:
+    """Save the consent; visits it no longer covers end at once."""
+    form = SupportAccessForm()
+    if form.validate():
+        try:
+            changed = access.save(present_actor(), form.reading.data, form.acting_through.data)
+            flash(_("Opgeslagen. Het geldt meteen.") if changed else _("Er is niets gewijzigd."), "ok")
+            return go(url_for("settings.support_access"))
+        except Refusal as refusal:
+            complain(form, refusal)
+    return _page(form), 422
+
+
+def _page(form: SupportAccessForm) -> str:
+    consent = access.present(present_actor())
+    return render_template(
+        "settings/support_access.html", form=form, consent=consent, last_day=access.last_day_allowed()
+    )

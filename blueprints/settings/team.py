@@ -1,0 +1,159 @@
+"""Team: members, invitations, roles and what each may. Changing anything asks the password again."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response, abort, flash, render_template, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import SelectField, StringField
+from wtforms.validators import InputRequired, Length
+
+from blueprints._doors import door, present_actor
+from blueprints._hypermedia import go
+from blueprints._parts import parts
+from blueprints.settings._blueprint import blueprint, complain
+from blueprints.settings.forms import looks_like_mail
+from domain.message import Refusal
+from domain.permissions import ALL_PERMISSIONS, GRANTED, PERMISSION_NAMES, ROLE_NAMES
+from services import invitations
+from services import team as people
+from services.team import Member
+
+
+class RoleForm(FlaskForm):
+    """What somebody is."""
+
+    role = SelectField(_l("Rol"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.role.choices = [(role, _(name)) for role, name in ROLE_NAMES.items()]
+
+
+class InviteForm(RoleForm):
+    """Who is invited."""
+
+    email = StringField(
+        _l("E-mailadres"), [InputRequired(_l("Vul een e-mailadres in.")), Length(max=150), looks_like_mail]
+    )
+
+
+@blueprint.get("/team")
+@door("team:read")
+def team() -> str:
+    """Members, pending invitations, and who may do what."""
+    actor = present_actor()
+    rights = [
+        (_(PERMISSION_NAMES[word]), [(_(ROLE_NAMES[role]), word in GRANTED[role]) for role in ROLE_NAMES])
+        for word in PERMISSION_NAMES
+        if word in ALL_PERMISSIONS
+    ]
+    return render_template(
+        "settings/team.html", members=people.members(actor), pending=invitations.list_(actor), roles=ROLE_NAMES,
+        rights=rights, form=FlaskForm(),
+    )  # fmt: skip
+
+
+@blueprint.get("/team/invite")
+@door("team:write", fresh=True)
+def invite_form() -> str:
+    """Who shall join?"""
+    return render_template("settings/invite.html", form=InviteForm(role="worker"))
+
+
+@blueprint.post("/team/invite")
+@door("team:write", fresh=True)
+def invite() -> Response | tuple[str, int]:
+    """Send an invitation."""
+    form = InviteForm()
+    if form.validate():
+        try:
+            invitations.invite(parts(), present_actor(), form.email.data, form.role.data)
+            flash(_("De uitnodiging aan %(email)s is verstuurd.", email=form.email.data.strip()), "ok")
+            return go(url_for("settings.team"))
+        except Refusal as refusal:
+            complain(form, refusal)
+    return render_template("settings/invite.html", form=form), 422
+
+
+@blueprint.post("/team/invitations/<uuid:invitation_id>/resend")
+@door("team:write", fresh=True)
+def resend_invitation(invitation_id: UUID) -> Response:
+    """Send it again, under a new link."""
+    try:
+        email = invitations.resend(parts(), present_actor(), invitation_id)
+    except LookupError:
+        abort(404)
+    flash(_("De uitnodiging aan %(email)s is opnieuw verstuurd. De vorige link werkt niet meer.", email=email), "ok")
+    return go(url_for("settings.team"))
+
+
+@blueprint.post("/team/invitations/<uuid:invitation_id>/withdraw")
+@door("team:write", fresh=True)
+def withdraw_invitation(invitation_id: UUID) -> Response:
+    """Take it back."""
+    try:
+        email = invitations.withdraw(present_actor(), invitation_id)
+    except LookupError:
+        abort(404)
+    flash(_("De uitnodiging aan %(email)s is ingetrokken.", email=email), "ok")
+    return go(url_for("settings.team"))
+
+
+@blueprint.get("/team/<uuid:person_id>")
+@door("team:write", fresh=True)
+def edit_member(person_id: UUID) -> str:
+    """The role of one member, and the way out."""
+    found = _found(person_id)
+    return render_template("settings/member.html", form=RoleForm(role=found.role), member=found)
+
+
+@blueprint.post("/team/<uuid:person_id>")
+@door("team:write", fresh=True)
+def update_member(person_id: UUID) -> Response | tuple[str, int]:
+    """Give one member another role."""
+    found, form = _found(person_id), RoleForm()
+    if form.validate():
+        try:
+            changed = people.change_role(present_actor(), person_id, form.role.data)
+            role = _(ROLE_NAMES[form.role.data])
+            text = _("%(name)s is nu %(role)s.", name=found.name, role=role) if changed else _("Er is niets gewijzigd.")
+            flash(text, "ok")
+            return go(url_for("settings.team" if person_id != present_actor().person_id else "start.show"))
+        except Refusal as refusal:
+            complain(form, refusal)
+    return render_template("settings/member.html", form=form, member=found), 422
+
+
+@blueprint.get("/team/<uuid:person_id>/remove")
+@door("team:write", fresh=True)
+def remove_member_form(person_id: UUID) -> str:
+    """What removing does, before it is done."""
+    return render_template("settings/member_remove.html", form=FlaskForm(), member=_found(person_id))
+
+
+@blueprint.post("/team/<uuid:person_id>/remove")
+@door("team:write", fresh=True)
+def remove_member(person_id: UUID) -> Response | tuple[str, int]:
+    """Take somebody out of the team."""
+    found, form = _found(person_id), FlaskForm()
+    try:
+        name = people.remove(present_actor(), person_id)
+    except Refusal as refusal:
+        complain(form, refusal)
+        return render_template("settings/member_remove.html", form=form, member=found), 422
+    if person_id == present_actor().person_id:
+        return go(url_for("auth.home"))
+    flash(_("%(name)s hoort niet meer bij het team en is overal uitgelogd.", name=name), "ok")
+    return go(url_for("settings.team"))
+
+
+def _found(person_id: UUID) -> Member:
+    try:
+        return people.member(present_actor(), person_id)
+    except LookupError:
+        abort(404)

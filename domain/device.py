@@ -1,0 +1,16 @@
+"""A browser's own description in a few words, so that people know their devices again in a list of sessions."""
+
+from __future__ import annotations
+
+# The first that fits counts: nearly every browser also names the ones it looks like.
+_BROWSERS = (("Edg", "Edge"), ("OPR/", "Opera"), ("SamsungBrowser", "Samsung Internet"), ("Firefox", "Firefox"),
+             ("FxiOS", "Firefox"), ("CriOS", "Chrome"), ("Chrome", "Chrome"), ("Safari", "Safari"))  # fmt: skip
+_SYSTEMS = (("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"),
+            ("Mac OS X", "Mac"), ("CrOS", "Chromebook"), ("Linux", "Linux"))  # fmt: skip
+
+
+def words(user_agent: str) -> str:
+    """`Chrome op Windows`; an empty text when nothing is recognised."""
+    browser = next((name for mark, name in _BROWSERS if mark in user_agent), "")
+    system = next((name for mark, name in _SYSTEMS if mark in user_agent), "")
+    return f"{browser} op {system}" if browser and system else browser or system

@@ -1,0 +1,137 @@
+"""Mail: a letter is a row of the caller's transaction, and is handed over afterwards, once as far as can be known.
+
+A row is claimed with a lease before it is sent. What certainly did not go is tried again with a growing pause; so is
+what may have gone, under the same Message-ID and with a line in the log, for a letter twice is better than none.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.utils import format_datetime
+from uuid import UUID
+
+from sqlalchemy import delete, or_, select
+from sqlalchemy.orm import Session
+
+from gateways.mail import Handed, Letter
+from models import Mail
+from services._transaction import write_transaction
+from services.parts import Parts
+from tenancy.clock import database_now
+from tenancy.database import db
+
+logger = logging.getLogger("crafter.mail")
+LEASE = timedelta(minutes=3)  # longer than handing over may take (gateways/mail.py)
+FIRST_PAUSE = timedelta(seconds=30)
+LONGEST_PAUSE = timedelta(hours=2)
+ATTEMPTS = 20  # about a day and a half
+AT_ONCE = 50
+KEEP = timedelta(days=30)
+_posted = threading.Event()
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A letter as the demo's outbox shows it."""
+
+    to: str
+    subject: str
+    text: str
+    at: datetime
+
+
+def post(session: Session, to: str, subject: str, text: str) -> None:
+    """Put a letter in the outbox, inside the caller's write transaction: it goes when that commits, or never."""
+    to = to.strip()
+    if "@" not in to or any(character.isspace() or ord(character) < 32 for character in to):
+        raise ValueError("this is no mail address")
+    now = database_now(session)
+    session.add(Mail(to_address=to, subject=" ".join(subject.split())[:200], text=text, created_at=now, due_at=now))
+    _posted.set()
+
+
+def pretend(session: Session, subject: str, text: str) -> None:
+    """The work of post() without a letter, for who must not see in the time an answer takes whether one went."""
+    now = database_now(session)
+    row = Mail(to_address="", subject=subject, text=" " * len(text), state="nobody", created_at=now, due_at=now)
+    session.add(row)
+    _posted.set()
+
+
+def posted_lately() -> bool:
+    """Whether this process posted something since this was last asked; the web process then delivers at once."""
+    found = _posted.is_set()
+    _posted.clear()
+    return found
+
+
+def deliver(parts: Parts) -> int:
+    """Hand over what is due, at most 50 letters. Returns how many went. Without a mail server they stay and show."""
+    if parts.mailer is None:
+        return 0
+    sent = 0
+    for _ in range(AT_ONCE):
+        letter = _claim()
+        if letter is None:
+            break
+        try:
+            handed = parts.mailer.send(letter)
+        except Exception as error:
+            logger.exception("handing over mail %s failed", letter.id)
+            handed = Handed("unknown", type(error).__name__)
+        _settle(UUID(letter.id), handed)
+        sent += handed.state == "sent"
+    return sent
+
+
+def _claim() -> Letter | None:
+    with write_transaction() as session:
+        now = database_now(session)
+        due = select(Mail).where(
+            Mail.state == "waiting", Mail.due_at <= now, or_(Mail.lease_until.is_(None), Mail.lease_until < now)
+        )
+        row = session.scalars(due.order_by(Mail.due_at).limit(1).with_for_update(skip_locked=True)).one_or_none()
+        if row is None:
+            return None
+        if row.lease_until is not None:
+            logger.warning("mail %s was being sent when its sender ended; it may arrive twice", row.id)
+        row.lease_until = now + LEASE
+        row.attempts += 1
+        return Letter(str(row.id), row.to_address, row.subject, row.text, format_datetime(row.created_at))
+
+
+def _settle(mail_id: UUID, handed: Handed) -> None:
+    with write_transaction() as session:
+        row = session.scalars(select(Mail).where(Mail.id == mail_id).with_for_update()).one()
+        now = database_now(session)
+        row.lease_until = None
+        row.error = handed.why[:300]
+        if handed.state == "sent":
+            row.state, row.sent_at, row.text, row.error = "sent", now, "", ""
+            return
+        if handed.state == "unknown":
+            logger.warning("mail %s got no clear answer and is sent again; it may arrive twice", row.id)
+        if handed.state == "refused" or row.attempts >= ATTEMPTS:
+            row.state, row.text = "failed", ""
+            logger.error("mail %s is given up after %s attempts: %s", row.id, row.attempts, handed.why)
+            return
+        row.due_at = now + min(FIRST_PAUSE * 2 ** (row.attempts - 1), LONGEST_PAUSE)
+
+
+def outbox(parts: Parts, limit: int = 50) -> list[Shown]:
+    """The demo's outbox, newest first. Raises LookupError anywhere else: letters hold one-time links."""
+    if not parts.settings.demo:
+        raise LookupError("the outbox can be read in the demo only")
+    query = select(Mail).where(Mail.state == "waiting").order_by(Mail.created_at.desc(), Mail.id.desc())
+    rows = db.session.scalars(query.limit(limit))
+    return [Shown(row.to_address, row.subject, row.text, row.created_at) for row in rows]
+
+
+def tidy() -> None:
+    """Throw away letters that went, or were given up, thirty days ago."""
+    with write_transaction() as session:
+        old = database_now(session) - KEEP
+        session.execute(delete(Mail).where(Mail.state != "waiting", Mail.created_at < old))

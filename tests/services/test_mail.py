@@ -1,0 +1,201 @@
+"""The outbox: a letter goes when its transaction commits, once, is tried again when it must, and is never lost."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from gateways.mail import Smtp, mail_server
+from jobs import rounds
+from models import Mail
+from services import mail, tenants
+from services._transaction import write_transaction
+from services.parts import Parts
+from tenancy.database import db
+from tests.blueprints.test_auth import csrf_of
+from tests.support.cast import EMAILS
+from tests.support.client import client_for
+from tests.support.mail_server import MailServerState, running_mail_server
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[MailServerState]:
+    """A real mail server."""
+    with running_mail_server(tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+def parts(app: Flask, server: MailServerState) -> Parts:
+    """The app's parts with that server behind the port."""
+    mailer = Smtp(mail_server(f"smtp://127.0.0.1:{server.port}"), "Crafter <post@crafter.example>")
+    app.extensions["crafter"] = replace(app.extensions["crafter"], mailer=mailer)
+    parts: Parts = app.extensions["crafter"]
+    return parts
+
+
+def post(to: str = "jan@klant.example") -> None:
+    """A letter, committed."""
+    with write_transaction() as session:
+        mail.post(session, to, "Een link", "https://crafter.example/welkom/geheim")
+
+
+def row() -> Mail:
+    """The one letter in the outbox."""
+    db.session.rollback()
+    db.session.expire_all()
+    return db.session.scalars(select(Mail)).one()
+
+
+def make_due() -> None:
+    """As if the pause were over."""
+    with write_transaction() as session:
+        found = session.scalars(select(Mail)).one()
+        found.due_at -= timedelta(days=1)
+        if found.lease_until:
+            found.lease_until -= timedelta(days=1)
+
+
+def test_a_letter_goes_once_and_its_text_is_erased(parts: Parts, server: MailServerState) -> None:
+    post()
+    assert mail.deliver(parts) == 1
+    assert mail.deliver(parts) == 0
+    assert [letter["To"] for letter in server.letters] == ["jan@klant.example"]
+    assert (row().state, row().text) == ("sent", "")
+
+
+def test_a_letter_of_a_transaction_that_failed_never_goes(parts: Parts, server: MailServerState) -> None:
+    def fail() -> None:
+        with write_transaction() as session:
+            mail.post(session, "jan@klant.example", "Nee", "nee")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    assert mail.deliver(parts) == 0
+    assert server.letters == []
+
+
+def test_a_server_that_says_later_is_asked_again_with_a_growing_pause(parts: Parts, server: MailServerState) -> None:
+    server.moods = ["greylisted", "greylisted"]
+    post()
+    pauses = []
+    for _ in range(2):
+        assert mail.deliver(parts) == 0
+        assert mail.deliver(parts) == 0  # not due yet: nobody is asked
+        found = row()
+        pauses.append(found.due_at - found.created_at)
+        make_due()
+    assert server.connections == 2
+    assert pauses[1] > pauses[0] >= mail.FIRST_PAUSE
+    assert mail.deliver(parts) == 1
+
+
+def test_a_lost_answer_is_repeated_under_the_same_name_and_said_in_the_log(
+    parts: Parts, server: MailServerState, caplog: pytest.LogCaptureFixture
+) -> None:
+    server.moods = ["lost_answer"]
+    post()
+    with caplog.at_level(logging.WARNING, "crafter.mail"):
+        mail.deliver(parts)
+    assert "may arrive twice" in caplog.text
+    make_due()
+    assert mail.deliver(parts) == 1
+    first, second = server.letters
+    assert first["Message-ID"] == second["Message-ID"]
+
+
+def test_a_box_that_does_not_exist_ends_it_with_the_reason(parts: Parts, server: MailServerState) -> None:
+    server.moods = ["no_such_box"]
+    post()
+    mail.deliver(parts)
+    assert (row().state, row().text) == ("failed", "")
+    assert "no such box" in row().error
+
+
+def test_two_processes_at_once_send_one_letter(app: Flask, parts: Parts, server: MailServerState) -> None:
+    post()
+    tenants.leave()
+    barrier = threading.Barrier(4)
+
+    def round_() -> None:
+        with app.app_context():
+            barrier.wait()
+            mail.deliver(parts)
+            tenants.leave()
+
+    threads = [threading.Thread(target=round_) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(server.letters) == 1
+
+
+def test_a_sender_that_died_leaves_the_letter_to_the_next(parts: Parts, server: MailServerState) -> None:
+    post()
+    assert mail._claim() is not None  # and then the power went out
+    assert mail.deliver(parts) == 0
+    make_due()
+    assert mail.deliver(parts) == 1
+
+
+def test_a_request_that_posts_something_sends_it_without_waiting_for_the_worker(
+    app: Flask, parts: Parts, server: MailServerState
+) -> None:
+    guest = client_for(app, None)
+    page = guest.get("/wachtwoord-vergeten").text
+    typed = {"csrf_token": csrf_of(page), "email": EMAILS["office"]}
+    answer = guest.post("/wachtwoord-vergeten", data=typed)
+    assert server.connections == 0  # nobody waits for the mail server
+    answer.close()  # as a server does when the last byte went out
+    until = time.monotonic() + 20
+    while not server.letters and time.monotonic() < until:
+        time.sleep(0.05)
+    assert [letter["To"] for letter in server.letters] == [EMAILS["office"]]
+    assert "/wachtwoord-nieuw/" in server.letters[0].get_content()
+
+
+def test_the_workers_round_delivers(parts: Parts, server: MailServerState) -> None:
+    post()
+    rounds.every_minute(parts)
+    assert len(server.letters) == 1
+
+
+def test_letters_of_long_ago_are_thrown_away_but_never_one_that_waits(parts: Parts, server: MailServerState) -> None:
+    post()
+    mail.deliver(parts)
+    post("wacht@klant.example")
+    with write_transaction() as session:
+        for letter in session.scalars(select(Mail)):
+            letter.created_at -= timedelta(days=31)
+    mail.tidy()
+    assert row().to_address == "wacht@klant.example"
+
+
+def test_an_address_that_is_none_is_refused_before_anything_is_written(app: Flask) -> None:
+    for bad in ("jan", "jan@klant.example\nBcc: all@klant.example", ""):
+        with pytest.raises(ValueError, match="no mail address"), write_transaction() as session:
+            mail.post(session, bad, "x", "y")
+
+
+def test_the_demo_shows_its_mail_and_no_other_environment_does(app: Flask) -> None:
+    post()
+    page = client_for(app, None).get("/outbox").text
+    assert "jan@klant.example" in page
+    assert "https://crafter.example/welkom/geheim" in page
+    assert 'href="https://crafter.example' not in page  # only links to ourselves can be pressed
+    assert mail.deliver(app.extensions["crafter"]) == 0  # it stays, and shows
+    parts = app.extensions["crafter"]
+    app.extensions["crafter"] = replace(parts, settings=replace(parts.settings, env="production"))
+    for who in (None, "owner", "support"):
+        assert client_for(app, who).get("/outbox").status_code == 404

