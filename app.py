@@ -137,6 +137,11 @@ def make_bookkeeping(settings: Settings) -> Bookkeeping:
         breakers=eboekhouden.Breakers(opened=metrics.circuit_opened),
         max_calls=settings.soap_calls_at_once,
         max_calls_each=settings.soap_calls_each,
+        narrowing=eboekhouden.Narrowing(
+            calls=settings.search_calls,
+            seconds=settings.search_calls * (0.5 + settings.search_pause),
+            pause=settings.search_pause,
+        ),
     )
     atexit.register(books.close)
     return books

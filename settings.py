@@ -52,6 +52,8 @@ class Settings:
     sandbox_control_url: str = ""
     soap_calls_at_once: int = 4
     soap_calls_each: int = 2  # of those, for one administration
+    search_calls: int = 400  # at most, to read an administration of more than 2,000 relations or articles
+    search_pause: float = 0.1  # seconds between those calls
     base_url: str = "http://127.0.0.1:8000"
     mail_url: str = field(default="", repr=False)
     mail_from: str = "Crafter <crafter@localhost>"
@@ -132,6 +134,17 @@ def _proxy_hops(environ: Mapping[str, str]) -> int:
     return int(text)
 
 
+def _number(environ: Mapping[str, str], name: str, usual: float, least: float, most: float) -> float:
+    """A number within bounds. Raises UnsafeSettings."""
+    try:
+        value = float(environ.get(name) or usual)
+    except ValueError:
+        value = least - 1
+    if not least <= value <= most:
+        raise UnsafeSettings(f"{name} must be a number from {least:g} to {most:g}")
+    return value
+
+
 def _metrics_token(environ: Mapping[str, str]) -> str:
     """The bearer token that /metrics asks for; without one it is closed (in the demo: open on loopback)."""
     token = environ.get("METRICS_TOKEN", "")
@@ -182,6 +195,8 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         trusted_hosts=tuple(h for h in environ.get("TRUSTED_HOSTS", "").split(",") if h),
         sandbox_control_url=control,
         proxy_hops=_proxy_hops(environ),
+        search_calls=int(_number(environ, "SEARCH_CALLS", 400, 1, 5000)),
+        search_pause=_number(environ, "SEARCH_PAUSE", 0.1, 0, 10),
         metrics_token=_metrics_token(environ),
         base_url=_base_url(environ, env),
         mail_url=_mail_url(environ),

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from app import make_bookkeeping
+from gateways.eboekhouden.client import EBoekhouden
 from settings import UnsafeSettings, from_environment
 
 PRODUCTION = {
@@ -49,6 +51,9 @@ def test_production_misses_nothing_in_silence(name: str) -> None:
         ("BASE_URL", "http://127.0.0.1:8000"),
         ("BASE_URL", "https://crafter.example/portaal"),
         ("MAIL_URL", "https://mail.crafter.example"),
+        ("SEARCH_CALLS", "0"),
+        ("SEARCH_CALLS", "veel"),
+        ("SEARCH_PAUSE", "11"),
     ],
 )
 def test_an_unsafe_value_is_refused(name: str, value: str) -> None:
@@ -69,3 +74,14 @@ def test_secrets_do_not_show_in_the_settings_text() -> None:
     assert "s" * 40 not in repr(settings)
     assert "abab" not in repr(settings)
     assert "geheim" not in repr(settings)
+
+
+def test_the_search_beyond_their_cap_keeps_to_its_budget() -> None:
+    settings = from_environment({**PRODUCTION, "SEARCH_CALLS": "900", "SEARCH_PAUSE": "0.5"})
+    assert (settings.search_calls, settings.search_pause) == (900, 0.5)
+    books = make_bookkeeping(settings)
+    assert isinstance(books, EBoekhouden)
+    assert (books.narrowing.calls, books.narrowing.pause, books.narrowing.seconds) == (900, 0.5, 900.0)
+    usual = make_bookkeeping(from_environment(PRODUCTION))
+    assert isinstance(usual, EBoekhouden)
+    assert (usual.narrowing.calls, usual.narrowing.seconds) == (400, 240.0)

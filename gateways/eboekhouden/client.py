@@ -87,7 +87,7 @@ class EBoekhouden:
     ) -> None:
         _refuse_unsafe(endpoint)
         self._times = times
-        self._narrowing = narrowing
+        self.narrowing = narrowing
         places = Places(max_calls, max_calls_each, _PATIENCE)
         guards = places, breakers or Breakers()
         self._wire = Wire(endpoint, times.connect, *guards, before_call, listener, reached, asked)
@@ -110,7 +110,7 @@ class EBoekhouden:
     def relations(self, credentials: Credentials, watch: Watch | None = None) -> RelationRows:
         """All relations; where their answer is cut off, the rest is searched for."""
         ask = partial(self._relations, credentials)
-        found = Search(ask, lambda code: ask(code=code), _WANTED_OF_A_RELATION, self._narrowing, watch=watch).all()
+        found = Search(ask, lambda code: ask(code=code), _WANTED_OF_A_RELATION, self.narrowing, watch=watch).all()
         return RelationRows(found.rows, found.complete, found.calls)
 
     def relation(self, credentials: Credentials, code: str) -> RemoteRelation | None:
@@ -162,7 +162,7 @@ class EBoekhouden:
     def articles(self, credentials: Credentials, watch: Watch | None = None) -> ArticleRows:
         """All articles; where their answer is cut off, the rest is searched for."""
         ask = partial(self._articles, credentials)
-        found = Search(ask, None, _WANTED_OF_AN_ARTICLE, self._narrowing, watch=watch).all()
+        found = Search(ask, None, _WANTED_OF_AN_ARTICLE, self.narrowing, watch=watch).all()
         return ArticleRows(found.rows, found.complete, found.calls)
 
     def article(self, credentials: Credentials, code: str) -> RemoteArticle | None:
