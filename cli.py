@@ -9,13 +9,14 @@ from flask import Flask, current_app
 from flask.cli import AppGroup
 
 from domain.message import Refusal
-from services import audit_seals, tenants
+from services import audit_seals, people, tenants
 from services import keys as sealing_keys
 from services.parts import Parts
 from tenancy import row_security
 from tenancy.database import db
 
 tenant = AppGroup("tenant", help="Klanten van Crafter.")
+support = AppGroup("support", help="Medewerkers van support.")
 demo = AppGroup("demo", help="Het demoverhaal.")
 keys = AppGroup("keys", help="De sleutels waarmee geheimen verzegeld zijn.")
 database = AppGroup("database", help="Rechten op de database.")
@@ -37,6 +38,20 @@ def create(slug: str, owner: str, name: str, base_url: str) -> None:
     click.echo(f"Klant {slug} is aangemaakt. Eenmalige link voor {owner} (7 dagen geldig):")
     parts: Parts = current_app.extensions["crafter"]
     click.echo(f"{(base_url or parts.settings.base_url).rstrip('/')}/welkom/{token}")
+
+
+@support.command("create")
+@click.argument("email")
+@click.option("--name", default="", help="Their name; the first part of the address when left out.")
+def create_support(email: str, name: str) -> None:
+    """Take somebody on for support and print a one-time link."""
+    try:
+        token = people.engage_support(email, name or email.partition("@")[0])
+    except Refusal as refusal:
+        raise click.ClickException(str(refusal)) from refusal
+    parts: Parts = current_app.extensions["crafter"]
+    click.echo(f"Eenmalige link voor {email} (7 dagen geldig):")
+    click.echo(f"{parts.settings.base_url.rstrip('/')}/welkom/{token}")
 
 
 @demo.command("fill")
@@ -153,5 +168,6 @@ def install(app: Flask) -> None:
     app.cli.add_command(bookkeeping)
     app.cli.add_command(database)
     app.cli.add_command(keys)
+    app.cli.add_command(support)
     app.cli.add_command(tenant)
     app.cli.add_command(demo)

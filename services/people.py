@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -11,7 +12,9 @@ from domain.message import Refusal, msg
 from domain.permissions import ROLE_NAMES, Actor
 from models import Membership, Person
 from services._transaction import write_transaction
+from services.authentication import issue_link
 from tenancy.clock import database_now
+from tenancy.database import db
 
 
 def add_member(
@@ -44,6 +47,19 @@ def add_support(email: str, name: str, password_hash: str | None = None, is_demo
             raise Refusal(msg("Dit e-mailadres hoort al bij een klant; support heeft een eigen adres nodig."), "email")
         person.is_support = True
         return person.id
+
+
+def engage_support(email: str, name: str) -> str:
+    """Take somebody on for support. Returns the token of a one-time link (7 days) to choose a password.
+
+    Raises Refusal when the address is a customer's, or of somebody who has a password: that one is never replaced.
+    """
+    known = db.session.scalar(select(Person.password_hash).where(Person.email == email.strip().lower()))
+    if known:
+        raise Refusal(msg("Dit e-mailadres logt al in; een vergeten wachtwoord gaat via de inlogpagina."), "email")
+    person_id = add_support(email, name)
+    with write_transaction():
+        return issue_link(person_id, "first_login", timedelta(days=7))
 
 
 def _person(session: Session, email: str, name: str, password_hash: str | None, is_demo: bool) -> Person:

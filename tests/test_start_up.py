@@ -43,6 +43,20 @@ def test_a_new_tenants_owner_comes_in_by_a_link_that_works_once(app: Flask) -> N
     assert again.status_code == 422
 
 
+def test_somebody_of_support_comes_in_by_a_link_and_never_over_an_account_that_is_there(app: Flask) -> None:
+    runner = app.test_cli_runner()
+    result = runner.invoke(args=["support", "create", "nina@crafter.example", "--name", "Nina"])
+    assert result.exit_code == 0, result.output
+    link = result.output.strip().splitlines()[-1].removeprefix("http://127.0.0.1:8000")
+    client = client_for(app, None)
+    app.config["WTF_CSRF_ENABLED"] = False
+    assert client.post(link, data={"password": "een heel lang wachtwoord"}).status_code == 303
+    assert client.get("/support/").status_code == 200
+    for address in ("nina@crafter.example", "owner@vos.example"):
+        again = runner.invoke(args=["support", "create", address])
+        assert again.exit_code == 1, "an account that is there keeps its password"
+
+
 def test_the_same_short_name_twice_is_refused_kindly(app: Flask) -> None:
     result = app.test_cli_runner().invoke(args=["tenant", "create", "vos", "--owner", "x@vos.example"])
     assert result.exit_code == 1

@@ -26,6 +26,7 @@ from oversight import logs
 from services import connection, mail, tenants
 from services._transaction import write_transaction
 from tenancy.database import Base, db
+from tenancy.row_security import tell
 from tests.blueprints.test_account import second_step, switch_on
 from tests.blueprints.test_auth import cookie, log_in
 from tests.blueprints.test_reset import ask, choose
@@ -197,14 +198,15 @@ def crash(app: Flask, monkeypatch: pytest.MonkeyPatch, pages: Pages) -> None:
 
 
 def stored() -> str:
-    """Every value of every row, all tables."""
+    """Every value of every row, all tables, tenant after tenant."""
     tenants.leave()
-    with db.engine.connect() as open_connection:
-        return "\n".join(
-            f"{table.name} {row}"
-            for table in Base.metadata.sorted_tables
-            for row in open_connection.execute(select(table))
-        )
+    found = []
+    for tenant_id in db.session.scalars(select(Tenant.id)).all():
+        with db.engine.connect() as connection:
+            tell(connection, tenant_id)
+            for table in Base.metadata.sorted_tables:
+                found += [f"{table.name} {row}" for row in connection.execute(select(table))]
+    return "\n".join(found)
 
 
 def raw_bytes(app: Flask) -> bytes:
