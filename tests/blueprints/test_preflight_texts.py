@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from models import Connection, Location, Relation
 from services._transaction import write_transaction
+from tenancy.database import db
 from tests.support.cast import process
 from tests.support.sandbox_process import Sandbox
 
@@ -25,6 +26,8 @@ from tests.support.sandbox_process import Sandbox
 def test_a_text_that_cannot_be_sent_blocks_before_the_press_and_leads_to_where_it_is_mended(
     client_as: Any, cast: SimpleNamespace, sandbox: Sandbox, model: Any, field: str, value: str, said: str, way: str
 ) -> None:
+    if field == "code" and db.engine.dialect.name == "postgresql":
+        pytest.skip("PostgreSQL itself stores no code that is too long; SQLite knows no lengths")
     process("vos")
     wanted = {Location: cast.vos.location_id, Relation: cast.vos.relation_id}
     with write_transaction() as session:

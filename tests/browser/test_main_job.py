@@ -45,7 +45,7 @@ def test_from_a_new_link_to_an_invoice_in_the_books(
     page.get_by_role("link", name="Werkbonnen", exact=True).first.click()
     page.get_by_role("link", name="Nieuwe werkbon").first.click()
     page.get_by_label("Werk, kort").fill("Lekkage badkamer verhelpen")
-    page.get_by_label("Klant").select_option(index=1)
+    page.get_by_label("Klant", exact=True).select_option(index=1)
     page.locator("[name='lines-0-kind']").select_option("hours")
     page.locator("[name='lines-0-description']").fill("Arbeid monteur")
     page.locator("[name='lines-0-quantity']").fill("2,5")

@@ -52,7 +52,7 @@ def test_support_looks_along_under_a_banner_and_changes_nothing(
     assert look_at(page, f"{site.url}/support/") == []
     assert look_at(page, f"{site.url}/support/vos/step-in") == []
     page.locator("[name=reason]").fill("factuur 2026-0001 samen bekijken")
-    page.get_by_role("button", name="Meekijken").click()
+    page.get_by_role("button", name="Naar binnen").click()
     page.wait_for_url("**/t/vos/")
     for path in ("", "work-orders/", f"work-orders/{cast.vos.order_id}", "settings/features"):
         page.goto(f"{site.url}/t/vos/{path}", wait_until="domcontentloaded")
