@@ -116,7 +116,7 @@ def test_nothing_vanishes_when_the_answer_was_capped(empty: SimpleNamespace) -> 
 def test_more_than_two_thousand_relations_come_whole_and_who_is_gone_vanishes(
     sandbox: Sandbox, vos: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(vos.parts.bookkeeping, "_narrowing", Narrowing(pause=0))
+    monkeypatch.setattr(vos.parts.bookkeeping, "narrowing", Narrowing(pause=0))
     relations.sync(vos.parts, vos.actor)
     code = next(row["Code"] for row in sandbox.relations("demo") if row["Code"] != "1001")
     sandbox.relations("demo", {"generate": 2100})
