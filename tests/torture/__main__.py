@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.support.redis_process import running_redis
 from tests.torture import campaign, crowd, plans, programs
-from tests.torture.lane import Tally
+from tests.torture.lane import Runner, Tally
 from tests.torture.stage import ROOMY, set_up
 
 
@@ -19,15 +19,18 @@ def _programs() -> Tally:
     total = Tally()
     with set_up("sqlite", sandboxes=1, lanes_each=3) as stage:
         portal, on_files, on_redis = stage.lanes
+        runners = {lane.slug: Runner(lane) for lane in stage.lanes}
         print(f"gunicorn killed at {len(plans.PRESS_POINTS)} points", file=sys.stderr, flush=True)
         for point in plans.PRESS_POINTS:
-            total.add(programs.kill_portal(portal, point)[1])
+            total.add(programs.kill_portal(portal, runners[portal.slug], point)[1])
         with tempfile.TemporaryDirectory(prefix="crafter-queue-") as folder, running_redis(Path(folder)) as server:
             queues = ((on_files, f"sqlite:///{folder}/queue.sqlite3"), (on_redis, server.url))
             print(f"worker killed at {len(programs.WORKER_POINTS)} points, on 2 queues", file=sys.stderr, flush=True)
             for point in programs.WORKER_POINTS:
                 for lane, url in queues:
-                    total.add(programs.kill_worker(lane, point, url))
+                    total.add(programs.kill_worker(lane, runners[lane.slug], point, url))
+        for runner in runners.values():
+            runner.verify(total)
     return total
 
 
