@@ -190,6 +190,22 @@ def test_trouble_halfway_keeps_what_was_found_but_is_not_complete(error: Excepti
     assert len(found.rows) > CAP
 
 
+def test_one_answer_that_does_not_come_is_asked_once_more_and_leaves_nothing_unfinished() -> None:
+    play, missed = PlayList(LISTS["numbers"]), list[str]()
+
+    def hiccup(word: str) -> list[Row]:
+        if len(play.words) in (3, 7) and word not in missed:
+            missed.append(word)
+            raise Unreachable("verbinding verbroken")
+        return play(word)
+
+    found = Search(hiccup, None, WANTED, WITHOUT_PAUSE).all()
+    assert len(missed) == 2
+    assert found.complete
+    assert len(found.rows) == len(LISTS["numbers"])
+    assert found.calls == len(play.words) + 2
+
+
 def test_trouble_at_once_and_refused_credentials_are_raised() -> None:
     def refusing(word: str) -> list[Row]:
         if word:
