@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from flask import Flask, g
@@ -50,3 +51,8 @@ def client_for(app: Flask, who: str | None) -> HouseClient:
         client.set_cookie("crafter_session", signed.token)
         client.csrf = signed.csrf
     return client
+
+
+def without_tokens(text: str) -> str:
+    """A page without its CSRF tokens: their signature holds the second in which they were made."""
+    return re.sub(r'name="csrf_token" value="[^"]*"', "", text)
