@@ -1,0 +1,53 @@
+"""One row in every table of a database as an earlier release left it, to see what a migration makes of them."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import MetaData, Table, select, types
+from sqlalchemy.engine import Connection
+
+_AT = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
+_BY_TYPE: tuple[tuple[type, Any], ...] = (
+    (types.Boolean, True),
+    (types.DateTime, _AT),
+    (types.Date, date(2026, 11, 22)),
+    (types.Time, time(9, 30)),
+    (types.JSON, {"reason": "ouder dan deze versie"}),
+    (types.Numeric, Decimal("1.50")),
+    (types.Integer, 1),
+)
+Rows = dict[str, list[tuple[Any, ...]]]
+
+
+def fill(connection: Connection) -> list[Table]:
+    """Put a row in every table, each with all it refers to; the tables as they are now."""
+    metadata = MetaData()
+    metadata.reflect(connection)
+    tables = [table for table in metadata.sorted_tables if table.name != "alembic_version"]
+    made: dict[str, dict[str, Any]] = {}
+    for number, table in enumerate(tables, 1):
+        row = {column.name: _value(column.type, number) for column in table.columns}
+        for constraint in table.foreign_key_constraints:
+            for key in constraint.elements:
+                row[key.parent.name] = made[key.column.table.name][key.column.name]
+        connection.execute(table.insert().values(row))
+        made[table.name] = row
+    return tables
+
+
+def read(connection: Connection, tables: list[Table]) -> Rows:
+    """The rows of these tables, with the columns they had then."""
+    return {table.name: [tuple(row) for row in connection.execute(select(table))] for table in tables}
+
+
+def _value(kind: Any, number: int) -> Any:
+    if isinstance(kind, types.Uuid):
+        return UUID(int=number)
+    if isinstance(kind, types.String):
+        # SQLite keeps a UUID as 32 characters
+        return UUID(int=number).hex if kind.length == 32 else "waarde"[: kind.length or 10]
+    return next(value for base, value in _BY_TYPE if isinstance(kind, base))
