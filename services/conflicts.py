@@ -55,6 +55,8 @@ def take_next_number(parts: Parts, actor: Actor, order_id: UUID) -> Pressed:
         row = _in_conflict(session, order_id)
         if row.lease_until != lease or row.number != seen.number:
             raise Refusal(msg("Iemand anders was u net voor. Bekijk de factuur opnieuw."))
+        if not connection.is_same(session, given):
+            raise Refusal(msg("De koppeling is net gewijzigd. Probeer het opnieuw."))
         number = numbers.reserve_invoice_number(session, seen.on)
         numbers.mark(session, row.number, states.TAKEN, f"daar een andere factuur, zegt {actor.person_name}")
         record(session, actor, "invoice.number_taken", "posting", row.id, row.number, number=row.number, next=number)

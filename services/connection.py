@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from domain.message import Refusal, msg
 from domain.outcome import is_credentials_problem
@@ -118,6 +119,11 @@ def note_code(actor: Actor | str, version: int, code: str) -> None:
             row.state, row.broken_code, row.broken_at = "broken", code, database_now(session)
             record(session, actor, "connection.broke", code=code)
             note_status(row)
+
+
+def is_same(session: Session, given: Credentials) -> bool:
+    """Whether the link still has these credentials. What was answered to others may be about other books."""
+    return session.scalar(select(Connection.version)) == given.version
 
 
 def undo(parts: Parts, actor: Actor) -> None:

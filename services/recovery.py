@@ -72,6 +72,8 @@ def check(parts: Parts, actor: Actor | str, posting_id: UUID) -> str:
         row = posting.locked(session, posting_id)
         if not states.may_conclude(row.state, row.lease_until == lease):
             return row.state  # somebody else settled it, or sent it again
+        if not connection.is_same(session, given):
+            return _remain(actor, row, "de koppeling is intussen gewijzigd")
         result = "gevonden" if theirs else "niet gevonden"
         _write_look_up(actor, row, result)
         if following == states.CONFLICT:
@@ -97,14 +99,20 @@ def _still_uncertain(
         row = posting.locked(session, posting_id)
         if not states.may_conclude(row.state, row.lease_until == lease):
             return row.state
-        if row.state == states.SENDING:  # interrupted: from now on it is said out loud
-            posting.put(session, actor, row, states.UNCERTAIN, Uncertain("het versturen werd onderbroken"))
-        row.attempted_uncertain = True
-        row.looked_up_at = database_now(session)
-        row.note = why[:300]
-        if looked:
-            _write_look_up(actor, row, why)
-        return row.state
+        return _remain(actor, row, why, looked)
+
+
+def _remain(actor: Actor | str, row: InvoicePosting, why: str, looked: bool = False) -> str:
+    """A locked posting of which nothing new is known stays, or becomes, uncertain; says why."""
+    session = db.session()
+    if row.state == states.SENDING:  # interrupted: from now on it is said out loud
+        posting.put(session, actor, row, states.UNCERTAIN, Uncertain("het versturen werd onderbroken"))
+    row.attempted_uncertain = True
+    row.looked_up_at = database_now(session)
+    row.note = why[:300]
+    if looked:
+        _write_look_up(actor, row, why)
+    return row.state
 
 
 def _write_look_up(actor: Actor | str, row: InvoicePosting, result: str) -> None:

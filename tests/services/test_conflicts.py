@@ -1,0 +1,104 @@
+"""Another invoice under our number: what must hold before ours goes out under the next one."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from domain import posting as states
+from domain.message import Refusal
+from services import conflicts, connection, invoicing, posting, recovery
+from services._transaction import write_transaction
+from tests.support.sandbox_process import Sandbox
+
+
+def lost(vos: SimpleNamespace, sandbox: Sandbox) -> str:
+    """An order whose answer was lost; its number."""
+    sandbox.mischief("demo", [{"operation": "AddFactuur", "kind": "lost_answer"}])
+    assert invoicing.approve(vos.parts, vos.actor, vos.order_id).state == states.UNCERTAIN
+    live = invoicing.present_posting(vos.order_id)
+    assert live is not None
+    return live.number
+
+
+def change_ours(vos: SimpleNamespace, was: str, now: str) -> None:
+    """Make what we froze differ from what stands over there, or alike again."""
+    with write_transaction() as session:
+        row = invoicing.live_posting(session, vos.order_id)
+        assert row is not None
+        assert was in row.payload
+        row.payload = row.payload.replace(was, now)
+
+
+@pytest.fixture
+def conflict(vos: SimpleNamespace, sandbox: Sandbox) -> str:
+    """A conflict; the number it is about."""
+    number = lost(vos, sandbox)
+    change_ours(vos, '"price":"62', '"price":"63')
+    live = invoicing.present_posting(vos.order_id)
+    assert live is not None
+    assert recovery.check(vos.parts, vos.actor, live.id) == states.CONFLICT
+    return number
+
+
+def stays(vos: SimpleNamespace, sandbox: Sandbox, number: str, says: str) -> None:
+    """Nothing goes out, the number stays ours, and the reason is said."""
+    sent = len(sandbox.calls("demo", "AddFactuur"))
+    with pytest.raises(Refusal, match=says):
+        conflicts.take_next_number(vos.parts, vos.actor, vos.order_id)
+    live = invoicing.present_posting(vos.order_id)
+    assert live is not None
+    assert (live.state, live.number) == (states.CONFLICT, number)
+    assert len(sandbox.calls("demo", "AddFactuur")) == sent
+
+
+def test_the_very_same_invoice_never_goes_out_a_second_time(
+    vos: SimpleNamespace, sandbox: Sandbox, conflict: str
+) -> None:
+    change_ours(vos, '"price":"63', '"price":"62')
+    stays(vos, sandbox, conflict, "precies deze factuur")
+
+
+def test_without_an_invoice_over_there_nothing_is_another_one(
+    vos: SimpleNamespace, sandbox: Sandbox, conflict: str
+) -> None:
+    sandbox.remove_invoice("demo", conflict)
+    stays(vos, sandbox, conflict, "nu niets")
+
+
+def test_what_cannot_be_looked_up_is_not_decided(vos: SimpleNamespace, sandbox: Sandbox, conflict: str) -> None:
+    sandbox.mischief("demo", [{"operation": "GetFacturen", "kind": "html_503"}])
+    stays(vos, sandbox, conflict, "lukte niet")
+
+
+def switch_while_looking_up(vos: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The link is changed by somebody while the answer is on its way."""
+    look_up = posting.find
+
+    def changed_meanwhile(*given: object) -> object:
+        found = look_up(*given)  # type: ignore[arg-type]
+        connection.switch_feature(vos.actor, False)
+        connection.switch_feature(vos.actor, True)
+        return found
+
+    monkeypatch.setattr(posting, "find", changed_meanwhile)
+
+
+def test_an_answer_from_other_books_sends_nothing(
+    vos: SimpleNamespace, sandbox: Sandbox, conflict: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    switch_while_looking_up(vos, monkeypatch)
+    stays(vos, sandbox, conflict, "net gewijzigd")
+
+
+def test_a_look_up_during_which_the_link_changed_concludes_nothing(
+    vos: SimpleNamespace, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lost(vos, sandbox)
+    switch_while_looking_up(vos, monkeypatch)
+    live = invoicing.present_posting(vos.order_id)
+    assert live is not None
+    assert recovery.check(vos.parts, vos.actor, live.id) == states.UNCERTAIN
+    monkeypatch.undo()
+    assert recovery.check(vos.parts, vos.actor, live.id) == states.POSTED
