@@ -2,11 +2,19 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PRODUCT := app.py cli.py settings.py run.py blueprints demo domain gateways jobs models oversight sandbox services tenancy
+PRODUCT := app.py cli.py data_folder.py defaults.py settings.py run.py blueprints demo domain gateways jobs models oversight sandbox services tenancy
 # What `make test` runs once more on PostgreSQL: isolation, presses, bulk, rounds, and the protocol at random.
 ON_POSTGRES := $(addprefix tests/,isolation/test_fence.py isolation/test_neighbour.py isolation/test_two_tenants.py \
 	isolation/test_behind_the_pages.py services/test_invoicing.py services/test_bulk.py jobs stateful/test_postings.py)
-export PORT SANDBOX_PORT DATA FAULTS SEED
+# Variables given on the command line reach the programs by themselves; their defaults stand in defaults.py.
+# $(call install,FILE): the locked packages of FILE, and when that fails one line that says why and what now.
+define install
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --retries 2 --require-hashes -r $(1) >$(VENV)/pip.log 2>&1 || { \
+	if grep -qE 'Retrying|Max retries|ConnectionError|timed out|NameResolution' $(VENV)/pip.log; \
+	then echo "Pakketten ophalen lukte niet: de pakketbron is niet bereikbaar. Is er netwerk? Typ het daarna opnieuw ($(VENV)/pip.log)."; \
+	else echo "Pakketten installeren lukte niet: $$(grep -m1 ERROR $(VENV)/pip.log || tail -n 1 $(VENV)/pip.log) ($(VENV)/pip.log)"; fi; exit 1; }
+	@touch $@
+endef
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo-reset test test-postgres check model-check torture lock benchmark clean
@@ -48,7 +56,8 @@ model-check: $(VENV)/.dev  ## Visit every state of the posting protocol's model,
 torture: $(VENV)/.dev  ## Exactly once under 10,000 faults, long; ends with a table (FAULTS=10000 SEED=2026)
 	@$(BIN)/python -m tests.torture
 
-lock:  ## Make the lock files anew from requirements*.in
+lock:  ## Make the lock files anew from requirements*.in (needs uv)
+	@command -v uv >/dev/null || { echo "make lock heeft uv nodig, en dat is er niet. Installeer het: pipx install uv"; exit 1; }
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate requirements.in -o requirements.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate requirements-dev.in -o requirements-dev.txt
 
@@ -59,18 +68,18 @@ clean:  ## Remove the virtual environment and caches
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache static/vendor
 
 $(VENV)/bin/python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 of nieuwer is nodig."; exit 1; }
-	@$(PYTHON) -m venv $(VENV) || { echo "python3-venv ontbreekt: apt-get install python3-venv"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	echo "Python 3.11 of nieuwer is nodig; $(PYTHON) is $$($(PYTHON) --version 2>&1 | tail -n 1). Installeer een nieuwere en typ bijvoorbeeld: make run PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) >/dev/null 2>&1 || { rm -rf $(VENV); \
+	echo "Een virtuele omgeving maken lukte niet: python3-venv ontbreekt. Installeer het: apt-get install python3-venv"; exit 1; }
 
 $(VENV)/.run: requirements.txt | $(VENV)/bin/python
 	@echo "Pakketten installeren ..."
-	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
-	@touch $@
+	$(call install,requirements.txt)
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.run
 	@echo "Testpakketten installeren ..."
-	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
-	@touch $@
+	$(call install,requirements-dev.txt)
 
 .PHONY: check-wsdl check-clients
 check-wsdl: $(VENV)/.dev  ## Hold the sandbox's WSDL against another one (REFERENCE=file); without it against our own type table

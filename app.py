@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import os
 from pathlib import Path
 
 from flask import Flask
@@ -14,6 +15,7 @@ from jinja2 import StrictUndefined
 from sqlalchemy import inspect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+import defaults
 import models  # noqa: F401 - knows all tables
 from blueprints import _context, _doors, _errors, _filters, _headers, _mail, _people, _requests
 from blueprints._sessions import RowSessions
@@ -153,4 +155,4 @@ def make_mailer(settings: Settings) -> Mailer | None:
 
 
 if __name__ == "__main__":
-    create_app().run(host="127.0.0.1", port=8000)
+    create_app().run(host="127.0.0.1", port=defaults.port(os.environ, "PORT"))

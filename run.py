@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import errno
 import os
 import shutil
 import signal
@@ -13,14 +14,44 @@ import sys
 import time
 import urllib.request
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
-HERE = Path(__file__).parent
-PORT = int(os.environ.get("PORT", "8000"))
-SANDBOX_PORT = int(os.environ.get("SANDBOX_PORT", "8099"))
-DATA = Path(os.environ.get("DATA", "instance")).resolve()
-PORTAL = f"http://127.0.0.1:{PORT}"
-SANDBOX = f"http://127.0.0.1:{SANDBOX_PORT}"
+import data_folder
+import defaults
+
+HERE = Path(__file__).resolve().parent
+_INSIST_SECONDS = 35  # a press under way may take its 20 seconds, and the portal gives it 30
+_ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where this demo runs: its two ports and its folder."""
+
+    port: int
+    sandbox_port: int
+    data: Path
+
+    @property
+    def portal(self) -> str:
+        """The portal's address."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def sandbox(self) -> str:
+        """The play bookkeeping's address."""
+        return f"http://127.0.0.1:{self.sandbox_port}"
+
+
+def place_from(environ: Mapping[str, str]) -> Place:
+    """What PORT, SANDBOX_PORT and DATA say. Raises WrongVariable."""
+    found = Place(defaults.port(environ, "PORT"), defaults.port(environ, "SANDBOX_PORT"), data_folder.find(environ))
+    if found.port == found.sandbox_port:
+        raise defaults.WrongVariable(
+            f"PORT en SANDBOX_PORT zijn allebei {found.port}, en op een poort past er een. Kies er twee."
+        )
+    return found
 
 
 def say(text: str) -> None:
@@ -29,14 +60,16 @@ def say(text: str) -> None:
 
 
 def check_port(port: int, variable: str) -> None:
-    """Leave with a clear message when somebody else listens here."""
+    """Leave with a clear message when we cannot listen here."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
-        except OSError:
+        except OSError as error:
+            other = port + 1 if 1024 <= port < 65535 else 8080
+            why = "is al in gebruik" if error.errno == errno.EADDRINUSE else f"kan niet ({error.strerror})"
             raise SystemExit(
-                f"Poort {port} is al in gebruik. Stop wat daar draait, of kies: make run {variable}={port + 1}"
+                f"Poort {port} {why}. Stop wat daar draait, of kies: make run {variable}={other}"
             ) from None
 
 
@@ -46,52 +79,54 @@ def _die_with_parent() -> None:
         ctypes.CDLL(None).prctl(1, signal.SIGTERM)
 
 
-def start(name: str, arguments: list[str], environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+def start(name: str, arguments: list[str], data: Path, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
     """Start one of the three processes in its own group, so that Ctrl-C reaches us only."""
-    log = (DATA / f"{name}.log").open("ab")
-    return subprocess.Popen(  # nosec B603  # our own modules
-        [sys.executable, "-m", *arguments],
-        cwd=HERE,
-        env={**os.environ, **environment},
-        stdout=log,
-        stderr=log,
-        start_new_session=True,
-        preexec_fn=_die_with_parent,
-    )
+    with (data / f"{name}.log").open("ab") as log:
+        return subprocess.Popen(  # nosec B603  # our own modules
+            [sys.executable, "-m", *arguments],
+            cwd=HERE,
+            env={**os.environ, **environment},
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            preexec_fn=_die_with_parent,
+        )
 
 
-def wait_for(url: str, process: subprocess.Popen[bytes], name: str) -> None:
+def wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
     """Wait until it answers, at most 30 seconds."""
-    for _ in range(300):
-        if process.poll() is not None:
-            break
-        with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=1):  # nosec B310
+    local = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # loopback never goes through a proxy
+    until = time.monotonic() + 30
+    while time.monotonic() < until and process.poll() is None:
+        with contextlib.suppress(OSError), local.open(url, timeout=5):
             return
         time.sleep(0.1)
-    stop([process])
-    tail = (DATA / f"{name}.log").read_text(errors="replace").splitlines()[-8:]
-    raise SystemExit("\n".join([f"{name} start niet; het einde van {DATA / name}.log:", *tail]))
+    tail = log.read_text(errors="replace").splitlines()[-8:]
+    raise SystemExit("\n".join([f"{log.stem} start niet; het einde van {log}:", *tail]))
 
 
 def stop(processes: list[subprocess.Popen[bytes]]) -> None:
-    """Ask all to stop, wait, and insist after 20 seconds."""
+    """Ask all to stop, wait, and insist after a while. A second Ctrl-C meanwhile changes nothing."""
+    for number in _ENDS:
+        signal.signal(number, signal.SIG_IGN)
     for process in processes:
         if process.poll() is None:
             process.terminate()
-    until = time.monotonic() + 20
+    until = time.monotonic() + _INSIST_SECONDS
     for process in processes:
         try:
             process.wait(max(0.1, until - time.monotonic()))
         except subprocess.TimeoutExpired:
-            process.kill()
+            os.killpg(process.pid, signal.SIGKILL)  # each leads a group of its own, with its children in it
+            process.wait()
 
 
 def prepare(environment: Mapping[str, str]) -> None:
-    """Migrate the database and, on the first start of a demo, fill it."""
+    """Migrate the database and, on the first start of a demo, fill it. Leaves with the reason when that cannot be."""
     from flask_migrate import upgrade
 
     from app import create_app
-    from demo.fill import fill
+    from demo.fill import CannotFill, fill
     from settings import from_environment
 
     settings = from_environment({**os.environ, **environment})
@@ -100,22 +135,30 @@ def prepare(environment: Mapping[str, str]) -> None:
         say("Database bijwerken ...")
         upgrade()
         if settings.demo:
-            fill(app.extensions["crafter"], say)
+            try:
+                fill(app.extensions["crafter"], say)
+            except CannotFill as error:
+                raise SystemExit(str(error)) from None
 
 
-def reset() -> None:
+def reset(data: Path) -> None:
     """Throw away what a demo keeps, and nothing else that may lie in the folder."""
-    for pattern in ("crafter.sqlite3*", "queue.sqlite3*", "sandbox.sqlite3*", "*.key", "*.log"):
-        for path in DATA.glob(pattern):
-            path.unlink()
-    say(f"Leeggemaakt: {DATA}. De volgende make run vult de demo opnieuw.")
+    if os.environ.get("DATABASE_URL"):
+        raise SystemExit(
+            "DATABASE_URL wijst een eigen database aan, en make demo-reset maakt alleen DATA leeg. Er is niets "
+            "weggehaald. Haal DATABASE_URL weg, of maak die database zelf leeg."
+        )
+    if data_folder.empty(data):
+        say(f"Leeggemaakt: {data}. De volgende make run vult de demo opnieuw.")
+    else:
+        say(f"Er is nog niets om leeg te maken: {data} bestaat niet. make run vult de demo.")
 
 
-def announce() -> None:
+def announce(place: Place) -> None:
     """Where to go and who to be."""
     say("")
-    say(f"  Crafter      {PORTAL}")
-    say(f"  e-Boekhouden {SANDBOX}   (oefenomgeving)")
+    say(f"  Crafter      {place.portal}")
+    say(f"  e-Boekhouden {place.sandbox}   (oefenomgeving)")
     say("")
     say("  Inloggen met wachtwoord werkbon-demo-2026 als")
     for who in ("eigenaar@installatie.example", "planner@installatie.example", "monteur@installatie.example",
@@ -125,48 +168,57 @@ def announce() -> None:
     say("  Stoppen: Ctrl-C")
 
 
-def main() -> None:
-    """Start all, wait, stop all."""
-    if sys.argv[1:] == ["reset"]:
-        check_port(PORT, "PORT")
-        reset()
-        return
-    check_port(PORT, "PORT")
-    check_port(SANDBOX_PORT, "SANDBOX_PORT")
-    DATA.mkdir(parents=True, exist_ok=True)
-    metrics = DATA / "metrics"
+def run(place: Place) -> None:
+    """Start all three, wait until told to end or one ends by itself, stop all."""
+    data = place.data
+    metrics = data / data_folder.METRICS
     shutil.rmtree(metrics, ignore_errors=True)  # what the processes of the last time counted
-    metrics.mkdir()
+    metrics.mkdir(exist_ok=True)
     environment = {
-        "DATA": str(DATA),
+        "DATA": str(data),
+        "PORT": str(place.port),
+        "SANDBOX_PORT": str(place.sandbox_port),
         "PROMETHEUS_MULTIPROC_DIR": str(metrics),
-        "BASE_URL": os.environ.get("BASE_URL", PORTAL),
-        "EBOEKHOUDEN_URL": os.environ.get("EBOEKHOUDEN_URL", f"{SANDBOX}/soap.asmx"),
+        "BASE_URL": os.environ.get("BASE_URL") or place.portal,
+        "EBOEKHOUDEN_URL": os.environ.get("EBOEKHOUDEN_URL") or f"{place.sandbox}/soap.asmx",
     }
     processes: list[subprocess.Popen[bytes]] = []
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
-        sandbox_state = str(DATA / "sandbox.sqlite3")
-        processes.append(
-            start("sandbox", ["sandbox", "--port", str(SANDBOX_PORT), "--state", sandbox_state], environment)
-        )
-        wait_for(f"{SANDBOX}/control/health", processes[-1], "sandbox")
+        state = str(data / "sandbox.sqlite3")
+        sandbox = ["sandbox", "--port", str(place.sandbox_port), "--state", state]
+        processes.append(start("sandbox", sandbox, data, environment))
+        wait_for(f"{place.sandbox}/control/health", processes[-1], data / "sandbox.log")
         prepare(environment)
-        gunicorn = ["gunicorn", "app:create_app()", "--bind", f"127.0.0.1:{PORT}", "--worker-class", "gthread",
+        gunicorn = ["gunicorn", "app:create_app()", "--bind", f"127.0.0.1:{place.port}", "--worker-class", "gthread",
                     "--workers", "2", "--threads", "8", "--graceful-timeout", "30", "--no-control-socket"]  # fmt: skip
-        processes.append(start("portal", gunicorn, environment))
-        processes.append(start("worker", ["jobs"], environment))
-        wait_for(f"{PORTAL}/readyz", processes[1], "portal")
-        announce()
+        processes.append(start("portal", gunicorn, data, environment))
+        processes.append(start("worker", ["jobs"], data, environment))
+        wait_for(f"{place.portal}/readyz", processes[1], data / "portal.log")
+        announce(place)
         while all(process.poll() is None for process in processes):
             time.sleep(0.5)
-        say("Een van de processen is gestopt; kijk in de logbestanden in " + str(DATA))
-        sys.exit(1)
+        raise SystemExit(f"Een van de processen is gestopt; kijk in de logbestanden in {data}")
     except KeyboardInterrupt:
         say("\nStoppen ...")
     finally:
         stop(processes)
 
 
+def main() -> None:
+    """`run.py` runs the demo, `run.py reset` empties its folder."""
+    if sys.argv[1:] == ["reset"]:
+        reset(data_folder.find(os.environ))
+        return
+    place = place_from(os.environ)
+    check_port(place.port, "PORT")
+    check_port(place.sandbox_port, "SANDBOX_PORT")
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:  # what the one who started us ignores (nohup) stays ignored
+            signal.signal(number, lambda *_: sys.exit(0))
+    with data_folder.prepare_for_us_alone(place.data):
+        run(place)
+
+
 if __name__ == "__main__":
-    main()
+    with contextlib.suppress(KeyboardInterrupt):
+        main()

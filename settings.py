@@ -11,6 +11,9 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import data_folder
+import defaults
+
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
@@ -54,7 +57,7 @@ class Settings:
     soap_calls_each: int = 2  # of those, for one administration
     search_calls: int = 400  # at most, to read an administration of more than 2,000 relations or articles
     search_pause: float = 0.1  # seconds between those calls
-    base_url: str = "http://127.0.0.1:8000"
+    base_url: str = f"http://127.0.0.1:{defaults.PORT}"
     mail_url: str = field(default="", repr=False)
     mail_from: str = "Crafter <crafter@localhost>"
     proxy_hops: int = 0
@@ -109,7 +112,7 @@ _NEEDED = ("DATABASE_URL", "SECRET_KEY", "CREDENTIALS_KEY", "EBOEKHOUDEN_URL", "
 
 def _base_url(environ: Mapping[str, str], env: str) -> str:
     """Where people reach the portal, for links in mail and for the kind of cookie."""
-    base = (environ.get("BASE_URL") or f"http://127.0.0.1:{environ.get('PORT') or 8000}").rstrip("/")
+    base = (environ.get("BASE_URL") or f"http://127.0.0.1:{defaults.port(environ, 'PORT')}").rstrip("/")
     parts = urlsplit(base)
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query:
         raise UnsafeSettings("BASE_URL must read https://host, without a path")
@@ -154,13 +157,13 @@ def _metrics_token(environ: Mapping[str, str]) -> str:
 
 
 def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
-    """Settings from the environment. Raises UnsafeSettings with the reason."""
-    env = environ.get("CRAFTER_ENV", "demo")
+    """Settings from the environment; empty is the same as missing. Raises UnsafeSettings or WrongVariable: why."""
+    env = environ.get("CRAFTER_ENV") or "demo"
     if env not in {"demo", "production"}:
         raise UnsafeSettings(f"CRAFTER_ENV is {env!r}; it must be demo or production")
-    data = Path(environ.get("DATA", "instance")).resolve()
+    data = data_folder.find(environ)
     if env == "demo":
-        data.mkdir(parents=True, exist_ok=True)
+        data_folder.prepare(data)
         secret = environ.get("SECRET_KEY") or _kept_key(data, "secret.key").hex()
         raw_keys = environ.get("CREDENTIALS_KEY")
         keys = _parse_keys(raw_keys) if raw_keys else {"v1": _kept_key(data, "credentials.key")}
@@ -175,12 +178,12 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
     url = environ.get("DATABASE_URL") or f"sqlite:///{data / 'crafter.sqlite3'}"
     if url.startswith(("postgres://", "postgresql://")):
         raise UnsafeSettings("write DATABASE_URL as postgresql+psycopg://...")
-    endpoint = environ.get("EBOEKHOUDEN_URL") or "http://127.0.0.1:8099/soap.asmx"
+    endpoint = environ.get("EBOEKHOUDEN_URL") or f"http://127.0.0.1:{defaults.port(environ, 'SANDBOX_PORT')}/soap.asmx"
     parts = urlsplit(endpoint)
     if parts.scheme != "https" and parts.hostname not in LOOPBACK:
         raise UnsafeSettings("EBOEKHOUDEN_URL must be https (plain http only on loopback)")
-    control = "" if env == "production" else environ.get("SANDBOX_URL", f"{parts.scheme}://{parts.netloc}")
-    source = environ.get("HTMX_SOURCE", "cdn")
+    control = "" if env == "production" else environ.get("SANDBOX_URL") or f"{parts.scheme}://{parts.netloc}"
+    source = environ.get("HTMX_SOURCE") or "cdn"
     if source not in {"cdn", "local"}:
         raise UnsafeSettings("HTMX_SOURCE must be cdn or local")
     return Settings(

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from demo import cast_installatie, story_bouw, story_installatie
 from demo.cast_installatie import LOCALS, MECHANIC, OFFICE, OWNER, PLANNER, SITES, SLUG, WORKERS
-from demo.play_books import CannotFill, ask, credentials_of
+from demo.play_books import CannotFill, ask, check_own, credentials_of
 from demo.story import Entry, Line, Somebody
 from domain.permissions import Actor
 from services import (
@@ -75,6 +75,7 @@ def fill(parts: Parts, say: Say = print) -> None:
         if not any(person.role is None for person in demo_people.list_()):
             say("De demo is niet helemaal gevuld. Begin opnieuw met: make demo-reset")
         return
+    check_own(parts)
     credentials = credentials_of(parts, SLUG)
     say("Demo vullen ...")
     password_hash = authentication.hash_password(demo_people.PASSWORD)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from services.parts import Parts
 
@@ -26,8 +28,30 @@ def ask(parts: Parts, method: str, path: str, body: Any = None) -> Any:
     try:
         with _LOCAL.open(request, timeout=10) as answer:
             return json.loads(answer.read())
+    except urllib.error.HTTPError as error:
+        why = f"het kent {path} niet ({error.code})"
+        raise CannotFill(f"Op {base} luistert iets anders dan onze oefenomgeving: {why}.") from error
     except (OSError, ValueError) as error:
         raise CannotFill(f"De oefenomgeving van e-Boekhouden antwoordt niet op {base}.") from error
+
+
+def check_own(parts: Parts) -> None:
+    """Nothing when the play bookkeeping that we talk to is the one of our own DATA. Raises CannotFill: a demo is never
+    written into the books of another copy that happens to listen on the port."""
+    settings = parts.settings
+    told = ask(parts, "GET", "identity")["identity"]
+    kept = settings.data / "sandbox.sqlite3.id"
+    own = kept.read_text().strip() if kept.exists() else ""
+    if not own or told != own or _origin(settings.eboekhouden_url) != _origin(settings.sandbox_control_url):
+        raise CannotFill(
+            f"De oefenomgeving op {settings.sandbox_control_url} hoort niet bij de data in {settings.data}: "
+            "daar luistert een andere. Er is niets gevuld. Start de eigen met make run, met een vrije SANDBOX_PORT=…"
+        )
+
+
+def _origin(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc
 
 
 def credentials_of(parts: Parts, administration: str) -> Mapping[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import errno
+import secrets
 import signal
 import sys
 import threading
@@ -22,7 +23,7 @@ def main() -> int:
     wishes = _wishes()
     store = Store(wishes.state)
     fill_when_empty(store)
-    service = Service(store, idle_seconds=wishes.session_minutes * 60)
+    service = Service(store, idle_seconds=wishes.session_minutes * 60, identity=_identity(wishes.state))
     try:
         server = SandboxServer(wishes.port, service, latency=wishes.latency_ms / 1000)
     except OSError as why:
@@ -43,6 +44,17 @@ def main() -> int:
     server.server_close()
     store.close()
     return 0
+
+
+def _identity(state: Path) -> str:
+    """Who this is: made once and kept beside the state, for those who want to be sure whom they talk to on a port."""
+    kept = state.with_name(f"{state.name}.id")
+    try:
+        with kept.open("x") as file:
+            file.write(secrets.token_hex(16))
+    except FileExistsError:
+        pass
+    return kept.read_text().strip()
 
 
 def _wishes() -> argparse.Namespace:

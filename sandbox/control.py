@@ -55,6 +55,8 @@ class Control:
     def _routed(self, method: str, words: list[str], wish: Any) -> Answer:
         if words == ["health"] and method == "GET":
             return json_answer({"status": "ok"})
+        if words == ["identity"] and method == "GET":
+            return json_answer({"identity": self._service.identity})
         if words == ["administrations"] and method == "GET":
             return json_answer(self._administrations())
         if words == ["reset"] and method == "POST":

@@ -24,10 +24,11 @@ _BEFORE_A_SESSION = ("OpenSession", "OpenSessionSub", "CloseSession")
 
 
 class Service:
-    """Everything that is shared by the calls: the books, the sessions, the mischief and the log."""
+    """Everything that is shared by the calls: the books, the sessions, the mischief and the log; and who this is."""
 
-    def __init__(self, store: Store, idle_seconds: float) -> None:
+    def __init__(self, store: Store, idle_seconds: float, identity: str = "") -> None:
         self.store = store
+        self.identity = identity
         self.sessions = Sessions(idle_seconds)
         self.mischief = Mischief()
         self.log = CallLog(store)

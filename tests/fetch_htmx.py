@@ -33,9 +33,14 @@ def main() -> int:
     if TARGET.exists() and sri_of(TARGET.read_bytes()) == SRI:
         return 0
     with tempfile.TemporaryDirectory() as folder:
-        subprocess.run(
-            [*npm(), "pack", "--silent", f"htmx.org@{VERSION}"], cwd=folder, check=True, stdout=subprocess.DEVNULL
-        )
+        command = [*npm(), "pack", "--silent", f"htmx.org@{VERSION}"]
+        done = subprocess.run(command, cwd=folder, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        if done.returncode:
+            print(
+                f"htmx.org@{VERSION} ophalen met npm lukte niet. Is er netwerk? Typ het daarna opnieuw.",
+                file=sys.stderr,
+            )
+            return 1
         with tarfile.open(next(Path(folder).glob("*.tgz"))) as archive:
             member = archive.extractfile("package/dist/htmx.min.js")
             content = member.read() if member else b""

@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 ROOMS = ("blueprints", "jobs", "services", "oversight", "gateways", "models", "tenancy", "domain", "sandbox", "demo")
-ROOT_FILES = ("app.py", "cli.py", "settings.py", "run.py")
+ROOT_FILES = ("app.py", "cli.py", "data_folder.py", "defaults.py", "settings.py", "run.py")
 MAX_LINES = 400
 MAX_VIEW_LINES = 25
 MAX_TEMPLATE_LINES = 160

@@ -52,11 +52,9 @@ def books(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
 
 
 @pytest.fixture(scope="module")
-def filled(
-    tmp_path_factory: pytest.TempPathFactory, books: Sandbox, new_database: Callable[[Path], str]
-) -> Iterator[SimpleNamespace]:
+def filled(books: Sandbox, new_database: Callable[[Path], str]) -> Iterator[SimpleNamespace]:
     """An app whose demo was filled, with what was said meanwhile."""
-    folder = tmp_path_factory.mktemp("demo")
+    folder = books.state_path.parent
     settings = from_environment(
         {"DATA": str(folder), "EBOEKHOUDEN_URL": books.soap_url, "DATABASE_URL": new_database(folder)}
     )
@@ -242,6 +240,29 @@ def test_the_command_refuses_outside_the_demo(filled: SimpleNamespace, tmp_path:
         result = production.test_cli_runner().invoke(args=["demo", "fill"])
     assert result.exit_code != 0
     assert "CRAFTER_ENV=demo" in result.output
+
+
+@pytest.mark.parametrize("control", ["", "http://127.0.0.1:9"], ids=["its own control API", "calls go elsewhere"])
+def test_the_books_of_another_copy_are_never_filled(
+    filled: SimpleNamespace, books: Sandbox, tmp_path_factory: pytest.TempPathFactory, control: str
+) -> None:
+    before = len(books.calls("installatie")), len(books.invoices("installatie"))
+    data = tmp_path_factory.mktemp("copy")
+    environment = {"DATA": str(data), "EBOEKHOUDEN_URL": books.soap_url}
+    if control:  # even the right control API does not make up for calls that go to another address
+        (data / "sandbox.sqlite3.id").write_text(Path(f"{books.state_path}.id").read_text())
+        environment |= {"SANDBOX_URL": books.url, "EBOEKHOUDEN_URL": f"{control}/soap.asmx"}
+    app = create_app(from_environment(environment))
+    with app.app_context():
+        upgrade()
+        result = app.test_cli_runner().invoke(args=["demo", "fill"])
+        assert result.exit_code == 1
+        assert "hoort niet bij de data" in result.output
+        assert "Er is niets gevuld" in result.output
+        assert not demo_people.exist()
+        tenants.leave()
+        db.engine.dispose()
+    assert (len(books.calls("installatie")), len(books.invoices("installatie"))) == before
 
 
 def test_without_play_books_nothing_is_made(filled: SimpleNamespace, tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -1,0 +1,145 @@
+"""The folder that holds a demo's data: which one it is, that it is ours, who uses it, and how it is emptied.
+
+Nothing of ours is written outside it, and nothing is removed from a folder that does not bear our mark. It carries a
+`.gitignore` of its own, so that no key or database is committed wherever it lies. Standard library only.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import shutil
+import sqlite3
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO
+
+import defaults
+from defaults import WrongVariable
+
+PROGRAM = Path(__file__).resolve().parent
+MARK = ".crafter-data"
+METRICS = "metrics"
+DATABASES = ("crafter.sqlite3", "queue.sqlite3", "sandbox.sqlite3")
+LOGS = ("sandbox", "portal", "worker")
+KEPT = frozenset({"secret.key", "credentials.key", "sandbox.sqlite3.id"})
+KEPT |= {f"{name}.log" for name in LOGS} | {
+    f"{name}{end}" for name in DATABASES for end in ("", "-wal", "-shm", "-journal")
+}
+_OURS = KEPT | {MARK, METRICS, ".gitignore"}
+_PROGRAM_TEXT = frozenset({".py", ".html", ".css", ".js", ".md", ".po"})
+_MARK_TEXT = "Deze map is van Crafter (make run). make demo-reset maakt haar leeg.\n"
+
+
+class WrongFolder(WrongVariable):
+    """A folder cannot hold the data, or cannot be emptied; one Dutch line says why and what now."""
+
+
+def find(environ: Mapping[str, str]) -> Path:
+    """The folder that DATA names, else `instance` beside the program. Raises WrongFolder; writes nothing."""
+    text = defaults.given(environ, "DATA")
+    if not text:
+        return PROGRAM / defaults.DATA
+    with contextlib.suppress(RuntimeError):  # ~somebody who does not exist is a name like any other
+        text = str(Path(text).expanduser())
+    folder = Path(text).resolve()
+    if folder == PROGRAM or folder in PROGRAM.parents or (folder / "app.py").exists() or _within_the_program(folder):
+        raise WrongFolder(
+            f"DATA={text} kan niet: in die map staat het programma zelf, en daar hoort geen data. "
+            f"Er is niets geschreven of weggehaald. Kies een eigen map, bijvoorbeeld: make run DATA={defaults.DATA}"
+        )
+    return folder
+
+
+def _within_the_program(folder: Path) -> bool:
+    """Whether it is one of the program's own folders (services, docs, .git, …) or lies in one."""
+    if PROGRAM not in folder.parents:
+        return False
+    top = PROGRAM / folder.relative_to(PROGRAM).parts[0]
+    if top.name == defaults.DATA or _marked(top) or not top.exists():
+        return False
+    return top.name.startswith(".") or any(path.suffix in _PROGRAM_TEXT for path in top.rglob("*"))
+
+
+def prepare(folder: Path) -> None:
+    """Make the folder and, when nothing but ours lies in it, mark it as ours. Raises WrongFolder."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not _marked(folder) and (not _strange(folder) or folder == PROGRAM / defaults.DATA):
+            for name, text in ((".gitignore", "*\n"), (MARK, _MARK_TEXT)):
+                with contextlib.suppress(FileExistsError), (folder / name).open("x") as file:  # others start with us
+                    file.write(text)
+    except OSError as error:
+        raise WrongFolder(
+            f"De map {folder} is niet te gebruiken ({error.strerror}). Kies een andere map met DATA=…"
+        ) from None
+
+
+def prepare_for_us_alone(folder: Path) -> IO[str]:
+    """The same, but a folder with things of others is refused, and so is one in use. Keep what it gives: as long as
+    that is open, nobody else starts or empties here. Raises WrongFolder."""
+    if folder.is_dir() and not _marked(folder) and folder != PROGRAM / defaults.DATA and (strange := _strange(folder)):
+        raise WrongFolder(
+            f"De map {folder} bevat al iets anders ({strange[0]}), dus daar komt geen data bij. "
+            "Er is niets geschreven. Kies een lege of nieuwe map met DATA=…"
+        )
+    prepare(folder)
+    return _hold(folder)
+
+
+def empty(folder: Path) -> bool:
+    """Throw away what a demo keeps, and nothing else that may lie there; False when there is nothing yet.
+    Raises WrongFolder when the folder is not ours or a portal uses it."""
+    if not folder.exists():
+        return False
+    if not _marked(folder):
+        raise WrongFolder(
+            f"De map {folder} is niet door Crafter gemaakt, dus er is niets weggehaald. "
+            "Is het toch die van een demo: start daar eenmaal make run, of haal de map zelf weg."
+        )
+    with _hold(folder):
+        for name in DATABASES:
+            _refuse_when_open(folder / name)
+        for name in KEPT:
+            (folder / name).unlink(missing_ok=True)
+        shutil.rmtree(folder / METRICS, ignore_errors=True)
+    return True
+
+
+def _marked(folder: Path) -> bool:
+    return (folder / MARK).is_file()
+
+
+def _strange(folder: Path) -> list[str]:
+    """What lies there and is not ours."""
+    return sorted(path.name for path in folder.iterdir() if path.name not in _OURS)
+
+
+def _hold(folder: Path) -> IO[str]:
+    mark = (folder / MARK).open()
+    try:
+        fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        mark.close()
+        raise _in_use(folder) from None
+    return mark
+
+
+def _refuse_when_open(database: Path) -> None:
+    """SQLite leaves its write-ahead mode only when nobody else has the file open: so a portal, worker or sandbox that
+    was started by hand shows itself too."""
+    if not database.is_file():
+        return
+    with contextlib.closing(sqlite3.connect(database, timeout=0, isolation_level=None)) as connection:
+        try:
+            connection.execute("PRAGMA journal_mode = DELETE")
+        except sqlite3.DatabaseError as error:
+            if "locked" in str(error):
+                raise _in_use(database.parent) from None
+
+
+def _in_use(folder: Path) -> WrongFolder:
+    return WrongFolder(
+        f"De map {folder} is in gebruik door een portaal dat draait. Er is niets veranderd. "
+        "Stop het eerst (Ctrl-C), of kies een andere map met DATA=…"
+    )
