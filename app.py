@@ -17,8 +17,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import defaults
 import models  # noqa: F401 - knows all tables
-from blueprints import _context, _doors, _errors, _filters, _headers, _mail, _people, _requests
-from blueprints._sessions import RowSessions
+from blueprints import _filters
 from blueprints.account.views import blueprint as account
 from blueprints.articles.views import blueprint as articles
 from blueprints.auth.views import blueprint as auth
@@ -37,13 +36,15 @@ from gateways.eboekhouden import client as eboekhouden
 from gateways.mail import Mailer, Smtp, mail_server
 from jobs.queue import measure, waker
 from oversight import logs, metrics
-from services import demo_people
-from services._transaction import no_transaction_open
 from services.crashpoints import reach
-from services.parts import Parts
+from services.dependencies import Parts
+from services.people import demo_people
+from services.transaction import no_transaction_open
 from settings import Settings, UnsafeSettings, from_environment
 from tenancy.database import db, engine_options
 from tenancy.row_security import passes_the_wall
+from web import context, errors, guard, headers, mail, people, requests
+from web.sessions import RowSessions
 
 HERE = Path(__file__).parent
 
@@ -76,8 +77,8 @@ def create_app(settings: Settings | None = None, bookkeeping: Bookkeeping | None
     Migrate(app, db, directory=str(HERE / "migrations"), render_as_batch=True, compare_type=True)
     Babel(app)
     Bootstrap5(app)
-    _requests.install(app)
-    _headers.install(app, settings.https)
+    requests.install(app)
+    headers.install(app, settings.https)
     CSRFProtect(app)
     app.session_interface = RowSessions(settings, secure=settings.https)
     app.extensions["crafter"] = Parts(
@@ -87,13 +88,13 @@ def create_app(settings: Settings | None = None, bookkeeping: Bookkeeping | None
         make_mailer(settings),
         measure(settings.queue_url),
     )
-    _people.install(app)
-    _doors.guard(app)
-    _requests.know_actor(app)
+    people.install(app)
+    guard.install(app)
+    requests.know_actor(app)
     _filters.install(app)
-    _errors.install(app)
-    _context.install(app, settings.htmx_source, settings.demo)
-    _mail.install(app)
+    errors.install(app)
+    context.install(app, settings.htmx_source, settings.demo)
+    mail.install(app)
     areas = (
         auth, account, health, start, planning, work_orders, bulk, relations, articles, settings_area, support, help_,
         outbox,

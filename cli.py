@@ -9,9 +9,11 @@ from flask import Flask, current_app
 from flask.cli import AppGroup
 
 from domain.message import Refusal
-from services import audit_seals, people, tenants
-from services import keys as sealing_keys
-from services.parts import Parts
+from services import key_rotation as sealing_keys
+from services.company import tenants
+from services.dependencies import Parts
+from services.people import joining
+from services.trail import seals
 from tenancy import row_security
 from tenancy.database import db
 
@@ -46,7 +48,7 @@ def create(slug: str, owner: str, name: str, base_url: str) -> None:
 def create_support(email: str, name: str) -> None:
     """Take somebody on for support and print a one-time link."""
     try:
-        token = people.engage_support(email, name or email.partition("@")[0])
+        token = joining.engage_support(email, name or email.partition("@")[0])
     except Refusal as refusal:
         raise click.ClickException(str(refusal)) from refusal
     parts: Parts = current_app.extensions["crafter"]
@@ -86,7 +88,7 @@ def verify_audit(slug: str) -> None:
     """Hold every audit trail against its seals; exits 1 at a break. Keep the hashes it prints somewhere else."""
     parts: Parts = current_app.extensions["crafter"]
     try:
-        verdicts = audit_seals.verify(parts.settings.audit_keys, slug)
+        verdicts = seals.verify(parts.settings.audit_keys, slug)
     except LookupError as error:
         raise click.ClickException(f"Er is geen klant met de korte naam {slug}.") from error
     for found in verdicts:

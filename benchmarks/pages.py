@@ -17,7 +17,8 @@ from sqlalchemy import select
 from app import create_app
 from demo.fill import fill
 from models import WorkOrder
-from services import invoicing, tenants
+from services.company import tenants
+from services.invoicing import press as invoicing
 from settings import from_environment
 from tenancy.database import db
 from tests.support.cast import cookie_for

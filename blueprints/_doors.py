@@ -1,4 +1,5 @@
-"""The doors: every route says who may come in. A route without a door answers 500, so none is forgotten.
+"""The doors: every route says who may come in. web/guard.py asks them; a route without a door answers 500, so none is
+forgotten.
 
 Tenant routes live under /t/<slug>/; the slug is taken out of the view's arguments and put back by url_for.
 A tenant that is not yours is a 404, like a row that is not yours.
@@ -9,27 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flask import Blueprint, Flask, Response, abort, current_app, g, redirect, request, url_for
-from flask_login import current_user
+from flask import Blueprint, g
 
-from blueprints import _visits
-from blueprints._freshness import is_fresh, to_confirmation
-from blueprints._hypermedia import go
-from blueprints._parts import parts
 from domain.permissions import Actor
-from services import second_factor, tenants
 
 View = TypeVar("View", bound=Callable[..., Any])
-# Where somebody may be who has to set up a second factor first.
-WITHOUT_SECOND_FACTOR = {
-    "account.second_factor",
-    "account.begin_second_factor",
-    "account.set_up_second_factor",
-    "account.confirm_second_factor",
-    "account.confirm",
-    "account.confirm_now",
-    "auth.logout",
-}
 
 
 def door(permission: str, fresh: bool = False) -> Callable[[View], View]:
@@ -81,56 +66,3 @@ def present_actor() -> Actor:
     """The person at work; only inside a tenant route."""
     actor: Actor = g.actor
     return actor
-
-
-def guard(app: Flask) -> None:
-    """Install the doors on an app."""
-
-    @app.url_defaults
-    def give_slug(endpoint: str, values: dict[str, Any]) -> None:
-        slug = g.get("tenant_slug")
-        if slug and "tenant_slug" not in values and app.url_map.is_endpoint_expecting(endpoint, "tenant_slug"):
-            values["tenant_slug"] = slug
-
-    @app.before_request
-    def check() -> Response | None:
-        if request.endpoint is None or request.endpoint.endswith("static"):
-            return None
-        view = current_app.view_functions[request.endpoint]
-        kind, permission = getattr(view, "door", ("none", ""))
-        if kind == "anyone":
-            return None
-        if kind == "none":
-            current_app.logger.error("route %s has no door", request.endpoint)
-            abort(500)
-        if not current_user.is_authenticated:
-            return _to_login()
-        if kind == "staff" and not current_user.person.is_support:
-            abort(404)
-        if request.endpoint not in WITHOUT_SECOND_FACTOR and second_factor.must_have(parts(), current_user.person):
-            return go(url_for("account.second_factor"))
-        stopped = _enter(permission) if kind == "tenant" else None
-        if stopped is None and getattr(view, "fresh", False) and not is_fresh():
-            return to_confirmation()
-        return stopped
-
-
-def _enter(permission: str) -> Response | None:
-    person = current_user.person
-    slug = g.tenant_slug
-    actor = tenants.actor_for(slug, person.id)
-    if actor is None and person.is_support:
-        actor = _visits.guest(slug, person.id)
-    if actor is None:
-        abort(404)
-    g.actor = actor
-    if actor.impersonating:
-        return _visits.check(actor, permission)
-    if not actor.may(permission):
-        abort(403)
-    return None
-
-
-def _to_login() -> Response:
-    back = request.full_path.rstrip("?") if request.method == "GET" else None
-    return go(url_for("auth.login", next=back)) if request.endpoint else redirect("/")  # type: ignore[return-value]

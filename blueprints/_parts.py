@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import current_app
 
-from services.parts import Parts
+from services.dependencies import Parts
 
 
 def parts() -> Parts:

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from uuid import UUID
+from flask_login import UserMixin
 
-from flask import Flask
-from flask_login import LoginManager, UserMixin
-
-from services import authentication
-from services.authentication import SignedIn
+from services.people.authentication import SignedIn
 
 
 class LoggedIn(UserMixin):
@@ -19,14 +15,3 @@ class LoggedIn(UserMixin):
 
     def get_id(self) -> str:
         return str(self.person.id)
-
-
-def install(app: Flask) -> None:
-    """Hook Flask-Login on; its own session protection ties to address and browser and would log mechanics out."""
-    manager = LoginManager(app)
-    manager.session_protection = None
-
-    @manager.user_loader
-    def load(person_id: str) -> LoggedIn | None:
-        person = authentication.person(UUID(person_id))
-        return LoggedIn(person) if person else None

@@ -11,17 +11,17 @@ from blueprints._doors import present_actor
 from blueprints._parts import parts
 from domain.message import Message
 from gateways.bookkeeping import Explanation
-from services import connection, sync_runs
+from services.link import connection, runs
 
 # what our own side says of a run that came to nothing, for which the bookkeeping has no code
 _OURS = {
-    sync_runs.LINK_CHANGED: Explanation(
+    runs.LINK_CHANGED: Explanation(
         "Het ophalen is gestopt.",
         "De koppeling is intussen gewijzigd of uitgezet; wat kwam, hoorde misschien bij een andere administratie.",
         "Start de verbinding bij de instellingen en haal opnieuw op.",
         "credentials",
     ),
-    sync_runs.OUR_FAULT: Explanation(
+    runs.OUR_FAULT: Explanation(
         "Het ophalen is in Crafter misgegaan.",
         "Dat is een fout van ons; de bijzonderheden staan in het logboek van de server.",
         "Probeer het opnieuw. Blijft het misgaan, laat het ons dan weten.",
@@ -39,7 +39,7 @@ def sync_context(what: str, run: Any = None, refusal: Message | None = None, pre
     actor = present_actor()
     link = connection.present()
     state = link.state if link.enabled else "off"
-    last, success = sync_runs.last_run(what), sync_runs.last_success(what)
+    last, success = runs.last_run(what), runs.last_success(what)
     return SimpleNamespace(
         what=what,
         state=state,
@@ -48,7 +48,7 @@ def sync_context(what: str, run: Any = None, refusal: Message | None = None, pre
         settings_url=_settings_url(state) if actor.may("settings:read") else "",
         last=last,
         success=success,
-        under_way=sync_runs.under_way(what),
+        under_way=runs.under_way(what),
         run=run if run is not None and run.finished_at else None,
         refusal=refusal,
         pressed=pressed,

@@ -12,33 +12,20 @@ from demo.cast_installatie import LOCALS, MECHANIC, OFFICE, OWNER, PLANNER, SITE
 from demo.play_books import CannotFill, ask, check_own, credentials_of
 from demo.story import Entry, Line, Somebody
 from domain.permissions import Actor
-from services import (
-    articles,
-    authentication,
-    company,
-    connecting,
-    connection,
-    demo_people,
-    invoice_settings,
-    invoicing,
-    locations,
-    people,
-    posting,
-    relations,
-    start,
-    status,
-    support,
-    tenants,
-    work_orders,
-    workers,
-)
-from services.company import CompanyInput
-from services.invoice_settings import LineSetting
-from services.locations import LocationInput
-from services.parts import Parts
-from services.relations import RelationInput
-from services.work_orders import LineInput, OrderInput
-from services.workers import WorkerInput
+from services.catalogue import articles, connecting, locations, relations
+from services.catalogue.locations import LocationInput
+from services.catalogue.relations import RelationInput
+from services.company import details, status, tenants, workers
+from services.company.details import CompanyInput
+from services.company.workers import WorkerInput
+from services.dependencies import Parts
+from services.invoicing import invoice_settings, posting, press
+from services.invoicing.invoice_settings import LineSetting
+from services.link import connection
+from services.orders import start, work_orders
+from services.orders.work_orders import LineInput, OrderInput
+from services.people import authentication, demo_people, joining
+from services.support import desk
 
 SUPPORT = Somebody("support@crafter.example", "Karin Smeets", "support")
 LEDGERS = {"article": "8020", "hours": "8000", "material": "8010", "travel": "8020", "text": "8000"}
@@ -71,7 +58,7 @@ class _Company:
 
 def fill(parts: Parts, say: Say = print) -> None:
     """Make both demo companies and the support person; nothing when they are there. Raises CannotFill."""
-    if any(row.slug == SLUG for row in support.list_tenants(SLUG)):
+    if any(row.slug == SLUG for row in desk.list_tenants(SLUG)):
         if not any(person.role is None for person in demo_people.list_()):
             say("De demo is niet helemaal gevuld. Begin opnieuw met: make demo-reset")
         return
@@ -84,7 +71,7 @@ def fill(parts: Parts, say: Say = print) -> None:
         tenants.leave()
         _bouw(password_hash)
         tenants.leave()
-        people.add_support(SUPPORT.email, SUPPORT.name, password_hash, is_demo=True)
+        joining.add_support(SUPPORT.email, SUPPORT.name, password_hash, is_demo=True)
     finally:
         tenants.leave()
     say("Demo gevuld.")
@@ -95,7 +82,7 @@ def _begin(slug: str, name: str, owner: Somebody, others: tuple[Somebody, ...], 
     tenants.create(slug, name, owner.email, owner.name, is_demo=True)
     maker = tenants.process(slug, "Crafter")
     ids = {
-        who.email: people.add_member(maker, who.email, who.name, who.role, password_hash, is_demo=True)
+        who.email: joining.add_member(maker, who.email, who.name, who.role, password_hash, is_demo=True)
         for who in (owner, *others)
     }
     actors = {email: tenants.actor_for(slug, person_id) for email, person_id in ids.items()}
@@ -111,7 +98,7 @@ def _add_workers(owner: Actor, names: tuple[str, ...], logins: Mapping[str, UUID
 def _installatie(parts: Parts, credentials: Mapping[str, str], password_hash: str, say: Say) -> None:
     actors = _begin(SLUG, cast_installatie.NAME, OWNER, (PLANNER, MECHANIC, OFFICE), password_hash)
     owner = actors[OWNER.email]
-    company.save(owner, CompanyInput(**cast_installatie.COMPANY))
+    details.save(owner, CompanyInput(**cast_installatie.COMPANY))
     crew = _add_workers(owner, WORKERS, {MECHANIC.name: actors[MECHANIC.email].person_id})
     mechanic = tenants.actor_for(SLUG, actors[MECHANIC.email].person_id)
     assert mechanic is not None
@@ -230,14 +217,14 @@ def _approve(here: _Company, entry: Entry, order_id: UUID, say: Say) -> None:
         rule = {"kind": "refuse", "operation": "AddFactuur", "code": "E003.1"}  # their limit of calls, once
         ask(here.parts, "PUT", f"{SLUG}/mischief", [rule])
     try:
-        pressed = invoicing.approve(here.parts, here.office, order_id)
+        pressed = press.approve(here.parts, here.office, order_id)
     finally:
         if entry.ending == "not_linked":
             connection.switch_feature(here.owner, True)
         if entry.ending == "not_sent":
             ask(here.parts, "PUT", f"{SLUG}/mischief", [])
     if pressed.state == "not_sent" and entry.ending == "posted":  # a slow machine; a certain no may be sent again
-        pressed = invoicing.send(here.parts, here.office, order_id)
+        pressed = press.send(here.parts, here.office, order_id)
     if pressed.state == "posted" and pressed.posting_id:
         posting.read_back(here.parts, here.office, pressed.posting_id)
     if pressed.state != entry.ending:

@@ -11,8 +11,10 @@ import threading
 from flask import Flask
 
 from oversight import logs
-from services import bulk, syncing, tenants
-from services.parts import Parts
+from services.catalogue import waiting_runs
+from services.company import tenants
+from services.dependencies import Parts
+from services.invoicing import bulk
 
 LANES = 2  # per administration
 CALLS_EACH = LANES + 2  # of one administration: its lanes, its reader and a round
@@ -63,7 +65,7 @@ class Lanes:
             for tenant_id in tenants.all_ids():
                 tenants.leave()
                 tenants.process(tenant_id, "Crafter")
-                busy = bool(bulk.unfinished()) or syncing.unfinished()
+                busy = bool(bulk.unfinished()) or waiting_runs.unfinished()
                 tenants.leave()
                 if busy:
                     self.start(tenant_id)
@@ -99,7 +101,7 @@ class Lanes:
         with self._app.app_context():
             try:
                 actor = tenants.process(tenant_id, "Crafter")
-                syncing.carry_out(self._parts, actor, halt=self._closing.is_set)
+                waiting_runs.carry_out(self._parts, actor, halt=self._closing.is_set)
             except Exception:
                 logger.exception("reading the lists of tenant %s failed", tenant_id)
             finally:

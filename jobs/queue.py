@@ -14,7 +14,7 @@ from huey import Huey, RedisHuey, SqliteHuey, crontab
 from jobs import rounds
 from jobs.lanes import Lanes
 from oversight import logs, metrics
-from services.parts import Parts
+from services.dependencies import Parts
 
 logger = logging.getLogger("crafter.worker")
 WAKE = "wake_bulk"

@@ -10,22 +10,16 @@ from datetime import UTC, datetime
 from domain.message import Refusal
 from domain.permissions import Actor
 from oversight import logs
-from services import (
-    articles,
-    audit_seals,
-    authentication,
-    connection,
-    login_sessions,
-    mail,
-    recovery,
-    relations,
-    status,
-    tenants,
-    throttle,
-    visits,
-)
-from services.parts import Parts
-from services.preflight import today
+from services import mail
+from services.catalogue import articles, relations
+from services.company import status, tenants
+from services.dependencies import Parts
+from services.invoicing import recovery
+from services.invoicing.preflight import today
+from services.link import connection
+from services.people import authentication, login_sessions, throttle
+from services.support import visits
+from services.trail import seals
 
 logger = logging.getLogger("crafter.worker")
 
@@ -57,9 +51,9 @@ def every_minute(parts: Parts) -> None:
 def _seal(parts: Parts) -> None:
     """Seal the audit trails; of suspended tenants too, for what support did there is in them."""
     tenants.leave()
-    for tenant_id, _slug in audit_seals.all_tenants():
+    for tenant_id, _slug in seals.all_tenants():
         try:
-            audit_seals.seal(parts.settings.audit_keys, tenant_id)
+            seals.seal(parts.settings.audit_keys, tenant_id)
         except Exception:
             logger.exception("sealing the audit trail of tenant %s failed", tenant_id)
     tenants.leave()

@@ -18,8 +18,8 @@ from sqlalchemy.orm import Session
 
 from gateways.mail import Handed, Letter
 from models import Mail
-from services._transaction import write_transaction
-from services.parts import Parts
+from services.dependencies import Parts
+from services.transaction import write_transaction
 from tenancy.clock import database_now
 from tenancy.database import db
 

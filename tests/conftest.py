@@ -15,7 +15,7 @@ from flask_migrate import upgrade
 
 from app import create_app
 from domain.permissions import OFFICE, PLANNER, READER, WORKER
-from services import tenants
+from services.company import tenants
 from settings import Settings, Times
 from tenancy.database import db
 from tests.support import cast as cast_of

@@ -11,8 +11,8 @@ from sqlalchemy import select
 
 from app import create_app
 from models import Person, Relation
-from services import connection
-from services._transaction import write_transaction
+from services.link import connection
+from services.transaction import write_transaction
 from settings import Settings, UnsafeSettings
 from tenancy.database import db
 from tests.support.client import client_for

@@ -15,7 +15,7 @@ from blueprints._refusals import put
 from blueprints.account._blueprint import blueprint
 from blueprints.account.forms import FirstCodeForm
 from domain.message import Refusal
-from services import second_factor as factors
+from services.people import second_factor as factors
 
 
 @blueprint.get("/account/tweede-stap")

@@ -18,8 +18,8 @@ from blueprints.account import second_factor  # noqa: F401 - its routes join the
 from blueprints.account._blueprint import blueprint
 from blueprints.account.forms import ChangePasswordForm, ConfirmForm
 from domain.message import Refusal
-from services import account, authentication, login_sessions
-from services import second_factor as factors
+from services.people import account, authentication, login_sessions
+from services.people import second_factor as factors
 
 __all__ = ["blueprint"]
 

@@ -13,8 +13,8 @@ from wtforms.validators import InputRequired, Length
 
 from blueprints._fields import DutchDecimalField
 from domain.vat import SALES_CODES
-from services import connection
-from services.articles import ArticleInput
+from services.catalogue.articles import ArticleInput
+from services.link import connection
 
 
 def _longest(most: int) -> Length:

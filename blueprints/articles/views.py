@@ -16,7 +16,8 @@ from blueprints._sync import sync_context
 from blueprints.articles.forms import ArticleForm
 from domain.message import Refusal
 from domain.vat import BY_CODE
-from services import articles, sync_runs
+from services.catalogue import articles
+from services.link import runs
 
 blueprint = tenant_blueprint("articles", __name__, "/articles")
 
@@ -47,7 +48,7 @@ def list_() -> Response:
 @door("article:read")
 def progress() -> Response:
     """How far the reading is, or what came of the last one; the page asks for this by itself while one is under way."""
-    result = sync_context("articles", sync_runs.last_run("articles"), pressed=False)
+    result = sync_context("articles", runs.last_run("articles"), pressed=False)
     return answer("articles/list.html", "sync/_result.html", sync=result, **_list_context())
 
 

@@ -8,7 +8,7 @@ from flask_login import login_user
 from blueprints._freshness import mark_fresh, safe_next
 from blueprints._hypermedia import go
 from blueprints._people import LoggedIn
-from services.authentication import SignedIn
+from services.people.authentication import SignedIn
 
 blueprint = Blueprint("auth", __name__)
 

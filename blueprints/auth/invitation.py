@@ -13,7 +13,7 @@ from blueprints.auth._blueprint import begin, blueprint
 from blueprints.auth.forms import JoinForm
 from domain.message import Refusal
 from domain.permissions import ROLE_NAMES
-from services import invitations
+from services.people import invitations
 
 
 @blueprint.get("/uitnodiging/<token>")

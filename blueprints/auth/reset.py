@@ -12,8 +12,8 @@ from blueprints._refusals import put
 from blueprints.auth._blueprint import blueprint
 from blueprints.auth.forms import ForgottenForm, PasswordForm
 from domain.message import Refusal
-from services import authentication
-from services import reset as resetting
+from services.people import authentication
+from services.people import reset as resetting
 
 
 @blueprint.get("/wachtwoord-vergeten")

@@ -15,7 +15,7 @@ from blueprints._refusals import put
 from blueprints.auth._blueprint import begin, blueprint, onward
 from blueprints.auth.forms import CodeForm
 from domain.message import Refusal
-from services import authentication, second_factor
+from services.people import authentication, second_factor
 
 
 def _half_way() -> UUID | None:

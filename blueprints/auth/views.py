@@ -18,7 +18,7 @@ from blueprints.auth import invitation, reset, second_step  # noqa: F401 - their
 from blueprints.auth._blueprint import begin, blueprint, onward
 from blueprints.auth.forms import LoginForm, PasswordForm
 from domain.message import Refusal
-from services import authentication, demo_people
+from services.people import authentication, demo_people
 
 __all__ = ["blueprint"]
 

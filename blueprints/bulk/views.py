@@ -14,7 +14,7 @@ from blueprints._hypermedia import answer, go
 from blueprints._parts import parts
 from blueprints.work_orders._show import mend, mend_blocker, stamp
 from domain.message import Refusal
-from services import bulk, bulk_preview
+from services.invoicing import bulk, bulk_preview
 
 blueprint = tenant_blueprint("bulk", __name__, "/bulk")
 

@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from blueprints._doors import anyone
 from blueprints._parts import parts
 from oversight import logs, metrics
-from services import status
+from services.company import status
 from settings import LOOPBACK
 from tenancy.migrated import is_migrated
 

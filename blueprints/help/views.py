@@ -8,7 +8,7 @@ from blueprints._doors import door, present_actor, tenant_blueprint
 from blueprints._hypermedia import answer
 from blueprints.help import search
 from blueprints.help.topics import BY_SLUG, OFTEN, SECTIONS, TOPICS, screen_for
-from services import connection
+from services.link import connection
 
 blueprint = tenant_blueprint("help", __name__, "/help")
 

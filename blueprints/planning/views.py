@@ -14,8 +14,8 @@ from blueprints._hypermedia import answer, go
 from blueprints._refusals import put
 from blueprints.planning.forms import PlanForm
 from domain.message import Refusal
-from services import order_choices, planning, work_orders
-from services.start import the_day
+from services.orders import choices, planning, work_orders
+from services.orders.start import the_day
 
 blueprint = tenant_blueprint("planning", __name__, "/planning")
 
@@ -95,5 +95,5 @@ def _order(order_id: UUID) -> Any:
 
 
 def _fill_workers(typed: PlanForm, order: Any) -> None:
-    workers = order_choices.workers(order.worker_id)
+    workers = choices.workers(order.worker_id)
     typed.worker_id.choices = [("", _("Kies een medewerker")), *((str(row_id), name) for row_id, name in workers)]

@@ -13,11 +13,11 @@ from wtforms import HiddenField, SelectChoice, SelectField, StringField, TextAre
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from blueprints._filters import say
+from domain import official_numbers
 from domain.limits import RELATION
 from domain.message import Refusal
-from services import official_numbers
-from services.locations import LocationInput
-from services.relations import REMOTE_FIELDS, RelationInput
+from services.catalogue.locations import LocationInput
+from services.catalogue.relations import REMOTE_FIELDS, RelationInput
 
 _EMAIL = r"\s*[^@\s]+@[^@\s]+\.[^@\s]+\s*"
 _KINDS = [SelectChoice("yes", _l("zakelijk")), SelectChoice("no", _l("particulier"))]

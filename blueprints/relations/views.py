@@ -15,7 +15,8 @@ from blueprints._refusals import put
 from blueprints._sync import sync_context
 from blueprints.relations.forms import CodeForm, LocationForm, NotesForm, RelationForm, ThereForm
 from domain.message import Message, Refusal
-from services import connection, locations, relations, relations_there, sync_runs
+from services.catalogue import locations, relations, remote_relations
+from services.link import connection, runs
 
 blueprint = tenant_blueprint("relations", __name__, "/relations")
 
@@ -39,7 +40,7 @@ def list_() -> Response:
 @door("relation:read")
 def progress() -> Response:
     """How far the reading is, or what came of the last one; the page asks for this by itself while one is under way."""
-    result = sync_context("relations", sync_runs.last_run("relations"), pressed=False)
+    result = sync_context("relations", runs.last_run("relations"), pressed=False)
     return answer("relations/list.html", "sync/_result.html", sync=result, **_list_context())
 
 
@@ -62,7 +63,7 @@ def sync() -> Response:
 def fetch() -> Response:
     """Read the one relation with this code; for a list too long to come whole."""
     try:
-        relation_id = relations_there.fetch(parts(), present_actor(), request.form.get("code", "")[:100])
+        relation_id = remote_relations.fetch(parts(), present_actor(), request.form.get("code", "")[:100])
     except Refusal as refusal:
         result = sync_context("relations", None, refusal.message)
         return answer("relations/list.html", "relations/_board.html", 422, sync=result, **_list_context())
@@ -133,7 +134,7 @@ def edit(relation_id: UUID) -> Response:
     if not connection.is_active():
         return go(url_for(".show", relation_id=relation_id))
     there = ThereForm()
-    there.open(relations_there.as_input(relation))
+    there.open(remote_relations.as_input(relation))
     return _form_page(there, relation)
 
 
@@ -160,8 +161,8 @@ def _update_there(relation_id: UUID) -> Response:
     form = ThereForm()
     if form.validate():
         try:
-            changed = relations_there.edit_remote(parts(), present_actor(), relation_id, form.given(), form.seen())
-        except relations_there.Moved as moved:
+            changed = remote_relations.edit_remote(parts(), present_actor(), relation_id, form.given(), form.seen())
+        except remote_relations.Moved as moved:
             for name, message in moved.told.items():
                 put(form, Refusal(message, name))
         except Refusal as refusal:
@@ -171,7 +172,7 @@ def _update_there(relation_id: UUID) -> Response:
             flash(there if changed else _("U hebt niets gewijzigd; er is niets verstuurd."), "ok")
             return go(url_for(".show", relation_id=relation_id))
     relation = _relation(relation_id)
-    form.open(relations_there.as_input(relation))
+    form.open(remote_relations.as_input(relation))
     return _form_page(form, relation, 422)
 
 
@@ -198,7 +199,7 @@ def create_remote(relation_id: UUID) -> Response:
     """Make a relation of ours in the bookkeeping."""
     _relation(relation_id)
     try:
-        code = relations_there.create_remote(parts(), present_actor(), relation_id)
+        code = remote_relations.create_remote(parts(), present_actor(), relation_id)
     except Refusal as refusal:
         return _refused(relation_id, refusal.message)
     flash(_("De relatie staat nu in e-Boekhouden, met code %(code)s.", code=code), "ok")

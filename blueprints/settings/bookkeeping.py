@@ -17,7 +17,9 @@ from blueprints.settings._blueprint import blueprint, complain
 from blueprints.settings.forms import ConnectionForm, InvoiceForm
 from domain.message import Refusal
 from domain.work_order import LINE_KIND_NAMES, LINE_KINDS
-from services import connecting, connection, invoice_settings
+from services.catalogue import connecting
+from services.invoicing import invoice_settings
+from services.link import connection
 
 PAGE = "settings/bookkeeping.html"
 

@@ -13,11 +13,11 @@ from wtforms.validators import InputRequired, Length, ValidationError
 
 from blueprints._fields import RowField
 from blueprints._filters import say
+from domain import official_numbers
 from domain.message import Refusal
 from domain.vat import SALES_CODES
 from domain.work_order import LINE_KINDS
-from services import official_numbers
-from services.invoice_settings import InvoiceSettings, LineSetting
+from services.invoicing.invoice_settings import InvoiceSettings, LineSetting
 
 
 def _at_most(number: int) -> Length:

@@ -14,8 +14,8 @@ from blueprints._filters import moment, say
 from blueprints._hypermedia import go
 from blueprints.settings._blueprint import blueprint
 from domain.message import Refusal
-from services import history as log
-from services.history import Filter, Line
+from services.trail import history as log
+from services.trail.history import Filter, Line
 
 
 @blueprint.get("/history")

@@ -13,7 +13,7 @@ from blueprints._fields import DayField
 from blueprints._hypermedia import go
 from blueprints.settings._blueprint import blueprint, complain
 from domain.message import Refusal
-from services import support_access as access
+from services.support import access
 
 
 class SupportAccessForm(FlaskForm):

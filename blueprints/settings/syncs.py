@@ -7,7 +7,7 @@ from flask import render_template, request
 from blueprints._doors import door
 from blueprints.settings._blueprint import blueprint
 from blueprints.settings.bookkeeping import where_switched_on
-from services import sync_runs
+from services.link import runs
 
 
 @blueprint.get("/e-boekhouden/syncs")
@@ -15,4 +15,4 @@ from services import sync_runs
 @where_switched_on
 def syncs() -> str:
     """The runs, newest first; the nightly ones too."""
-    return render_template("settings/syncs.html", page=sync_runs.list_(request.args.get("after", "")))
+    return render_template("settings/syncs.html", page=runs.list_(request.args.get("after", "")))

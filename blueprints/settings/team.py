@@ -19,9 +19,9 @@ from blueprints.settings._blueprint import blueprint, complain
 from blueprints.settings.forms import looks_like_mail
 from domain.message import Refusal
 from domain.permissions import ALL_PERMISSIONS, GRANTED, PERMISSION_NAMES, ROLE_NAMES
-from services import invitations
-from services import team as people
-from services.team import Member
+from services.people import invitations
+from services.people import team as people
+from services.people.team import Member
 
 
 class RoleForm(FlaskForm):

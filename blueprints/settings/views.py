@@ -24,9 +24,10 @@ from blueprints.settings._blueprint import blueprint, complain
 from blueprints.settings.forms import CompanyForm, FeaturesForm
 from domain import posting as states
 from domain.message import Refusal
-from services import company as companies
-from services import connection, issued_numbers
-from services.company import CompanyInput
+from services.company import details as companies
+from services.company.details import CompanyInput
+from services.invoicing import issued_numbers
+from services.link import connection
 
 __all__ = ["blueprint"]
 

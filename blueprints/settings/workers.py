@@ -14,8 +14,8 @@ from blueprints.settings._blueprint import blueprint, complain
 from blueprints.settings.forms import WorkerForm
 from domain.message import Refusal
 from domain.permissions import ROLE_NAMES
-from services import workers as people
-from services.workers import WorkerInput
+from services.company import workers as people
+from services.company.workers import WorkerInput
 
 
 @blueprint.get("/workers")

@@ -9,7 +9,7 @@ from blueprints._doors import door, present_actor, tenant_blueprint
 from blueprints._hypermedia import answer
 from blueprints._parts import parts
 from domain.permissions import WORKER
-from services import attention, start
+from services.orders import attention, start
 
 blueprint = tenant_blueprint("start", __name__, "")
 

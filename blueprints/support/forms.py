@@ -7,7 +7,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, RadioField, SelectChoice, SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
-from services.visits import ACTING, READING
+from services.support.visits import ACTING, READING
 
 _WHY = _l("Schrijf op waarom u meekijkt; de klant leest dit mee.")
 

@@ -17,8 +17,8 @@ from blueprints._parts import parts
 from blueprints._refusals import put
 from blueprints.support.forms import OpenForm, StepInForm, SuspendForm
 from domain.message import Refusal
-from services import support
-from services import visits as visiting
+from services.support import desk
+from services.support import visits as visiting
 
 blueprint = Blueprint("support", __name__, url_prefix="/support")
 
@@ -31,9 +31,9 @@ def tenants() -> Response:
     return answer(
         "support/tenants.html",
         "support/_tenants.html",
-        rows=support.list_tenants(text),
+        rows=desk.list_tenants(text),
         text=text,
-        most=support.MOST,
+        most=desk.MOST,
         going_on=_visit_going_on(),
     )
 
@@ -52,7 +52,7 @@ def _visit_going_on() -> dict[str, Any] | None:
 @staff
 def visits() -> str:
     """Every visit of support, newest first: who, where, how, why, and when it ended."""
-    return render_template("support/visits.html", page=support.visits(request.args.get("after", "")))
+    return render_template("support/visits.html", page=desk.visits(request.args.get("after", "")))
 
 
 @blueprint.get("/new")
@@ -72,7 +72,7 @@ def create() -> Response | tuple[str, int]:
     if form.validate():
         wanted = (form.slug.data, form.name.data, form.owner_email.data, form.owner_name.data or "")
         try:
-            support.open_tenant(current_user.person, *wanted, link=_welcome)
+            desk.open_tenant(current_user.person, *wanted, link=_welcome)
         except Refusal as refusal:
             put(form, refusal)
         else:
@@ -101,7 +101,7 @@ def suspend(slug: str) -> Response | tuple[str, int]:
     form, row = SuspendForm(), _tenant(slug)
     if form.validate():
         try:
-            support.suspend(current_user.person, slug, form.reason.data)
+            desk.suspend(current_user.person, slug, form.reason.data)
         except Refusal as refusal:
             put(form, refusal)
         else:
@@ -116,7 +116,7 @@ def suspend(slug: str) -> Response | tuple[str, int]:
 def resume(slug: str) -> Response:
     """Open a closed company again."""
     row = _tenant(slug)
-    support.resume(current_user.person, slug)
+    desk.resume(current_user.person, slug)
     flash(_("%(name)s is weer open.", name=row.name), "ok")
     return go(url_for("support.tenants"))
 
@@ -180,8 +180,8 @@ def stop() -> Response:
     return go(url_for("support.tenants"))
 
 
-def _tenant(slug: str) -> support.TenantRow:
+def _tenant(slug: str) -> desk.TenantRow:
     try:
-        return support.tenant(slug)
+        return desk.tenant(slug)
     except LookupError:
         abort(404)

@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import abort
 
 from blueprints._doors import present_actor, tenant_blueprint
-from services import work_orders
+from services.orders import work_orders
 
 blueprint = tenant_blueprint("work_orders", __name__, "/work-orders")
 

@@ -13,7 +13,7 @@ from blueprints.work_orders._show import shown_state
 from blueprints.work_orders.forms import SORTS, wanted
 from domain import posting as states
 from domain.work_order import STATE_NAMES
-from services import order_choices, order_list
+from services.orders import choices, listing
 
 INVOICE_VIEWS = {
     states.REFUSED: _l("Geweigerd"),
@@ -31,7 +31,7 @@ def page(args: Mapping[str, str]) -> dict[str, Any]:
     prices = actor.may("price:read")
     if filter_.state not in STATE_NAMES and not (prices and filter_.state in INVOICE_VIEWS):
         filter_ = wanted({**args, "state": ""})
-    found = order_list.list_(actor, filter_)
+    found = listing.list_(actor, filter_)
     params = {
         "state": filter_.state,
         "relation": str(filter_.relation_id or ""),
@@ -52,7 +52,7 @@ def page(args: Mapping[str, str]) -> dict[str, Any]:
         "invoice_views": list(INVOICE_VIEWS.items()) if prices else [],
         "address": address,
         "filtered": bool(filter_.state or filter_.relation_id or filter_.worker_id or filter_.text),
-        "relations": order_choices.customers(filter_.relation_id) if actor.may("relation:read") else [],
-        "workers": [] if actor.only_own_orders else order_choices.workers(filter_.worker_id),
+        "relations": choices.customers(filter_.relation_id) if actor.may("relation:read") else [],
+        "workers": [] if actor.only_own_orders else choices.workers(filter_.worker_id),
         "sorts": SORTS,
     }

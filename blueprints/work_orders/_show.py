@@ -24,8 +24,10 @@ from domain.message import Message
 from domain.money import CENT
 from domain.preflight import Blocker
 from gateways.bookkeeping import Explanation
-from services import history, invoicing, preflight, recovery, work_orders
-from services.preflight import Preview
+from services.invoicing import preflight, press, recovery
+from services.invoicing.preflight import Preview
+from services.orders import work_orders
+from services.trail import history
 
 UNLINKED = frozenset({"off", "inactive"})
 FINISHABLE = frozenset(row.source for row in rules.TRANSITIONS if row.verb == "finish")
@@ -80,7 +82,7 @@ def page(
     if order is None:
         abort(404)
     prices = actor.may("price:read")
-    posting = invoicing.present_posting(order_id)
+    posting = press.present_posting(order_id)
     locked = posting is not None and posting.state in states.LOCKS_ORDER
     shown = {
         "order": order,
@@ -126,7 +128,7 @@ def strook(
             known_by=recovery.known_by(posting, parts()),
             asked=asked,
             both=both,
-            corrections=invoicing.corrections(posting.id) if posting.state == states.POSTED else (),
+            corrections=press.corrections(posting.id) if posting.state == states.POSTED else (),
             **common,
         )
     verb = {rules.DONE: "approve", rules.APPROVED: "send"}.get(order.state, "")
@@ -143,7 +145,7 @@ def strook(
         kind = "unlinked"
     else:
         kind = "blocked" if found else "ready"
-    abandoned = invoicing.last_abandoned(order.id) if posting is None else None
+    abandoned = press.last_abandoned(order.id) if posting is None else None
     return Strook(kind, verb, posting=posting, preview=seen, blockers=found, abandoned=abandoned, **common)
 
 

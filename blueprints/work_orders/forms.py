@@ -17,10 +17,12 @@ from wtforms.validators import InputRequired, Length
 from blueprints._fields import ClockField, DayField, DutchDecimalField, RowField
 from domain.vat import SALES_CODES
 from domain.work_order import LINE_KIND_NAMES
-from services import articles, connection, order_choices
-from services.order_choices import Catalogue, TypedLine
-from services.order_list import Filter
-from services.work_orders import LineInput, OrderInput
+from services.catalogue import articles
+from services.link import connection
+from services.orders import choices
+from services.orders.choices import Catalogue, TypedLine
+from services.orders.listing import Filter
+from services.orders.work_orders import LineInput, OrderInput
 
 MAX_LINES = 100
 BLANK_ROWS = 3
@@ -82,7 +84,7 @@ class _WithLines(FlaskForm):
 
     def lines_given(self, prices: bool) -> tuple[LineInput, ...] | None:
         """The rows as they are kept, or None when one of them is wrong; then the errors stand beside their fields."""
-        catalogue = order_choices.catalogue()
+        catalogue = choices.catalogue()
         filled = [row.form for row in self.lines if not row.form.is_blank]
         if len(filled) > MAX_LINES:
             self.form_errors.append(_("Een werkbon heeft hoogstens 100 regels."))
@@ -141,9 +143,9 @@ class OrderForm(_WithLines):
 
     def offer(self, blank_rows: int = BLANK_ROWS) -> None:
         """Fill the choices, and see to it that some empty rows stand below."""
-        self.relation_id.choices = [("", _("Kies een klant")), *order_choices.customers(self.relation_id.data)]
+        self.relation_id.choices = [("", _("Kies een klant")), *choices.customers(self.relation_id.data)]
         self.location_id.choices = location_choices(self.relation_id.data)
-        self.worker_id.choices = [("", _("Nog niemand")), *order_choices.workers(self.worker_id.data)]
+        self.worker_id.choices = [("", _("Nog niemand")), *choices.workers(self.worker_id.data)]
         self.offer_lines(blank_rows)
 
     def given(self) -> OrderInput | None:
@@ -182,7 +184,7 @@ class ReportForm(_WithLines):
         if not self.hours.data:
             return lines
         hours = TypedLine("hours", description=_("Arbeid"), quantity=self.hours.data, unit=_("uur"))
-        return (order_choices.catalogue().complete(hours), *lines)
+        return (choices.catalogue().complete(hours), *lines)
 
 
 class ReasonForm(FlaskForm):
@@ -204,7 +206,7 @@ def location_choices(relation_id: UUID | None) -> list[tuple[Any, str]]:
     """The work sites of a customer, with the empty choice first."""
     if relation_id is None:
         return [("", _("Kies eerst een klant"))]
-    return [("", _("Het adres van de klant")), *order_choices.locations(relation_id)]
+    return [("", _("Het adres van de klant")), *choices.locations(relation_id)]
 
 
 def editor(prices: bool) -> dict[str, Any]:

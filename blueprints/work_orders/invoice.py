@@ -18,22 +18,23 @@ from blueprints.work_orders.forms import CorrectionForm, ReasonForm
 from domain.message import Refusal
 from domain.posting import POSTED, SENDING
 from gateways.bookkeeping import BookkeepingError
-from services import conflicts, invoicing, posting, recovery, work_orders
-from services.invoicing import Blocked, Pressed
+from services.invoicing import conflicts, posting, press, recovery
+from services.invoicing.press import Blocked, Pressed
+from services.orders import work_orders
 
 
 @blueprint.post("/<uuid:order_id>/approve")
 @door("work_order:approve")
 def approve(order_id: UUID) -> Response:
     """Gecontroleerd: the order is approved and its invoice posted, in one press."""
-    return _press(order_id, lambda: invoicing.approve(parts(), present_actor(), order_id, _seen_version()))
+    return _press(order_id, lambda: press.approve(parts(), present_actor(), order_id, _seen_version()))
 
 
 @blueprint.post("/<uuid:order_id>/send")
 @door("work_order:approve")
 def send(order_id: UUID) -> Response:
     """Post the invoice of an approved order, for the first time or again after a certain no."""
-    return _press(order_id, lambda: invoicing.send(parts(), present_actor(), order_id, _seen_version()))
+    return _press(order_id, lambda: press.send(parts(), present_actor(), order_id, _seen_version()))
 
 
 def _seen_version() -> int | None:
@@ -112,7 +113,7 @@ def compare(order_id: UUID) -> Response:
 
 def _live(order_id: UUID) -> Any:
     found(order_id)
-    live = invoicing.present_posting(order_id)
+    live = press.present_posting(order_id)
     return live if live is not None else abort(404)
 
 
@@ -134,7 +135,7 @@ def next_number(order_id: UUID) -> Response:
 @door("work_order:approve")
 def give_up_form(order_id: UUID) -> Response:
     """Asks why a posting is let go, and says what happens with its number."""
-    order, live = found(order_id), invoicing.present_posting(order_id)
+    order, live = found(order_id), press.present_posting(order_id)
     if live is None:
         return go(url_for(".show", order_id=order_id))
     return _reason("give_up", order, ReasonForm(), live)
@@ -144,7 +145,7 @@ def give_up_form(order_id: UUID) -> Response:
 @door("work_order:approve")
 def give_up(order_id: UUID) -> Response:
     """Let a posting go."""
-    return _with_reason("give_up", order_id, lambda why: invoicing.give_up(present_actor(), order_id, why))
+    return _with_reason("give_up", order_id, lambda why: press.give_up(present_actor(), order_id, why))
 
 
 @blueprint.get("/<uuid:order_id>/not-billable")
@@ -173,7 +174,7 @@ def billable(order_id: UUID) -> Response:
 def reopen_posted(order_id: UUID) -> Response:
     """What can be done about an invoice that is in the bookkeeping already: correct it there and note that, or
     nothing. It is never sent again."""
-    order, live = found(order_id), invoicing.present_posting(order_id)
+    order, live = found(order_id), press.present_posting(order_id)
     if live is None or live.state != POSTED:
         return go(url_for(".show", order_id=order_id, _anchor="factuur"))
     return _reason("reopen_posted", order, CorrectionForm(), live)
@@ -186,13 +187,13 @@ def note_correction(order_id: UUID) -> Response:
     order, form = found(order_id), CorrectionForm()
     if form.validate():
         try:
-            invoicing.note_correction(present_actor(), order_id, form.note.data)
+            press.note_correction(present_actor(), order_id, form.note.data)
             return go(url_for(".show", order_id=order_id, _anchor="factuur"))
         except LookupError:
             abort(404)
         except Refusal as refusal:
             put(form, refusal)
-    return _reason("reopen_posted", order, form, invoicing.present_posting(order_id), 422)
+    return _reason("reopen_posted", order, form, press.present_posting(order_id), 422)
 
 
 def _with_reason(what: str, order_id: UUID, deed: Callable[[str], None]) -> Response:
@@ -205,7 +206,7 @@ def _with_reason(what: str, order_id: UUID, deed: Callable[[str], None]) -> Resp
             abort(404)
         except Refusal as refusal:
             put(form, refusal)
-    return _reason(what, order, form, invoicing.present_posting(order_id), 422)
+    return _reason(what, order, form, press.present_posting(order_id), 422)
 
 
 def _reason(what: str, order: Any, form: ReasonForm, live: Any, status: int = 200) -> Response:

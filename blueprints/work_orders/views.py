@@ -23,7 +23,10 @@ from domain.message import Refusal
 from domain.permissions import WORKER
 from domain.posting import LOCKS_ORDER
 from domain.work_order import EDITABLE
-from services import connection, invoicing, relations, relations_there, work_orders
+from services.catalogue import relations, remote_relations
+from services.invoicing import press
+from services.link import connection
+from services.orders import work_orders
 
 __all__ = ["blueprint"]
 
@@ -80,7 +83,7 @@ def create() -> Response:
 def edit(order_id: UUID) -> Response:
     """The form of an order; one that is locked shows why on the bon instead."""
     order = found(order_id)
-    live = invoicing.present_posting(order_id)
+    live = press.present_posting(order_id)
     if order.state not in EDITABLE or (live is not None and live.state in LOCKS_ORDER):
         return go(url_for(".show", order_id=order_id))
     return _form(OrderForm(obj=order), order)
@@ -119,7 +122,7 @@ def _asked(form: OrderForm, order: Any) -> Response:
     if not present_actor().may("bookkeeping:sync"):
         abort(403)
     try:
-        relation_id = relations_there.fetch(parts(), present_actor(), _code())
+        relation_id = remote_relations.fetch(parts(), present_actor(), _code())
     except Refusal as refusal:
         form.fetch_code.errors = [say(refusal.message)]
         return _form(form, found(order.id) if order else None, 422)

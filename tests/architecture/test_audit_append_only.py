@@ -34,7 +34,7 @@ def test_no_code_changes_or_removes_what_is_in_the_trail() -> None:
 
 
 def test_entries_are_added_in_one_place_and_seals_in_one() -> None:
-    makers = {"AuditEntry": "oversight/audit_trail.py", "AuditSeal": "services/audit_seals.py"}
+    makers = {"AuditEntry": "oversight/audit_trail.py", "AuditSeal": "services/trail/seals.py"}
     for path in sources(*ROOMS):
         for row, home in makers.items():
             if short(path) not in {home, "models/audit.py"}:

@@ -16,8 +16,9 @@ from sqlalchemy import select
 
 from app import create_app
 from models import LoginSession, Person, RecoveryCode
-from services import login_sessions, second_factor, tenants
-from services._transaction import write_transaction
+from services.company import tenants
+from services.people import login_sessions, second_factor
+from services.transaction import write_transaction
 from settings import Settings
 from tenancy.database import db
 from tests.blueprints.test_auth import cookie, csrf_of, log_in

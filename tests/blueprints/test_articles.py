@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import select
 
 from models import Article
-from services import articles
-from services._transaction import write_transaction
+from services.catalogue import articles
+from services.transaction import write_transaction
 from tenancy.database import db
 from tests.support.cast import process
 from tests.support.sandbox_process import Sandbox

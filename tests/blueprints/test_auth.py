@@ -11,8 +11,9 @@ from sqlalchemy import select
 
 from domain.message import Refusal
 from models import Membership, Person, Tenant
-from services import authentication, tenants
-from services._transaction import write_transaction
+from services.company import tenants
+from services.people import authentication
+from services.transaction import write_transaction
 from tenancy.database import db
 from tests.support.cast import EMAILS, PASSWORD
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from services import bulk, tenants
+from services.company import tenants
+from services.invoicing import bulk
 from tests.support.cast import line, make_order, process
 from tests.support.sandbox_process import Sandbox
 

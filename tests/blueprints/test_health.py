@@ -16,7 +16,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from app import create_app
 from oversight import metrics
-from services import invoicing
+from services.invoicing import press
 from settings import Settings, UnsafeSettings, from_environment
 from tenancy import migrated
 from tests.support.cast import make_order
@@ -99,9 +99,9 @@ def test_requests_calls_outcomes_and_what_is_unsettled_are_counted(
     client = client_for(app, "owner")
     before = numbers(client)
     second = make_order(vos_actor(), vos.relation_id)
-    invoicing.approve(vos.parts, vos_actor(), vos.order_id)
+    press.approve(vos.parts, vos_actor(), vos.order_id)
     sandbox.mischief("demo", [{"operation": "AddFactuur", "kind": "lost_answer"}])
-    invoicing.approve(vos.parts, vos_actor(), second)
+    press.approve(vos.parts, vos_actor(), second)
     client.get("/t/vos/work-orders/")
     client.get("/t/vos/bestaat-niet")
     after = numbers(client)

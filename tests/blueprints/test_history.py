@@ -12,9 +12,9 @@ import pytest
 
 from domain.message import Refusal
 from models import AuditEntry
-from services import history
-from services._transaction import write_transaction
-from services.history import Filter
+from services.trail import history
+from services.trail.history import Filter
+from services.transaction import write_transaction
 from tests.support.cast import process
 
 PAGE = "/t/vos/settings/history"

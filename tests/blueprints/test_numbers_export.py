@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-from services import invoicing
+from services.invoicing import press
 from tests.support.sandbox_process import Sandbox
 
 EXPORT = "/t/vos/settings/numbers/export"
@@ -15,8 +15,8 @@ def test_every_number_is_in_the_file_with_its_state_and_no_cell_is_a_formula(
     client_as: Any, vos: SimpleNamespace, sandbox: Sandbox
 ) -> None:
     sandbox.mischief("demo", [{"operation": "AddFactuur", "kind": "refuse", "code": "CFACT025", "text": "x"}])
-    invoicing.approve(vos.parts, vos.actor, vos.order_id)
-    invoicing.give_up(vos.actor, vos.order_id, "=1+1")
+    press.approve(vos.parts, vos.actor, vos.order_id)
+    press.give_up(vos.actor, vos.order_id, "=1+1")
     answer = client_as("owner").get(EXPORT)
     assert answer.mimetype == "text/csv"
     assert "WB2026-0001;weer vrij;'=1+1;2026-0001;" in answer.text

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from services import planning, work_orders
+from services.orders import planning, work_orders
 from tenancy.database import db
 from tests.support import cast as cast_of
 from tests.support.cast import make_order

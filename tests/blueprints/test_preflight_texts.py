@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from models import Connection, Location, Relation
-from services._transaction import write_transaction
+from services.transaction import write_transaction
 from tenancy.database import db
 from tests.support.cast import process
 from tests.support.sandbox_process import Sandbox

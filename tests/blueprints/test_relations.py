@@ -12,8 +12,9 @@ import pytest
 from sqlalchemy import select
 
 from models import Connection, Location, Relation
-from services import relations, tenants
-from services._transaction import write_transaction
+from services.catalogue import relations
+from services.company import tenants
+from services.transaction import write_transaction
 from tenancy.database import db
 from tests.support.cast import process
 from tests.support.sandbox_process import Sandbox

@@ -14,8 +14,9 @@ from sqlalchemy import event, select
 
 from domain.message import Refusal
 from models import LoginSession, Person, Token
-from services import reset, tenants
-from services._transaction import write_transaction
+from services.company import tenants
+from services.people import reset
+from services.transaction import write_transaction
 from tenancy.database import db
 from tests.blueprints.test_auth import csrf_of, log_in
 from tests.support.cast import EMAILS, PASSWORD

@@ -14,7 +14,10 @@ from flask import Flask
 from sqlalchemy import select
 
 from models import Company, Connection, Worker
-from services import connection, invoice_settings, invoicing, relations, tenants
+from services.catalogue import relations
+from services.company import tenants
+from services.invoicing import invoice_settings, press
+from services.link import connection
 from tenancy.database import db
 from tests.support.cast import EMAILS, process
 from tests.support.client import HouseClient, without_tokens
@@ -221,7 +224,7 @@ def test_wrong_invoice_settings_come_back_as_typed(client_as: Client) -> None:
 def test_an_issued_number_is_refused_beside_its_field(
     client_as: Client, vos: SimpleNamespace, sandbox: Sandbox
 ) -> None:
-    invoicing.approve(vos.parts, vos.actor, vos.order_id)
+    press.approve(vos.parts, vos.actor, vos.order_id)
     answer = client_as("owner").post(f"{LINK}/invoicing", data=invoicing_form(next_number="1"))
     assert answer.status_code == 422
     assert "is al uitgegeven" in answer.text
@@ -303,7 +306,7 @@ def test_somebody_who_left_is_made_inactive_and_stays(client_as: Client, cast: S
 
 
 def test_numbers_and_log_lead_to_the_work_order(client_as: Client, vos: SimpleNamespace, sandbox: Sandbox) -> None:
-    pressed = invoicing.approve(vos.parts, vos.actor, vos.order_id)
+    pressed = press.approve(vos.parts, vos.actor, vos.order_id)
     assert pressed.state == "posted"
     client = client_as("owner")
     for page in ("numbers", "numbers?state=posted", "history", "history?kind=invoices"):

@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import select
 
 from models import Company, Worker
-from services import start, work_orders
-from services._transaction import write_transaction
+from services.orders import start, work_orders
+from services.transaction import write_transaction
 from tests.support import cast as cast_of
 from tests.support.cast import make_order
 
@@ -66,7 +66,7 @@ def test_the_first_steps_tick_themselves_off(client_as: Any, vos: SimpleNamespac
 
 
 def test_a_new_company_has_every_step_before_it(client_as: Any, app: Any) -> None:
-    from services import tenants
+    from services.company import tenants
 
     tenants.create("vers", "Vers BV", "vers@vers.example")
     tenants.leave()
@@ -80,9 +80,9 @@ def test_the_list_of_first_steps_goes_away_when_all_are_done(client_as: Any, vos
     with write_transaction() as session:
         company = session.scalars(select(Company)).one()
         company.address, company.city = "Dorpsstraat 1", "Waterveen"
-    from services import invoicing
+    from services.invoicing import press
 
-    invoicing.approve(vos.parts, cast_of.process("vos"), vos.order_id)
+    press.approve(vos.parts, cast_of.process("vos"), vos.order_id)
     assert steps() == dict.fromkeys(start.STEPS, True)
     page = client_as("owner").get(START).text
     assert "Eerste stappen" not in page

@@ -11,14 +11,14 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from blueprints import _visits
 from domain.permissions import ALL_PERMISSIONS, Actor
 from models import AuditEntry, Mail, Membership, Person, SupportVisit
-from services import tenants
-from services._transaction import write_transaction
+from services.company import tenants
+from services.transaction import write_transaction
 from tenancy.database import db
 from tests.isolation.test_neighbour import fingerprint_of, ids_of, methods, tenant_rules, url
 from tests.support import cast as cast_of
+from web import visits
 
 STEP_IN = "/support/vos/step-in"
 REASON = "factuur geweigerd, gevraagd door de planner"
@@ -189,7 +189,7 @@ def test_no_route_writes_during_a_visit_that_only_looks(
         def open_door(actor: Actor, permission: str) -> None:
             assert permission in ALL_PERMISSIONS
 
-        monkeypatch.setattr(_visits, "check", open_door)
+        monkeypatch.setattr(visits, "check", open_door)
         monkeypatch.setattr(Actor, "may", lambda *_: True)
     before = content_of(cast.vos.tenant_id)
     answers = Counter()

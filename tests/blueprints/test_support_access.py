@@ -10,8 +10,9 @@ import pytest
 from sqlalchemy import select
 
 from models import AuditEntry, Tenant
-from services import support_access, tenants
-from services._transaction import write_transaction
+from services.company import tenants
+from services.support import access
+from services.transaction import write_transaction
 from tenancy.database import db
 from tests.support import cast as cast_of
 
@@ -19,15 +20,15 @@ PAGE = "/t/vos/settings/support-access"
 REASON = "factuur geweigerd, gevraagd door de planner"
 
 
-def consent() -> support_access.Consent:
+def consent() -> access.Consent:
     """Vos's consent as it stands in the database."""
     tenants.leave()
-    return support_access.of(db.session.scalars(select(Tenant).where(Tenant.slug == "vos")).one())
+    return access.of(db.session.scalars(select(Tenant).where(Tenant.slug == "vos")).one())
 
 
 def day(ahead: int) -> str:
     """A day so many days ahead, as the browser's date control sends it."""
-    return (support_access.last_day_allowed() + timedelta(days=ahead - support_access.MOST_DAYS)).isoformat()
+    return (access.last_day_allowed() + timedelta(days=ahead - access.MOST_DAYS)).isoformat()
 
 
 @pytest.mark.parametrize("who", ["office", "planner", "worker", "reader"])
@@ -43,7 +44,7 @@ def test_looking_along_is_allowed_until_the_owner_says_no(client_as: Any) -> Non
     owner = client_as("owner")
     page = owner.get(PAGE).text
     assert "checked" in page
-    assert consent() == support_access.Consent(True, None)
+    assert consent() == access.Consent(True, None)
     assert owner.post(PAGE, data={}).status_code == 303
     assert not consent().reading
     assert "Toegang voor support: meekijken nee" in owner.get("/t/vos/settings/history").text
@@ -68,8 +69,8 @@ def test_acting_without_looking_along_is_refused(client_as: Any) -> None:
 
 
 def test_the_last_day_ends_at_midnight_in_amsterdam(vos: SimpleNamespace) -> None:
-    today = support_access.last_day_allowed() - timedelta(days=support_access.MOST_DAYS)
-    support_access.save(vos.actor, True, today)
+    today = access.last_day_allowed() - timedelta(days=access.MOST_DAYS)
+    access.save(vos.actor, True, today)
     until = consent().acting_until
     assert until is not None
     assert datetime.now(UTC) < until <= datetime.now(UTC) + timedelta(hours=24)
@@ -97,4 +98,4 @@ def test_withdrawing_the_consent_ends_a_visit_at_once(client_as: Any) -> None:
 
 
 def test_saving_the_same_again_changes_nothing(vos: SimpleNamespace) -> None:
-    assert support_access.save(vos.actor, True, None) is False
+    assert access.save(vos.actor, True, None) is False

@@ -12,8 +12,9 @@ import pytest
 from sqlalchemy import select
 
 from models import AuditEntry, Mail, Membership, Person, Relation
-from services import support_access, tenants
-from services._transaction import write_transaction
+from services.company import tenants
+from services.support import access
+from services.transaction import write_transaction
 from tenancy.database import db
 from tests.support import cast as cast_of
 from tests.support.client import HouseClient
@@ -26,7 +27,7 @@ NEW = {"code": "7001", "name": "Bakkerij Klaver", "kind": "yes"}
 @pytest.fixture
 def agreed(vos: SimpleNamespace) -> SimpleNamespace:
     """Vos allows acting until tomorrow; `people` are its members' ids by role."""
-    support_access.save(vos.actor, True, support_access.last_day_allowed() - timedelta(days=6))
+    access.save(vos.actor, True, access.last_day_allowed() - timedelta(days=6))
     query = select(Membership.role, Membership.person_id).where(Membership.tenant_id == vos.tenant_id)
     people = {role: str(person_id) for role, person_id in db.session.execute(query)}
     tenants.leave()

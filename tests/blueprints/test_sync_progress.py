@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import select
 
 from models import Connection
-from services import sync_runs, syncing
-from services._transaction import write_transaction
+from services.catalogue import waiting_runs
+from services.link import runs
+from services.transaction import write_transaction
 from tests.support.cast import process
 from tests.support.sandbox_process import Sandbox
 
@@ -20,7 +21,7 @@ BUSY = "Bezig met ophalen uit e-Boekhouden"
 
 def work(app: Any) -> None:
     """What the worker does when it is woken."""
-    syncing.carry_out(app.extensions["crafter"], process("vos"))
+    waiting_runs.carry_out(app.extensions["crafter"], process("vos"))
 
 
 def test_a_long_list_shows_how_far_it_is_then_what_came_of_it(client_as: Any, app: Any, sandbox: Sandbox) -> None:
@@ -32,7 +33,7 @@ def test_a_long_list_shows_how_far_it_is_then_what_came_of_it(client_as: Any, ap
     assert "begint binnen een minuut" in pressed.text
     assert f'hx-get="{LIST}sync"' in pressed.text
     process("vos")
-    (run,) = sync_runs.waiting()
+    (run,) = runs.waiting()
     with write_transaction() as session:
         row = session.merge(run)
         row.calls, row.found = 37, 1234
@@ -56,7 +57,7 @@ def test_a_long_list_shows_how_far_it_is_then_what_came_of_it(client_as: Any, ap
 
 
 def test_trouble_of_our_own_is_told_as_such(client_as: Any, app: Any, vos: SimpleNamespace) -> None:
-    sync_runs.queue(vos.parts, vos.actor, "relations")
+    runs.queue(vos.parts, vos.actor, "relations")
     with write_transaction() as session:
         session.scalars(select(Connection)).one().version += 1
         session.scalars(select(Connection)).one().state = "inactive"
@@ -69,7 +70,7 @@ def test_trouble_of_our_own_is_told_as_such(client_as: Any, app: Any, vos: Simpl
 
 @pytest.mark.parametrize("area", ["relations", "articles"])
 def test_who_may_read_the_list_may_see_how_far_it_is(client_as: Any, vos: SimpleNamespace, area: str) -> None:
-    sync_runs.queue(vos.parts, vos.actor, area)
+    runs.queue(vos.parts, vos.actor, area)
     assert BUSY in client_as("reader").htmx_get(f"/t/vos/{area}/sync").text
     assert client_as("worker").get(f"/t/vos/{area}/sync").status_code == 403
     assert client_as("neighbour").get(f"/t/vos/{area}/sync").status_code == 404

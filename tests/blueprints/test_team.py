@@ -16,8 +16,9 @@ from sqlalchemy import select
 from domain.message import Refusal
 from domain.permissions import ALL_PERMISSIONS, GRANTED, OWNER, PERMISSION_NAMES, READER, ROLE_NAMES
 from models import AuditEntry, LoginSession, Membership, Person, Tenant, Token, Worker
-from services import team, tenants
-from services._transaction import write_transaction
+from services.company import tenants
+from services.people import team
+from services.transaction import write_transaction
 from tenancy.database import db
 from tests.blueprints.test_auth import csrf_of, log_in
 from tests.support.cast import EMAILS, PASSWORD, process

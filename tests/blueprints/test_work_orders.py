@@ -12,8 +12,8 @@ import pytest
 from flask import Flask
 
 from blueprints._fields import parse_number
-from services import order_list, work_orders
-from services.work_orders import OrderInput
+from services.orders import listing, work_orders
+from services.orders.work_orders import OrderInput
 from tests.support.cast import line, make_order, process
 from tests.support.client import without_tokens
 
@@ -126,14 +126,14 @@ def test_an_order_is_made_from_dutch_numbers_and_empty_rows_are_no_lines(client_
 
 
 def test_wrong_input_comes_back_as_it_was_typed_with_the_reason_beside_it(client_as: Any, vos: Any) -> None:
-    before = len(order_list.list_(vos.actor, order_list.Filter()).rows)
+    before = len(listing.list_(vos.actor, listing.Filter()).rows)
     wrong = {"title": "", "lines-0-quantity": "veel", "planned_on": "31-31-2026", "description": "Let op de <hond>"}
     answer = client_as("planner").post(LIST, data=typed(**wrong))
     assert answer.status_code == 422
     for text in ("Geef kort aan wat het werk is.", 'value="veel"', "veel is geen getal", "31-31-2026 is geen datum",
                  'value="31-31-2026"', 'value="€ 1.062,50"', "Let op de &lt;hond&gt;"):  # fmt: skip
         assert text in answer.text, text
-    assert len(order_list.list_(process("vos"), order_list.Filter()).rows) == before
+    assert len(listing.list_(process("vos"), listing.Filter()).rows) == before
 
 
 def test_a_row_without_a_price_or_with_an_unknown_article_is_asked_back(client_as: Any) -> None:

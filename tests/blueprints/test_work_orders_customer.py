@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from models import Connection, Relation, WorkOrder
-from services._transaction import write_transaction
+from services.transaction import write_transaction
 from tenancy.database import db
 from tests.blueprints.test_work_orders import LIST, typed
 from tests.support.cast import process

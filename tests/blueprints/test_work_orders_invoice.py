@@ -12,8 +12,9 @@ import pytest
 from sqlalchemy import select
 
 from models import Connection, InvoicePosting
-from services import invoicing, work_orders
-from services._transaction import write_transaction
+from services.invoicing import press
+from services.orders import work_orders
+from services.transaction import write_transaction
 from tenancy.database import db
 from tests.support.cast import make_order, process
 from tests.support.sandbox_process import Sandbox
@@ -42,7 +43,7 @@ def change_link(**values: object) -> None:
 def posting_of(bon: str) -> InvoicePosting:
     """The order's live posting."""
     process("vos")
-    row = invoicing.present_posting(UUID(bon.rsplit("/", 1)[1]))
+    row = press.present_posting(UUID(bon.rsplit("/", 1)[1]))
     assert row is not None
     db.session.expunge(row)
     return row

@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from models import LoginSession
-from services._transaction import write_transaction
+from services.transaction import write_transaction
 from tests.browser.conftest import log_in
 from tests.browser.test_every_page import RULES
 from tests.support.cast import EMAILS, PASSWORD

@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from services import mail
-from services._transaction import write_transaction
+from services.transaction import write_transaction
 from tests.browser.conftest import log_in, wait_for_htmx
 from tests.isolation.test_neighbour import ids_of, tenant_rules, url
 from tests.isolation.test_queries import add_much

@@ -9,9 +9,9 @@ from types import SimpleNamespace
 
 from playwright.sync_api import Page, expect
 
-from services import work_orders
-from services.preflight import today
-from services.work_orders import OrderInput
+from services.invoicing.preflight import today
+from services.orders import work_orders
+from services.orders.work_orders import OrderInput
 from tests.browser.conftest import log_in, wait_for_htmx
 from tests.browser.test_every_page import look_at
 from tests.support.cast import PASSWORD, line, process

@@ -22,20 +22,13 @@ from demo.play_books import CannotFill
 from demo.story_installatie import timeline
 from domain.message import Refusal
 from models import AuditEntry, InvoicePosting, Person, Relation, WorkOrder
-from services import (
-    attention,
-    authentication,
-    connection,
-    demo_people,
-    invoice_settings,
-    order_list,
-    people,
-    preflight,
-    relations,
-    start,
-    tenants,
-)
-from services.parts import Parts
+from services.catalogue import relations
+from services.company import tenants
+from services.dependencies import Parts
+from services.invoicing import invoice_settings, preflight
+from services.link import connection
+from services.orders import attention, listing, start
+from services.people import authentication, demo_people, joining
 from settings import from_environment
 from tenancy.database import db
 from tests.support.sandbox_process import Sandbox, running_sandbox
@@ -157,7 +150,7 @@ def test_the_mechanic_has_work_today_and_sees_only_their_own(installatie: Simple
     assert mechanic is not None
     assert mechanic.worker_id is not None
     assert {order.state for order in start.my_day(mechanic).today} == {"started", "planned"}
-    seen = order_list.list_(mechanic, order_list.Filter()).rows
+    seen = listing.list_(mechanic, listing.Filter()).rows
     assert {row.order.worker_id for row in seen} == {mechanic.worker_id}
 
 
@@ -192,9 +185,9 @@ def test_bouw_is_not_connected_and_has_its_first_steps_to_take(bouw: SimpleNames
 
 def test_support_and_customers_do_not_mix(bouw: SimpleNamespace) -> None:
     with pytest.raises(Refusal, match="hoort bij geen enkele klant"):
-        people.add_member(bouw.actor, "support@crafter.example", "Karin Smeets", "owner")
+        joining.add_member(bouw.actor, "support@crafter.example", "Karin Smeets", "owner")
     with pytest.raises(Refusal, match="hoort al bij een klant"):
-        people.add_support("eigenaar@bouw.example", "Gerrit van Dam")
+        joining.add_support("eigenaar@bouw.example", "Gerrit van Dam")
 
 
 def test_a_second_fill_changes_nothing(filled: SimpleNamespace, books: Sandbox) -> None:

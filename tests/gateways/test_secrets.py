@@ -11,7 +11,10 @@ from sqlalchemy import select
 
 from domain import posting as states
 from models import PostingAttempt, Relation
-from services import connecting, connection, invoicing, posting, recovery, relations, relations_there
+from services.catalogue import connecting, relations, remote_relations
+from services.invoicing import posting, recovery
+from services.invoicing import press as invoicing
+from services.link import connection
 from tenancy.database import Base, db
 from tests.support.cast import make_order
 from tests.support.sandbox_process import Sandbox
@@ -77,7 +80,9 @@ def test_no_log_and_no_row_shows_a_code_or_a_session(
     assert uncertain == [states.UNCERTAIN] * 3
     recovery.recover_all(vos.parts, "werker")
     assert relations.sync(vos.parts, vos.actor).error == ""
-    relations_there.create_remote(vos.parts, vos.actor, relations.create(vos.actor, relations.RelationInput("De Oven")))
+    remote_relations.create_remote(
+        vos.parts, vos.actor, relations.create(vos.actor, relations.RelationInput("De Oven"))
+    )
     sandbox.mischief("demo", [{"kind": "password_changed"}])
     vos.parts.bookkeeping.forget(vos.tenant_id)
     assert relations.sync(vos.parts, vos.actor).error_code == "E001.1"

@@ -12,7 +12,10 @@ from domain import posting as states
 from jobs import rounds
 from jobs.lanes import Lanes
 from models import Mail, WorkOrder
-from services import authentication, bulk, invoicing, recovery, tenants, visits
+from services.company import tenants
+from services.invoicing import bulk, press, recovery
+from services.people import authentication
+from services.support import visits
 from tenancy.database import db
 from tests.isolation.test_neighbour import fingerprint_of
 from tests.support import cast as cast_of
@@ -71,14 +74,14 @@ def test_a_round_that_settles_one_tenant_touches_nothing_of_the_other(
 ) -> None:
     actor, parts = process("vos"), app.extensions["crafter"]
     sandbox.mischief("demo", [{"operation": "AddFactuur", "kind": "lost_answer"}])
-    assert invoicing.approve(parts, actor, cast.vos.order_id).state == states.UNCERTAIN
+    assert press.approve(parts, actor, cast.vos.order_id).state == states.UNCERTAIN
     rounds.every_minute(parts)  # whatever a first round has to do for everybody, sealing for one
     before = fingerprint_of(cast.buur.tenant_id)
     rounds.every_minute(parts)
     rounds.every_night(parts)
     assert fingerprint_of(cast.buur.tenant_id) == before
     process("vos")
-    posting = invoicing.present_posting(cast.vos.order_id)
+    posting = press.present_posting(cast.vos.order_id)
     assert posting is not None
     assert posting.state == states.POSTED
 
@@ -87,7 +90,7 @@ def test_a_job_or_posting_of_the_other_is_not_there(app: Flask, cast: SimpleName
     parts = app.extensions["crafter"]
     job_id = job_of(app, "vos", cast.vos.relation_id, 1)
     sandbox.mischief("demo", [{"operation": "AddFactuur", "kind": "lost_answer"}])
-    posting_id = invoicing.approve(parts, process("vos"), cast.vos.order_id).posting_id
+    posting_id = press.approve(parts, process("vos"), cast.vos.order_id).posting_id
     tenants.leave()
     before = fingerprint_of(cast.vos.tenant_id)
     actor = process("buur")
@@ -97,7 +100,7 @@ def test_a_job_or_posting_of_the_other_is_not_there(app: Flask, cast: SimpleName
         lambda: bulk.progress(job_id),  # type: ignore[arg-type]
         lambda: bulk.start(parts, actor, [(cast.vos.order_id, 1)]),
         lambda: recovery.check(parts, actor, posting_id),
-        lambda: invoicing.approve(parts, actor, cast.vos.order_id),
+        lambda: press.approve(parts, actor, cast.vos.order_id),
     ):
         with pytest.raises(Exception) as refused:
             attempt()

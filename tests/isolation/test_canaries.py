@@ -23,8 +23,10 @@ from gateways.mail import Handed, Letter
 from jobs import rounds
 from models import Mail, PostingAttempt, Tenant
 from oversight import logs
-from services import connection, mail, tenants
-from services._transaction import write_transaction
+from services import mail
+from services.company import tenants
+from services.link import connection
+from services.transaction import write_transaction
 from tenancy.database import Base, db
 from tenancy.row_security import tell
 from tests.blueprints.test_account import second_step, switch_on

@@ -21,7 +21,9 @@ from flask import Flask
 
 from app import make_bookkeeping, make_mailer
 from jobs import rounds
-from services import articles, connecting, mail, relations, tenants
+from services import mail
+from services.catalogue import articles, connecting, relations
+from services.company import tenants
 from tests.blueprints.test_auth import log_in
 from tests.blueprints.test_reset import ask
 from tests.support.cast import EMAILS, PASSWORD, process

@@ -11,8 +11,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
 from models import Location, Relation, WorkOrder
-from services import tenants
-from services._transaction import write_transaction
+from services.company import tenants
+from services.transaction import write_transaction
 from tenancy.database import db
 from tenancy.fence import ForeignRow, NoTenant, WroteOutside, enter
 from tests.support.cast import process

@@ -16,7 +16,7 @@ from werkzeug.routing import Rule
 
 from domain.permissions import GRANTED, OFFICE, OWNER, PLANNER, READER, WORKER
 from models import Worker
-from services._transaction import write_transaction
+from services.transaction import write_transaction
 from tenancy.database import Base, db
 from tenancy.row_security import tell
 from tests.support.cast import Place, make_order, process

@@ -15,8 +15,9 @@ from flask import Flask
 from sqlalchemy import String, Table, UniqueConstraint, select
 
 from models import AuditEntry, Membership, Person, SupportVisit, Tenant, Worker
-from services import invoicing, tenants
-from services._transaction import write_transaction
+from services.company import tenants
+from services.invoicing import press
+from services.transaction import write_transaction
 from tenancy.database import Base, db
 from tenancy.fence import TenantScoped
 from tenancy.row_security import tell
@@ -74,7 +75,7 @@ def test_every_parameter_is_known_here() -> None:
 def marked(app: Flask, cast: SimpleNamespace) -> SimpleNamespace:
     """The cast, after Vos got rows in all its tables and every text of Vos became WORD."""
     actor, vos = process("vos"), cast.vos
-    invoicing.approve(app.extensions["crafter"], actor, make_order(actor, vos.relation_id))
+    press.approve(app.extensions["crafter"], actor, make_order(actor, vos.relation_id))
     with write_transaction() as session:
         now = session.scalars(select(AuditEntry.at)).first()
         texts = dict.fromkeys(("person_name", "on_behalf_of", "subject_name"), WORD)

@@ -25,8 +25,8 @@ from models import (
     WorkOrder,
     WorkOrderLine,
 )
-from services import tenants
-from services._transaction import write_transaction
+from services.company import tenants
+from services.transaction import write_transaction
 from tenancy.database import db
 from tests.isolation.test_neighbour import ids_of, tenant_rules, url
 from tests.support.cast import process

@@ -20,7 +20,9 @@ from domain.message import Refusal
 from domain.permissions import Actor
 from domain.work_order import DRAFT, PLANNED, STARTED, transition
 from models import AuditEntry, Relation, WorkOrder
-from services import locations, order_choices, order_list, relations, tenants, work_orders, workers
+from services.catalogue import locations, relations
+from services.company import tenants, workers
+from services.orders import choices, listing, work_orders
 from tenancy import fence
 from tenancy.database import db
 from tenancy.fence import FencedSession, ForeignRow, NoTenant
@@ -68,14 +70,14 @@ def seen(actor: Actor) -> Model:
             "title": row.title, "state": row.state, "relation": row.relation_id, "worker": row.worker_id,
         }  # fmt: skip
     for title in TITLES:
-        listed = order_list.list_(actor, order_list.Filter(text=title)).rows
+        listed = listing.list_(actor, listing.Filter(text=title)).rows
         assert {one.order.id for one in listed} == {
             order_id for order_id, order in found.orders.items() if order["title"] == title
         }
     assert {row.id for row in relations.list_("klant").rows} == {
         relation_id for relation_id, (name, _notes) in found.relations.items() if name == "Klant"
     }
-    assert {row_id for row_id, _name in order_choices.customers()} == found.relations.keys()
+    assert {row_id for row_id, _name in choices.customers()} == found.relations.keys()
     return found
 
 

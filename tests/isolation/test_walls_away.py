@@ -14,7 +14,7 @@ from sqlalchemy import event, select, text
 from sqlalchemy.exc import IntegrityError
 
 from models import AuditEntry, Location, Relation
-from services._transaction import write_transaction
+from services.transaction import write_transaction
 from tenancy import fence
 from tenancy.database import db
 from tenancy.fence import FencedSession, ForeignRow

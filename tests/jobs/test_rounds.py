@@ -12,7 +12,8 @@ from domain import posting as states
 from jobs import rounds
 from jobs.queue import make_queue, schedule
 from models import InvoicePosting, SyncRun, TenantStatus
-from services import invoicing, recovery, tenants
+from services.company import tenants
+from services.invoicing import press, recovery
 from tenancy.database import db
 from tests.support.cast import process
 from tests.support.sandbox_process import Sandbox
@@ -22,7 +23,7 @@ def test_the_minute_round_settles_an_uncertain_posting_and_counts_for_support(
     vos: SimpleNamespace, sandbox: Sandbox
 ) -> None:
     sandbox.mischief("demo", [{"operation": "AddFactuur", "kind": "lost_answer"}])
-    assert invoicing.approve(vos.parts, vos.actor, vos.order_id).state == states.UNCERTAIN
+    assert press.approve(vos.parts, vos.actor, vos.order_id).state == states.UNCERTAIN
     rounds.every_minute(vos.parts)
     process("vos")
     assert db.session.scalars(select(InvoicePosting.state)).all() == [states.POSTED]
@@ -32,7 +33,7 @@ def test_the_minute_round_settles_an_uncertain_posting_and_counts_for_support(
 
 def test_support_sees_a_refused_posting_after_the_round(vos: SimpleNamespace, sandbox: Sandbox) -> None:
     sandbox.mischief("demo", [{"operation": "AddFactuur", "kind": "refuse", "code": "CFACT025", "text": "x"}])
-    invoicing.approve(vos.parts, vos.actor, vos.order_id)
+    press.approve(vos.parts, vos.actor, vos.order_id)
     rounds.every_minute(vos.parts)
     assert db.session.get(TenantStatus, vos.tenant_id).refused == 1
 

@@ -145,7 +145,7 @@ class Model:
                 yield number, version
 
     def _begin(self, state: State, who: int, number: int, version: int, uncertain: bool | None = None) -> State:
-        """services.posting.begin: a new lease, so whoever held the last one holds nothing any more."""
+        """services.invoicing.posting.begin: a new lease, so whoever held the last one holds nothing any more."""
         row, processes, orphans, books, _, last = state
         if uncertain is None:
             uncertain = row is not None and row[0] != states.ABANDONED and row[4]
@@ -173,7 +173,7 @@ class Model:
             yield "hears a refusal", _put(state, who, (*unheard[:4], "refused"))
 
     def _settling(self, state: State, who: int, process: Process) -> Iterator[Step]:
-        """Transaction 2: services.posting.settle."""
+        """Transaction 2: services.invoicing.posting.settle."""
         _, mine, number, version, key = process
         row = state[0]
         outcome = self._outcome(key, number)
@@ -191,7 +191,7 @@ class Model:
         yield "cannot look it up", _put(state, who, ("concluding", mine, number, version, False, False, False))
 
     def _concluding(self, state: State, who: int, process: Process) -> Iterator[Step]:
-        """services.posting._number_taken, after the look-up."""
+        """services.invoicing.posting._number_taken, after the look-up."""
         _, mine, _, version, answered, found, equal = process
         row = state[0]
         if row is None or row[0] != states.SENDING or not mine:
@@ -204,7 +204,7 @@ class Model:
             yield "takes the next number", self._begin(state, who, state[5] + 1, version)
 
     def _check(self, state: State, who: int) -> Iterator[Step]:
-        """The beginning of services.recovery.check."""
+        """The beginning of services.invoicing.recovery.check."""
         row = state[0]
         if row is not None and states.wants_look_up(row[0], self.at[row[1]], _NOW):
             after_window = states.window_is_over(self.at[row[1]], self.quiet_window, _NOW)
@@ -219,7 +219,7 @@ class Model:
         yield "cannot look it up", _put(state, who, ("looked_up", mine, number, version, states.UNCERTAIN))
 
     def _looked_up(self, state: State, who: int, process: Process) -> Iterator[Step]:
-        """The end of services.recovery.check, in its transaction."""
+        """The end of services.invoicing.recovery.check, in its transaction."""
         _, mine, number, version, following = process
         row = state[0]
         if row is None or not states.may_conclude(row[0], mine):
@@ -254,7 +254,7 @@ class Model:
     # -- small parts -------------------------------------------------------------------------------------
 
     def _settle(self, row: Row, state: str) -> Row:
-        """services.posting.put. A settled posting's lease decides nothing any more."""
+        """services.invoicing.posting.put. A settled posting's lease decides nothing any more."""
         lease = row[1] if state in states.NEEDS_LOOK_UP else self.gone
         return (state, lease, row[2], row[3], states.remembers_uncertain(row[4], state))
 

@@ -220,7 +220,7 @@ def test_others_are_kept_from_debug_whatever_the_root_is_set_to(production: Hear
 def test_a_round_of_the_worker_is_a_line_and_its_tenants_are_named(
     app: Flask, cast: Any, production: Heard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from services import recovery
+    from services.invoicing import recovery
 
     def broken(*_: object) -> None:
         raise RuntimeError("kapot")

@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session
 
 from app import create_app
 from models import NumberSeries
-from services import invoicing, numbers, recovery
-from services._transaction import write_transaction
+from services.invoicing import numbers, press, recovery
+from services.transaction import write_transaction
 from settings import Settings, UnsafeSettings
 from tenancy.database import db
 from tests.isolation.test_neighbour import ids_of, tenant_rules, url
@@ -93,7 +93,7 @@ def test_the_second_order_of_a_new_year_waits_for_the_first_and_follows_it(
 
 def test_a_lost_answer_is_adopted(vos: SimpleNamespace, sandbox: Sandbox) -> None:
     sandbox.mischief("demo", [{"operation": "AddFactuur", "kind": "lost_answer"}])
-    pressed = invoicing.approve(vos.parts, vos.actor, vos.order_id)
+    pressed = press.approve(vos.parts, vos.actor, vos.order_id)
     assert pressed.state == "uncertain"
     assert recovery.check(vos.parts, vos.actor, pressed.posting_id) == "posted"
     assert len(sandbox.invoices("demo")) == 1

@@ -20,8 +20,8 @@ from sqlalchemy.exc import ProgrammingError
 
 from app import create_app
 from models import Location, Relation, Tenant
-from services import tenants
-from services._transaction import write_transaction
+from services.company import tenants
+from services.transaction import write_transaction
 from settings import Settings
 from tenancy import fence
 from tenancy.database import Base, db

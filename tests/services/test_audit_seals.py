@@ -17,8 +17,9 @@ from sqlalchemy.engine import Connection
 from jobs import rounds
 from models import AppendOnly, AuditEntry, AuditSeal, TenantStatus
 from oversight.audit_trail import record
-from services import audit_seals, tenants
-from services._transaction import write_transaction
+from services.company import tenants
+from services.trail import seals
+from services.transaction import write_transaction
 from settings import UnsafeSettings, from_environment
 from tenancy.database import Base, db
 from tests.support.cast import process
@@ -35,13 +36,13 @@ def happen(vos: SimpleNamespace, *names: str) -> None:
         process("vos")
         with write_transaction() as session:
             record(session, vos.actor, "location.changed", name=name)
-    audit_seals.seal(KEYS, vos.tenant_id, NOW)
+    seals.seal(KEYS, vos.tenant_id, NOW)
     tenants.leave()
 
 
-def verdict(keys: dict[str, bytes] = KEYS) -> audit_seals.Verdict:
+def verdict(keys: dict[str, bytes] = KEYS) -> seals.Verdict:
     """How Vos's trail stands."""
-    return audit_seals.verify(keys, "vos")[0]
+    return seals.verify(keys, "vos")[0]
 
 
 def tamper(deed: Callable[[Connection], object]) -> None:
@@ -103,7 +104,7 @@ def test_an_inserted_entry_is_found(sealed: SimpleNamespace) -> None:
     tamper(insert_one)
     assert "er zijn er 4" in verdict().broken
     process("vos")
-    audit_seals.seal(KEYS, sealed.tenant_id, NOW)
+    seals.seal(KEYS, sealed.tenant_id, NOW)
     assert "er zijn er 4" in verdict().broken  # the next round does not take it in
 
 
@@ -141,7 +142,7 @@ def test_a_seal_made_without_the_key_is_found(sealed: SimpleNamespace) -> None:
     """Whoever can write to the database but does not have the key cannot seal a changed trail again."""
     tamper(lambda c: c.execute(update(ENTRIES).where(ENTRIES.c.id == sealed.ids[1]).values(person_name="Anders")))
     tamper(lambda c: c.execute(delete(SEALS).where(SEALS.c.number > 1)))
-    audit_seals.seal({"v1": b"2" * 32}, sealed.tenant_id, NOW)
+    seals.seal({"v1": b"2" * 32}, sealed.tenant_id, NOW)
     assert "zegel 2 klopt niet" in verdict().broken
 
 
@@ -160,7 +161,7 @@ def test_seals_of_an_older_key_stay_good_beside_a_new_one(sealed: SimpleNamespac
     process("vos")
     with write_transaction() as session:
         record(session, sealed.actor, "location.changed", name="acht")
-    audit_seals.seal(keys, sealed.tenant_id, NOW)
+    seals.seal(keys, sealed.tenant_id, NOW)
     assert verdict(keys).broken == ""
     assert verdict(keys).seals == 5
 
@@ -181,7 +182,7 @@ def test_the_newest_minute_waits_for_the_next_seal(vos: SimpleNamespace) -> None
     process("vos")
     with write_transaction() as session:
         record(session, vos.actor, "location.changed", name="zojuist")
-    audit_seals.seal(KEYS, vos.tenant_id)
+    seals.seal(KEYS, vos.tenant_id)
     found = verdict()
     assert found.broken == ""
     assert found.unsealed > 0
@@ -190,13 +191,13 @@ def test_the_newest_minute_waits_for_the_next_seal(vos: SimpleNamespace) -> None
 def test_entries_of_one_moment_are_never_split_over_two_seals(
     vos: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(audit_seals, "MOST", 2)
+    monkeypatch.setattr(seals, "MOST", 2)
     process("vos")
     with write_transaction() as session:
         at = session.scalars(select(AuditEntry.at).order_by(AuditEntry.at.desc())).first()
         for number in range(5):
             session.add(AuditEntry(at=at, event="location.changed", person_name="x", data={"name": str(number)}))
-    audit_seals.seal(KEYS, vos.tenant_id, NOW)
+    seals.seal(KEYS, vos.tenant_id, NOW)
     found = verdict()
     assert (found.broken, found.unsealed) == ("", 0)
     assert found.seals > 1
@@ -206,9 +207,9 @@ def test_a_tenant_without_news_gets_no_seal_and_one_tenants_seals_say_nothing_of
     happen(vos, "een")
     happen(vos)
     assert verdict().seals == 1
-    assert audit_seals.verify(KEYS, "buur")[0].seals == 0
+    assert seals.verify(KEYS, "buur")[0].seals == 0
     with pytest.raises(LookupError):
-        audit_seals.verify(KEYS, "onbekend")
+        seals.verify(KEYS, "onbekend")
 
 
 def test_our_own_code_cannot_change_or_remove_an_entry(vos: SimpleNamespace) -> None:
@@ -225,8 +226,8 @@ def test_our_own_code_cannot_change_or_remove_an_entry(vos: SimpleNamespace) -> 
 def test_the_round_seals_and_the_command_says_so(
     app: Flask, vos: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(audit_seals, "MARGIN", NOW)
-    monkeypatch.setattr(audit_seals.seal, "__defaults__", (NOW,))
+    monkeypatch.setattr(seals, "MARGIN", NOW)
+    monkeypatch.setattr(seals.seal, "__defaults__", (NOW,))
     rounds.every_minute(vos.parts)
     tenants.leave()
     assert db.session.get(TenantStatus, vos.tenant_id).seals == 1  # type: ignore[union-attr]
@@ -267,10 +268,10 @@ def test_a_seal_waits_for_whoever_is_halfway_writing(app: Flask, vos: SimpleName
     process("vos")
     with write_transaction() as session:
         record(session, vos.actor, "location.changed", name="snel")
-    assert audit_seals.seal(KEYS, vos.tenant_id, NOW) == 0
+    assert seals.seal(KEYS, vos.tenant_id, NOW) == 0
     go_on.set()
     thread.join()
-    assert audit_seals.seal(KEYS, vos.tenant_id, NOW) > 1
+    assert seals.seal(KEYS, vos.tenant_id, NOW) > 1
     assert verdict().broken == ""
 
 

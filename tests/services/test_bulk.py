@@ -21,8 +21,10 @@ from domain.message import Refusal
 from jobs.lanes import Lanes
 from jobs.queue import make_queue, schedule, waker
 from models import AuditEntry, BulkItem, BulkJob, Relation, WorkOrder
-from services import bulk, bulk_preview, invoicing, tenants, work_orders
-from services._transaction import write_transaction
+from services.company import tenants
+from services.invoicing import bulk, bulk_preview, press
+from services.orders import work_orders
+from services.transaction import write_transaction
 from tenancy.database import db
 from tests.support.cast import line, make_order, process
 from tests.support.redis_process import running_redis
@@ -185,7 +187,7 @@ def test_the_item_of_a_killed_worker_is_taken_again_after_its_lease(
     taken = bulk._take(vos.parts, vos.actor, job_id)  # the worker that is killed: it never writes what came of it
     assert taken is not None
     if died_after_the_press:
-        invoicing.approve(vos.parts, vos.actor, taken.order_id)
+        press.approve(vos.parts, vos.actor, taken.order_id)
 
     assert bulk.carry_out(vos.parts, vos.actor, job_id) == 1  # the lease holds: only the other one
     assert bulk.unfinished() == [job_id]
@@ -267,7 +269,7 @@ def test_a_wake_up_that_fails_loses_nothing(vos: SimpleNamespace) -> None:
 
 
 def test_nothing_is_started_without_an_active_link_or_without_orders(vos: SimpleNamespace) -> None:
-    from services import connection
+    from services.link import connection
 
     ids = orders(vos, 1)
     with pytest.raises(Refusal):

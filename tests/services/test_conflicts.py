@@ -8,16 +8,17 @@ import pytest
 
 from domain import posting as states
 from domain.message import Refusal
-from services import conflicts, connection, invoicing, posting, recovery
-from services._transaction import write_transaction
+from services.invoicing import conflicts, posting, press, recovery
+from services.link import connection
+from services.transaction import write_transaction
 from tests.support.sandbox_process import Sandbox
 
 
 def lost(vos: SimpleNamespace, sandbox: Sandbox) -> str:
     """An order whose answer was lost; its number."""
     sandbox.mischief("demo", [{"operation": "AddFactuur", "kind": "lost_answer"}])
-    assert invoicing.approve(vos.parts, vos.actor, vos.order_id).state == states.UNCERTAIN
-    live = invoicing.present_posting(vos.order_id)
+    assert press.approve(vos.parts, vos.actor, vos.order_id).state == states.UNCERTAIN
+    live = press.present_posting(vos.order_id)
     assert live is not None
     return live.number
 
@@ -25,7 +26,7 @@ def lost(vos: SimpleNamespace, sandbox: Sandbox) -> str:
 def change_ours(vos: SimpleNamespace, was: str, now: str) -> None:
     """Make what we froze differ from what stands over there, or alike again."""
     with write_transaction() as session:
-        row = invoicing.live_posting(session, vos.order_id)
+        row = press.live_posting(session, vos.order_id)
         assert row is not None
         assert was in row.payload
         row.payload = row.payload.replace(was, now)
@@ -36,7 +37,7 @@ def conflict(vos: SimpleNamespace, sandbox: Sandbox) -> str:
     """A conflict; the number it is about."""
     number = lost(vos, sandbox)
     change_ours(vos, '"price":"62', '"price":"63')
-    live = invoicing.present_posting(vos.order_id)
+    live = press.present_posting(vos.order_id)
     assert live is not None
     assert recovery.check(vos.parts, vos.actor, live.id) == states.CONFLICT
     return number
@@ -47,7 +48,7 @@ def stays(vos: SimpleNamespace, sandbox: Sandbox, number: str, says: str) -> Non
     sent = len(sandbox.calls("demo", "AddFactuur"))
     with pytest.raises(Refusal, match=says):
         conflicts.take_next_number(vos.parts, vos.actor, vos.order_id)
-    live = invoicing.present_posting(vos.order_id)
+    live = press.present_posting(vos.order_id)
     assert live is not None
     assert (live.state, live.number) == (states.CONFLICT, number)
     assert len(sandbox.calls("demo", "AddFactuur")) == sent
@@ -97,7 +98,7 @@ def test_a_look_up_during_which_the_link_changed_concludes_nothing(
 ) -> None:
     lost(vos, sandbox)
     switch_while_looking_up(vos, monkeypatch)
-    live = invoicing.present_posting(vos.order_id)
+    live = press.present_posting(vos.order_id)
     assert live is not None
     assert recovery.check(vos.parts, vos.actor, live.id) == states.UNCERTAIN
     monkeypatch.undo()

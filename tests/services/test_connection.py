@@ -10,9 +10,12 @@ from sqlalchemy import select
 
 from domain.message import Refusal
 from models import AuditEntry, Connection, LedgerAccount, Relation, TenantStatus
-from services import connecting, connection, history, invoice_settings, invoicing, issued_numbers
-from services._transaction import write_transaction
-from services.numbers import set_invoice_series
+from services.catalogue import connecting
+from services.invoicing import invoice_settings, issued_numbers, press
+from services.invoicing.numbers import set_invoice_series
+from services.link import connection
+from services.trail import history
+from services.transaction import write_transaction
 from tenancy.database import db
 from tests.support.sandbox_process import Sandbox
 
@@ -134,7 +137,7 @@ def test_relations_stay_away_when_synchronising_is_off(vos: SimpleNamespace, san
 
 
 def test_undoing_erases_the_credentials_and_keeps_what_was_made(vos: SimpleNamespace, sandbox: Sandbox) -> None:
-    invoicing.approve(vos.parts, vos.actor, vos.order_id)
+    press.approve(vos.parts, vos.actor, vos.order_id)
     relations = db.session.scalars(select(Relation.id)).all()
 
     connection.undo(vos.parts, vos.actor)
@@ -219,7 +222,7 @@ def test_a_ledger_account_that_is_not_in_the_administration_is_refused(vos: Simp
 
 
 def test_a_number_that_was_issued_is_never_given_out_again(vos: SimpleNamespace, sandbox: Sandbox) -> None:
-    invoicing.approve(vos.parts, vos.actor, vos.order_id)
+    press.approve(vos.parts, vos.actor, vos.order_id)
     with pytest.raises(Refusal) as refused:
         invoice_settings.save(vos.actor, replace(invoice_settings.present(), next_number=1))
     assert refused.value.field == "next_number"
@@ -236,7 +239,7 @@ def test_a_number_that_went_out_meanwhile_is_no_reason_to_refuse_other_settings(
 
 
 def test_the_log_names_who_and_leads_from_an_invoice_to_its_order(vos: SimpleNamespace, sandbox: Sandbox) -> None:
-    invoicing.approve(vos.parts, vos.actor, vos.order_id)
+    press.approve(vos.parts, vos.actor, vos.order_id)
 
     newest = history.list_().rows[0]
 

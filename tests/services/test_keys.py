@@ -14,9 +14,12 @@ from flask import Flask
 from sqlalchemy import select
 
 from models import Connection, Person, Tenant
-from services import connection, keys, second_factor, tenants
-from services._transaction import write_transaction
+from services import key_rotation
+from services.company import tenants
+from services.link import connection
+from services.people import second_factor
 from services.sealing import CannotUnseal, seal, unseal
+from services.transaction import write_transaction
 from tenancy.database import Base, db
 from tests.support.cast import EMAILS, process
 
@@ -55,7 +58,7 @@ def test_every_sealed_column_is_in_the_list() -> None:
         for column in table.columns
         if column.name.endswith("_sealed")
     }
-    assert {column.name for column in keys.SEALED} == columns, "add it to SEALED in services/keys.py"
+    assert {column.name for column in key_rotation.SEALED} == columns, "add it to SEALED in services/keys.py"
 
 
 def test_a_sealed_text_shows_nothing_and_is_never_the_same_twice() -> None:
@@ -106,9 +109,9 @@ def test_after_rotating_the_old_key_may_go_and_everything_opens(vos: SimpleNames
         row.code2_sealed = seal(OLD, "buurcode2", connection.place(row, "code2"))
         session.get(Tenant, row.tenant_id).suspended_at = row.active_since or session.get(Tenant, 1).created_at
     before = process("vos") and connection.present().version
-    assert keys.count(OLD).by_version == {"v1": 5}
-    assert keys.rotate(BOTH) == 5
-    assert keys.count(NEW) == keys.Count(keys.Counter({"v2": 5}), [])
+    assert key_rotation.count(OLD).by_version == {"v1": 5}
+    assert key_rotation.rotate(BOTH) == 5
+    assert key_rotation.count(NEW) == key_rotation.Count(key_rotation.Counter({"v2": 5}), [])
     only_new = with_keys(vos.parts, NEW)
     assert secrets_of(only_new, "vos") == (given["code1"], given["code2"])
     assert connection.present().version == before, "sessions with the bookkeeping stay good: the codes are the same"
@@ -119,7 +122,7 @@ def test_after_rotating_the_old_key_may_go_and_everything_opens(vos: SimpleNames
     assert unseal(NEW, person.totp_sealed or "", second_factor.place(person.id)).reveal() == totp
     with pytest.raises(CannotUnseal):
         secrets_of(with_keys(vos.parts, OLD), "vos")
-    assert keys.rotate(BOTH) == 0
+    assert key_rotation.rotate(BOTH) == 0
 
 
 def test_rotating_goes_on_where_it_was_stopped(vos: SimpleNamespace) -> None:
@@ -132,10 +135,10 @@ def test_rotating_goes_on_where_it_was_stopped(vos: SimpleNamespace) -> None:
         raise Stopped
 
     with pytest.raises(Stopped):
-        keys.rotate(BOTH, stop)
-    assert keys.count(BOTH).by_version == {"v2": 2, "v1": 1}
-    assert keys.rotate(BOTH) == 1
-    assert keys.count(BOTH).by_version == {"v2": 3}
+        key_rotation.rotate(BOTH, stop)
+    assert key_rotation.count(BOTH).by_version == {"v2": 2, "v1": 1}
+    assert key_rotation.rotate(BOTH) == 1
+    assert key_rotation.count(BOTH).by_version == {"v2": 3}
 
 
 def test_what_cannot_be_opened_stays_as_it_is_and_is_named(app: Flask, vos: SimpleNamespace) -> None:
@@ -143,8 +146,8 @@ def test_what_cannot_be_opened_stays_as_it_is_and_is_named(app: Flask, vos: Simp
         row = session.scalars(select(Connection)).one()
         row.code2_sealed = seal({"v0": b"z" * 32}, "weg", connection.place(row, "code2"))
         name = f"connection.code2_sealed {row.id}"
-    assert keys.rotate(BOTH) == 1
-    found = keys.count(BOTH)
+    assert key_rotation.rotate(BOTH) == 1
+    found = key_rotation.count(BOTH)
     assert found.by_version == {"v2": 1, "v0": 1}
     assert found.unreadable == [name]
     result = app.test_cli_runner().invoke(args=["keys", "status"])
@@ -177,12 +180,12 @@ def test_codes_saved_during_the_rotation_are_never_lost(vos: SimpleNamespace, ap
     saver.start()
     backwards = dict(reversed(BOTH.items()))
     while not stop.is_set():
-        keys.rotate(backwards if turns % 2 else BOTH)
+        key_rotation.rotate(backwards if turns % 2 else BOTH)
         turns += 1
     saver.join()
     assert trouble == []
     assert turns > 3
-    keys.rotate(BOTH)
+    key_rotation.rotate(BOTH)
     assert secrets_of(with_keys(vos.parts, NEW), "vos") == ("code1-29", "code2-29")
 
 

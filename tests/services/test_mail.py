@@ -17,9 +17,10 @@ from sqlalchemy import select
 from gateways.mail import Smtp, mail_server
 from jobs import rounds
 from models import Mail
-from services import mail, tenants
-from services._transaction import write_transaction
-from services.parts import Parts
+from services import mail
+from services.company import tenants
+from services.dependencies import Parts
+from services.transaction import write_transaction
 from tenancy.database import db
 from tests.blueprints.test_auth import csrf_of
 from tests.support.cast import EMAILS

@@ -12,8 +12,9 @@ from sqlalchemy import select
 
 from domain.message import Refusal
 from models import Person
-from services import authentication, passwords, tenants
-from services._transaction import write_transaction
+from services.company import tenants
+from services.people import authentication, passwords
+from services.transaction import write_transaction
 from tenancy.database import db
 from tests.support.cast import EMAILS, PASSWORD
 

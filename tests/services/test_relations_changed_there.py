@@ -11,9 +11,10 @@ from sqlalchemy import select
 
 from domain.message import Refusal
 from models import AuditEntry, Relation
-from services import connection, relations, relations_there
-from services._transaction import write_transaction
-from services.relations import RelationInput
+from services.catalogue import relations, remote_relations
+from services.catalogue.relations import RelationInput
+from services.link import connection
+from services.transaction import write_transaction
 from tenancy.database import db
 from tests.support.sandbox_process import Sandbox
 
@@ -25,7 +26,7 @@ def synced(sandbox: Sandbox, vos: SimpleNamespace) -> SimpleNamespace:
     """Vos with its relations read in; `seen` is the one with code 1001 as its form shows it."""
     relations.sync(vos.parts, vos.actor)
     row = db.session.scalars(select(Relation).where(Relation.code == CODE)).one()
-    vos.row_id, vos.seen = row.id, relations_there.as_input(row)
+    vos.row_id, vos.seen = row.id, remote_relations.as_input(row)
     return vos
 
 
@@ -33,7 +34,7 @@ def ours(row_id: Any) -> RelationInput:
     db.session.rollback()
     row = relations.get(row_id)
     assert row
-    return relations_there.as_input(row)
+    return remote_relations.as_input(row)
 
 
 def theirs(sandbox: Sandbox) -> dict[str, Any]:
@@ -41,7 +42,7 @@ def theirs(sandbox: Sandbox) -> dict[str, Any]:
 
 
 def save(synced: SimpleNamespace, **typed: Any) -> tuple[str, ...]:
-    return relations_there.edit_remote(
+    return remote_relations.edit_remote(
         synced.parts, synced.actor, synced.row_id, replace(synced.seen, **typed), synced.seen
     )
 
@@ -104,7 +105,7 @@ def test_a_field_that_was_changed_there_meanwhile_is_shown_first_and_replaced_on
 ) -> None:
     moved = {"Plaats": "Kruisdonk", "Email": "nieuw@klant.example"}
     sandbox.relations("demo", {"add": [theirs(sandbox) | moved]})
-    with pytest.raises(relations_there.Moved) as caught:
+    with pytest.raises(remote_relations.Moved) as caught:
         save(synced, city="Oudedijk", phone="0201234567")
     assert set(caught.value.told) == {"city"}
     assert "Kruisdonk" in str(caught.value)

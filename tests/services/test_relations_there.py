@@ -12,8 +12,9 @@ from sqlalchemy import select
 from domain.message import Refusal
 from gateways.bookkeeping import BookkeepingError, RelationRows, RemoteRelation, Unreachable
 from models import AuditEntry, Connection, Relation
-from services import _syncing, connection, relations, relations_there
-from services._transaction import write_transaction
+from services.catalogue import relations, remote_relations
+from services.link import connection, reading
+from services.transaction import write_transaction
 from tenancy.database import db
 from tests.services.test_sync import remote, stored
 from tests.support.sandbox_process import Sandbox
@@ -45,7 +46,7 @@ def highest(sandbox: Sandbox) -> int:
 def test_a_relation_without_a_code_is_made_under_the_next_free_one(sandbox: Sandbox, vos: SimpleNamespace) -> None:
     relations.sync(vos.parts, vos.actor)
     relation_id = made(vos)
-    code = relations_there.create_remote(vos.parts, vos.actor, relation_id)
+    code = remote_relations.create_remote(vos.parts, vos.actor, relation_id)
     (kept,) = there(sandbox)
     row = row_of(relation_id)
     assert code == row.code == kept["Code"] == str(highest(sandbox))
@@ -61,7 +62,7 @@ def test_a_code_that_somebody_over_there_took_first_is_passed_over(sandbox: Sand
     relations.sync(vos.parts, vos.actor)
     next_one = highest(sandbox) + 1
     sandbox.relations("demo", {"add": [{"Code": str(next_one), "Bedrijf": "Een ander"}]})
-    assert relations_there.create_remote(vos.parts, vos.actor, made(vos)) == str(next_one + 1)
+    assert remote_relations.create_remote(vos.parts, vos.actor, made(vos)) == str(next_one + 1)
     assert len(there(sandbox)) == len(there(sandbox, "Een ander")) == 1
 
 
@@ -69,13 +70,13 @@ def test_a_code_of_ones_own_is_kept_or_refused(sandbox: Sandbox, vos: SimpleName
     sandbox.relations("demo", {"add": [{"Code": "OVEN", "Bedrijf": "Een ander"}]})
     relation_id = made(vos, code="OVEN")
     with pytest.raises(Refusal) as caught:
-        relations_there.create_remote(vos.parts, vos.actor, relation_id)
+        remote_relations.create_remote(vos.parts, vos.actor, relation_id)
     assert caught.value.field == "code"
     row = row_of(relation_id)
     assert (row.code, row.remote_id) == ("OVEN", None)
     assert there(sandbox) == []
     relations.edit(vos.actor, relation_id, replace(OVEN, code="BAKKER"))
-    assert relations_there.create_remote(vos.parts, vos.actor, relation_id) == "BAKKER"
+    assert remote_relations.create_remote(vos.parts, vos.actor, relation_id) == "BAKKER"
 
 
 @pytest.mark.parametrize("kind", ["lost_answer", "reset_mid", "late_act"])
@@ -85,11 +86,11 @@ def test_after_a_lost_answer_a_second_press_makes_no_second_relation(
     relation_id = made(vos)
     sandbox.mischief("demo", [{"kind": kind, "operation": "AddRelatie", "seconds": 0}])
     with pytest.raises(Refusal):
-        relations_there.create_remote(vos.parts, vos.actor, relation_id)
+        remote_relations.create_remote(vos.parts, vos.actor, relation_id)
     row = row_of(relation_id)
     assert row.code
     assert row.remote_id is None
-    relations_there.create_remote(vos.parts, vos.actor, relation_id)
+    remote_relations.create_remote(vos.parts, vos.actor, relation_id)
     (kept,) = there(sandbox)
     assert row_of(relation_id).remote_id == kept["ID"]
 
@@ -99,12 +100,12 @@ def test_after_a_lost_answer_a_sync_recognises_the_relation(sandbox: Sandbox, vo
     relation_id = made(vos)
     sandbox.mischief("demo", [{"kind": "lost_answer", "operation": "AddRelatie"}])
     with pytest.raises(Refusal):
-        relations_there.create_remote(vos.parts, vos.actor, relation_id)
+        remote_relations.create_remote(vos.parts, vos.actor, relation_id)
     run = relations.sync(vos.parts, vos.actor)
     assert (run.added, run.changed) == (0, 1)
     assert row_of(relation_id).remote_id == there(sandbox)[0]["ID"]
     with pytest.raises(Refusal, match="staat al"):
-        relations_there.create_remote(vos.parts, vos.actor, relation_id)
+        remote_relations.create_remote(vos.parts, vos.actor, relation_id)
 
 
 @pytest.mark.parametrize(
@@ -124,7 +125,7 @@ def test_after_a_certain_no_the_made_up_code_is_free_again(
     vos.parts.bookkeeping.forget(vos.tenant_id)
     sandbox.mischief("demo", [rule])
     with pytest.raises(Refusal) as caught:
-        relations_there.create_remote(vos.parts, vos.actor, relation_id)
+        remote_relations.create_remote(vos.parts, vos.actor, relation_id)
     row = row_of(relation_id)
     assert (row.code, row.remote_id) == (None, None)
     assert there(sandbox) == []
@@ -144,7 +145,7 @@ def test_wrong_numbers_and_long_texts_are_named_before_anything_is_sent(sandbox:
             row.iban = ""
             setattr(row, field, value)
         with pytest.raises(Refusal) as caught:
-            relations_there.create_remote(vos.parts, vos.actor, relation_id)
+            remote_relations.create_remote(vos.parts, vos.actor, relation_id)
         assert caught.value.field == field
         assert row_of(relation_id).code is None
     assert "AddRelatie" not in [call["operation"] for call in sandbox.calls("demo")]
@@ -154,9 +155,9 @@ def test_without_an_active_link_nothing_is_made_or_fetched(sandbox: Sandbox, vos
     relation_id = made(vos)
     connection.switch_feature(vos.actor, False)
     with pytest.raises(Refusal, match="niet actief"):
-        relations_there.create_remote(vos.parts, vos.actor, relation_id)
+        remote_relations.create_remote(vos.parts, vos.actor, relation_id)
     with pytest.raises(Refusal, match="niet actief"):
-        relations_there.fetch(vos.parts, vos.actor, "1001")
+        remote_relations.fetch(vos.parts, vos.actor, "1001")
     assert row_of(relation_id).code is None
     assert sandbox.calls("demo") == []
 
@@ -175,28 +176,28 @@ def test_an_answer_about_other_books_is_not_kept(sandbox: Sandbox, vos: SimpleNa
             return number
 
     with pytest.raises(Refusal, match="gewijzigd"):
-        relations_there.create_remote(replace(vos.parts, bookkeeping=Switched()), vos.actor, relation_id)
+        remote_relations.create_remote(replace(vos.parts, bookkeeping=Switched()), vos.actor, relation_id)
     assert row_of(relation_id).remote_id is None
 
 
 def test_a_missing_relation_is_fetched_by_its_code(sandbox: Sandbox, vos: SimpleNamespace) -> None:
     sandbox.relations("demo", {"add": [{"Code": "7777", "Bedrijf": "Verre klant", "Plaats": "Oudedijk"}]})
-    relation_id = relations_there.fetch(vos.parts, vos.actor, " 7777 ")
+    relation_id = remote_relations.fetch(vos.parts, vos.actor, " 7777 ")
     row = row_of(relation_id)
     assert (row.name, row.city, row.code) == ("Verre klant", "Oudedijk", "7777")
     assert row.remote_id == there(sandbox, "Verre klant")[0]["ID"]
-    assert relations_there.fetch(vos.parts, vos.actor, "7777") == relation_id
+    assert remote_relations.fetch(vos.parts, vos.actor, "7777") == relation_id
     assert db.session.scalar(select(Relation.id).where(Relation.vanished_at.is_not(None)).limit(1)) is None
 
 
 def test_a_code_that_is_not_there_and_an_empty_one_are_refused(sandbox: Sandbox, vos: SimpleNamespace) -> None:
     with pytest.raises(Refusal, match="geen relatie met code 9999"):
-        relations_there.fetch(vos.parts, vos.actor, "9999")
+        remote_relations.fetch(vos.parts, vos.actor, "9999")
     with pytest.raises(Refusal):
-        relations_there.fetch(vos.parts, vos.actor, " ")
+        remote_relations.fetch(vos.parts, vos.actor, " ")
     sandbox.mischief("demo", [{"kind": "html_503", "operation": "GetRelaties"}])
     with pytest.raises(Refusal, match="geen bruikbaar antwoord"):
-        relations_there.fetch(vos.parts, vos.actor, "1001")
+        remote_relations.fetch(vos.parts, vos.actor, "1001")
 
 
 # -- lists that were searched for ---------------------------------------------------------------------------
@@ -235,7 +236,7 @@ def test_whoever_a_search_does_not_show_is_asked_for_before_being_called_vanishe
 
 
 def test_when_many_are_missing_nobody_is_asked_for_and_nobody_vanishes(vos: SimpleNamespace) -> None:
-    rows = [remote(n, str(5000 + n)) for n in range(1, _syncing._MOST_LOOKS + 3)]
+    rows = [remote(n, str(5000 + n)) for n in range(1, reading._MOST_LOOKS + 3)]
     stored(vos, *rows)
     books = Long(rows[:1], rows)
     run = relations.sync(replace(vos.parts, bookkeeping=books), vos.actor)

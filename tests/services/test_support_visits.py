@@ -12,10 +12,12 @@ from sqlalchemy.exc import DBAPIError
 from domain.message import Refusal
 from jobs import rounds
 from models import AuditEntry, Person, Relation, SupportVisit, Tenant
-from services import authentication, support, tenants, visits
-from services._transaction import NestedWrite, own_transaction, write_transaction
-from services.authentication import SignedIn
-from services.visits import READING, Wish
+from services.company import tenants
+from services.people import authentication
+from services.people.authentication import SignedIn
+from services.support import desk, visits
+from services.support.visits import READING, Wish
+from services.transaction import NestedWrite, own_transaction, write_transaction
 from tenancy.database import db
 from tenancy.read_only import ReadOnly
 from tests.support.cast import process
@@ -107,8 +109,8 @@ def test_a_suspended_tenant_lets_nobody_in_and_the_worker_leaves_it_alone(
     visit_id = visits.step_in(vos.parts, staff, "vos", Wish(READING, REASON))
     tenants.leave()
     with pytest.raises(Refusal):
-        support.suspend(staff, "vos", "")
-    support.suspend(staff, "vos", "rekening niet betaald")
+        desk.suspend(staff, "vos", "")
+    desk.suspend(staff, "vos", "rekening niet betaald")
     tenants.leave()
     owner = db.session.scalars(select(Person.id).where(Person.email == "owner@vos.example")).one()
     assert tenants.actor_for("vos", owner) is None
@@ -117,7 +119,7 @@ def test_a_suspended_tenant_lets_nobody_in_and_the_worker_leaves_it_alone(
     with pytest.raises(LookupError):
         visits.step_in(vos.parts, staff, "vos", Wish(READING, "nog een reden"))
     tenants.leave()
-    support.resume(staff, "vos")
+    desk.resume(staff, "vos")
     tenants.leave()
     assert tenants.actor_for("vos", owner) is not None
     assert db.session.scalars(select(Tenant.suspended_reason).where(Tenant.slug == "vos")).one() == ""

@@ -14,8 +14,9 @@ from domain.message import Refusal
 from gateways.bookkeeping import ArticleRows, RelationRows, RemoteArticle, RemoteRelation
 from gateways.eboekhouden.narrowing import Narrowing
 from models import Article, AuditEntry, Connection, Location, Relation, SyncRun, TenantStatus
-from services import _syncing, articles, connection, locations, relations, sync_runs
-from services._transaction import write_transaction
+from services.catalogue import articles, locations, relations
+from services.link import connection, reading, runs
+from services.transaction import write_transaction
 from tenancy.database import db
 from tests.support.sandbox_process import Sandbox
 
@@ -40,7 +41,7 @@ def remote(number: int, code: str, **fields: Any) -> RemoteRelation:
 
 def stored(vos: SimpleNamespace, *rows: RemoteRelation, complete: bool = True) -> SyncRun:
     """As if the bookkeeping had answered with these rows."""
-    return _syncing.store(vos.actor, relations.KIND, RelationRows(rows, complete))
+    return reading.store(vos.actor, relations.KIND, RelationRows(rows, complete))
 
 
 @pytest.fixture
@@ -211,8 +212,8 @@ def test_a_lost_answer_changes_nothing_and_says_why(sandbox: Sandbox, vos: Simpl
     assert run.error
     assert (run.complete, run.added, run.changed, run.vanished) == (False, 0, 0, 0)
     assert db.session.scalars(select(Relation.name).order_by(Relation.id)).all() == before
-    assert sync_runs.last_run("relations") is run
-    success = sync_runs.last_success("relations")
+    assert runs.last_run("relations") is run
+    success = runs.last_success("relations")
     assert success is not None
     assert success is not run
 
@@ -251,7 +252,7 @@ def test_rows_read_with_credentials_that_changed_meanwhile_are_not_stored(vos: S
     version = connection.present().version
     rows = RelationRows((remote(99, "9999"),), True)
     with pytest.raises(Refusal):
-        _syncing.store(vos.actor, relations.KIND, rows, None, version - 1)
+        reading.store(vos.actor, relations.KIND, rows, None, version - 1)
     assert ours("9999") is None
 
 

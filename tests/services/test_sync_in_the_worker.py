@@ -18,8 +18,10 @@ from domain.message import Refusal
 from gateways.bookkeeping import Credentials, RelationRows, RemoteRelation, Unreachable
 from jobs.lanes import Lanes
 from models import AuditEntry, Connection, Relation, SyncRun
-from services import articles, connecting, relations, sync_runs, syncing, tenants
-from services._transaction import write_transaction
+from services.catalogue import articles, connecting, relations, waiting_runs
+from services.company import tenants
+from services.link import runs
+from services.transaction import write_transaction
 from tenancy.clock import database_now
 from tenancy.database import db
 from tests.services.test_sync import remote
@@ -65,7 +67,7 @@ def the_run() -> SyncRun:
 @pytest.fixture
 def beats(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every beat is written, however soon after the one before."""
-    monkeypatch.setattr(sync_runs, "_BEAT", 0.0)
+    monkeypatch.setattr(runs, "_BEAT", 0.0)
 
 
 def test_what_fits_into_one_answer_is_there_at_once(sandbox: Sandbox, vos: SimpleNamespace) -> None:
@@ -73,7 +75,7 @@ def test_what_fits_into_one_answer_is_there_at_once(sandbox: Sandbox, vos: Simpl
     assert (run.error, run.complete, run.calls) == ("", True, 1)
     assert run.finished_at
     assert run.found == len(sandbox.relations("demo"))
-    assert not syncing.unfinished()
+    assert not waiting_runs.unfinished()
 
 
 def test_a_long_list_goes_to_the_worker_which_reads_it_to_the_end(
@@ -102,7 +104,7 @@ def test_how_far_it_is_can_be_read_while_it_goes_on(vos: SimpleNamespace, beats:
     seen: list[tuple[int, int, bool]] = []
 
     def look() -> None:
-        run = sync_runs.under_way("relations")
+        run = runs.under_way("relations")
         assert run
         seen.append((run.calls, run.found, run.lease_until is not None))
         db.session.rollback()
@@ -111,7 +113,7 @@ def test_how_far_it_is_can_be_read_while_it_goes_on(vos: SimpleNamespace, beats:
     assert seen == [(3, 24, True)]
     assert (run.found, run.added) == (40, 40)
     assert run.calls > 5, "who is gone was asked for by code"
-    assert sync_runs.under_way("relations") is None
+    assert runs.under_way("relations") is None
 
 
 def test_two_runs_of_a_kind_at_once_are_impossible(vos: SimpleNamespace, beats: None) -> None:
@@ -121,7 +123,7 @@ def test_two_runs_of_a_kind_at_once_are_impossible(vos: SimpleNamespace, beats: 
         told.append(relations.sync_now(vos.parts, vos.actor).id)
         with pytest.raises(Refusal, match="wordt al opgehaald"):
             relations.sync(vos.parts, vos.actor)
-        assert sync_runs.waiting() == []
+        assert runs.waiting() == []
         told.append(articles.sync_now(vos.parts, vos.actor).finished_at)
 
     run = relations.sync(with_books(vos, Slow(during=press)), vos.actor)
@@ -141,14 +143,14 @@ def test_a_run_whose_process_died_is_taken_up_by_the_worker_in_the_name_of_who_s
     vos: SimpleNamespace,
 ) -> None:
     somebody = replace(vos.actor, person_name="Petra Planner")
-    assert sync_runs.begin(vos.parts, somebody, "relations")
-    assert not syncing.unfinished()
+    assert runs.begin(vos.parts, somebody, "relations")
+    assert not waiting_runs.unfinished()
     with write_transaction() as session:
         session.scalars(select(SyncRun).where(SyncRun.finished_at.is_(None))).one().lease_until = database_now(
             session
         ) - timedelta(seconds=1)
-    assert syncing.unfinished()
-    syncing.carry_out(vos.parts, vos.actor)
+    assert waiting_runs.unfinished()
+    waiting_runs.carry_out(vos.parts, vos.actor)
     run = the_run()
     assert (run.error, run.by) == ("", "Petra Planner")
     assert run.finished_at
@@ -163,18 +165,18 @@ def test_who_fell_silent_and_was_replaced_writes_nothing(vos: SimpleNamespace, b
             run = session.scalars(select(SyncRun).where(SyncRun.finished_at.is_(None))).one()
             run.lease_until = database_now(session) + timedelta(seconds=33)
 
-    sync_runs.queue(vos.parts, vos.actor, "relations")
+    runs.queue(vos.parts, vos.actor, "relations")
     before = len(db.session.scalars(select(Relation.id)).all())
-    syncing.carry_out(with_books(vos, Slow(during=replaced)), vos.actor)
+    waiting_runs.carry_out(with_books(vos, Slow(during=replaced)), vos.actor)
     assert the_run().finished_at is None
     assert len(db.session.scalars(select(Relation.id)).all()) == before
 
 
 def test_a_worker_that_ends_leaves_the_run_for_the_next(vos: SimpleNamespace) -> None:
-    sync_runs.queue(vos.parts, vos.actor, "relations")
-    syncing.carry_out(with_books(vos, Slow()), vos.actor, halt=lambda: the_run().lease_until is not None)
+    runs.queue(vos.parts, vos.actor, "relations")
+    waiting_runs.carry_out(with_books(vos, Slow()), vos.actor, halt=lambda: the_run().lease_until is not None)
     assert (the_run().finished_at, the_run().lease_until) == (None, None)
-    syncing.carry_out(with_books(vos, Slow()), vos.actor)
+    waiting_runs.carry_out(with_books(vos, Slow()), vos.actor)
     assert the_run().added == 40
 
 
@@ -194,15 +196,15 @@ class Broken:
 
 
 def test_a_run_in_the_worker_that_fails_says_why(vos: SimpleNamespace) -> None:
-    sync_runs.queue(vos.parts, vos.actor, "relations")
-    syncing.carry_out(with_books(vos, Broken(Unreachable("weg"))), vos.actor)
+    runs.queue(vos.parts, vos.actor, "relations")
+    waiting_runs.carry_out(with_books(vos, Broken(Unreachable("weg"))), vos.actor)
     assert (the_run().error, the_run().complete) == ("weg", False)
     assert the_run().finished_at
-    sync_runs.queue(vos.parts, vos.actor, "relations")
+    runs.queue(vos.parts, vos.actor, "relations")
     with pytest.raises(ZeroDivisionError):
-        syncing.carry_out(with_books(vos, Broken(ZeroDivisionError())), vos.actor)
-    assert the_run().error == sync_runs.OUR_FAULT
-    assert not syncing.unfinished()
+        waiting_runs.carry_out(with_books(vos, Broken(ZeroDivisionError())), vos.actor)
+    assert the_run().error == runs.OUR_FAULT
+    assert not waiting_runs.unfinished()
 
 
 def test_a_link_that_is_undone_or_changed_meanwhile_ends_the_run_with_the_reason(vos: SimpleNamespace) -> None:
@@ -210,14 +212,14 @@ def test_a_link_that_is_undone_or_changed_meanwhile_ends_the_run_with_the_reason
         with write_transaction() as session:
             session.scalars(select(Connection)).one().version += 1
 
-    sync_runs.queue(vos.parts, vos.actor, "relations")
-    syncing.carry_out(with_books(vos, Slow(during=other)), vos.actor)
-    assert the_run().error == sync_runs.LINK_CHANGED
-    sync_runs.queue(vos.parts, vos.actor, "relations")
+    runs.queue(vos.parts, vos.actor, "relations")
+    waiting_runs.carry_out(with_books(vos, Slow(during=other)), vos.actor)
+    assert the_run().error == runs.LINK_CHANGED
+    runs.queue(vos.parts, vos.actor, "relations")
     with write_transaction() as session:
         session.scalars(select(Connection)).one().state = "inactive"
-    syncing.carry_out(vos.parts, vos.actor)
-    assert the_run().error == sync_runs.LINK_CHANGED
+    waiting_runs.carry_out(vos.parts, vos.actor)
+    assert the_run().error == runs.LINK_CHANGED
     assert the_run().finished_at
 
 
@@ -228,11 +230,11 @@ def test_starting_the_link_of_a_large_administration_leaves_the_lists_to_the_wor
     started = connecting.start(vos.parts, vos.actor)
     assert (started.ok, started.later, started.relations_why) == (True, ("relations",), "")
     assert started.articles > 0
-    assert [run.what for run in sync_runs.waiting()] == ["relations"]
+    assert [run.what for run in runs.waiting()] == ["relations"]
 
 
 def test_beats_are_written_once_a_second(vos: SimpleNamespace) -> None:
-    hold = sync_runs.begin(vos.parts, vos.actor, "relations")
+    hold = runs.begin(vos.parts, vos.actor, "relations")
     assert hold
     hold.beat(1, 10)
     assert the_run().calls == 0

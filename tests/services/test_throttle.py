@@ -11,8 +11,9 @@ from sqlalchemy import select
 
 from domain.message import Refusal
 from models import Throttle
-from services import tenants, throttle
-from services._transaction import write_transaction
+from services.company import tenants
+from services.people import throttle
+from services.transaction import write_transaction
 from tenancy.database import db
 
 

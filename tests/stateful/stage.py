@@ -24,8 +24,12 @@ from gateways.eboekhouden.client import EBoekhouden
 from gateways.eboekhouden.client import Times as CallTimes
 from gateways.eboekhouden.guards import Breakers
 from models import InvoiceNumber, InvoicePosting, NumberSeries, PostingAttempt, WorkOrder
-from services import attention, connection, invoicing, recovery, tenants, work_orders
-from services._transaction import no_transaction_open
+from services.company import tenants
+from services.invoicing import press as invoicing
+from services.invoicing import recovery
+from services.link import connection
+from services.orders import attention, work_orders
+from services.transaction import no_transaction_open
 from settings import Settings, Times
 from tenancy import clock
 from tenancy.database import db
@@ -164,7 +168,7 @@ class Stage:
 
     def press_and_die(self, order_id: UUID, where: str) -> None:
         """A press whose process dies: `carry_out` is after transaction 1, `settle` is before transaction 2."""
-        with mock.patch(f"services.posting.{where}", side_effect=Dies):
+        with mock.patch(f"services.invoicing.posting.{where}", side_effect=Dies):
             try:
                 self.press(order_id)
             except Dies:

@@ -18,7 +18,8 @@ from sqlalchemy.exc import IntegrityError
 from domain import posting as states
 from domain.invoice import renumbered
 from domain.outcome import NotSent, Uncertain
-from services import connection, invoicing, numbers, posting
+from services.invoicing import numbers, posting, press
+from services.link import connection
 from tenancy.database import db
 from tests.stateful.stage import Dies, Stage
 
@@ -85,7 +86,7 @@ def a_resend_before_a_very_late_act(stage: Stage) -> list[str]:
 def _frozen(stage: Stage) -> Any:
     """A press that froze between its intent and its call; the intent, later than it may start."""
     order = stage.new_order()
-    with mock.patch("services.posting.carry_out", side_effect=Dies) as frozen:
+    with mock.patch("services.invoicing.posting.carry_out", side_effect=Dies) as frozen:
         with pytest.raises(Dies):
             stage.press(order)
         db.session.rollback()
@@ -168,7 +169,7 @@ BREAKS: dict[str, tuple[Scenario, str, Callable[..., object]]] = {
         "domain.posting.may_settle",
         lambda outcome, state, same_lease, same_invoice: True,
     ),
-    "a new number on retry": (a_resend_before_a_very_late_act, "services.posting.begin", _with_new_number),
+    "a new number on retry": (a_resend_before_a_very_late_act, "services.invoicing.posting.begin", _with_new_number),
     "a taken number always means the next one": (
         a_very_late_act,
         "domain.posting.after_number_taken",
@@ -179,8 +180,8 @@ BREAKS: dict[str, tuple[Scenario, str, Callable[..., object]]] = {
         "domain.posting.wants_look_up",
         lambda state, lease, now: state == states.UNCERTAIN,
     ),
-    "no second transaction": (a_plain_press, "services.posting.settle", lambda *_: states.SENDING),
-    "a number's place is not kept": (a_plain_press, "services.numbers.mark", lambda *_: None),
+    "no second transaction": (a_plain_press, "services.invoicing.posting.settle", lambda *_: states.SENDING),
+    "a number's place is not kept": (a_plain_press, "services.invoicing.numbers.mark", lambda *_: None),
 }
 
 
@@ -205,8 +206,8 @@ def test_the_index_alone_refuses_a_second_live_posting(stage: Stage) -> None:
         if drop_index:
             db.session.rollback()
             stage.change_tables("DROP INDEX uq_invoice_posting_order_live")
-        with mock.patch("services.invoicing.live_posting", return_value=None):
-            invoicing.send(stage.parts, stage.actor, order)
+        with mock.patch("services.invoicing.press.live_posting", return_value=None):
+            press.send(stage.parts, stage.actor, order)
         return stage.doubled()
 
     with pytest.raises(IntegrityError):

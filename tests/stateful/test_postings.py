@@ -27,7 +27,9 @@ from domain import posting as states
 from domain.invoice import InvoiceDraft, InvoiceLine, differences
 from domain.message import Refusal
 from gateways.bookkeeping import BookkeepingError
-from services import conflicts, connection, invoicing, numbers, posting, preflight, recovery, work_orders
+from services.invoicing import conflicts, numbers, posting, preflight, press, recovery
+from services.link import connection
+from services.orders import work_orders
 from tenancy.clock import database_now
 from tenancy.database import db
 from tests.stateful.stage import Stage
@@ -165,7 +167,7 @@ class Postings(RuleBasedStateMachine):
         work_orders.move(self.stage.actor, order, "reopen")
 
     def _give_up(self, order: UUID) -> None:
-        invoicing.give_up(self.stage.actor, order, "dubbel ingevoerd")
+        press.give_up(self.stage.actor, order, "dubbel ingevoerd")
 
     def _check(self, order: UUID) -> None:
         row = self.stage.posting(order)
@@ -187,7 +189,7 @@ class Postings(RuleBasedStateMachine):
         try:
             conflicts.take_next_number(self.stage.parts, self.stage.actor, order)
         except Refusal:  # nothing stands there any more, or it cannot be looked up just now
-            invoicing.give_up(self.stage.actor, order, "daar staat een andere factuur")
+            press.give_up(self.stage.actor, order, "daar staat een andere factuur")
 
     def _use_next_number_there(self) -> None:
         """Somebody makes an invoice over there under the number that is next here."""

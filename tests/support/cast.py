@@ -15,10 +15,12 @@ from sqlalchemy import select
 
 from domain.permissions import OFFICE, OWNER, PLANNER, READER, WORKER, Actor
 from models import Article, BulkItem, BulkJob, LedgerAccount, Location, Membership, Person, Relation, Token, Worker
-from services import authentication, login_sessions, tenants, work_orders
-from services._transaction import write_transaction
-from services.parts import Parts
-from services.work_orders import LineInput, OrderInput
+from services.company import tenants
+from services.dependencies import Parts
+from services.orders import work_orders
+from services.orders.work_orders import LineInput, OrderInput
+from services.people import authentication, login_sessions
+from services.transaction import write_transaction
 
 PASSWORD = "een lang wachtwoord voor de test"
 ROLES = (OWNER, OFFICE, PLANNER, WORKER, READER)
@@ -151,7 +153,8 @@ def make_order(
 
 def connect(parts: Parts, slug: str, account: dict[str, str]) -> None:
     """Switch the link on and start it for real."""
-    from services import connecting, connection
+    from services.catalogue import connecting
+    from services.link import connection
 
     actor = process(slug)
     connection.switch_feature(actor, True)

@@ -9,7 +9,7 @@ from flask import Flask, g
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from services import tenants
+from services.company import tenants
 from tests.support.cast import EMAILS, cookie_for
 
 HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}

@@ -7,7 +7,7 @@ import re
 from sqlalchemy import select
 
 from models import Mail
-from services import tenants
+from services.company import tenants
 from tenancy.database import db
 
 

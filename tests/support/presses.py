@@ -11,7 +11,8 @@ from uuid import UUID
 from flask import Flask
 
 from domain.message import Refusal
-from services import invoicing, tenants
+from services.company import tenants
+from services.invoicing import press as invoicing
 from tests.support.cast import process
 
 Result = TypeVar("Result")

@@ -12,7 +12,9 @@ from sqlalchemy import select
 from domain import posting as states
 from domain.message import Refusal
 from models import InvoiceNumber, InvoicePosting, WorkOrder
-from services import invoicing, recovery, tenants
+from services.company import tenants
+from services.invoicing import press as invoicing
+from services.invoicing import recovery
 from tenancy.database import db
 from tests.support.cast import line, make_order
 from tests.torture.stage import Lane

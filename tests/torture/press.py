@@ -12,7 +12,8 @@ from flask import Flask
 
 from app import create_app
 from jobs import __main__ as jobs
-from services import invoicing, tenants
+from services.company import tenants
+from services.invoicing import press
 from tests.torture.stage import PATIENT, settings_for
 
 
@@ -21,7 +22,7 @@ def main(database: str, soap: str, folder: str, tenant: str, order: str) -> None
     app = create_app(settings_for(database, soap, Path(folder), PATIENT))
     with app.app_context():
         actor = tenants.process(tenant, "Drukker")
-        print(invoicing.approve(app.extensions["crafter"], actor, UUID(order)).state)
+        print(press.approve(app.extensions["crafter"], actor, UUID(order)).state)
 
 
 def portal(database: str, soap: str, folder: str) -> Flask:

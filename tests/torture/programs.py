@@ -21,7 +21,8 @@ from sqlalchemy import select
 from domain import bulk as rules
 from jobs.queue import waker
 from models import BulkJob, WorkOrder
-from services import bulk, tenants
+from services.company import tenants
+from services.invoicing import bulk
 from tenancy.database import db
 from tests.support.cast import cookie_for
 from tests.torture.lane import Runner, Tally

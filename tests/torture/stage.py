@@ -27,8 +27,8 @@ from flask import Flask
 from flask_migrate import upgrade
 
 from app import create_app, make_bookkeeping
-from services import tenants
-from services.parts import Parts
+from services.company import tenants
+from services.dependencies import Parts
 from settings import Settings, Times
 from tenancy.database import db
 from tests.support import cast

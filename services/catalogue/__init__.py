@@ -1,0 +1,1 @@
+"""What an order names: relations, articles, locations; read in from the bookkeeping, and changed there."""

@@ -1,0 +1,169 @@
+"""Articles: reading them in from the bookkeeping, finding, making and editing them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import func, or_, select, tuple_
+from sqlalchemy.orm import Session
+
+from domain.message import Refusal, msg
+from domain.permissions import Actor
+from domain.vat import BY_CODE
+from gateways.bookkeeping import ArticleRows
+from models import Article, SyncRun
+from oversight.audit_trail import record
+from services.dependencies import Parts
+from services.link import reading
+from services.transaction import write_transaction
+from tenancy.database import db
+
+PAGE = 50
+REMOTE_FIELDS = ("description", "unit", "price", "vat_code", "ledger_code", "active")
+KIND = reading.Kind("articles", Article, REMOTE_FIELDS, "description", ("code",))
+
+
+@dataclass(frozen=True)
+class ArticleInput:
+    """An article as typed; price in euros excluding VAT."""
+
+    description: str
+    code: str = ""
+    unit: str = ""
+    price: Decimal = Decimal(0)
+    vat_code: str = ""
+    ledger_code: str = ""
+    active: bool = True
+
+
+@dataclass(frozen=True)
+class Choice:
+    """An article for the line editor; price in euros excluding VAT."""
+
+    id: UUID
+    code: str
+    description: str
+    unit: str
+    price: Decimal
+    vat_code: str
+    ledger_code: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of articles; `next` asks the following one, or is empty."""
+
+    rows: tuple[Article, ...]
+    next: str
+
+
+def store(actor: Actor, article_rows: ArticleRows) -> SyncRun:
+    """Write articles that were read already (at the start of the connection)."""
+    return reading.store(actor, KIND, article_rows)
+
+
+def sync(parts: Parts, actor: Actor) -> SyncRun:
+    """Read all articles and write what differs, however long it takes. Raises Refusal without an active link, and
+    while another run reads them."""
+    return reading.fetch(parts, actor, KIND, _books(parts))
+
+
+def sync_now(parts: Parts, actor: Actor) -> SyncRun:
+    """As `sync`, but only what fits into one answer; a run that did not end yet is the worker's. Raises Refusal."""
+    return reading.fetch_now(parts, actor, KIND, _books(parts))
+
+
+def carry_on(parts: Parts, actor: Actor, run: SyncRun, halt: Callable[[], bool] = lambda: False) -> None:
+    """Carry out a run that waits for the worker, until it ended or `halt` says so."""
+    reading.carry_on(parts, actor, KIND, _books(parts), run, halt)
+
+
+def _books(parts: Parts) -> reading.Books:
+    return reading.Books(parts.bookkeeping.articles, parts.bookkeeping.article)
+
+
+def unsellable(vat_code: str) -> bool:
+    """Whether a VAT code is one that cannot stand on an invoice of ours (yet); an empty one can be chosen later."""
+    known = BY_CODE.get(vat_code)
+    return bool(vat_code) and (known is None or not known.supported)
+
+
+def list_(text: str = "", show_vanished: bool = False, after: str = "") -> Page:
+    """A page of articles by description. `after` is the id of the last one seen; anything else begins at the start.
+
+    Articles that vanished or are not in use any more show only when asked for.
+    """
+    query = select(Article).order_by(func.lower(Article.description), Article.id).limit(PAGE + 1)
+    if not show_vanished:
+        query = query.where(Article.vanished_at.is_(None), Article.active)
+    for word in text.split():
+        columns = (Article.description, Article.code, Article.unit)
+        query = query.where(or_(*(column.icontains(word, autoescape=True) for column in columns)))
+    anchor = _anchor(after)
+    if anchor is not None:
+        query = query.where(
+            tuple_(func.lower(Article.description), Article.id) > tuple_(func.lower(anchor.description), anchor.id)
+        )
+    found = db.session.scalars(query).all()
+    return Page(tuple(found[:PAGE]), str(found[PAGE - 1].id) if len(found) > PAGE else "")
+
+
+def _anchor(after: str) -> Article | None:
+    try:
+        return get(UUID(after)) if after else None
+    except ValueError:
+        return None
+
+
+def choices() -> list[Choice]:
+    """The articles in use, by description, for the line editor."""
+    query = select(Article).where(Article.vanished_at.is_(None), Article.active)
+    return [
+        Choice(row.id, row.code or "", row.description, row.unit, row.price, row.vat_code, row.ledger_code)
+        for row in db.session.scalars(query.order_by(func.lower(Article.description), Article.id))
+    ]
+
+
+def get(article_id: UUID) -> Article | None:
+    """One article, or None."""
+    return db.session.scalars(select(Article).where(Article.id == article_id)).one_or_none()
+
+
+def create(actor: Actor, given: ArticleInput) -> UUID:
+    """Make an article here. Raises Refusal with the field that is wrong."""
+    with write_transaction() as session:
+        row = Article()
+        _fill(session, row, given)
+        session.add(row)
+        session.flush()
+        record(session, actor, "article.created", "article", row.id, row.description[:150])
+        return row.id
+
+
+def edit(actor: Actor, article_id: UUID, given: ArticleInput) -> None:
+    """Change an article made here. Raises LookupError, or Refusal with the field that is wrong."""
+    with write_transaction() as session:
+        row = session.scalars(select(Article).where(Article.id == article_id).with_for_update()).one_or_none()
+        if row is None:
+            raise LookupError(article_id)
+        if row.remote_id is not None:
+            raise Refusal(msg("Dit artikel komt uit e-Boekhouden. Wijzig het daar en haal de artikelen opnieuw op."))
+        _fill(session, row, given)
+        record(session, actor, "article.changed", "article", row.id, row.description[:150])
+
+
+def _fill(session: Session, row: Article, given: ArticleInput) -> None:
+    description, code = given.description.strip(), given.code.strip()
+    if not description:
+        raise Refusal(msg("Vul een omschrijving in."), "description")
+    if code:
+        other = session.scalars(select(Article).where(Article.code == code)).one_or_none()
+        if other is not None and other is not row:
+            said = msg("%(name)s heeft code %(code)s al.", name=other.description, code=code)
+            raise Refusal(said, "code")
+    row.description, row.code = description, code or None
+    row.unit, row.price, row.active = given.unit.strip(), given.price, given.active
+    row.vat_code, row.ledger_code = given.vat_code, given.ledger_code

@@ -1,0 +1,153 @@
+"""Starting the connection: a real session, then what is needed to make invoices."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from domain.message import Refusal, msg
+from domain.permissions import Actor
+from domain.posting import NEEDS_LOOK_UP, WAITING
+from gateways.bookkeeping import BookkeepingError, Credentials, CredentialsRefused, Declined, Explanation
+from gateways.bookkeeping import LedgerAccount as RemoteLedger
+from gateways.sandbox_credentials import PlayAdministration, fetch
+from models import Connection, InvoicePosting, LedgerAccount, Relation
+from oversight.audit_trail import record
+from services.catalogue import articles, relations
+from services.dependencies import Parts
+from services.link import connection, reading, runs
+from services.sealing import CannotUnseal
+from services.transaction import stop_reading, write_transaction
+from tenancy.clock import database_now
+from tenancy.database import db
+
+
+@dataclass(frozen=True)
+class Started:
+    """The result of starting: ok with what was found, or which code was wrong and its explanation. `later` names what
+    is too long for one answer (relations, articles), so that the worker reads it now."""
+
+    ok: bool
+    administration: str = ""
+    since: datetime | None = None
+    relations: int = 0
+    articles: int = 0
+    ledgers: int = 0
+    code: str = ""
+    text: str = ""
+    why: str = ""
+    explanation: Explanation | None = None
+    relations_why: str = ""
+    later: tuple[str, ...] = ()
+
+
+def start(parts: Parts, actor: Actor) -> Started:
+    """Open a real session and read administration, ledger accounts, articles and (if wished) relations.
+
+    Raises Refusal when there are no usable credentials, or when they were changed meanwhile.
+    """
+    row = connection.present()
+    try:
+        given = connection.credentials(parts, row)
+    except CannotUnseal:
+        raise Refusal(msg("De bewaarde codes zijn niet meer te lezen. Vul beide opnieuw in."), "code1") from None
+    sync_relations, username = row.sync_relations, row.username
+    if given is None:
+        raise Refusal(msg("Vul eerst gebruikersnaam en beide securitycodes in en sla ze op."), "username")
+    stop_reading()
+    books = parts.bookkeeping
+    books.forget(actor.tenant_id)  # a session of before proves nothing about these codes
+    try:
+        books.ready(given)
+        administration = _administration(parts, given) or username
+        ledgers = books.ledger_accounts(given)
+        article_rows = reading.in_one_answer(books.articles, given)
+    except BookkeepingError as error:
+        return _start_failed(parts, actor, given, error)
+    with write_transaction() as session:
+        row = session.scalars(select(Connection).with_for_update()).one()
+        if row.version != given.version:
+            raise Refusal(msg("De gegevens zijn intussen gewijzigd. Start de verbinding opnieuw."))
+        row.state, row.administration = "active", administration
+        row.active_since = since = database_now(session)
+        row.broken_code, row.broken_at = "", None
+        _store_ledgers(ledgers)
+        record(session, actor, "connection.started", administration=administration)
+        connection.note_status(row)
+    later = []
+    if article_rows is not None:
+        articles.store(actor, article_rows)
+    else:
+        runs.queue(parts, actor, articles.KIND.what)
+        later.append(articles.KIND.what)
+    relations_why = _sync_relations(parts, actor) if sync_relations else ""
+    if sync_relations and runs.under_way(relations.KIND.what):
+        later.append(relations.KIND.what)
+    count = db.session.scalar(select(func.count()).select_from(Relation).where(Relation.remote_id.is_not(None))) or 0
+    goods = len(article_rows.rows) if article_rows is not None else 0
+    return Started(
+        True, administration, since, count, goods, len(ledgers), relations_why=relations_why, later=tuple(later)
+    )
+
+
+def _administration(parts: Parts, given: Credentials) -> str:
+    """The administration's name, or an empty text when they do not tell it to this user."""
+    try:
+        return parts.bookkeeping.administration(given)
+    except Declined:
+        return ""
+
+
+def _sync_relations(parts: Parts, actor: Actor) -> str:
+    """Why the relations did not come, or an empty text. The link is active all the same."""
+    try:
+        return relations.sync_now(parts, actor).error
+    except Refusal as refusal:
+        return str(refusal.message)
+
+
+def play_administrations(parts: Parts, actor: Actor) -> tuple[PlayAdministration, ...]:
+    """The play bookkeeping's credentials for this tenant: the administration of its own name, else all. Demo only."""
+    settings = parts.settings
+    if not settings.demo or not settings.sandbox_control_url:
+        return ()
+    stop_reading()
+    found = fetch(settings.sandbox_control_url)
+    own = tuple(one for one in found if one.name == actor.tenant_slug)
+    return own or found
+
+
+def open_postings() -> int:
+    """How many postings wait for an answer that only the link can give: undoing it leaves them uncertain."""
+    unsettled = InvoicePosting.state.in_(NEEDS_LOOK_UP | {WAITING})
+    return db.session.scalar(select(func.count()).select_from(InvoicePosting).where(unsettled)) or 0
+
+
+def _start_failed(parts: Parts, actor: Actor, given: Credentials, error: BookkeepingError) -> Started:
+    with write_transaction() as session:
+        row = session.scalars(select(Connection).with_for_update()).one()
+        if isinstance(error, CredentialsRefused) and row.version == given.version:
+            row.state, row.broken_code, row.broken_at = "broken", error.code, database_now(session)
+            connection.note_status(row)
+        record(session, actor, "connection.failed", code=error.code or "geen antwoord")
+    explanation = parts.bookkeeping.explain(error.code) if error.code else None
+    return Started(False, code=error.code, text=error.text, why=error.why, explanation=explanation)
+
+
+def _store_ledgers(ledgers: Sequence[RemoteLedger]) -> None:
+    """Write only what changed: a second start with the same ledger accounts writes nothing."""
+    session = db.session()
+    have = {row.code: row for row in session.scalars(select(LedgerAccount))}
+    for account in ledgers:
+        row = have.pop(account.code, None)
+        if row is None:
+            row = LedgerAccount(code=account.code)
+            session.add(row)
+        for name in ("description", "category", "remote_id"):
+            if getattr(row, name) != getattr(account, name):
+                setattr(row, name, getattr(account, name))
+    for gone in have.values():
+        session.delete(gone)

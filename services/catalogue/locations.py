@@ -1,0 +1,91 @@
+"""Work sites (werklocaties) of relations: ours, a sync never touches them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from uuid import UUID
+
+from sqlalchemy import select
+
+from domain.message import Refusal, msg
+from domain.permissions import Actor
+from models import Location, WorkOrder
+from oversight.audit_trail import record
+from services.catalogue import relations
+from services.transaction import write_transaction
+from tenancy.database import db
+
+
+@dataclass(frozen=True)
+class LocationInput:
+    """A work site as typed."""
+
+    address: str
+    name: str = ""
+    postcode: str = ""
+    city: str = ""
+    notes: str = ""
+
+
+def get(relation_id: UUID, location_id: UUID) -> Location | None:
+    """One work site of this relation, or None."""
+    query = select(Location).where(Location.relation_id == relation_id, Location.id == location_id)
+    return db.session.scalars(query).one_or_none()
+
+
+def create(actor: Actor, relation_id: UUID, given: LocationInput) -> UUID:
+    """Add a work site. Raises LookupError, or Refusal with the field that is wrong."""
+    given = _checked(given)
+    with write_transaction() as session:
+        relation = relations.locked(session, relation_id)
+        place = Location(relation_id=relation.id)
+        _fill(place, given)
+        session.add(place)
+        session.flush()
+        record(session, actor, "location.changed", "relation", relation.id, relation.name, name=_place_name(place))
+        return place.id
+
+
+def edit(actor: Actor, relation_id: UUID, location_id: UUID, given: LocationInput) -> None:
+    """Change a work site. Raises LookupError, or Refusal with the field that is wrong."""
+    given = _checked(given)
+    with write_transaction() as session:
+        relation = relations.locked(session, relation_id)
+        place = _place_of(relation_id, location_id)
+        _fill(place, given)
+        record(session, actor, "location.changed", "relation", relation.id, relation.name, name=_place_name(place))
+
+
+def remove(actor: Actor, relation_id: UUID, location_id: UUID) -> None:
+    """Remove a work site. Raises LookupError, or Refusal when a work order names it."""
+    with write_transaction() as session:
+        relation = relations.locked(session, relation_id)
+        place = _place_of(relation_id, location_id)
+        number = session.scalar(select(WorkOrder.number).where(WorkOrder.location_id == place.id).limit(1))
+        if number:
+            raise Refusal(msg("Werkbon %(number)s gebruikt deze werklocatie. Daarom kan zij niet weg.", number=number))
+        record(session, actor, "location.removed", "relation", relation.id, relation.name, name=_place_name(place))
+        session.delete(place)
+
+
+def _place_of(relation_id: UUID, location_id: UUID) -> Location:
+    place = get(relation_id, location_id)
+    if place is None:
+        raise LookupError(location_id)
+    return place
+
+
+def _place_name(place: Location) -> str:
+    return place.name or place.address
+
+
+def _fill(place: Location, given: LocationInput) -> None:
+    for item in fields(given):
+        setattr(place, item.name, getattr(given, item.name))
+
+
+def _checked(given: LocationInput) -> LocationInput:
+    given = replace(given, **{item.name: getattr(given, item.name).strip() for item in fields(given)})
+    if not given.address:
+        raise Refusal(msg("Vul straat en huisnummer in."), "address")
+    return given

@@ -1,0 +1,225 @@
+"""Relations (customers): reading them in from the bookkeeping, finding, making and editing them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, or_, select, tuple_
+from sqlalchemy.orm import Session, selectinload
+
+from domain import official_numbers
+from domain.message import Refusal, msg
+from domain.permissions import Actor
+from models import Relation, SyncRun, WorkOrder
+from oversight.audit_trail import record
+from services.dependencies import Parts
+from services.link import connection, reading
+from services.transaction import write_transaction
+from tenancy.database import db
+
+PAGE = 50
+REMOTE_FIELDS = (
+    "name", "is_company", "contact", "address", "postcode", "city", "country", "phone", "mobile", "email",
+    "vat_number", "coc_number", "iban",
+)  # fmt: skip
+KIND = reading.Kind("relations", Relation, REMOTE_FIELDS, "name", ("contact", "code"))
+
+
+@dataclass(frozen=True)
+class RelationInput:
+    """A relation as typed; `code` is the one it has (or gets) in the bookkeeping."""
+
+    name: str
+    code: str = ""
+    is_company: bool = True
+    contact: str = ""
+    address: str = ""
+    postcode: str = ""
+    city: str = ""
+    country: str = ""
+    phone: str = ""
+    mobile: str = ""
+    email: str = ""
+    vat_number: str = ""
+    coc_number: str = ""
+    iban: str = ""
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of relations; `next` asks the following one, or is empty."""
+
+    rows: tuple[Relation, ...]
+    next: str
+
+
+def sync(parts: Parts, actor: Actor) -> SyncRun:
+    """Read all relations and write what differs, however long it takes. Raises Refusal without an active link, when
+    it is switched off, and while another run reads them."""
+    _wanted()
+    return reading.fetch(parts, actor, KIND, _books(parts))
+
+
+def sync_now(parts: Parts, actor: Actor) -> SyncRun:
+    """As `sync`, but only what fits into one answer; a run that did not end yet is the worker's. Raises Refusal."""
+    _wanted()
+    return reading.fetch_now(parts, actor, KIND, _books(parts))
+
+
+def carry_on(parts: Parts, actor: Actor, run: SyncRun, halt: Callable[[], bool] = lambda: False) -> None:
+    """Carry out a run that waits for the worker, until it ended or `halt` says so."""
+    reading.carry_on(parts, actor, KIND, _books(parts), run, halt)
+
+
+def _books(parts: Parts) -> reading.Books:
+    return reading.Books(parts.bookkeeping.relations, parts.bookkeeping.relation)
+
+
+def _wanted() -> None:
+    link = connection.present()
+    if link.enabled and not link.sync_relations:
+        raise Refusal(msg("Relaties synchroniseren staat uit bij de instellingen. Er is niets opgehaald."))
+
+
+def list_(text: str = "", show_vanished: bool = False, after: str = "") -> Page:
+    """A page of relations by name. `after` is the id of the last one seen; anything else begins at the start."""
+    query = select(Relation).order_by(func.lower(Relation.name), Relation.id).limit(PAGE + 1)
+    if not show_vanished:
+        query = query.where(Relation.vanished_at.is_(None))
+    for word in text.split():
+        columns = (Relation.name, Relation.code, Relation.city, Relation.email, Relation.contact, Relation.address,
+                   Relation.postcode)  # fmt: skip
+        query = query.where(or_(*(column.icontains(word, autoescape=True) for column in columns)))
+    anchor = get(_as_id(after)) if after else None
+    if anchor is not None:
+        query = query.where(tuple_(func.lower(Relation.name), Relation.id) > tuple_(func.lower(anchor.name), anchor.id))
+    found = db.session.scalars(query).all()
+    return Page(tuple(found[:PAGE]), str(found[PAGE - 1].id) if len(found) > PAGE else "")
+
+
+def _as_id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        return UUID(int=0)
+
+
+def choices() -> list[tuple[UUID, str]]:
+    """(id, label) of all relations that did not vanish, by name, for a select."""
+    query = select(Relation.id, Relation.name, Relation.city, Relation.code).where(Relation.vanished_at.is_(None))
+    rows = db.session.execute(query.order_by(func.lower(Relation.name), Relation.id))
+    return [(row.id, _label(row.name, row.city, row.code)) for row in rows]
+
+
+def _label(name: str, city: str, code: str | None) -> str:
+    place = f"{name}, {city}" if city else name
+    return f"{place} ({code})" if code else place
+
+
+def get(relation_id: UUID) -> Relation | None:
+    """One relation with its locations, or None."""
+    query = select(Relation).where(Relation.id == relation_id).options(selectinload(Relation.locations))
+    return db.session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+
+
+def latest_orders(relation_id: UUID, limit: int = 10) -> list[WorkOrder]:
+    """The newest work orders of a relation."""
+    query = select(WorkOrder).where(WorkOrder.relation_id == relation_id)
+    return list(db.session.scalars(query.order_by(WorkOrder.number.desc()).limit(limit)))
+
+
+def create(actor: Actor, given: RelationInput) -> UUID:
+    """Make a relation here. Raises Refusal with the field that is wrong."""
+    given = checked(given)
+    with write_transaction() as session:
+        row = Relation()
+        _fill(session, row, given)
+        session.add(row)
+        session.flush()
+        record(session, actor, "relation.created", "relation", row.id, row.name)
+        return row.id
+
+
+def edit(actor: Actor, relation_id: UUID, given: RelationInput) -> None:
+    """Change a relation made here. Raises LookupError, or Refusal with the field that is wrong."""
+    given = checked(given)
+    with write_transaction() as session:
+        row = locked(session, relation_id)
+        if row.remote_id is not None:
+            raise Refusal(msg("Deze relatie staat in e-Boekhouden en wordt daar gewijzigd. Open haar opnieuw."))
+        _fill(session, row, given)
+        record(session, actor, "relation.changed", "relation", row.id, row.name)
+
+
+def save_code(actor: Actor, relation_id: UUID, code: str) -> None:
+    """Give a relation without a code the code it has in the bookkeeping. Raises LookupError or Refusal on `code`."""
+    code = code.strip()
+    if not code:
+        raise Refusal(msg("Vul de code in die deze relatie in e-Boekhouden heeft."), "code")
+    with write_transaction() as session:
+        row = locked(session, relation_id)
+        if row.code == code:
+            return
+        if row.code:
+            raise Refusal(msg("Deze relatie heeft al een code: %(code)s.", code=row.code), "code")
+        _take_code(session, row, code)
+        record(session, actor, "relation.changed", "relation", row.id, row.name)
+
+
+def save_notes(actor: Actor, relation_id: UUID, notes: str) -> None:
+    """Our own notes; a sync never touches them. Raises LookupError."""
+    with write_transaction() as session:
+        row = locked(session, relation_id)
+        if row.notes != notes.strip():
+            row.notes = notes.strip()
+            record(session, actor, "relation.changed", "relation", row.id, row.name)
+
+
+def locked(session: Session, relation_id: UUID) -> Relation:
+    """A relation with its row locked, inside the caller's transaction. Raises LookupError."""
+    row = session.scalars(select(Relation).where(Relation.id == relation_id).with_for_update()).one_or_none()
+    if row is None:
+        raise LookupError(relation_id)
+    return row
+
+
+def _fill(session: Session, row: Relation, given: RelationInput) -> None:
+    for name in REMOTE_FIELDS:
+        setattr(row, name, getattr(given, name))
+    _take_code(session, row, given.code)
+
+
+def _take_code(session: Session, row: Relation, code: str) -> None:
+    if code:
+        other = session.scalars(select(Relation).where(Relation.code == code)).one_or_none()
+        if other is not None and other is not row:
+            raise Refusal(msg("%(name)s heeft code %(code)s al.", name=other.name, code=code), "code")
+    row.code = code or None
+
+
+def checked(given: RelationInput, seen: RelationInput | None = None) -> RelationInput:
+    """A relation as typed, tidied. What still is as it was `seen` is left alone, right or wrong.
+
+    Raises Refusal with the field that is wrong.
+    """
+    texts = {item.name: getattr(given, item.name) for item in fields(given) if item.name != "is_company"}
+    given = replace(given, **{name: text.strip() for name, text in texts.items()})
+    if not given.name:
+        raise Refusal(msg("Vul een naam in."), "name")
+    tidied: dict[str, Any] = {}
+    if _touched(given, seen, "postcode", "country"):
+        tidied["postcode"] = official_numbers.postcode(given.postcode, given.country)
+    if _touched(given, seen, "vat_number"):
+        tidied["vat_number"] = official_numbers.vat_number(given.vat_number)
+    if _touched(given, seen, "coc_number", "country"):
+        tidied["coc_number"] = official_numbers.coc_number(given.coc_number, given.country)
+    if _touched(given, seen, "iban"):
+        tidied["iban"] = official_numbers.iban(given.iban)
+    return replace(given, **tidied)
+
+
+def _touched(given: RelationInput, seen: RelationInput | None, *names: str) -> bool:
+    return seen is None or any(getattr(given, name) != getattr(seen, name) for name in names)

@@ -1,0 +1,294 @@
+"""Relations in the bookkeeping itself: fetched one by one, made there, and changed there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain.limits import RELATION
+from domain.message import Message, Refusal, msg
+from domain.permissions import Actor
+from gateways.bookkeeping import (
+    BookkeepingError,
+    Busy,
+    Credentials,
+    Declined,
+    NewRelation,
+    Overtaken,
+    RelationRows,
+    RemoteRelation,
+    Unfit,
+    Unreachable,
+)
+from models import Connection, Relation
+from oversight.audit_trail import record
+from services.catalogue.relations import KIND, REMOTE_FIELDS, RelationInput, checked, get, locked
+from services.dependencies import Parts
+from services.link import connection, reading
+from services.transaction import stop_reading, write_transaction
+from tenancy.clock import database_now
+
+CODE_TAKEN = "CREL001"
+_MOST_CODES = 5
+
+
+def fetch(parts: Parts, actor: Actor, code: str) -> UUID:
+    """Read the one relation with this code, as for one that a list too long did not show; its id here.
+
+    Raises Refusal when it is not there, or when they cannot be asked.
+    """
+    code = code.strip()
+    if not code:
+        raise Refusal(msg("Vul de code in die de relatie in e-Boekhouden heeft."), "code")
+    given = _link(parts)
+    stop_reading()
+    try:
+        found = parts.bookkeeping.relation(given, code)
+    except BookkeepingError as error:
+        raise _no(parts, actor, given, error) from None
+    if found is None:
+        raise Refusal(msg("e-Boekhouden heeft geen relatie met code %(code)s.", code=code), "code")
+    with write_transaction() as session:
+        _same_link(session, given)
+        reading.merge(session, KIND, RelationRows((found,), complete=False), database_now(session))
+        session.flush()
+        row = session.scalars(select(Relation).where(Relation.remote_id == found.remote_id)).one()
+        record(session, actor, "relation.fetched", "relation", row.id, row.name)
+        return row.id
+
+
+def create_remote(parts: Parts, actor: Actor, relation_id: UUID) -> str:
+    """Make a relation of ours in the bookkeeping, under its own code or else the next free one; that code.
+
+    Raises LookupError, or Refusal with the field that is wrong. The code is written down before the call: where no
+    answer came it stays, so that the next press or the next sync recognises the relation instead of making another.
+    """
+    given = _link(parts)
+    tried: set[str] = set()
+    while True:
+        new, own_code = _ready_to_make(actor, relation_id, tried)
+        stop_reading()
+        try:
+            remote_id: int | None = _make_there(parts, given, new)
+        except BookkeepingError as error:
+            if not (isinstance(error, Unreachable) and error.may_have_arrived) and not own_code:
+                _take_back(actor, relation_id, new.code)
+            raise _no(parts, actor, given, error) from None
+        if remote_id is not None:
+            break
+        tried.add(new.code)
+        if own_code or len(tried) == _MOST_CODES:
+            if not own_code:
+                _take_back(actor, relation_id, new.code)
+            said = msg("Code %(code)s is in e-Boekhouden al van een andere relatie.", code=new.code)
+            raise Refusal(said, "code")
+    with write_transaction() as session:
+        _same_link(session, given)
+        row = locked(session, relation_id)
+        row.remote_id, row.synced_at = remote_id, database_now(session)
+        record(session, actor, "relation.made_there", "relation", row.id, row.name, code=new.code)
+    return new.code
+
+
+def _ready_to_make(actor: Actor, relation_id: UUID, tried: set[str]) -> tuple[NewRelation, bool]:
+    """The relation as it will be sent, its code written down; and whether a person chose that code."""
+    with write_transaction() as session:
+        row = locked(session, relation_id)
+        if row.remote_id is not None:
+            raise Refusal(msg("Deze relatie staat al in e-Boekhouden."))
+        own_code = bool(row.code) and row.code not in tried
+        if not own_code:
+            row.code = _next_code(session, tried)
+        values = {name: getattr(row, name) for name in REMOTE_FIELDS}
+        sound = checked(RelationInput(code=row.code or "", **values))
+        return NewRelation(**asdict(sound)), own_code
+
+
+def _next_code(session: Session, tried: set[str]) -> str:
+    """The number after the highest code that is one, as wide as that."""
+    codes = session.scalars(select(Relation.code).where(Relation.code.is_not(None)))
+    numbers = {code for code in [*codes, *tried] if code and code.isascii() and code.isdecimal() and len(code) < 12}
+    highest = max(numbers, key=int, default="1000")
+    return f"{int(highest) + 1:0{len(highest)}d}"
+
+
+def _make_there(parts: Parts, given: Credentials, new: NewRelation) -> int | None:
+    """The id over there; None when the code is another one's. A relation that an earlier press made is ours."""
+    try:
+        return parts.bookkeeping.add_relation(given, new)
+    except Declined as declined:
+        if declined.code != CODE_TAKEN:
+            raise
+    there = parts.bookkeeping.relation(given, new.code)
+    same = there is not None and all(
+        getattr(there, name).strip().casefold() == getattr(new, name).casefold()
+        for name in ("name", "postcode", "email")
+    )
+    return there.remote_id if there is not None and same else None
+
+
+def _take_back(actor: Actor, relation_id: UUID, code: str) -> None:
+    """A code that was made up for a relation that certainly was not made."""
+    with write_transaction() as session:
+        row = locked(session, relation_id)
+        if row.code == code and row.remote_id is None:
+            row.code = None
+
+
+class Moved(Refusal):
+    """Fields that were typed have another value over there by now; ours follow it. `told` says so, by field."""
+
+    def __init__(self, told: dict[str, Message]) -> None:
+        name, message = next(iter(told.items()))
+        super().__init__(message, name)
+        self.told = told
+
+
+def as_input(row: Relation) -> RelationInput:
+    """A relation as it would be typed."""
+    return RelationInput(code=row.code or "", **{name: getattr(row, name) for name in REMOTE_FIELDS})
+
+
+def edit_remote(
+    parts: Parts, actor: Actor, relation_id: UUID, typed: RelationInput, seen: RelationInput
+) -> tuple[str, ...]:
+    """Change a relation in the bookkeeping, and here once it is changed there; the names of the fields that changed.
+
+    Only what was typed otherwise than it was `seen` goes out; codes stay. Nothing is changed here when they refuse or
+    do not answer: raises LookupError, Refusal (with the field, where there is one), or Moved.
+    """
+    sound = checked(typed, seen)
+    was = {name: getattr(seen, name) for name in REMOTE_FIELDS if getattr(seen, name) != getattr(sound, name)}
+    changes = {name: getattr(sound, name) for name in was}
+    given = _link(parts)
+    remote_id, code = _there(relation_id)
+    if not changes:
+        return ()
+    stop_reading()
+    try:
+        _change_there(parts, given, remote_id, code, changes, was)
+    except Overtaken as overtaken:
+        _take_over(given, overtaken.there)
+        raise Moved({name: _moved(name, overtaken.there) for name in overtaken.fields}) from None
+    except Unreachable as error:
+        raise _unchanged(error) from None
+    except BookkeepingError as error:
+        raise _no(parts, actor, given, error) from None
+    with write_transaction() as session:
+        _same_link(session, given)
+        row = locked(session, relation_id)
+        for name, value in changes.items():
+            setattr(row, name, value)
+        row.synced_at = database_now(session)
+        fields = ", ".join(_said(name) for name in changes)
+        record(session, actor, "relation.changed_there", "relation", row.id, row.name, fields=fields)
+    return tuple(changes)
+
+
+def _there(relation_id: UUID) -> tuple[int, str]:
+    """Its id and code in the bookkeeping. Raises LookupError, or Refusal when it is not there."""
+    row = get(relation_id)
+    if row is None:
+        raise LookupError(relation_id)
+    if row.remote_id is None:
+        raise Refusal(msg("Deze relatie staat nog niet in e-Boekhouden."))
+    return row.remote_id, row.code or ""
+
+
+def _change_there(
+    parts: Parts,
+    given: Credentials,
+    remote_id: int,
+    code: str,
+    changes: Mapping[str, str | bool],
+    was: Mapping[str, str | bool],
+) -> None:
+    """Returns when it is certain that they have it. Raises BookkeepingError."""
+    try:
+        parts.bookkeeping.update_relation(given, remote_id, changes, was)
+    except Unreachable as lost:
+        if not lost.may_have_arrived or not _arrived(parts, given, remote_id, code, changes):
+            raise
+
+
+def _arrived(parts: Parts, given: Credentials, remote_id: int, code: str, changes: Mapping[str, str | bool]) -> bool:
+    """Whether the relation, read back, has these values; no when it cannot be read."""
+    try:
+        there = parts.bookkeeping.relation(given, code) if code else None
+    except BookkeepingError:
+        return False
+    if there is None or there.remote_id != remote_id:
+        return False
+    return all(getattr(there, name) == value for name, value in changes.items())
+
+
+def _take_over(given: Credentials, there: RemoteRelation) -> None:
+    """Our copy as it stands over there now, as a sync would make it."""
+    with write_transaction() as session:
+        _same_link(session, given)
+        reading.merge(session, KIND, RelationRows((there,), complete=False), database_now(session))
+
+
+def _said(name: str) -> str:
+    return "soort" if name == "is_company" else RELATION[name][0]
+
+
+def _moved(name: str, there: RemoteRelation) -> Message:
+    value = getattr(there, name)
+    if isinstance(value, bool):
+        value = "zakelijk" if value else "particulier"
+    return msg("In e-Boekhouden staat hier intussen ‘%(value)s’. Sla nog eens op om dat te vervangen.", value=value)
+
+
+def _unchanged(error: Unreachable) -> Refusal:
+    if error.may_have_arrived:
+        return Refusal(
+            msg("Het is niet zeker of e-Boekhouden de wijziging heeft: het antwoord bleef uit (%(why)s). In Crafter "
+                "is niets gewijzigd. Wat u typte staat hier nog; sla over een paar minuten opnieuw op. Dat kan geen "
+                "kwaad, ook als de wijziging daar toch is aangekomen.", why=error.why)
+        )  # fmt: skip
+    return Refusal(
+        msg("Niet gewijzigd, hier niet en in e-Boekhouden niet: daar kwam geen bruikbaar antwoord (%(why)s). Dat "
+            "gebeurt bij onderhoud daar en bij een haperende internetverbinding. Wat u typte staat hier nog; sla over "
+            "een paar minuten opnieuw op.", why=error.why)
+    )  # fmt: skip
+
+
+def _link(parts: Parts) -> Credentials:
+    given = connection.active_credentials(parts)
+    if given is None:
+        raise Refusal(msg("De koppeling met e-Boekhouden is niet actief. Er is niets opgehaald of verstuurd."))
+    return given
+
+
+def _same_link(session: Session, given: Credentials) -> None:
+    """What was answered to other credentials may be about other books. Raises Refusal."""
+    if session.scalars(select(Connection).with_for_update()).one().version != given.version:
+        raise Refusal(msg("De koppeling is intussen gewijzigd. Er is hier niets opgeslagen."))
+
+
+def _no(parts: Parts, actor: Actor, given: Credentials, error: BookkeepingError) -> Refusal:
+    """What a person is told of a call that did not succeed."""
+    connection.note_code(actor, given.version, error.code)
+    if isinstance(error, Unfit):
+        return Refusal(msg("Dit past niet in e-Boekhouden: %(why)s.", why=error.why), error.field or None)
+    told = parts.bookkeeping.explain(error.code) if error.code else None
+    if told is not None:
+        field = "code" if told.mend == "relation_code" else None
+        return Refusal(msg("%(what)s %(now)s (%(code)s)", what=told.what, now=told.now, code=error.code), field)
+    if error.code:
+        return Refusal(msg("e-Boekhouden weigerde dit met code %(code)s: %(said)s", code=error.code, said=error.text))
+    if isinstance(error, Declined):
+        return Refusal(
+            msg("Deze relatie staat niet meer in e-Boekhouden. Zet haar daar terug, of haal de relaties opnieuw op.")
+        )
+    if isinstance(error, Busy):
+        return Refusal(msg("e-Boekhouden is nu te druk. Er is niets verstuurd; probeer het over een minuut opnieuw."))
+    return Refusal(
+        msg("e-Boekhouden gaf geen bruikbaar antwoord (%(why)s). Probeer het over een paar minuten opnieuw; "
+            "er wordt niets dubbel aangemaakt.", why=error.why)
+    )  # fmt: skip

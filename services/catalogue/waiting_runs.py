@@ -1,0 +1,24 @@
+"""What the worker does about reading relations and articles in: the runs that wait for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from domain.permissions import Actor
+from services.catalogue import articles, relations
+from services.dependencies import Parts
+from services.link import runs
+
+_CARRY_ON = {relations.KIND.what: relations.carry_on, articles.KIND.what: articles.carry_on}
+
+
+def unfinished() -> bool:
+    """Whether the entered tenant has a run that nobody carries out."""
+    return bool(runs.waiting())
+
+
+def carry_out(parts: Parts, actor: Actor, halt: Callable[[], bool] = lambda: False) -> None:
+    """Carry the waiting runs of the entered tenant out, one after another."""
+    for run in runs.waiting():
+        if not halt():
+            _CARRY_ON[run.what](parts, actor, run, halt)

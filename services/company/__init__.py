@@ -1,0 +1,1 @@
+"""The tenant itself: its details, its workers, how it is doing."""

@@ -1,0 +1,61 @@
+"""The company on paper: name, address, and the numbers it is known by."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+
+from sqlalchemy import select
+
+from domain import official_numbers
+from domain.message import Refusal, msg
+from domain.permissions import Actor
+from models import Company
+from oversight.audit_trail import record
+from services.transaction import write_transaction
+from tenancy.database import db
+
+
+@dataclass(frozen=True)
+class CompanyInput:
+    """The company's details as typed; all but the name may be empty."""
+
+    name: str
+    address: str = ""
+    postcode: str = ""
+    city: str = ""
+    phone: str = ""
+    email: str = ""
+    coc_number: str = ""
+    vat_number: str = ""
+    iban: str = ""
+
+
+def present() -> Company:
+    """The tenant's company row."""
+    return db.session.scalars(select(Company)).one()
+
+
+def save(actor: Actor, given: CompanyInput) -> bool:
+    """Save the details, numbers in their usual spelling. False when nothing changed. Raises Refusal with the field."""
+    given = _checked(given)
+    with write_transaction() as session:
+        row = session.scalars(select(Company).with_for_update()).one()
+        changed = {name: value for name, value in asdict(given).items() if getattr(row, name) != value}
+        for name, value in changed.items():
+            setattr(row, name, value)
+        if changed:
+            record(session, actor, "company.changed", "company", row.id, row.name)
+    return bool(changed)
+
+
+def _checked(given: CompanyInput) -> CompanyInput:
+    given = CompanyInput(**{name: value.strip() for name, value in asdict(given).items()})
+    if not given.name:
+        raise Refusal(msg("Vul de naam van uw bedrijf in."), "name")
+    return replace(
+        given,
+        postcode=official_numbers.postcode(given.postcode),
+        coc_number=official_numbers.coc_number(given.coc_number),
+        vat_number=official_numbers.vat_number(given.vat_number),
+        iban=official_numbers.iban(given.iban),
+    )

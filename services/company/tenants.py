@@ -1,0 +1,99 @@
+"""Tenants: creating one, and finding out who somebody is inside one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain.message import Refusal, msg
+from domain.permissions import OWNER, Actor
+from domain.work_order import LINE_KINDS
+from models import Company, Connection, LineDefault, Membership, Person, Tenant, TenantStatus, Worker
+from services.people import authentication
+from services.transaction import write_transaction
+from tenancy.database import db
+from tenancy.fence import enter
+
+Tell = Callable[[Session, Tenant, str], None]
+
+
+def create(
+    slug: str,
+    name: str,
+    owner_email: str,
+    owner_name: str = "",
+    is_demo: bool = False,
+    tell: Tell | None = None,
+) -> tuple[int, str]:
+    """Make a tenant with its first owner. Returns its id and the token of the owner's one-time link (7 days).
+
+    `tell` is called with that token inside the transaction, to write a letter or an entry in the trail.
+    """
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{1,38}", slug):
+        raise Refusal(msg("De korte naam mag kleine letters, cijfers en streepjes hebben."), "slug")
+    email = owner_email.strip().lower()
+    with write_transaction() as session:
+        if session.scalar(select(Tenant.id).where(Tenant.slug == slug)):
+            raise Refusal(msg("Er is al een klant met de korte naam %(slug)s.", slug=slug), "slug")
+        now = datetime.now(UTC)
+        tenant = Tenant(slug=slug, name=name, created_at=now, is_demo=is_demo)
+        session.add(tenant)
+        session.flush()
+        enter(session, tenant.id)
+        owner = session.scalar(select(Person).where(Person.email == email))
+        if owner is None:
+            owner = Person(email=email, name=owner_name or email.partition("@")[0], created_at=now, is_demo=is_demo)
+            session.add(owner)
+        session.flush()
+        session.add(Membership(tenant_id=tenant.id, person_id=owner.id, role=OWNER))
+        session.add(TenantStatus(tenant_id=tenant.id))
+        session.add(Company(name=name))
+        session.add(Connection())
+        session.add_all(LineDefault(kind=kind, code=code) for kind, code in _FIRST_CODES.items())
+        token = authentication.issue_link(owner.id, "first_login", timedelta(days=7))
+        if tell is not None:
+            tell(session, tenant, token)
+        return tenant.id, token
+
+
+_FIRST_CODES = dict(zip(LINE_KINDS, ("ARTIKEL", "ARBEID", "MATERIAAL", "VOORRIJ", "TEKST"), strict=True))
+
+
+def leave() -> None:
+    """Let go of the present tenant: the next one gets a new session."""
+    db.session.remove()
+
+
+def actor_for(slug: str, person_id: UUID) -> Actor | None:
+    """The person at work in this tenant, or None when the tenant is unknown or not theirs. Enters the tenant."""
+    query = (
+        select(Tenant, Membership.role, Person.name)
+        .join(Membership, Membership.tenant_id == Tenant.id)
+        .join(Person, Person.id == Membership.person_id)
+        .where(Tenant.slug == slug, Membership.person_id == person_id, Tenant.suspended_at.is_(None))
+    )
+    row = db.session.execute(query).one_or_none()
+    if row is None:
+        return None
+    tenant, role, name = row
+    enter(db.session(), tenant.id)
+    worker_id = db.session.scalar(select(Worker.id).where(Worker.person_id == person_id, Worker.active))
+    return Actor(tenant.id, tenant.slug, tenant.name, person_id, name, role, worker_id)
+
+
+def process(slug_or_id: str | int, name: str) -> Actor:
+    """An actor for a process of our own (worker, demo): full rights, its own name in the trail. Enters the tenant."""
+    by = Tenant.id == slug_or_id if isinstance(slug_or_id, int) else Tenant.slug == slug_or_id
+    tenant = db.session.scalars(select(Tenant).where(by)).one()
+    enter(db.session(), tenant.id)
+    return Actor(tenant.id, tenant.slug, tenant.name, UUID(int=0), name, OWNER)
+
+
+def all_ids() -> list[int]:
+    """The ids of all tenants that are open."""
+    return list(db.session.scalars(select(Tenant.id).where(Tenant.suspended_at.is_(None)).order_by(Tenant.id)))

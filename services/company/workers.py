@@ -1,0 +1,130 @@
+"""Workers (medewerkers): who does the work, their colour on the planning, and their login. Nobody is deleted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain.message import Refusal, msg
+from domain.permissions import Actor
+from models import Membership, Person, Worker
+from oversight.audit_trail import record
+from services.transaction import write_transaction
+from tenancy.database import db
+
+# Names of tokens in the stylesheet (`.swatch-<name>`) with their Dutch words. Violet and yellow are left out on
+# purpose: they mean "onzeker" and "meekijken" and nothing else.
+COLOURS = {
+    "petrol": "petrol",
+    "ocean": "blauw",
+    "moss": "groen",
+    "ochre": "oker",
+    "clay": "terra",
+    "rose": "roze",
+    "brown": "bruin",
+    "slate": "grijs",
+}
+
+
+@dataclass(frozen=True)
+class WorkerInput:
+    """A worker as typed; `person_id` is the member who logs in as this worker, if any."""
+
+    name: str
+    colour: str = "petrol"
+    active: bool = True
+    person_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class Login:
+    """A member of the tenant who can be tied to a worker."""
+
+    person_id: UUID
+    name: str
+    email: str
+    role: str
+
+
+def list_() -> list[tuple[Worker, str]]:
+    """All workers with the e-mail address they log in with (or an empty text): active ones first, by name."""
+    query = select(Worker, Person.email).outerjoin(Person, Person.id == Worker.person_id)
+    rows = db.session.execute(query.order_by(Worker.active.desc(), Worker.name, Worker.id))
+    return [(worker, email or "") for worker, email in rows]
+
+
+def get(worker_id: UUID) -> Worker:
+    """One worker. Raises LookupError when it is not there."""
+    return _found(db.session(), worker_id)
+
+
+def next_colour() -> str:
+    """The colour that is used least, for the next worker."""
+    used = list(db.session.scalars(select(Worker.colour)))
+    return min(COLOURS, key=used.count)
+
+
+def logins(actor: Actor, worker_id: UUID | None = None) -> list[Login]:
+    """The members of this tenant who are tied to no worker yet, and the one tied to this worker, by name."""
+    taken = select(Worker.person_id).where(Worker.person_id.is_not(None))
+    if worker_id is not None:
+        taken = taken.where(Worker.id != worker_id)
+    query = (
+        select(Person.id, Person.name, Person.email, Membership.role)
+        .join(Membership, Membership.person_id == Person.id)
+        .where(Membership.tenant_id == actor.tenant_id, Person.id.not_in(taken))
+        .order_by(Person.name, Person.id)
+    )
+    return [Login(*row) for row in db.session.execute(query)]
+
+
+def create(actor: Actor, given: WorkerInput) -> UUID:
+    """Add a worker. Raises Refusal with the field that is wrong."""
+    with write_transaction() as session:
+        worker = Worker()
+        _fill(session, actor, worker, given)
+        session.add(worker)
+        session.flush()
+        record(session, actor, "worker.created", "worker", worker.id, worker.name)
+        return worker.id
+
+
+def edit(actor: Actor, worker_id: UUID, given: WorkerInput) -> bool:
+    """Change a worker. False when nothing changed. Raises LookupError, or Refusal with the field that is wrong."""
+    with write_transaction() as session:
+        worker = _found(session, worker_id, lock=True)
+        before = _values(worker)
+        _fill(session, actor, worker, given)
+        changed = _values(worker) != before
+        if changed:
+            record(session, actor, "worker.changed", "worker", worker.id, worker.name)
+    return changed
+
+
+def _found(session: Session, worker_id: UUID, lock: bool = False) -> Worker:
+    query = select(Worker).where(Worker.id == worker_id)
+    worker = session.scalars(query.with_for_update() if lock else query).one_or_none()
+    if worker is None:
+        raise LookupError(worker_id)
+    return worker
+
+
+def _values(worker: Worker) -> tuple[str, str, bool, UUID | None]:
+    return worker.name, worker.colour, worker.active, worker.person_id
+
+
+def _fill(session: Session, actor: Actor, worker: Worker, given: WorkerInput) -> None:
+    name = given.name.strip()
+    if not name:
+        raise Refusal(msg("Vul de naam van de medewerker in."), "name")
+    same_name = session.scalar(select(Worker.id).where(Worker.name == name))
+    if same_name is not None and same_name != worker.id:
+        raise Refusal(msg("Er is al een medewerker met de naam %(name)s.", name=name), "name")
+    if given.colour not in COLOURS and given.colour != worker.colour:
+        raise Refusal(msg("Kies een kleur uit de lijst."), "colour")
+    if given.person_id is not None and given.person_id not in {login.person_id for login in logins(actor, worker.id)}:
+        raise Refusal(msg("Deze login hoort niet bij uw bedrijf of is al van een andere medewerker."), "person_id")
+    worker.name, worker.colour, worker.active, worker.person_id = name, given.colour, given.active, given.person_id

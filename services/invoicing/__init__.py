@@ -1,0 +1,1 @@
+"""From an order to its invoice in the bookkeeping: pre-flight, the press, recovery, numbers, bulk."""

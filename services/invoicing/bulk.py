@@ -1,0 +1,267 @@
+"""Bulk: pressing Gecontroleerd for many orders. A job's rows are the truth; the worker takes them one at a time.
+
+Every item goes through services.invoicing.press.approve, the same press with the same protocol. An item is held with a
+lease: when its worker dies, another takes it again after the lease, which is harmless because approving twice is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import and_, select
+from sqlalchemy.orm import Session, joinedload
+
+from domain import bulk as rules
+from domain import posting as states
+from domain import work_order as order_rules
+from domain.message import Refusal, msg
+from domain.money import ZERO
+from domain.permissions import Actor
+from models import BulkItem, BulkJob, Connection, InvoicePosting, InvoicePostingOrder, WorkOrder
+from oversight.audit_trail import record
+from services.dependencies import Parts
+from services.invoicing import press
+from services.invoicing.bulk_preview import in_a_running_job
+from services.invoicing.press import Blocked, Changed
+from services.link import connection
+from services.transaction import write_transaction
+from tenancy.clock import database_now
+from tenancy.database import db
+
+SHOWN = 30
+NO_LINK = "de koppeling met e-Boekhouden is niet actief"
+BROKEN = "de verbinding met e-Boekhouden is verbroken (%s)"
+UNREACHABLE = "e-Boekhouden was drie keer achter elkaar niet bereikbaar"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a job. `state`: a posting state, waiting, busy, skipped, left (the job stopped before it), or
+    not_linked, not_billable; `text` is why."""
+
+    order: WorkOrder
+    state: str
+    number: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A job with its rows; `settled` of `job.size` have had their turn, `left` are the orders it did not come to.
+
+    `every` is after how many seconds it is worth looking again; 0 when nothing moves any more.
+    """
+
+    job: BulkJob
+    rows: tuple[Row, ...]
+    settled: int
+    counts: tuple[tuple[str, int], ...]
+    left: tuple[WorkOrder, ...]
+    every: int
+
+
+@dataclass(frozen=True)
+class _Taken:
+    """An item that is ours until its lease ends."""
+
+    item_id: UUID
+    order_id: UUID
+    order_version: int
+    lease_until: datetime
+
+
+def start(parts: Parts, actor: Actor, wanted: Sequence[tuple[UUID, int]]) -> UUID:
+    """Make a job of these orders, as (id, the version that was seen). Returns its id; the one under way when all of
+    them are in it already (a double press). Raises Refusal when nothing can go; LookupError for an unknown order."""
+    versions = dict(wanted)
+    if not 1 <= len(versions) <= rules.MAX_ORDERS:
+        raise Refusal(msg("Kies 1 tot %(max)s werkbonnen.", max=rules.MAX_ORDERS))
+    with write_transaction() as session:
+        link = session.scalars(select(Connection).with_for_update()).one()  # one starter at a time in a tenant
+        queued = in_a_running_job(list(versions))
+        if len(queued) == len(versions) and len(set(queued.values())) == 1:
+            return next(iter(queued.values()))
+        if not link.enabled or link.state != "active":
+            raise Refusal(msg("De koppeling met e-Boekhouden is niet actief; er is niets gestart."))
+        orders = session.scalars(select(WorkOrder).where(WorkOrder.id.in_(versions)).order_by(WorkOrder.number)).all()
+        if len(orders) != len(versions):
+            raise LookupError("an order is not there")
+        fresh = [order for order in orders if order.id not in queued]
+        job = BulkJob(
+            state=rules.RUNNING, started_at=database_now(session), started_by_id=actor.person_id,
+            started_by=actor.person_name, size=len(fresh), excl=sum((order.total_excl for order in fresh), ZERO),
+        )  # fmt: skip
+        session.add(job)
+        session.flush()
+        for position, order in enumerate(fresh, 1):
+            item = BulkItem(job_id=job.id, order_id=order.id, position=position, state=rules.WAITING)
+            item.order_version = versions[order.id]
+            session.add(item)
+        record(session, actor, "bulk.started", "bulk_job", job.id, count=len(fresh))
+        job_id: UUID = job.id
+    parts.wake(actor.tenant_id)
+    return job_id
+
+
+def stop(actor: Actor, job_id: UUID) -> None:
+    """Stop a job: what is under way is finished, the rest stays executed. Raises LookupError when it is not there."""
+    _stop(actor, job_id, f"door {actor.person_name}")
+
+
+def _stop(actor: Actor | str, job_id: UUID, reason: str) -> None:
+    with write_transaction() as session:
+        job = _locked(session, job_id)
+        if job.state != rules.RUNNING:
+            return
+        job.state, job.ended_at, job.reason = rules.STOPPED, database_now(session), reason[:300]
+        record(session, actor, "bulk.stopped", "bulk_job", job.id, reason=job.reason)
+
+
+def unfinished() -> list[UUID]:
+    """The running jobs of the entered tenant, oldest first."""
+    query = select(BulkJob.id).where(BulkJob.state == rules.RUNNING).order_by(BulkJob.started_at, BulkJob.id)
+    return list(db.session.scalars(query))
+
+
+def carry_out(parts: Parts, actor: Actor, job_id: UUID, halt: Callable[[], bool] = lambda: False) -> int:
+    """Press the job's orders one by one until none is left for us, it is stopped, or `halt` says so. Several may do
+    this at once. The trail names who started the job. Returns how many were pressed here."""
+    job = _get(job_id)
+    actor = replace(actor, person_id=job.started_by_id, person_name=job.started_by)
+    pressed = misses = 0
+    while not halt():
+        why = _link_trouble()
+        if why:
+            _stop("Crafter", job_id, why)
+            break
+        taken = _take(parts, actor, job_id)
+        if taken is None:
+            break
+        state, outcome, reason = _press(parts, actor, taken)
+        _put(taken, state, outcome, reason)
+        pressed += 1
+        misses = misses + 1 if outcome == states.NOT_SENT else 0
+        if misses >= rules.MAX_MISSES and not _link_trouble():
+            _stop("Crafter", job_id, UNREACHABLE)
+            break
+    return pressed
+
+
+def _link_trouble() -> str:
+    db.session.rollback()  # see what others did
+    link = connection.present()
+    if link.enabled and link.state == "active":
+        return ""
+    return BROKEN % link.broken_code if link.enabled and link.state == "broken" else NO_LINK
+
+
+def _take(parts: Parts, actor: Actor, job_id: UUID) -> _Taken | None:
+    """The next item, ours for one lease; None when there is nothing to take. Ends the job when all had their turn."""
+    with write_transaction() as session:
+        job = _locked(session, job_id)
+        if job.state != rules.RUNNING:
+            return None
+        now = database_now(session)
+        free = (BulkItem.state == rules.WAITING) | ((BulkItem.state == rules.BUSY) & (BulkItem.lease_until < now))
+        query = select(BulkItem).where(BulkItem.job_id == job_id).order_by(BulkItem.position).limit(1)
+        item = session.scalars(query.where(free)).first()
+        if item is None:
+            if session.scalars(query.where(BulkItem.state == rules.BUSY)).first() is None:
+                job.state, job.ended_at = rules.FINISHED, now
+                record(session, actor, "bulk.finished", "bulk_job", job.id)
+            return None
+        lease = now + parts.settings.times.lease
+        item.state, item.lease_until = rules.BUSY, lease
+        return _Taken(item.id, item.order_id, item.order_version, lease)
+
+
+def _press(parts: Parts, actor: Actor, taken: _Taken) -> tuple[str, str, str]:
+    """One press. Returns the item's state, the outcome and the reason."""
+    try:
+        return rules.DONE, press.approve(parts, actor, taken.order_id, taken.order_version).state, ""
+    except LookupError:
+        return rules.SKIPPED, "", "De werkbon is er niet meer."
+    except Blocked as blocked:
+        return rules.SKIPPED, "", str(blocked.blockers[0].what)
+    except Changed as changed:
+        return rules.SKIPPED, "", str(changed.message)
+    except Refusal as refusal:
+        db.session.rollback()
+        live = press.present_posting(taken.order_id)
+        if live is not None:  # a worker that died had pressed it, or somebody else did
+            return rules.DONE, live.state, ""
+        return rules.SKIPPED, "", str(refusal.message)
+
+
+def _put(taken: _Taken, state: str, outcome: str, reason: str) -> None:
+    """Write what became of an item, unless somebody else took it over after our lease."""
+    with write_transaction() as session:
+        item = session.scalars(select(BulkItem).where(BulkItem.id == taken.item_id).with_for_update()).one()
+        if item.state == rules.BUSY and item.lease_until == taken.lease_until:
+            item.state, item.outcome, item.reason, item.lease_until = state, outcome, reason[:300], None
+
+
+def _locked(session: Session, job_id: UUID) -> BulkJob:
+    job = session.scalars(select(BulkJob).where(BulkJob.id == job_id).with_for_update()).one_or_none()
+    if job is None:
+        raise LookupError(job_id)
+    return job
+
+
+def _get(job_id: UUID) -> BulkJob:
+    job = db.session.scalars(select(BulkJob).where(BulkJob.id == job_id)).one_or_none()
+    if job is None:
+        raise LookupError(job_id)
+    return job
+
+
+def recent() -> list[BulkJob]:
+    """The latest jobs, newest first."""
+    query = select(BulkJob).order_by(BulkJob.started_at.desc(), BulkJob.id.desc()).limit(SHOWN)
+    return list(db.session.scalars(query))
+
+
+def progress(job_id: UUID) -> Progress:
+    """A job as it stands now, with the live state of every invoice. Raises LookupError when it is not there."""
+    job = _get(job_id)
+    tie = and_(InvoicePostingOrder.tenant_id == BulkItem.tenant_id, InvoicePostingOrder.order_id == BulkItem.order_id,
+               InvoicePostingOrder.live)  # fmt: skip
+    bill = and_(
+        InvoicePosting.tenant_id == InvoicePostingOrder.tenant_id, InvoicePosting.id == InvoicePostingOrder.posting_id
+    )
+    query = (
+        select(BulkItem, InvoicePosting)
+        .outerjoin(InvoicePostingOrder, tie)
+        .outerjoin(InvoicePosting, bill)
+        .where(BulkItem.job_id == job_id)
+        .options(joinedload(BulkItem.order).joinedload(WorkOrder.relation))
+        .order_by(BulkItem.position)
+    )
+    found = db.session.execute(query).all()
+    rows = tuple(_row(job, item, posting) for item, posting in found)
+    settled = sum(1 for item, _posting in found if item.state not in rules.OPEN)
+    tally: dict[str, int] = {}
+    for row in rows:
+        tally[row.state] = tally.get(row.state, 0) + 1
+    left = tuple(row.order for row in rows if row.state == "left")
+    now = database_now(db.session())
+    held = any(item.state == rules.BUSY and item.lease_until and item.lease_until > now for item, _posting in found)
+    moving = job.state == rules.RUNNING or held or states.SENDING in tally
+    every = 2 if moving else 15 if states.UNCERTAIN in tally else 0
+    return Progress(job, rows, settled, tuple(sorted(tally.items(), key=lambda pair: -pair[1])), left, every)
+
+
+def _row(job: BulkJob, item: BulkItem, posting: InvoicePosting | None) -> Row:
+    if item.state == rules.SKIPPED:
+        return Row(item.order, rules.SKIPPED, text=item.reason)
+    if posting is not None and item.state != rules.WAITING:
+        said = " ".join(part for part in (posting.code, posting.text or posting.why) if part)
+        return Row(item.order, posting.state, posting.number, "" if posting.state == states.POSTED else said)
+    if item.state == rules.DONE:
+        return Row(item.order, item.outcome)
+    if job.state == rules.STOPPED and item.order.state == order_rules.DONE:
+        return Row(item.order, "left")
+    return Row(item.order, item.state)

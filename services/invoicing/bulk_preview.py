@@ -1,0 +1,132 @@
+"""Looking at many executed orders before they are pressed together: totals per customer, and what holds orders back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
+
+from domain import bulk as rules
+from domain import preflight
+from domain import work_order as order_rules
+from domain.message import Message, msg
+from domain.money import ZERO
+from domain.preflight import Blocker
+from domain.vat import Totals
+from models import BulkItem, BulkJob, Connection, WorkOrder
+from services.invoicing.preflight import candidate, line_defaults
+from tenancy.database import db
+
+
+@dataclass(frozen=True)
+class Held:
+    """An order that cannot go, with its blockers, or with the one reason that is none to mend on the order."""
+
+    order: WorkOrder
+    blockers: tuple[Blocker, ...] = ()
+    reason: Message | None = None
+
+
+@dataclass(frozen=True)
+class CustomerTotal:
+    """What one customer gets: how many invoices, and euros."""
+
+    name: str
+    orders: int
+    excl: Decimal
+    vat: Decimal
+    incl: Decimal
+
+
+@dataclass(frozen=True)
+class Look:
+    """The preview. `link`: active, inactive, broken or off; only with an active link can anything go out."""
+
+    ready: tuple[WorkOrder, ...]
+    held: tuple[Held, ...]
+    customers: tuple[CustomerTotal, ...]
+    total: CustomerTotal
+    link: str
+    administration: str
+    too_many: bool
+
+    @property
+    def can_start(self) -> bool:
+        """Whether pressing makes sense."""
+        return bool(self.ready) and self.link == "active" and not self.too_many
+
+
+def executed() -> list[UUID]:
+    """The executed orders that may get an invoice, oldest first; at most as many as one job takes."""
+    query = select(WorkOrder.id).where(WorkOrder.state == order_rules.DONE, WorkOrder.not_billable_reason == "")
+    return list(db.session.scalars(query.order_by(WorkOrder.number).limit(rules.MAX_ORDERS)))
+
+
+def look(order_ids: Iterable[UUID]) -> Look:
+    """The preview of these orders; ids that are not there are left out. Reads only."""
+    wanted = list(dict.fromkeys(order_ids))
+    orders = _orders(wanted[: rules.MAX_ORDERS])
+    link = db.session.scalars(select(Connection)).one()
+    defaults = line_defaults()
+    queued = in_a_running_job([order.id for order in orders])
+    ready, held = [], []
+    for order in orders:
+        why = _why_not(order, order.id in queued)
+        found = () if why else preflight.blockers(candidate(order, link, defaults))
+        found = tuple(blocker for blocker in found if blocker.key != "connection")  # said once, above all orders
+        if why or found:
+            held.append(Held(order, found, why))
+        else:
+            ready.append(order)
+    return Look(
+        tuple(ready),
+        tuple(held),
+        _per_customer(ready),
+        _sum("", [order.totals for order in ready]),
+        link.state if link.enabled else "off",
+        link.administration,
+        len(wanted) > rules.MAX_ORDERS,
+    )
+
+
+def in_a_running_job(order_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """Which of these orders still wait in a running job: order id to job id."""
+    query = (
+        select(BulkItem.order_id, BulkItem.job_id)
+        .join(BulkJob, (BulkJob.tenant_id == BulkItem.tenant_id) & (BulkJob.id == BulkItem.job_id))
+        .where(BulkJob.state == rules.RUNNING, BulkItem.state.in_(rules.OPEN), BulkItem.order_id.in_(order_ids))
+    )
+    return dict(db.session.execute(query).all())
+
+
+def _orders(order_ids: Sequence[UUID]) -> Sequence[WorkOrder]:
+    query = select(WorkOrder).where(WorkOrder.id.in_(order_ids)).order_by(WorkOrder.number)
+    return db.session.scalars(
+        query.options(joinedload(WorkOrder.relation), joinedload(WorkOrder.location), selectinload(WorkOrder.lines))
+    ).all()
+
+
+def _why_not(order: WorkOrder, queued: bool) -> Message | None:
+    if order.state != order_rules.DONE:
+        return msg("De werkbon is nu %(state)s, niet uitgevoerd.", state=order_rules.STATE_NAMES[order.state])
+    if order.not_billable_reason:
+        return msg("Voor deze bon is gekozen: niet factureren.")
+    return msg("Deze bon staat al in een lopende opdracht.") if queued else None
+
+
+def _per_customer(orders: Iterable[WorkOrder]) -> tuple[CustomerTotal, ...]:
+    found: dict[UUID | None, tuple[str, list[Totals]]] = {}
+    for order in orders:
+        name = order.relation.name if order.relation else ""
+        found.setdefault(order.relation_id, (name, []))[1].append(order.totals)
+    totals = [_sum(name, parts) for name, parts in found.values()]
+    return tuple(sorted(totals, key=lambda row: row.name.lower()))
+
+
+def _sum(name: str, totals: Sequence[Totals]) -> CustomerTotal:
+    excl, vat, incl = (sum((getattr(one, part) for one in totals), ZERO) for part in ("excl", "vat", "incl"))
+    return CustomerTotal(name, len(totals), excl, vat, incl)

@@ -1,0 +1,75 @@
+"""A conflict is decided by a person who has seen both sides: it is this invoice, or another one is in its place."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from domain import posting as states
+from domain.invoice import differences, renumbered
+from domain.message import Refusal, msg
+from domain.outcome import Posted
+from domain.permissions import Actor
+from gateways.bookkeeping import BookkeepingError
+from models import InvoicePosting
+from oversight.audit_trail import record
+from services.dependencies import Parts
+from services.invoicing import numbers, posting
+from services.invoicing.press import Pressed, live_posting, load_for_invoice
+from services.link import connection
+from services.transaction import stop_reading, write_transaction
+from tenancy.database import db
+
+
+def accept(actor: Actor, order_id: UUID) -> None:
+    """A person says: the invoice over there under our number is this one. Raises Refusal when nothing is to decide."""
+    with write_transaction() as session:
+        row = _in_conflict(session, order_id)
+        note = "door een medewerker herkend als deze factuur"
+        posting.put(session, actor, row, states.POSTED, Posted(row.number), note)
+
+
+def take_next_number(parts: Parts, actor: Actor, order_id: UUID) -> Pressed:
+    """A person says: that is another invoice. Its number is theirs, ours goes out under the next one.
+
+    The number is looked up once more: raises Refusal when nothing stands under it, when it is this very invoice, or
+    when that cannot be found out; then nothing changed.
+    """
+    given = connection.active_credentials(parts)
+    live = live_posting(db.session(), order_id)
+    if given is None or live is None:
+        raise Refusal(msg("De koppeling met e-Boekhouden is niet actief. Herstel die eerst."))
+    seen, lease = posting.thawed(live), live.lease_until
+    stop_reading()
+    try:
+        theirs = posting.find(parts, actor, given, seen)
+    except BookkeepingError as error:
+        raise Refusal(
+            msg("Opzoeken in e-Boekhouden lukte niet: %(why)s. Er is niets gewijzigd.", why=error.why)
+        ) from error
+    if theirs is None:
+        raise Refusal(msg("Onder dit nummer staat daar nu niets. Laat de plaatsing vervallen, met de reden."))
+    if not differences(seen, theirs):
+        raise Refusal(msg("Daar staat precies deze factuur. Kies dat het dezelfde is."))
+    with write_transaction() as session:
+        row = _in_conflict(session, order_id)
+        if row.lease_until != lease or row.number != seen.number:
+            raise Refusal(msg("Iemand anders was u net voor. Bekijk de factuur opnieuw."))
+        if not connection.is_same(session, given):
+            raise Refusal(msg("De koppeling is net gewijzigd. Probeer het opnieuw."))
+        number = numbers.reserve_invoice_number(session, seen.on)
+        numbers.mark(session, row.number, states.TAKEN, f"daar een andere factuur, zegt {actor.person_name}")
+        record(session, actor, "invoice.number_taken", "posting", row.id, row.number, number=row.number, next=number)
+        intent = posting.begin(session, parts, actor, row, renumbered(seen, number))
+        row.note = f"{seen.number} is daar een andere factuur"
+    return Pressed(posting.carry_out(parts, actor, given, intent), intent.posting_id)
+
+
+def _in_conflict(session: Session, order_id: UUID) -> InvoicePosting:
+    """The order's live posting, locked, when it is (still) a conflict; else Refusal."""
+    load_for_invoice(session, order_id, lock=True)
+    live = live_posting(session, order_id)
+    if live is None or live.state != states.CONFLICT:
+        raise Refusal(msg("Deze plaatsing is niet meer tegenstrijdig."))
+    return posting.locked(session, live.id)

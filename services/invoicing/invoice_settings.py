@@ -1,0 +1,113 @@
+"""Invoice settings: template, term, what each kind of line carries, and the number series."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain import vat
+from domain.message import Refusal, msg
+from domain.permissions import Actor
+from domain.work_order import LINE_KINDS
+from models import Connection, LineDefault
+from oversight.audit_trail import record
+from services.invoicing import numbers
+from services.invoicing.preflight import line_defaults, today
+from services.link import connection
+from services.transaction import write_transaction
+from tenancy.clock import database_now
+from tenancy.database import db
+
+MAX_TERM_DAYS = 365
+MAX_SERIAL = 9_999_999
+_PREFIX = re.compile(r"[A-Za-z0-9-]{0,10}")
+
+
+@dataclass(frozen=True)
+class LineSetting:
+    """What a kind of line carries when the line itself says nothing: code, ledger account and VAT code."""
+
+    code: str
+    ledger_code: str
+    vat_code: str
+
+
+@dataclass(frozen=True)
+class InvoiceSettings:
+    """All invoice settings; `year` is the year the next number belongs to, `lines` goes by kind of line."""
+
+    template: str
+    term_days: int
+    sync_relations: bool
+    prefix: str
+    next_number: int
+    lines: Mapping[str, LineSetting]
+    year: int = 0
+
+
+def present() -> InvoiceSettings:
+    """The settings as they stand."""
+    return _read(db.session(), connection.present())
+
+
+def _read(session: Session, link: Connection) -> InvoiceSettings:
+    year = today(database_now(session)).year
+    prefix, following = numbers.invoice_series(session, year)
+    rows = line_defaults()
+    lines = {kind: LineSetting(rows[kind].code, rows[kind].ledger_code, rows[kind].vat_code) for kind in LINE_KINDS}
+    return InvoiceSettings(link.template, link.term_days, link.sync_relations, prefix, following, lines, year)
+
+
+def save(actor: Actor, given: InvoiceSettings, keep_series: bool = False) -> bool:
+    """Save the settings (`given.year` is ignored: it is this year's series). False when nothing changed.
+
+    `keep_series` leaves prefix and next number alone: nobody typed others, and numbers may have gone out meanwhile.
+    Raises Refusal with the field: template, term_days, prefix, next_number, <kind>_code, <kind>_ledger, <kind>_vat.
+    """
+    with write_transaction() as session:
+        link = session.scalars(select(Connection).with_for_update()).one()
+        before = _read(session, link)
+        _check(given, before)
+        link.template, link.term_days, link.sync_relations = (
+            given.template.strip(),
+            given.term_days,
+            given.sync_relations,
+        )
+        rows = line_defaults()
+        for kind, line in given.lines.items():
+            _fill(rows[kind], line)
+        if not keep_series and (given.prefix, given.next_number) != (before.prefix, before.next_number):
+            numbers.set_invoice_series(session, before.year, given.prefix, given.next_number)
+            session.flush()
+        changed = _read(session, link) != before
+        if changed:
+            record(session, actor, "invoice_settings.changed")
+    return changed
+
+
+def _fill(row: LineDefault, line: LineSetting) -> None:
+    row.code, row.ledger_code, row.vat_code = line.code.strip(), line.ledger_code.strip(), line.vat_code
+
+
+def _check(given: InvoiceSettings, before: InvoiceSettings) -> None:
+    if not given.template.strip():
+        raise Refusal(msg("Vul de naam in van het factuursjabloon in e-Boekhouden."), "template")
+    if not 0 <= given.term_days <= MAX_TERM_DAYS:
+        raise Refusal(msg("Vul 0 tot en met %(most)s dagen in.", most=MAX_TERM_DAYS), "term_days")
+    if not _PREFIX.fullmatch(given.prefix):
+        raise Refusal(msg("Gebruik hoogstens 10 letters, cijfers en streepjes."), "prefix")
+    if not 1 <= given.next_number <= MAX_SERIAL:
+        raise Refusal(msg("Vul een getal vanaf 1 in."), "next_number")
+    known = {account.code for account in connection.ledger_accounts()}
+    for kind, line in given.lines.items():
+        stands = before.lines[kind]
+        # What stands there already may stay, also when the bookkeeping dropped it: pre-flight and the screen tell.
+        if known and line.ledger_code.strip() not in known | {"", stands.ledger_code}:
+            raise Refusal(msg("Deze grootboekrekening staat niet in uw administratie."), f"{kind}_ledger")
+        code = vat.BY_CODE.get(line.vat_code)
+        if line.vat_code != stands.vat_code and (code is None or not code.supported):
+            raise Refusal(msg("Kies een btw-tarief uit de lijst."), f"{kind}_vat")

@@ -1,0 +1,237 @@
+"""One invoice on its way: intent, the call, the outcome. Sections 1 and 2 of docs/architecture.md.
+
+The intent is committed before the call and the outcome after it; no transaction is open in between. Whoever finds
+a posting in `sending` with an expired lease looks it up before anything else (services/invoicing/recovery.py).
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain import posting as states
+from domain.invoice import InvoiceDraft, RemoteInvoice, differences, fingerprint, freeze, renumbered, thaw
+from domain.outcome import NUMBER_TAKEN, NotSent, Outcome, Posted, Refused, Uncertain
+from domain.permissions import Actor
+from gateways.bookkeeping import BookkeepingError, Credentials
+from models import InvoicePosting, PostingAttempt
+from oversight.audit_trail import record
+from services.dependencies import Parts
+from services.invoicing import numbers
+from services.link import connection
+from services.transaction import stop_reading, write_transaction
+from tenancy.clock import database_now
+from tenancy.database import db
+
+MAX_NUMBERS_TRIED = 3
+_EVENT = {
+    states.POSTED: "invoice.posted",
+    states.REFUSED: "invoice.refused",
+    states.NOT_SENT: "invoice.not_sent",
+    states.UNCERTAIN: "invoice.uncertain",
+    states.CONFLICT: "invoice.conflict",
+}
+
+
+@dataclass(frozen=True)
+class Intent:
+    """A committed intent: plain values to call with. `start_by` in time.monotonic seconds."""
+
+    posting_id: UUID
+    attempt_id: UUID
+    draft: InvoiceDraft
+    lease_until: datetime
+    start_by: float
+
+
+def begin(session: Session, parts: Parts, actor: Actor | str, row: InvoicePosting, draft: InvoiceDraft) -> Intent:
+    """Write the intent of one attempt on a posting whose row is locked. Inside the caller's write transaction."""
+    times = parts.settings.times
+    # The monotonic clock is read before the database's: the five seconds can only come out shorter.
+    start_by = time.monotonic() + times.start_within.total_seconds()
+    now = database_now(session)
+    payload = freeze(draft)
+    if row.payload and fingerprint(payload) != row.payload_hash:
+        row.payload_version += 1
+    totals = draft.totals
+    row.number, row.payload, row.payload_hash = draft.number, payload, fingerprint(payload)
+    row.excl, row.vat, row.incl = totals.excl, totals.vat, totals.incl
+    row.state, row.sent_at, row.lease_until, row.settled_at = states.SENDING, now, now + times.lease, None
+    row.code = row.text = row.why = row.note = ""
+    row.by = actor.person_name if isinstance(actor, Actor) else actor
+    session.flush()
+    attempt = PostingAttempt(
+        posting_id=row.id,
+        kind="send",
+        number=draft.number,
+        payload_version=row.payload_version,
+        started_at=now,
+        by=row.by,
+    )
+    session.add(attempt)
+    session.flush()
+    record(session, actor, "invoice.intended", "posting", row.id, draft.number, number=draft.number)
+    return Intent(row.id, attempt.id, draft, row.lease_until, start_by)
+
+
+def new_posting(session: Session, number: str) -> InvoicePosting:
+    """An empty posting that holds a number; `begin` fills it."""
+    return InvoicePosting(
+        number=number,
+        state=states.SENDING,
+        payload="",
+        payload_hash="",
+        excl=0,
+        vat=0,
+        incl=0,
+        created_at=database_now(session),
+    )
+
+
+def carry_out(parts: Parts, actor: Actor | str, given: Credentials, intent: Intent) -> str:
+    """The call and what follows from it. Returns the posting's state. No transaction may be open."""
+    for _ in range(MAX_NUMBERS_TRIED):
+        stop_reading()
+        outcome = parts.bookkeeping.post_invoice(given, intent.draft, intent.start_by)
+        if not (isinstance(outcome, Refused) and outcome.code == NUMBER_TAKEN):
+            return settle(actor, given.version, intent, outcome)
+        following = _number_taken(parts, actor, given, intent, outcome)
+        if isinstance(following, str):
+            return following
+        intent = following
+    return settle(actor, given.version, intent, NotSent("drie nummers achter elkaar waren daar al in gebruik"))
+
+
+def settle(actor: Actor | str, version: int, intent: Intent, outcome: Outcome) -> str:
+    """Write an outcome. When somebody else took the posting over meanwhile, only a proof of yes changes it."""
+    with write_transaction() as session:
+        row = locked(session, intent.posting_id)
+        close_attempt(session, intent.attempt_id, outcome)
+        same_lease = row.lease_until == intent.lease_until
+        same_invoice = row.payload_hash == fingerprint(freeze(intent.draft))  # the number is part of it
+        if states.may_settle(outcome, row.state, same_lease, same_invoice):
+            put(session, actor, row, states.state_after(outcome), outcome)
+        state = row.state
+    if isinstance(outcome, NotSent):
+        connection.note_code(actor, version, outcome.code)
+    return state
+
+
+def put(
+    session: Session, actor: Actor | str, row: InvoicePosting, state: str, outcome: Outcome, note: str = ""
+) -> None:
+    """Put a locked posting in a settled state, with the number's state and the trail to match."""
+    row.state = state
+    row.note = note or row.note
+    row.settled_at = database_now(session)
+    row.code = getattr(outcome, "code", "")[:20]
+    row.text = getattr(outcome, "text", "")[:500]
+    row.why = getattr(outcome, "why", "")[:300]
+    row.attempted_uncertain = states.remembers_uncertain(row.attempted_uncertain, state)
+    if state == states.POSTED:
+        numbers.mark(session, row.number, states.NUMBER_POSTED)
+    data = {"number": row.number}
+    if state == states.REFUSED:
+        data["code"] = row.code
+    record(session, actor, _EVENT[state], "posting", row.id, row.number, **data)
+
+
+def locked(session: Session, posting_id: UUID) -> InvoicePosting:
+    """The posting with its row locked (SQLite: the whole write transaction is the lock)."""
+    query = select(InvoicePosting).where(InvoicePosting.id == posting_id).with_for_update()
+    return session.scalars(query.execution_options(populate_existing=True)).one()
+
+
+def close_attempt(session: Session, attempt_id: UUID, outcome: Outcome) -> None:
+    """Write down what an attempt came to; codes and texts only, never what was sent with it."""
+    attempt = session.scalars(select(PostingAttempt).where(PostingAttempt.id == attempt_id)).one()
+    attempt.ended_at = database_now(session)
+    attempt.outcome = states.state_after(outcome)
+    attempt.code = getattr(outcome, "code", "")[:20]
+    attempt.text = getattr(outcome, "text", "")[:500]
+    attempt.why = getattr(outcome, "why", "")[:300]
+
+
+def _number_taken(
+    parts: Parts, actor: Actor | str, given: Credentials, intent: Intent, outcome: Refused
+) -> Intent | str:
+    """CFACT026: look the number up. Returns the next intent (another number), or the state it ended in."""
+    theirs, found, why = None, None, ""
+    try:
+        theirs = find(parts, actor, given, intent.draft)
+        found = theirs is not None
+    except BookkeepingError as error:
+        why = error.why
+    with write_transaction() as session:
+        row = locked(session, intent.posting_id)
+        close_attempt(session, intent.attempt_id, outcome)
+        if row.state != states.SENDING or row.lease_until != intent.lease_until:
+            return row.state
+        equal = theirs is not None and not differences(intent.draft, theirs)
+        following_state = states.after_number_taken(found, equal, row.attempted_uncertain)
+        if following_state == states.POSTED:
+            put(session, actor, row, states.POSTED, Posted(row.number), "gevonden onder ons nummer en overgenomen")
+        elif following_state in {states.CONFLICT, states.UNCERTAIN}:
+            put(session, actor, row, following_state, Uncertain(why or "het nummer is daar al in gebruik"))
+        else:
+            number = numbers.reserve_invoice_number(session, intent.draft.on)
+            numbers.mark(session, row.number, states.TAKEN, "daar al in gebruik door een andere factuur")
+            record(
+                session, actor, "invoice.number_taken", "posting", row.id, row.number, number=row.number, next=number
+            )
+            following = begin(session, parts, actor, row, renumbered(intent.draft, number))
+            row.note = f"{intent.draft.number} was daar al in gebruik"
+            return following
+        return row.state
+
+
+def thawed(row: InvoicePosting) -> InvoiceDraft:
+    """The frozen invoice of a posting."""
+    return thaw(row.payload)
+
+
+def find(parts: Parts, actor: Actor | str, given: Credentials, draft: InvoiceDraft) -> RemoteInvoice | None:
+    """Look an invoice's number up over there. Raises BookkeepingError; refused credentials break the link first, so
+    that the worker does not knock with wrong codes every minute."""
+    try:
+        return parts.bookkeeping.find_invoice(given, draft.number, draft)
+    except BookkeepingError as error:
+        connection.note_code(actor, given.version, error.code)
+        raise
+
+
+def read_back(parts: Parts, actor: Actor, posting_id: UUID) -> None:
+    """Ask the bookkeeping once for its own totals of a posted invoice and keep them; trouble changes nothing."""
+    given = connection.active_credentials(parts)
+    row = db.session.get(InvoicePosting, (db.session().info["tenant_id"], posting_id))
+    if given is None or row is None or row.state != states.POSTED or row.read_back_at:
+        return
+    draft = thawed(row)
+    stop_reading()
+    try:
+        theirs = find(parts, actor, given, draft)
+    except BookkeepingError:
+        return
+    with write_transaction() as session:
+        row = locked(session, posting_id)
+        row.read_back_at = database_now(session)
+        if theirs is not None:
+            row.remote_excl, row.remote_vat, row.remote_incl = theirs.excl, theirs.vat, theirs.incl
+
+
+def theirs(parts: Parts, actor: Actor, posting_id: UUID) -> RemoteInvoice | None:
+    """What the bookkeeping has under a posting's number; None when nothing. Raises BookkeepingError."""
+    given = connection.active_credentials(parts)
+    row = db.session.get(InvoicePosting, (db.session().info["tenant_id"], posting_id))
+    if row is None:
+        raise LookupError(posting_id)
+    if given is None:
+        raise BookkeepingError("de koppeling is niet actief")
+    draft = thawed(row)
+    stop_reading()
+    return find(parts, actor, given, draft)

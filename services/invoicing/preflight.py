@@ -1,0 +1,103 @@
+"""Looking before leaping: which invoice an order would become, and what blocks it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from domain import preflight
+from domain.invoice import InvoiceDraft, InvoiceLine
+from domain.preflight import Blocker, Candidate
+from domain.vat import Totals, add_up
+from models import Connection, LineDefault, WorkOrder
+from services.invoicing import numbers
+from tenancy.clock import database_now
+from tenancy.database import db
+
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What pre-flight shows. `link`: active, inactive, broken or off."""
+
+    link: str
+    administration: str
+    number: str
+    on: date
+    term_days: int
+    template: str
+    relation_name: str
+    relation_code: str
+    lines: tuple[InvoiceLine, ...]
+    totals: Totals
+    blockers: tuple[Blocker, ...]
+
+
+def today(now: datetime) -> date:
+    """The invoice's date: the day in Amsterdam."""
+    return now.astimezone(AMSTERDAM).date()
+
+
+def candidate(order: WorkOrder, link: Connection, defaults: dict[str, LineDefault]) -> Candidate:
+    """The order as it would be invoiced; line kinds lend their default code and ledger account."""
+    lines = []
+    for line in order.lines:
+        default = defaults.get(line.kind)
+        lines.append(
+            InvoiceLine(
+                code=line.code or (default.code if default else ""),
+                description=line.description,
+                quantity=line.quantity,
+                unit=line.unit,
+                price=line.price,
+                vat_code=line.vat_code,  # never a default here: a person chose it, or it blocks
+                ledger_code=line.ledger_code or (default.ledger_code if default else ""),
+            )
+        )
+    place = order.location
+    return Candidate(
+        order_number=order.number,
+        relation_name=order.relation.name if order.relation else None,
+        relation_code=order.relation.code if order.relation else None,
+        executed_on=order.executed_on,
+        location=", ".join(part for part in (place.address, place.city) if part) if place else "",
+        template=link.template,
+        term_days=link.term_days,
+        lines=tuple(lines),
+        connection_broken=link.enabled and link.state == "broken",
+    )
+
+
+def line_defaults() -> dict[str, LineDefault]:
+    """The invoice settings per kind of line."""
+    return {row.kind: row for row in db.session.scalars(select(LineDefault))}
+
+
+def preview(order: WorkOrder, held_number: str = "") -> Preview:
+    """Pre-flight of one order; `held_number` is the number an earlier attempt keeps. Reads only."""
+    session = db.session()
+    link = session.scalars(select(Connection)).one()
+    given = candidate(order, link, line_defaults())
+    on = today(database_now(session))
+    return Preview(
+        link=link.state if link.enabled else "off",
+        administration=link.administration,
+        number=held_number or numbers.peek_invoice_number(session, on),
+        on=on,
+        term_days=link.term_days,
+        template=link.template,
+        relation_name=given.relation_name or "",
+        relation_code=given.relation_code or "",
+        lines=preflight.draft(given, "", on).lines if given.lines else (),
+        totals=add_up((line.vat_code, line.total) for line in given.lines),
+        blockers=preflight.blockers(given),
+    )
+
+
+def make_draft(order: WorkOrder, link: Connection, number: str, on: date) -> InvoiceDraft:
+    """The invoice itself. Call only when there are no blockers."""
+    return preflight.draft(candidate(order, link, line_defaults()), number, on)

@@ -1,0 +1,223 @@
+"""Gecontroleerd: approving an order and posting its invoice at once; sending again; giving a posting up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from domain import posting as states
+from domain import preflight
+from domain import work_order as order_rules
+from domain.message import Refusal, msg
+from domain.outcome import NotSent
+from domain.permissions import Actor
+from domain.preflight import Blocker
+from gateways.bookkeeping import BookkeepingError
+from models import AuditEntry, Connection, InvoicePosting, InvoicePostingOrder, WorkOrder
+from oversight.audit_trail import record
+from services.dependencies import Parts
+from services.invoicing import numbers, posting
+from services.invoicing.preflight import candidate, line_defaults, make_draft, today
+from services.link import connection
+from services.transaction import stop_reading, write_transaction
+from tenancy.clock import database_now
+from tenancy.database import db
+
+
+class Blocked(Exception):
+    """Pre-flight found something; nothing was changed or sent."""
+
+    def __init__(self, blockers: tuple[Blocker, ...]) -> None:
+        super().__init__(", ".join(blocker.key for blocker in blockers))
+        self.blockers = blockers
+
+
+class Changed(Refusal):
+    """The order was changed after the person looked at it; nothing was changed or sent."""
+
+
+@dataclass(frozen=True)
+class Pressed:
+    """What a press came to: a posting state, or not_linked, not_billable."""
+
+    state: str
+    posting_id: UUID | None = None
+
+
+def live_posting(session: Session, order_id: UUID) -> InvoicePosting | None:
+    """The order's live posting, if any."""
+    query = (
+        select(InvoicePosting)
+        .join(
+            InvoicePostingOrder,
+            (InvoicePostingOrder.tenant_id == InvoicePosting.tenant_id)
+            & (InvoicePostingOrder.posting_id == InvoicePosting.id),
+        )
+        .where(InvoicePostingOrder.order_id == order_id, InvoicePostingOrder.live)
+    )
+    return session.scalars(query).first()
+
+
+def approve(parts: Parts, actor: Actor, order_id: UUID, version: int | None = None) -> Pressed:
+    """Move an executed order to gecontroleerd and post its invoice. Raises Refusal or Blocked; then nothing changed.
+
+    `version` is the order as the person saw it; when it differs under the lock, Changed is raised.
+    """
+    return _press(parts, actor, order_id, move=True, version=version)
+
+
+def send(parts: Parts, actor: Actor, order_id: UUID, version: int | None = None) -> Pressed:
+    """Post the invoice of an approved order: again after a certain no, or for the first time once there is a link.
+
+    `version` as in `approve`."""
+    return _press(parts, actor, order_id, move=False, version=version)
+
+
+def _press(parts: Parts, actor: Actor, order_id: UUID, move: bool, version: int | None = None) -> Pressed:
+    given = connection.active_credentials(parts)
+    stop_reading()
+    trouble: BookkeepingError | None = None
+    if given is not None:
+        try:
+            parts.bookkeeping.ready(given)
+        except BookkeepingError as error:
+            trouble = error
+    with write_transaction() as session:
+        order = load_for_invoice(session, order_id, lock=True)
+        _check_move(order, move)
+        if version is not None and order.version != version:
+            raise Changed(msg("De werkbon is gewijzigd na uw controle. Bekijk de bon opnieuw."))
+        link = session.scalars(select(Connection)).one()
+        if move:
+            _approve(session, actor, order)
+        if order.not_billable_reason:
+            return Pressed("not_billable")
+        live = live_posting(session, order_id)
+        if live is not None and not states.may_send(live.state):
+            return Pressed(live.state, live.id)  # somebody was first, or it was re-opened: never posted twice
+        if given is None or link.state == "broken":
+            if link.enabled and link.state == "broken":
+                _check_blockers(order, link)
+            return Pressed("not_linked", live.id if live else None)
+        if link.version != given.version:
+            raise Refusal(msg("De koppeling is net gewijzigd. Probeer het opnieuw."))
+        _check_blockers(order, link)
+        row = posting.locked(session, live.id) if live else _hold(session, order)
+        draft = make_draft(order, link, row.number, today(database_now(session)))
+        intent = posting.begin(session, parts, actor, row, draft)
+        if trouble is not None:
+            outcome = NotSent(trouble.why, trouble.code, trouble.text)
+            posting.close_attempt(session, intent.attempt_id, outcome)
+            posting.put(session, actor, row, states.NOT_SENT, outcome)
+    if trouble is None:
+        return Pressed(posting.carry_out(parts, actor, given, intent), intent.posting_id)
+    connection.note_code(actor, given.version, trouble.code)
+    return Pressed(states.NOT_SENT, intent.posting_id)
+
+
+def load_for_invoice(session: Session, order_id: UUID, lock: bool = False) -> WorkOrder:
+    """An order with everything an invoice needs. Raises LookupError when it is not there."""
+    query = select(WorkOrder).where(WorkOrder.id == order_id)
+    if lock:
+        locked = session.scalars(query.with_for_update()).one_or_none()
+        if locked is None:
+            raise LookupError(order_id)
+    query = query.options(
+        joinedload(WorkOrder.relation), joinedload(WorkOrder.location), selectinload(WorkOrder.lines)
+    ).execution_options(populate_existing=True)
+    order = session.scalars(query).one_or_none()
+    if order is None:
+        raise LookupError(order_id)
+    return order
+
+
+def _check_move(order: WorkOrder, move: bool) -> None:
+    if move and order_rules.transition(order.state, "approve") is None:
+        raise Refusal(order_rules.why_not(order.state, "approve"))
+    if not move and order.state != order_rules.APPROVED:
+        raise Refusal(msg("Alleen een gecontroleerde werkbon kan gefactureerd worden."))
+
+
+def _check_blockers(order: WorkOrder, link: Connection) -> None:
+    found = preflight.blockers(candidate(order, link, line_defaults()))
+    if found:
+        raise Blocked(found)
+
+
+def _approve(session: Session, actor: Actor, order: WorkOrder) -> None:
+    names = order_rules.STATE_NAMES
+    data = {"from_name": names[order.state], "to_name": names[order_rules.APPROVED]}
+    order.state = order_rules.APPROVED
+    order.approved_at = order.changed_at = database_now(session)
+    order.version += 1
+    record(session, actor, "work_order.moved", "work_order", order.id, order.number, **data)
+
+
+def _hold(session: Session, order: WorkOrder) -> InvoicePosting:
+    """Reserve a number and tie a new posting to the order; the unique index refuses a second live one."""
+    number = numbers.reserve_invoice_number(session, today(database_now(session)))
+    row = posting.new_posting(session, number)
+    session.add(row)
+    session.flush()
+    session.add(InvoicePostingOrder(posting_id=row.id, order_id=order.id))
+    session.flush()
+    return row
+
+
+def give_up(actor: Actor, order_id: UUID, reason: str) -> None:
+    """Let a posting go, with a reason. After a certain no its number is free again, after a conflict it is void."""
+    reason = reason.strip()
+    if not reason:
+        raise Refusal(msg("Schrijf op waarom deze plaatsing vervalt."), "reason")
+    with write_transaction() as session:
+        load_for_invoice(session, order_id, lock=True)
+        live = live_posting(session, order_id)
+        if live is None or not states.may_give_up(live.state):
+            raise Refusal(msg("Deze plaatsing kan niet vervallen: de factuur is geplaatst of nog onderweg."))
+        left_number = states.number_after_giving_up(live.state, live.attempted_uncertain)
+        numbers.mark(session, live.number, left_number, reason)
+        live.state, live.note = states.ABANDONED, reason[:300]
+        for tie in session.scalars(select(InvoicePostingOrder).where(InvoicePostingOrder.posting_id == live.id)):
+            tie.live = False
+        record(session, actor, "invoice.abandoned", "posting", live.id, live.number, number=live.number, reason=reason)
+
+
+def note_correction(actor: Actor, order_id: UUID, note: str) -> None:
+    """Write down what somebody corrected by hand over there on a posted invoice; nothing is sent, the order stays as
+    it is, and their totals are asked for again. Raises Refusal without words or without a posted invoice."""
+    note = note.strip()
+    if not note:
+        raise Refusal(msg("Schrijf op wat u in e-Boekhouden hebt aangepast."), "note")
+    with write_transaction() as session:
+        load_for_invoice(session, order_id, lock=True)
+        live = live_posting(session, order_id)
+        if live is None or live.state != states.POSTED:
+            raise Refusal(msg("Deze factuur staat niet in e-Boekhouden, dus er valt daar niets aan te passen."))
+        live.read_back_at = live.remote_excl = live.remote_vat = live.remote_incl = None
+        record(
+            session, actor, "invoice.corrected_there", "posting", live.id, live.number, number=live.number, note=note
+        )
+
+
+def corrections(posting_id: UUID) -> list[AuditEntry]:
+    """What was noted as corrected over there on a posted invoice, oldest first."""
+    query = select(AuditEntry).where(AuditEntry.subject_id == posting_id, AuditEntry.event == "invoice.corrected_there")
+    return list(db.session.scalars(query.order_by(AuditEntry.at, AuditEntry.id)))
+
+
+def present_posting(order_id: UUID) -> InvoicePosting | None:
+    """The order's live posting, for showing."""
+    return live_posting(db.session(), order_id)
+
+
+def last_abandoned(order_id: UUID) -> InvoicePosting | None:
+    """The latest posting of the order that was given up, for showing."""
+    tie = (InvoicePostingOrder.tenant_id == InvoicePosting.tenant_id) & (
+        InvoicePostingOrder.posting_id == InvoicePosting.id
+    )
+    query = select(InvoicePosting).join(InvoicePostingOrder, tie).where(InvoicePostingOrder.order_id == order_id)
+    query = query.where(InvoicePosting.state == states.ABANDONED)
+    return db.session.scalars(query.order_by(InvoicePosting.id.desc()).limit(1)).first()

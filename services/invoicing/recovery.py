@@ -1,0 +1,143 @@
+"""Settling what was interrupted or uncertain: look up first, never a blind repeat.
+
+One function, called by the worker every minute and by *Controleer nu*. A hit counts at once; a miss only after the
+quiet window, because the other side may still act after we gave up.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import or_, select
+
+from domain import posting as states
+from domain.invoice import DIFFERENCE_NAMES, differences
+from domain.outcome import Posted, Uncertain
+from domain.permissions import Actor
+from gateways.bookkeeping import BookkeepingError
+from models import InvoicePosting, PostingAttempt
+from oversight.audit_trail import record
+from services.dependencies import Parts
+from services.invoicing import posting
+from services.link import connection
+from services.transaction import stop_reading, write_transaction
+from tenancy.clock import database_now
+from tenancy.database import db
+
+
+def unsettled() -> list[UUID]:
+    """Postings to look at: uncertain ones, and those in sending whose lease has run out."""
+    session = db.session()
+    now = database_now(session)
+    query = select(InvoicePosting.id).where(
+        or_(
+            InvoicePosting.state == states.UNCERTAIN,
+            (InvoicePosting.state == states.SENDING) & (InvoicePosting.lease_until < now),
+        )
+    )
+    return list(session.scalars(query.order_by(InvoicePosting.id)))
+
+
+def known_by(row: InvoicePosting, parts: Parts) -> datetime | None:
+    """By when an uncertain posting is settled at the latest."""
+    return row.lease_until + parts.settings.times.quiet_window if row.lease_until else None
+
+
+def check(parts: Parts, actor: Actor | str, posting_id: UUID) -> str:
+    """Look one posting up and draw the conclusion. Returns its state afterwards."""
+    reading = db.session()
+    row = reading.get(InvoicePosting, (reading.info["tenant_id"], posting_id))
+    if row is None:
+        raise LookupError(posting_id)
+    now = database_now(reading)
+    if not states.wants_look_up(row.state, row.lease_until, now):
+        return row.state  # settled, or somebody is at it
+    lease = row.lease_until
+    draft = posting.thawed(row)
+    # Only a look-up that begins after the window can prove that the invoice is not there.
+    after_window = states.window_is_over(lease, parts.settings.times.quiet_window, now)
+    given = connection.active_credentials(parts)
+    stop_reading()
+    if given is None:
+        return _still_uncertain(actor, posting_id, lease, "de koppeling is niet actief; opzoeken kan nu niet")
+    try:
+        theirs = posting.find(parts, actor, given, draft)
+    except BookkeepingError as error:
+        return _still_uncertain(actor, posting_id, lease, f"opzoeken lukte niet: {error.why}")
+    differ = differences(draft, theirs) if theirs is not None else ()
+    following = states.after_look_up(theirs is not None, not differ, after_window)
+    if following == states.UNCERTAIN:
+        return _still_uncertain(actor, posting_id, lease, "nog niet gevonden", looked=True)
+    with write_transaction() as session:
+        row = posting.locked(session, posting_id)
+        if not states.may_conclude(row.state, row.lease_until == lease):
+            return row.state  # somebody else settled it, or sent it again
+        if not connection.is_same(session, given):
+            return _remain(actor, row, "de koppeling is intussen gewijzigd")
+        result = "gevonden" if theirs else "niet gevonden"
+        _write_look_up(actor, row, result)
+        if following == states.CONFLICT:
+            why = "daar staat iets anders: " + ", ".join(DIFFERENCE_NAMES[name] for name in differ)
+            posting.put(session, actor, row, states.CONFLICT, Uncertain(why))
+            return row.state
+        if following == states.POSTED:
+            note = "het antwoord kwam niet aan, maar de factuur staat er"
+            posting.put(session, actor, row, states.POSTED, Posted(row.number), note)
+            if theirs is not None:
+                row.remote_excl, row.remote_vat, row.remote_incl = theirs.excl, theirs.vat, theirs.incl
+                row.read_back_at = row.settled_at
+            return row.state
+        row.attempted_uncertain = True
+        intent = posting.begin(session, parts, actor, row, draft)  # the same bytes under the same number
+    return posting.carry_out(parts, actor, given, intent)
+
+
+def _still_uncertain(
+    actor: Actor | str, posting_id: UUID, lease: datetime | None, why: str, looked: bool = False
+) -> str:
+    with write_transaction() as session:
+        row = posting.locked(session, posting_id)
+        if not states.may_conclude(row.state, row.lease_until == lease):
+            return row.state
+        return _remain(actor, row, why, looked)
+
+
+def _remain(actor: Actor | str, row: InvoicePosting, why: str, looked: bool = False) -> str:
+    """A locked posting of which nothing new is known stays, or becomes, uncertain; says why."""
+    session = db.session()
+    if row.state == states.SENDING:  # interrupted: from now on it is said out loud
+        posting.put(session, actor, row, states.UNCERTAIN, Uncertain("het versturen werd onderbroken"))
+    row.attempted_uncertain = True
+    row.looked_up_at = database_now(session)
+    row.note = why[:300]
+    if looked:
+        _write_look_up(actor, row, why)
+    return row.state
+
+
+def _write_look_up(actor: Actor | str, row: InvoicePosting, result: str) -> None:
+    session = db.session()
+    now = row.looked_up_at = database_now(session)
+    by = actor.person_name if isinstance(actor, Actor) else actor
+    session.add(
+        PostingAttempt(
+            posting_id=row.id,
+            kind="look_up",
+            number=row.number,
+            started_at=now,
+            ended_at=now,
+            outcome=row.state,
+            why=result,
+            by=by,
+        )
+    )
+    record(session, actor, "invoice.looked_up", "posting", row.id, row.number, number=row.number, result=result)
+
+
+def recover_all(parts: Parts, actor: Actor | str) -> int:
+    """Settle what can be settled in the entered tenant. Returns how many postings were looked at."""
+    ids = unsettled()
+    for posting_id in ids:
+        check(parts, actor, posting_id)
+    return len(ids)

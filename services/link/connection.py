@@ -1,0 +1,154 @@
+"""The link with e-Boekhouden: switching it on, saving credentials, starting, breaking, undoing."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain.message import Refusal, msg
+from domain.outcome import is_credentials_problem
+from domain.permissions import Actor
+from gateways.bookkeeping import Credentials
+from models import AuditEntry, Connection, LedgerAccount, TenantStatus
+from oversight.audit_trail import record
+from services.dependencies import Parts
+from services.sealing import seal, unseal
+from services.transaction import stop_reading, write_transaction
+from tenancy.clock import database_now
+from tenancy.database import db
+
+
+def present() -> Connection:
+    """The tenant's link row."""
+    return db.session.scalars(select(Connection)).one()
+
+
+def feature_on() -> bool:
+    """Whether the e-Boekhouden link is ticked under Functies."""
+    return bool(db.session.scalar(select(Connection.enabled)))
+
+
+def is_active() -> bool:
+    """Whether invoices can go out."""
+    row = present()
+    return row.enabled and row.state == "active"
+
+
+def place(row: Connection, field: str) -> str:
+    """What a sealed code of this row is bound to (services/sealing.py)."""
+    return f"connection.{field}:{row.tenant_id}:{row.id}"
+
+
+def credentials(parts: Parts, row: Connection) -> Credentials | None:
+    """The credentials as plain values, or None when they are not there."""
+    if not (row.enabled and row.username and row.code1_sealed and row.code2_sealed):
+        return None
+    keys = parts.settings.credentials_keys
+    code1 = unseal(keys, row.code1_sealed, place(row, "code1"))
+    code2 = unseal(keys, row.code2_sealed, place(row, "code2"))
+    return Credentials(row.tenant_id, row.version, row.username, code1, code2)
+
+
+def active_credentials(parts: Parts) -> Credentials | None:
+    """The credentials of an active link, else None."""
+    row = present()
+    return credentials(parts, row) if row.state == "active" else None
+
+
+def switch_feature(actor: Actor, on: bool) -> None:
+    """Tick or untick the link under Functies. Unticking keeps the credentials but no process calls any more."""
+    with write_transaction() as session:
+        row = session.scalars(select(Connection).with_for_update()).one()
+        if row.enabled == on:
+            return
+        row.enabled = on
+        row.version += 1
+        record(session, actor, "feature.switched", to="aangezet" if on else "uitgezet")
+        note_status(row)
+
+
+def save_credentials(parts: Parts, actor: Actor, username: str, code1: str, code2: str) -> bool:
+    """Save the credentials. Empty codes beside the same username mean unchanged; a new username needs both.
+
+    Raises Refusal with the field. False when nothing changed; else the link is inactive until it is started again.
+    """
+    username, code1, code2 = username.strip(), code1.strip(), code2.strip()
+    with write_transaction() as session:
+        row = session.scalars(select(Connection).with_for_update()).one()
+        if not username:
+            raise Refusal(msg("Vul uw gebruikersnaam van e-Boekhouden in."), "username")
+        fresh = username != row.username or not row.code1_sealed
+        if fresh and not code1:
+            raise Refusal(msg("Vul Securitycode 1 in die bij deze gebruikersnaam hoort."), "code1")
+        if fresh and not code2:
+            raise Refusal(msg("Vul Securitycode 2 in die bij deze gebruikersnaam hoort."), "code2")
+        if not (fresh or code1 or code2):
+            return False
+        keys = parts.settings.credentials_keys
+        row.username = username
+        if code1:
+            row.code1_sealed = seal(keys, code1, place(row, "code1"))
+        if code2:
+            row.code2_sealed = seal(keys, code2, place(row, "code2"))
+        row.version += 1
+        row.state, row.active_since, row.broken_code, row.broken_at = "inactive", None, "", None
+        record(session, actor, "connection.saved", username=username)
+        note_status(row)
+    return True
+
+
+def has_credentials(row: Connection) -> bool:
+    """Whether there is something to undo: a username or a code is kept."""
+    return bool(row.username or row.code1_sealed or row.code2_sealed)
+
+
+def last_saved() -> AuditEntry | None:
+    """When, and by whom, the credentials were last saved; the codes themselves are never shown."""
+    query = select(AuditEntry).where(AuditEntry.event == "connection.saved")
+    return db.session.scalars(query.order_by(AuditEntry.at.desc(), AuditEntry.id.desc()).limit(1)).first()
+
+
+def note_code(actor: Actor | str, version: int, code: str) -> None:
+    """Every code that a call with these credentials came back with passes here. E001.* breaks the link: nothing calls
+    until the credentials are saved again. Any other code changes nothing."""
+    if not is_credentials_problem(code):
+        return
+    with write_transaction() as session:
+        row = session.scalars(select(Connection).with_for_update()).one()
+        if row.version == version and row.state != "broken":
+            row.state, row.broken_code, row.broken_at = "broken", code, database_now(session)
+            record(session, actor, "connection.broke", code=code)
+            note_status(row)
+
+
+def is_same(session: Session, given: Credentials) -> bool:
+    """Whether the link still has these credentials. What was answered to others may be about other books."""
+    return session.scalar(select(Connection.version)) == given.version
+
+
+def undo(parts: Parts, actor: Actor) -> None:
+    """Undo the link: credentials erased, no process calls any more, history stays."""
+    with write_transaction() as session:
+        row = session.scalars(select(Connection).with_for_update()).one()
+        if not has_credentials(row):
+            return
+        row.username = row.code1_sealed = row.code2_sealed = row.administration = row.broken_code = ""
+        row.state, row.active_since, row.broken_at = "inactive", None, None
+        row.version += 1
+        record(session, actor, "connection.undone")
+        note_status(row)
+    stop_reading()
+    parts.bookkeeping.forget(actor.tenant_id)
+
+
+def note_status(row: Connection) -> None:
+    """Keep support's overview (a global table, no content) in step with the link."""
+    status = db.session.get(TenantStatus, row.tenant_id)
+    if status is not None:
+        status.link_state = row.state if row.enabled else "off"
+
+
+def ledger_accounts() -> list[LedgerAccount]:
+    """The ledger accounts to pick from, by code: profit-and-loss accounts only, which is where sales belong."""
+    query = select(LedgerAccount).where(LedgerAccount.category == "VW").order_by(LedgerAccount.code)
+    return list(db.session.scalars(query))

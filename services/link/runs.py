@@ -1,0 +1,165 @@
+"""The runs of reading relations and articles in: one of a kind at a time, how far it is, and the history of them.
+
+A run is a row from its first moment. Whoever reads holds it with a lease and renews that while reading; a row without
+a lease waits for the worker, and one whose lease ran out (its process died) is taken again from the beginning.
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import Session
+
+from domain.permissions import Actor
+from models import Connection, SyncRun
+from services.dependencies import Parts
+from services.transaction import write_transaction
+from tenancy.clock import database_now
+from tenancy.database import db
+
+PAGE = 50
+LINK_CHANGED = "de koppeling is intussen gewijzigd"
+OUR_FAULT = "er ging in Crafter iets mis"
+_BEAT = 1.0  # seconds between two notes of how far it is
+
+
+class Lost(Exception):
+    """Somebody else holds the run by now."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of runs; `next` asks the following one, or is empty."""
+
+    rows: tuple[SyncRun, ...]
+    next: str
+
+
+class Hold:
+    """A run that is ours as long as we renew the lease."""
+
+    def __init__(self, run: SyncRun, length: timedelta) -> None:
+        self.run_id: UUID = run.id
+        self.what = run.what
+        self.calls = 1  # how many calls were made, the present one included
+        self._length = length
+        self._lease = run.lease_until
+        self._next = time.monotonic() + _BEAT
+
+    def beat(self, calls: int, found: int) -> None:
+        """Note how far it is before a further call, and renew the lease, at most once a second. Raises Lost."""
+        self.calls = calls + 1
+        if time.monotonic() < self._next:
+            return
+        with write_transaction() as session:
+            run = self.locked(session)
+            run.calls, run.found = calls, found
+            run.lease_until = self._lease = database_now(session) + self._length
+        self._next = time.monotonic() + _BEAT
+
+    def hand_over(self) -> None:
+        """Leave the run to the worker, which begins it anew."""
+        with write_transaction() as session:
+            self.locked(session).lease_until = None
+
+    def fail(self, why: str, code: str = "") -> SyncRun:
+        """End the run without a result."""
+        with write_transaction() as session:
+            run = self.locked(session)
+            run.finished_at, run.lease_until, run.complete = database_now(session), None, False
+            run.error_code, run.error = code[:20], why[:300]
+            return run
+
+    def locked(self, session: Session) -> SyncRun:
+        """The row, locked, inside the caller's transaction. Raises Lost when it is not ours any more."""
+        query = select(SyncRun).where(SyncRun.id == self.run_id, SyncRun.finished_at.is_(None))
+        run = session.scalars(query.with_for_update()).one_or_none()
+        if run is None or run.lease_until is None or run.lease_until != self._lease:
+            raise Lost
+        return run
+
+
+def begin(parts: Parts, actor: Actor, what: str) -> Hold | None:
+    """Begin a run of `relations` or `articles`; None when one is under way already."""
+    length = _length(parts)
+    with write_transaction() as session:
+        session.scalars(select(Connection).with_for_update()).one()  # one starter at a time in a tenant
+        if session.scalars(_open(what)).first() is not None:
+            return None
+        now = database_now(session)
+        run = SyncRun(what=what, started_at=now, by=actor.person_name, by_id=actor.person_id, lease_until=now + length)
+        session.add(run)
+        session.flush()
+        return Hold(run, length)
+
+
+def queue(parts: Parts, actor: Actor, what: str) -> None:
+    """Leave a run to the worker from the start; nothing when one is under way already."""
+    hold = begin(parts, actor, what)
+    if hold is not None:
+        hold.hand_over()
+        parts.wake(actor.tenant_id)
+
+
+def take(parts: Parts, run_id: UUID) -> Hold | None:
+    """Take a run that waits, or whose holder fell silent; None when there is nothing to take (any more)."""
+    length = _length(parts)
+    with write_transaction() as session:
+        query = select(SyncRun).where(SyncRun.id == run_id, SyncRun.finished_at.is_(None))
+        run = session.scalars(query.with_for_update()).one_or_none()
+        now = database_now(session)
+        if run is None or (run.lease_until is not None and run.lease_until >= now):
+            return None
+        run.lease_until, run.calls, run.found = now + length, 0, 0
+        return Hold(run, length)
+
+
+def waiting() -> list[SyncRun]:
+    """The entered tenant's runs that nobody holds, oldest first."""
+    free = or_(SyncRun.lease_until.is_(None), SyncRun.lease_until < database_now(db.session()))
+    query = select(SyncRun).where(SyncRun.finished_at.is_(None), free).order_by(SyncRun.started_at)
+    return list(db.session.scalars(query))
+
+
+def under_way(what: str) -> SyncRun | None:
+    """The run of this kind that did not end yet, if there is one."""
+    return db.session.scalars(_open(what)).first()
+
+
+def last_run(what: str) -> SyncRun | None:
+    """The newest run of this kind that ended, failed or not."""
+    return db.session.scalars(_ended(what)).first()
+
+
+def last_success(what: str) -> SyncRun | None:
+    """The newest run of this kind that read something."""
+    return db.session.scalars(_ended(what).where(SyncRun.error == "")).first()
+
+
+def _length(parts: Parts) -> timedelta:
+    """Longer than one call can take."""
+    return timedelta(seconds=2 * parts.settings.times.list_seconds)
+
+
+def _open(what: str) -> Select[SyncRun]:
+    return select(SyncRun).where(SyncRun.what == what, SyncRun.finished_at.is_(None))
+
+
+def _ended(what: str) -> Select[SyncRun]:
+    query = select(SyncRun).where(SyncRun.what == what, SyncRun.finished_at.is_not(None))
+    return query.order_by(SyncRun.started_at.desc(), SyncRun.id.desc()).limit(1)
+
+
+def list_(after: str = "") -> Page:
+    """A page of runs, newest first. `after` is the id of the last one seen; anything else begins at the top."""
+    query = select(SyncRun).order_by(SyncRun.id.desc()).limit(PAGE + 1)  # ids rise with the moment of writing
+    with suppress(ValueError):
+        query = query.where(SyncRun.id < UUID(after)) if after else query
+    found = db.session.scalars(query).all()
+    shown = found[:PAGE]
+    return Page(tuple(shown), str(shown[-1].id) if len(found) > PAGE else "")

@@ -1,0 +1,145 @@
+"""Listing work orders: filters, sorting, keyset pages, and who sees which."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeVar
+from uuid import UUID
+
+from sqlalchemy import Select, and_, false, func, or_, select
+from sqlalchemy.orm import joinedload
+
+from domain import posting as states
+from domain import work_order as rules
+from domain.permissions import Actor
+from models import InvoicePosting, InvoicePostingOrder, Relation, WorkOrder
+from services.searching import like_pattern
+from tenancy.database import db
+
+PAGE = 50
+AnySelect = TypeVar("AnySelect", bound=Select)  # type: ignore[type-arg] # of whatever columns
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What the list shows. `state` may also be an invoice state; `sort` is number, -number, planned or -planned."""
+
+    state: str = ""
+    relation_id: UUID | None = None
+    worker_id: UUID | None = None
+    text: str = ""
+    sort: str = "-number"
+    after: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of the list: the order (with relation and worker loaded) and its invoice, if any."""
+
+    order: WorkOrder
+    posting_state: str
+    posting_number: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of rows; `next` is the key to ask the following one with, or empty."""
+
+    rows: tuple[Row, ...]
+    next: str
+
+
+def list_(actor: Actor, wanted: Filter) -> Page:
+    """A page of work orders by keyset; a mechanic gets their own only."""
+    tie = and_(
+        InvoicePostingOrder.tenant_id == WorkOrder.tenant_id,
+        InvoicePostingOrder.order_id == WorkOrder.id,
+        InvoicePostingOrder.live,
+    )
+    bill = and_(
+        InvoicePosting.tenant_id == InvoicePostingOrder.tenant_id, InvoicePosting.id == InvoicePostingOrder.posting_id
+    )
+    query = (
+        select(WorkOrder, InvoicePosting.state, InvoicePosting.number)
+        .outerjoin(InvoicePostingOrder, tie)
+        .outerjoin(InvoicePosting, bill)
+        .options(joinedload(WorkOrder.relation), joinedload(WorkOrder.worker), joinedload(WorkOrder.location))
+    )
+    query = _sorted(_filtered(query, actor, wanted), wanted)
+    found = db.session.execute(query.limit(PAGE + 1)).all()
+    rows = tuple(Row(order, state or "", number or "") for order, state, number in found[:PAGE])
+    return Page(rows, _key(rows[-1].order, wanted.sort) if len(found) > PAGE else "")
+
+
+def _filtered(query: Select[WorkOrder, str, str], actor: Actor, wanted: Filter) -> Select[WorkOrder, str, str]:
+    query = visible(query, actor)
+    if wanted.state in rules.STATES:
+        query = query.where(WorkOrder.state == wanted.state)
+    elif wanted.state in states.STATES:
+        query = query.where(InvoicePosting.state == wanted.state)
+    elif wanted.state == "not_invoiced":
+        query = query.where(
+            WorkOrder.state == rules.APPROVED, InvoicePosting.id.is_(None), WorkOrder.not_billable_reason == ""
+        )
+    if wanted.relation_id:
+        query = query.where(WorkOrder.relation_id == wanted.relation_id)
+    if wanted.worker_id:
+        query = query.where(WorkOrder.worker_id == wanted.worker_id)
+    for word in wanted.text.split():
+        like = like_pattern(word)
+        at_relation = (
+            select(Relation.id)
+            .where(Relation.tenant_id == WorkOrder.tenant_id, Relation.id == WorkOrder.relation_id)
+            .where(or_(Relation.name.ilike(like, escape="\\"), Relation.city.ilike(like, escape="\\")))
+            .exists()
+        )
+        query = query.where(
+            or_(
+                WorkOrder.number.ilike(like, escape="\\"),
+                WorkOrder.title.ilike(like, escape="\\"),
+                InvoicePosting.number.ilike(like, escape="\\"),
+                at_relation,
+            )
+        )
+    return query
+
+
+def _key(order: WorkOrder, sort: str) -> str:
+    if sort.lstrip("-") == "planned":
+        return f"{order.planned_on or _undated(sort)}|{order.number}"
+    return order.number
+
+
+def _undated(sort: str) -> date:
+    """The day an order without a day stands for, so that it comes last either way."""
+    return date.min if sort.startswith("-") else date.max
+
+
+def _sorted(query: Select[WorkOrder, str, str], wanted: Filter) -> Select[WorkOrder, str, str]:
+    down = wanted.sort.startswith("-")
+    if wanted.sort.lstrip("-") != "planned":
+        if wanted.after:
+            query = query.where(WorkOrder.number < wanted.after if down else WorkOrder.number > wanted.after)
+        return query.order_by(WorkOrder.number.desc() if down else WorkOrder.number)
+    on = func.coalesce(WorkOrder.planned_on, _undated(wanted.sort))
+    if wanted.after:
+        text, _, number = wanted.after.partition("|")
+        try:
+            last = date.fromisoformat(text)
+        except ValueError:
+            last = date.max if down else date.min  # a key nobody made: begin at the beginning
+        same = and_(on == last, WorkOrder.number < number if down else WorkOrder.number > number)
+        query = query.where(or_(on < last if down else on > last, same))
+    if down:
+        return query.order_by(on.desc(), WorkOrder.number.desc())
+    return query.order_by(on, WorkOrder.number)
+
+
+def visible(query: AnySelect, actor: Actor) -> AnySelect:
+    """Only what this person may see: a mechanic their own orders; one without a worker's row nothing at all."""
+    if not actor.only_own_orders:
+        return query
+    if actor.worker_id is None:
+        return query.where(false())  # `== None` would read as "planned for nobody" and show those
+    return query.where(WorkOrder.worker_id == actor.worker_id)

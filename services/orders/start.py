@@ -1,0 +1,149 @@
+"""What the start page tells: first steps, today's work, a mechanic's own day, and how the link is doing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import joinedload
+
+from domain import posting as states
+from domain import work_order as rules
+from domain.money import ZERO
+from domain.permissions import Actor
+from models import Company, Connection, InvoicePosting, Relation, SyncRun, Worker, WorkOrder
+from services.invoicing.preflight import AMSTERDAM, today
+from tenancy.clock import database_now
+from tenancy.database import db
+
+SHOWN_TODAY = 60
+SHOWN_AHEAD = 40
+# The steps in the order a newcomer takes them; the template knows the words and the way.
+STEPS = ("company", "worker", "feature", "connect", "relations", "order", "invoice")
+_loads = (joinedload(WorkOrder.relation), joinedload(WorkOrder.location), joinedload(WorkOrder.worker))
+
+
+@dataclass(frozen=True)
+class Step:
+    """One first step: its key (one of STEPS) and whether it is done."""
+
+    key: str
+    done: bool
+
+
+@dataclass(frozen=True)
+class LinkPanel:
+    """How the link is doing. `state`: off, inactive, active, broken. `posted_incl` in euros, including VAT."""
+
+    state: str
+    administration: str
+    active_since: datetime | None
+    broken_code: str
+    sync_relations: bool
+    synced_at: datetime | None
+    sync_trouble: str
+    posted_this_week: int
+    posted_incl: Decimal
+
+
+@dataclass(frozen=True)
+class MyDay:
+    """A mechanic's own orders: left over from before today, today, and by day after today."""
+
+    on: date
+    left_over: tuple[WorkOrder, ...]
+    today: tuple[WorkOrder, ...]
+    ahead: tuple[tuple[date, tuple[WorkOrder, ...]], ...]
+
+
+def the_day() -> date:
+    """Today in Amsterdam, by the database's clock."""
+    return today(database_now(db.session()))
+
+
+def local_hour() -> int:
+    """The hour in Amsterdam (0 to 23), for the greeting."""
+    return database_now(db.session()).astimezone(AMSTERDAM).hour
+
+
+def first_steps() -> tuple[Step, ...]:
+    """The first steps and which of them are done; one query. Not syncing relations (a choice) counts as done."""
+    filled = and_(Company.name != "", Company.address != "", Company.city != "")
+    synced = or_(
+        select(Relation.id).where(Relation.remote_id.is_not(None)).exists(),
+        select(Connection.id)
+        .where(Connection.active_since.is_not(None), Connection.sync_relations.is_(False))
+        .exists(),
+    )
+    row = db.session.execute(
+        select(
+            select(Company.id).where(filled).exists(),
+            select(Worker.id).exists(),
+            select(Connection.id).where(Connection.enabled).exists(),
+            select(Connection.id).where(Connection.enabled, Connection.active_since.is_not(None)).exists(),
+            synced,
+            select(WorkOrder.id).exists(),
+            select(InvoicePosting.id).where(InvoicePosting.state == states.POSTED).exists(),
+        )
+    ).one()
+    return tuple(Step(key, bool(done)) for key, done in zip(STEPS, row, strict=True))
+
+
+def link_panel() -> LinkPanel:
+    """The link's state, when relations were last read, and what was posted since Monday."""
+    session = db.session()
+    link = session.scalars(select(Connection)).one()
+    query = select(SyncRun).where(SyncRun.what == "relations", SyncRun.finished_at.is_not(None))
+    run = session.scalars(query.order_by(SyncRun.started_at.desc()).limit(1)).first()
+    now = database_now(session).astimezone(AMSTERDAM)
+    monday = (now - timedelta(days=now.weekday())).replace(hour=0, minute=0, second=0, microsecond=0)
+    posted = select(func.count(), func.sum(InvoicePosting.incl)).where(
+        InvoicePosting.state == states.POSTED, InvoicePosting.settled_at >= monday
+    )
+    number, incl = session.execute(posted).one()
+    return LinkPanel(
+        state=link.state if link.enabled else "off",
+        administration=link.administration,
+        active_since=link.active_since,
+        broken_code=link.broken_code,
+        sync_relations=link.sync_relations,
+        synced_at=run.finished_at if run else None,
+        sync_trouble=run.error if run else "",
+        posted_this_week=number,
+        posted_incl=incl or ZERO,
+    )
+
+
+def todays_orders(on: date) -> list[WorkOrder]:
+    """All orders planned on a day, by time, with relation, location and worker."""
+    query = select(WorkOrder).where(WorkOrder.planned_on == on, WorkOrder.state != rules.CANCELLED).options(*_loads)
+    query = query.order_by(WorkOrder.planned_from.is_(None), WorkOrder.planned_from, WorkOrder.number)
+    return list(db.session.scalars(query.limit(SHOWN_TODAY)))
+
+
+def my_day(actor: Actor) -> MyDay:
+    """The own orders of the worker behind this login; empty without one."""
+    on = the_day()
+    if actor.worker_id is None:
+        return MyDay(on, (), (), ())
+    still_open = WorkOrder.state.in_((rules.PLANNED, rules.STARTED))
+    query = (
+        select(WorkOrder)
+        .where(WorkOrder.worker_id == actor.worker_id, WorkOrder.planned_on.is_not(None))
+        .where(or_(WorkOrder.planned_on == on, still_open), WorkOrder.state != rules.CANCELLED)
+        .options(*_loads)
+        .order_by(WorkOrder.planned_on, WorkOrder.planned_from.is_(None), WorkOrder.planned_from, WorkOrder.number)
+    )
+    left, now, ahead = [], [], dict[date, list[WorkOrder]]()
+    for order in db.session.scalars(query.limit(SHOWN_AHEAD + SHOWN_TODAY)):
+        day = order.planned_on
+        assert day is not None
+        if day < on:
+            left.append(order)
+        elif day == on:
+            now.append(order)
+        else:
+            ahead.setdefault(day, []).append(order)
+    return MyDay(on, tuple(left), tuple(now), tuple((day, tuple(orders)) for day, orders in ahead.items()))

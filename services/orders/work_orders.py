@@ -1,0 +1,288 @@
+"""Work orders: making, editing, moving along the transition table. Listing is in services/order_list.py."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, time
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from domain import posting as states
+from domain import work_order as rules
+from domain.message import Refusal, msg
+from domain.money import ZERO
+from domain.permissions import Actor
+from domain.work_order import Transition
+from models import Article, Location, Relation, Worker, WorkOrder, WorkOrderLine
+from oversight.audit_trail import record
+from services.invoicing import numbers
+from services.invoicing.preflight import today
+from services.invoicing.press import live_posting
+from services.orders.listing import visible
+from services.transaction import write_transaction
+from tenancy.clock import database_now
+from tenancy.database import db
+
+
+@dataclass(frozen=True)
+class LineInput:
+    """One line as typed; price in euros excluding VAT."""
+
+    kind: str
+    description: str
+    quantity: Decimal
+    unit: str
+    price: Decimal
+    vat_code: str
+    ledger_code: str = ""
+    code: str = ""
+    article_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class OrderInput:
+    """A work order as typed."""
+
+    title: str
+    relation_id: UUID | None = None
+    location_id: UUID | None = None
+    worker_id: UUID | None = None
+    planned_on: date | None = None
+    planned_from: time | None = None
+    planned_hours: Decimal | None = None
+    executed_on: date | None = None
+    description: str = ""
+    work_done: str = ""
+    office_note: str = ""
+    lines: tuple[LineInput, ...] = field(default=())
+
+
+def get(actor: Actor, order_id: UUID) -> WorkOrder | None:
+    """One order with relation, location, worker and lines; None when it is not there or not this mechanic's."""
+    query = (
+        select(WorkOrder)
+        .where(WorkOrder.id == order_id)
+        .options(
+            joinedload(WorkOrder.relation),
+            joinedload(WorkOrder.location),
+            joinedload(WorkOrder.worker),
+            selectinload(WorkOrder.lines),
+        )
+    )
+    return db.session.scalars(visible(query, actor).execution_options(populate_existing=True)).one_or_none()
+
+
+def moves_for(actor: Actor, order: WorkOrder) -> tuple[Transition, ...]:
+    """The moves this person may make now."""
+    return tuple(row for row in rules.TRANSITIONS if row.source == order.state and actor.may(row.permission))
+
+
+def create(actor: Actor, given: OrderInput) -> UUID:
+    """Make a work order. Raises Refusal for what is wrong with the input."""
+    with write_transaction() as session:
+        now = database_now(session)
+        order = WorkOrder(
+            number=numbers.next_order_number(session, today(now)), created_at=now, changed_at=now, title=""
+        )
+        session.add(order)
+        session.flush()
+        _fill(session, order, given)
+        if order.planned_on and order.worker_id:
+            order.state = rules.PLANNED
+        record(session, actor, "work_order.created", "work_order", order.id, order.number)
+        return order.id
+
+
+def locked_order(session: Session, actor: Actor, order_id: UUID) -> WorkOrder:
+    """An order with its row locked. Raises LookupError when it is not there or not this mechanic's."""
+    query = visible(select(WorkOrder).where(WorkOrder.id == order_id), actor).with_for_update()
+    order = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+    if order is None:
+        raise LookupError(order_id)
+    return order
+
+
+def is_locked(session: Session, order_id: UUID) -> bool:
+    """Whether an invoice posting freezes the order's content."""
+    live = live_posting(session, order_id)
+    return live is not None and live.state in states.LOCKS_ORDER
+
+
+def edit(actor: Actor, order_id: UUID, version: int, given: OrderInput) -> None:
+    """Change an order. Raises Refusal when it is locked, changed by somebody else meanwhile, or wrong."""
+    with write_transaction() as session:
+        order = locked_order(session, actor, order_id)
+        _check_editable(session, order, version)
+        _fill(session, order, given)
+        _touch(session, order)
+        record(session, actor, "work_order.changed", "work_order", order.id, order.number)
+
+
+def _check_editable(session: Session, order: WorkOrder, version: int | None) -> None:
+    if order.state not in rules.EDITABLE:
+        raise Refusal(rules.why_not(order.state, "edit"))
+    if is_locked(session, order.id):
+        raise Refusal(msg("Deze werkbon hoort bij een factuur die geplaatst of onderweg is; de inhoud staat vast."))
+    if version is not None and order.version != version:
+        text = "Iemand anders heeft deze werkbon intussen gewijzigd. Open hem opnieuw en breng uw wijziging daar aan."
+        raise Refusal(msg(text))
+
+
+def _touch(session: Session, order: WorkOrder) -> None:
+    order.changed_at = database_now(session)
+    order.version += 1
+
+
+def _fill(session: Session, order: WorkOrder, given: OrderInput) -> None:
+    if not given.title.strip():
+        raise Refusal(msg("Geef kort aan wat het werk is."), "title")
+    _check_owned(session, given)
+    for name in (
+        "relation_id",
+        "location_id",
+        "worker_id",
+        "planned_on",
+        "planned_from",
+        "planned_hours",
+        "executed_on",
+        "description",
+        "work_done",
+        "office_note",
+    ):
+        setattr(order, name, getattr(given, name))
+    order.title = given.title.strip()
+    replace_lines(session, order, given.lines)
+
+
+def _check_owned(session: Session, given: OrderInput) -> None:
+    """Chosen ids must be rows of this tenant (the fence hides all others) and belong together."""
+    if given.relation_id and session.scalar(select(Relation.id).where(Relation.id == given.relation_id)) is None:
+        raise Refusal(msg("Deze relatie bestaat niet meer. Kies een andere."), "relation_id")
+    if given.location_id:
+        owner = session.scalar(select(Location.relation_id).where(Location.id == given.location_id))
+        if owner is None or owner != given.relation_id:
+            raise Refusal(msg("Deze werklocatie hoort niet bij de gekozen klant."), "location_id")
+    if given.worker_id and session.scalar(select(Worker.id).where(Worker.id == given.worker_id)) is None:
+        raise Refusal(msg("Deze medewerker bestaat niet meer. Kies een andere."), "worker_id")
+
+
+def replace_lines(session: Session, order: WorkOrder, lines: tuple[LineInput, ...]) -> None:
+    """Put these lines in the place of the present ones and keep the order's total in step."""
+    wanted = {line.article_id for line in lines if line.article_id}
+    known = set(session.scalars(select(Article.id).where(Article.id.in_(wanted)))) if wanted else set()
+    for old in session.scalars(select(WorkOrderLine).where(WorkOrderLine.order_id == order.id)):
+        session.delete(old)
+    session.flush()
+    total = ZERO
+    for position, line in enumerate(lines, 1):
+        row = WorkOrderLine(
+            order_id=order.id, position=position, kind=line.kind, code=line.code, description=line.description,
+            quantity=line.quantity, unit=line.unit, price=line.price, vat_code=line.vat_code,
+            ledger_code=line.ledger_code, article_id=line.article_id if line.article_id in known else None,
+        )  # fmt: skip
+        session.add(row)
+        total += row.total
+    order.total_excl = total
+    session.flush()
+
+
+def move(actor: Actor, order_id: UUID, verb: str) -> None:
+    """Make a move of the transition table, except approve (services/invoicing.py). Raises Refusal, LookupError."""
+    if verb == "approve":
+        raise ValueError("approving posts an invoice: services.invoicing.press.approve")
+    with write_transaction() as session:
+        order = locked_order(session, actor, order_id)
+        step = rules.transition(order.state, verb)
+        if step is None:
+            raise Refusal(rules.why_not(order.state, verb))
+        if not actor.may(step.permission):
+            raise Refusal(msg("Uw rol mag deze stap niet zetten."))
+        _check_step(session, order, verb)
+        names = rules.STATE_NAMES
+        data = {"from_name": names[order.state], "to_name": names[step.target]}
+        order.state = step.target
+        if verb == "finish" and order.executed_on is None:
+            order.executed_on = today(database_now(session))
+        if verb == "unplan":
+            order.planned_on = order.planned_from = None
+        _touch(session, order)
+        record(session, actor, "work_order.moved", "work_order", order.id, order.number, **data)
+
+
+def _check_step(session: Session, order: WorkOrder, verb: str) -> None:
+    if verb == "plan" and not (order.planned_on and order.worker_id):
+        raise Refusal(msg("Kies eerst een dag en een medewerker."), "planned_on")
+    if verb == "reopen" and is_locked(session, order.id):
+        text = "De factuur van deze werkbon staat al in e-Boekhouden of is onderweg. Pas die daar aan."
+        raise Refusal(msg(text))
+
+
+def plan(
+    actor: Actor, order_id: UUID, on: date | None, worker_id: UUID | None, at: time | None, hours: Decimal | None
+) -> None:
+    """Plan an order on a day with a worker, or move it; without a day it goes back to the backlog."""
+    with write_transaction() as session:
+        order = locked_order(session, actor, order_id)
+        if order.state not in {rules.DRAFT, rules.PLANNED, rules.STARTED}:
+            raise Refusal(
+                msg(
+                    "Deze werkbon is %(state)s en kan niet meer verplaatst worden.",
+                    state=rules.STATE_NAMES[order.state],
+                )
+            )
+        if on is not None and worker_id is None:
+            raise Refusal(msg("Kies wie het werk doet."), "worker_id")
+        worker = session.scalars(select(Worker).where(Worker.id == worker_id)).one_or_none() if worker_id else None
+        if worker_id and worker is None:
+            raise Refusal(msg("Deze medewerker bestaat niet meer. Kies een andere."), "worker_id")
+        order.planned_on, order.planned_from, order.planned_hours, order.worker_id = on, at, hours, worker_id
+        if order.state != rules.STARTED:
+            order.state = rules.PLANNED if on else rules.DRAFT
+        _touch(session, order)
+        data = {"on": on.isoformat() if on else "-", "worker": worker.name if worker else "-"}
+        record(session, actor, "work_order.planned", "work_order", order.id, order.number, **data)
+
+
+def report(actor: Actor, order_id: UUID, work_done: str, lines: tuple[LineInput, ...]) -> None:
+    """A mechanic's report: what was done, and the lines added to those already there."""
+    with write_transaction() as session:
+        order = locked_order(session, actor, order_id)
+        if order.state not in {rules.PLANNED, rules.STARTED, rules.DONE}:
+            raise Refusal(rules.why_not(order.state, "report"))
+        _check_editable(session, order, None)
+        order.work_done = work_done.strip()
+        rows = list(
+            session.scalars(
+                select(WorkOrderLine).where(WorkOrderLine.order_id == order.id).order_by(WorkOrderLine.position)
+            )
+        )
+        kept = tuple(
+            LineInput(
+                r.kind, r.description, r.quantity, r.unit, r.price, r.vat_code, r.ledger_code, r.code, r.article_id
+            )
+            for r in rows
+        )
+        replace_lines(session, order, kept + lines)
+        _touch(session, order)
+        record(session, actor, "work_order.reported", "work_order", order.id, order.number)
+
+
+def set_billable(actor: Actor, order_id: UUID, reason: str | None) -> None:
+    """Mark an order as not to be invoiced (with a reason), or as billable again (None)."""
+    with write_transaction() as session:
+        order = locked_order(session, actor, order_id)
+        if live_posting(session, order_id) is not None:
+            raise Refusal(msg("Er loopt al een factuur voor deze werkbon."))
+        if reason is not None and not reason.strip():
+            raise Refusal(msg("Schrijf op waarom deze werkbon niet gefactureerd wordt."), "reason")
+        order.not_billable_reason = (reason or "").strip()[:300]
+        _touch(session, order)
+        if reason is None:
+            record(session, actor, "work_order.billable", "work_order", order.id, order.number)
+        else:
+            record(
+                session, actor, "work_order.not_billable", "work_order", order.id, order.number, reason=reason.strip()
+            )

@@ -1,0 +1,1 @@
+"""Who may log in and how: passwords, sessions, second factor, invitations, team."""

@@ -1,0 +1,180 @@
+"""Logging in and confirming who one is: password, throttled failures, one-time links, and where somebody belongs."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import delete, exists, select
+from sqlalchemy.orm import Session
+
+from domain.message import Refusal, msg
+from domain.permissions import OWNER
+from models import Membership, Person, Tenant, Token
+from services.people import passwords, throttle
+from services.people.passwords import MIN_LENGTH, hash_password
+from services.transaction import stop_reading, write_transaction
+from tenancy.database import db
+
+__all__ = ["MIN_LENGTH", "hash_password"]
+FIRST = "first_login"
+logger = logging.getLogger("crafter.login")
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """A person as plain values, for the session. `is_owner` means of any tenant."""
+
+    id: UUID
+    name: str
+    email: str
+    is_support: bool
+    theme: str
+    second_factor: bool = False
+    is_owner: bool = False
+
+
+@dataclass(frozen=True)
+class Belonging:
+    """One tenant a person belongs to."""
+
+    slug: str
+    name: str
+    role: str
+
+
+def log_in(email: str, password: str, address: str) -> SignedIn:
+    """The person with this e-mail and password. Raises Refusal; the text never tells which of the two is wrong.
+
+    Where `second_factor` is set, the person is not in yet: services/second_factor.py has the next word.
+    """
+    email = email.strip().lower()
+    gates = (throttle.account(email), throttle.address(address))
+    throttle.attempt(gates)
+    stored = db.session.scalar(select(Person.password_hash).where(Person.email == email))
+    stop_reading()  # no transaction while the hash takes its time
+    right = passwords.matches(stored, password)
+    renewed = hash_password(password) if right and stored and passwords.is_dated(stored) else None
+    if right:
+        with write_transaction() as session:
+            found = session.scalar(select(Person).where(Person.email == email))
+            if found is not None and found.password_hash == stored:  # not changed meanwhile
+                throttle.forgive(session, gates)
+                found.password_hash = renewed or stored
+                logger.info("login of person %s from %s", found.id, address)
+                return _signed_in(session, found)
+    logger.warning("login failed at %s from %s", gates[0].key, address)
+    raise Refusal(msg("Deze combinatie van e-mailadres en wachtwoord kennen we niet."))
+
+
+def prove(person_id: UUID, password: str, address: str) -> None:
+    """Check the password of somebody who is in already. Raises Refusal on "password"."""
+    row = db.session.execute(select(Person.email, Person.password_hash).where(Person.id == person_id)).one()
+    stop_reading()
+    gates = (throttle.account(row.email), throttle.address(address))
+    throttle.attempt(gates)
+    if not passwords.matches(row.password_hash, password):
+        logger.warning("password of person %s not confirmed, from %s", person_id, address)
+        raise Refusal(msg("Dit is niet uw wachtwoord."), "password")
+    with write_transaction() as session:
+        throttle.forgive(session, gates)
+
+
+def _signed_in(session: Session, found: Person) -> SignedIn:
+    owns = exists(select(Membership.person_id).where(Membership.person_id == found.id, Membership.role == OWNER))
+    return _as_values(found, bool(session.scalar(select(owns))))
+
+
+def _as_values(found: Person, owns: bool) -> SignedIn:
+    second = found.totp_since is not None
+    return SignedIn(found.id, found.name, found.email, found.is_support, found.theme, second, owns)
+
+
+def person(person_id: UUID) -> SignedIn | None:
+    """The person behind a session, or None when gone."""
+    owns = exists(select(Membership.person_id).where(Membership.person_id == Person.id, Membership.role == OWNER))
+    row = db.session.execute(select(Person, owns).where(Person.id == person_id)).one_or_none()
+    return _as_values(row[0], bool(row[1])) if row else None
+
+
+def belongings(person_id: UUID) -> list[Belonging]:
+    """The tenants a person belongs to, by name; suspended ones are left out."""
+    query = (
+        select(Tenant.slug, Tenant.name, Membership.role)
+        .join(Membership, Membership.tenant_id == Tenant.id)
+        .where(Membership.person_id == person_id, Tenant.suspended_at.is_(None))
+        .order_by(Tenant.name)
+    )
+    return [Belonging(*row) for row in db.session.execute(query)]
+
+
+def guessable(session: Session, found: Person) -> Sequence[str]:
+    """What anybody could guess of a person: their name and address, and the companies they belong to."""
+    names = session.scalars(
+        select(Tenant.name).join(Membership, Membership.tenant_id == Tenant.id).where(Membership.person_id == found.id)
+    )
+    return (found.email, found.name, *names)
+
+
+def token_key(token: str) -> str:
+    """What is kept of a one-time link's token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def issue_link(person_id: UUID, purpose: str, life: timedelta) -> str:
+    """A single-use token for a person; only its hash is stored. Call inside a write transaction."""
+    token = secrets.token_urlsafe(32)
+    now = datetime.now(UTC)
+    db.session.add(
+        Token(key=token_key(token), purpose=purpose, person_id=person_id, expires_at=now + life, created_at=now)
+    )
+    return token
+
+
+def holder(token: str, purpose: str) -> str | None:
+    """The e-mail address a valid link belongs to, or None."""
+    found = _holder(db.session(), token, purpose)
+    return found.email if found else None
+
+
+def _holder(session: Session, token: str, purpose: str, lock: bool = False) -> Person | None:
+    row = valid_token(session, token, purpose, lock)
+    found = session.get(Person, row.person_id) if row else None
+    # A first password is for who has none: the link is no way round the password and second factor of who has.
+    return None if found is not None and purpose == FIRST and found.password_hash else found
+
+
+def choose_password(token: str, password: str) -> SignedIn:
+    """Set a first password with a single-use link. Raises Refusal when it is used, expired or not needed any more, or
+    the password weak."""
+    found = _holder(db.session(), token, FIRST)
+    about = guessable(db.session(), found) if found else ()
+    stop_reading()
+    passwords.check(password, about)
+    hashed = hash_password(password)
+    with write_transaction() as session:
+        found = _holder(session, token, FIRST, lock=True)
+        row = valid_token(session, token, FIRST)
+        if found is None or row is None:
+            raise Refusal(msg("Deze link is al gebruikt of verlopen. Vraag een nieuwe aan."))
+        row.used_at = datetime.now(UTC)
+        found.password_hash = hashed
+        return _signed_in(session, found)
+
+
+def valid_token(session: Session, token: str, purpose: str, lock: bool = False) -> Token | None:
+    """The row of a link that may still be used, or None."""
+    query = select(Token).where(Token.key == token_key(token), Token.purpose == purpose, Token.used_at.is_(None))
+    row = session.scalars(query.with_for_update() if lock else query).one_or_none()
+    return row if row is not None and row.expires_at > datetime.now(UTC) else None
+
+
+def tidy() -> None:
+    """Throw away links that ran out thirty days ago."""
+    with write_transaction() as session:
+        session.execute(delete(Token).where(Token.expires_at < datetime.now(UTC) - timedelta(days=30)))

@@ -1,0 +1,193 @@
+"""Invitations to a tenant: a link by mail, good for seven days and once; following it makes a member."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+from uuid_utils.compat import uuid7
+
+from domain.message import Refusal, msg
+from domain.permissions import ROLE_NAMES, Actor
+from models import Membership, Person, Tenant, Token
+from oversight.audit_trail import record
+from services import mail
+from services.dependencies import Parts
+from services.people import authentication, passwords
+from services.people.authentication import SignedIn, token_key, valid_token
+from services.transaction import stop_reading, write_transaction
+from tenancy.clock import database_now
+from tenancy.database import db
+from tenancy.fence import enter
+
+PURPOSE = "invitation"
+LIFE = timedelta(days=7)
+_SPENT = "Deze uitnodiging is al gebruikt, ingetrokken of verlopen. Vraag een nieuwe aan wie u uitnodigde."
+
+
+@dataclass(frozen=True)
+class Pending:
+    """An invitation that was not taken yet."""
+
+    id: UUID
+    email: str
+    role: str
+    expires_at: datetime
+    expired: bool
+
+
+@dataclass(frozen=True)
+class Followed:
+    """What the link of an invitation leads to. `known`: the address has an account with a password already."""
+
+    tenant_name: str
+    email: str
+    role: str
+    known: bool
+
+
+def list_(actor: Actor) -> list[Pending]:
+    """The invitations of the actor's tenant that still wait or ran out, newest first."""
+    now = datetime.now(UTC)
+    query = select(Token).where(Token.tenant_id == actor.tenant_id, Token.purpose == PURPOSE, Token.used_at.is_(None))
+    rows = db.session.scalars(query.order_by(Token.created_at.desc()))
+    return [
+        Pending(row.id, row.email or "", row.role or "", row.expires_at, row.expires_at <= now)
+        for row in rows
+        if row.id
+    ]
+
+
+def invite(parts: Parts, actor: Actor, email: str, role: str) -> None:
+    """Invite an address to the actor's tenant; an earlier invitation of it stops working. Raises Refusal on "role" or
+    "email"."""
+    email = email.strip().lower()
+    if role not in ROLE_NAMES:
+        raise Refusal(msg("Kies een rol uit de lijst."), "role")
+    if "@" not in email or any(character.isspace() for character in email):
+        raise Refusal(msg("Dit e-mailadres is niet af. Het ziet eruit als naam@bedrijf.nl."), "email")
+    with write_transaction() as session:
+        person = session.scalar(select(Person).where(Person.email == email))
+        if person is not None and session.get(Membership, (actor.tenant_id, person.id)) is not None:
+            raise Refusal(msg("%(email)s hoort al bij uw bedrijf.", email=email), "email")
+        if person is not None and person.is_support:
+            raise Refusal(msg("Dit e-mailadres is van onze support; die hoort bij geen enkele klant."), "email")
+        same = Token.tenant_id == actor.tenant_id, Token.purpose == PURPOSE, Token.email == email
+        session.execute(update(Token).where(*same, Token.used_at.is_(None)).values(used_at=database_now(session)))
+        _send(session, parts, actor, email, role)
+        record(session, actor, "team.invited", "team", None, email, role=ROLE_NAMES[role])
+
+
+def resend(parts: Parts, actor: Actor, invitation_id: UUID) -> str:
+    """Send an invitation again under a new link; the old one stops working. Returns the address.
+    Raises LookupError."""
+    with write_transaction() as session:
+        row = _mine(session, actor, invitation_id)
+        row.used_at = database_now(session)
+        email, role = row.email or "", row.role or ""
+        _send(session, parts, actor, email, role)
+        record(session, actor, "team.invited", "team", None, email, role=ROLE_NAMES[role])
+        return email
+
+
+def withdraw(actor: Actor, invitation_id: UUID) -> str:
+    """Take an invitation back. Returns the address. Raises LookupError."""
+    with write_transaction() as session:
+        row = _mine(session, actor, invitation_id)
+        row.used_at = database_now(session)
+        record(session, actor, "team.invitation_withdrawn", "team", None, row.email or "")
+        return row.email or ""
+
+
+def _mine(session: Session, actor: Actor, invitation_id: UUID) -> Token:
+    query = select(Token).where(Token.id == invitation_id, Token.tenant_id == actor.tenant_id, Token.used_at.is_(None))
+    row = session.scalars(query.where(Token.purpose == PURPOSE).with_for_update()).one_or_none()
+    if row is None:
+        raise LookupError(invitation_id)
+    return row
+
+
+def _send(session: Session, parts: Parts, actor: Actor, email: str, role: str) -> None:
+    token, now = secrets.token_urlsafe(32), database_now(session)
+    row = Token(key=token_key(token), purpose=PURPOSE, id=uuid7(), tenant_id=actor.tenant_id, email=email, role=role,
+                created_at=now, expires_at=now + LIFE)  # fmt: skip
+    session.add(row)
+    text = (
+        f"Goedendag,\n\n{actor.person_name} nodigt u uit om in Crafter mee te werken bij {actor.tenant_name}, als "
+        f"{ROLE_NAMES[role]}. Volg deze link om mee te doen; hij werkt één keer, en zeven dagen lang:\n\n"
+        f"{parts.settings.base_url}/uitnodiging/{token}\n\nKent u dit bedrijf niet? Dan hoeft u niets te "
+        "doen.\n\nCrafter"
+    )
+    mail.post(session, email, f"Uitnodiging voor {actor.tenant_name}", text)
+
+
+def followed(token: str) -> Followed | None:
+    """What a link leads to, or None when it works no longer."""
+    row = valid_token(db.session(), token, PURPOSE)
+    tenant = db.session.get(Tenant, row.tenant_id) if row else None
+    if row is None or tenant is None or tenant.suspended_at is not None:
+        return None
+    known = select(Person.id).where(Person.email == row.email, Person.password_hash.is_not(None))
+    return Followed(tenant.name, row.email or "", row.role or "", db.session.scalar(known) is not None)
+
+
+def accept(token: str, person_id: UUID) -> str:
+    """Take an invitation as somebody who is logged in. Returns the tenant's slug. Raises Refusal when the link works
+    no longer or was sent to another address."""
+    with write_transaction() as session:
+        row = _spend(session, token)
+        person = session.get(Person, person_id)
+        if person is None or person.email != row.email:
+            raise Refusal(msg("Deze uitnodiging is voor %(email)s. Log met dat adres in.", email=row.email))
+        return _join(session, row, person)
+
+
+def accept_new(token: str, name: str, password: str) -> tuple[SignedIn, str]:
+    """Take an invitation as somebody new. Returns the person and the tenant's slug. Raises Refusal when the link works
+    no longer, or on "name" or "password"."""
+    found = followed(token)
+    if found is None:
+        raise Refusal(msg(_SPENT))
+    stop_reading()
+    if not name.strip():
+        raise Refusal(msg("Vul uw naam in."), "name")
+    passwords.check(password, (name, found.email, found.tenant_name))
+    hashed = passwords.hash_password(password)
+    with write_transaction() as session:
+        row = _spend(session, token)
+        person = session.scalar(select(Person).where(Person.email == row.email))
+        if person is not None and person.password_hash:
+            raise Refusal(msg("U hebt al een account. Log in en volg de link dan nog eens."))
+        if person is None:
+            person = Person(email=row.email, name="", created_at=database_now(session))
+            session.add(person)
+        person.name, person.password_hash = name.strip()[:100], hashed
+        session.flush()
+        slug, person_id = _join(session, row, person), person.id
+    signed = authentication.person(person_id)
+    assert signed is not None
+    return signed, slug
+
+
+def _spend(session: Session, token: str) -> Token:
+    row = valid_token(session, token, PURPOSE, lock=True)
+    if row is None:
+        raise Refusal(msg(_SPENT))
+    row.used_at = database_now(session)
+    return row
+
+
+def _join(session: Session, row: Token, person: Person) -> str:
+    tenant = session.get(Tenant, row.tenant_id)
+    if tenant is None or tenant.suspended_at is not None or person.is_support or row.role is None:
+        raise Refusal(msg(_SPENT))
+    if session.get(Membership, (tenant.id, person.id)) is None:
+        session.add(Membership(tenant_id=tenant.id, person_id=person.id, role=row.role))
+    enter(session, tenant.id)
+    actor = Actor(tenant.id, tenant.slug, tenant.name, person.id, person.name, row.role)
+    record(session, actor, "team.joined", "team", person.id, person.email, role=ROLE_NAMES[row.role])
+    return tenant.slug

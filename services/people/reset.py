@@ -1,0 +1,86 @@
+"""A forgotten password: a link by mail, good for an hour and once. Whether an address is known never shows, not in the
+words and not in the time; the second factor stays asked for, and nobody is logged in by a link."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from domain.message import Refusal, msg
+from models import Person, Token
+from services import mail
+from services.dependencies import Parts
+from services.people import login_sessions, passwords, throttle
+from services.people.authentication import guessable, token_key, valid_token
+from services.transaction import stop_reading, write_transaction
+from tenancy.database import db
+
+PURPOSE = "reset"
+LIFE = timedelta(minutes=60)
+logger = logging.getLogger("crafter.login")
+
+
+def ask(parts: Parts, email: str, address: str) -> None:
+    """Send a link to an address that is known. Raises Refusal only when asked too often, known or not."""
+    email = email.strip().lower()
+    by_address = throttle.named(f"reset:{throttle.address(address).key}", 20)  # apart from logging in
+    throttle.attempt([throttle.account(f"reset of {email}"), by_address])
+    token, now = secrets.token_urlsafe(32), datetime.now(UTC)
+    with write_transaction() as session:
+        person = session.scalar(select(Person).where(Person.email == email))
+        # An unknown address costs the same rows; they open and send nothing.
+        row = Token(key=token_key(token), purpose=PURPOSE, person_id=person.id if person else None, created_at=now,
+                    expires_at=now + LIFE, used_at=None if person else now)  # fmt: skip
+        session.add(row)
+        subject, text = "Een nieuw wachtwoord voor Crafter", _letter(parts, person.name if person else "", token)
+        if person is not None:
+            mail.post(session, person.email, subject, text)
+        else:
+            mail.pretend(session, subject, text)
+
+
+def _letter(parts: Parts, name: str, token: str) -> str:
+    return (
+        f"Beste {name},\n\nIemand vroeg een nieuw wachtwoord aan voor uw account bij Crafter. Was u dat? Kies het dan "
+        f"binnen een uur op deze pagina; de link werkt één keer:\n\n{parts.settings.base_url}/wachtwoord-nieuw/{token}"
+        "\n\nWas u dat niet? Dan hoeft u niets te doen: uw wachtwoord is niet veranderd.\n\nCrafter"
+    )
+
+
+def finish(token: str, password: str) -> None:
+    """Set a new password with the link from the mail; ends every session and every other link of that person.
+    Raises Refusal when the link is used or expired, or on "password" when that is weak."""
+    row = valid_token(db.session(), token, PURPOSE)
+    person = db.session.get(Person, row.person_id) if row else None
+    about = guessable(db.session(), person) if person else ()
+    stop_reading()
+    passwords.check(password, about)
+    hashed = passwords.hash_password(password)
+    with write_transaction() as session:
+        row = valid_token(session, token, PURPOSE, lock=True)
+        if row is None:
+            raise Refusal(msg("Deze link is al gebruikt of verlopen. Vraag een nieuwe aan."))
+        person = session.scalars(select(Person).where(Person.id == row.person_id).with_for_update()).one()
+        change_within(session, person, hashed)
+        logger.info("password of person %s reset by a link", person.id)
+
+
+def change_within(session: Session, person: Person, hashed: str, but: str = "") -> None:
+    """Give a person another password inside a write transaction: links and sessions end, but the session whose token
+    is `but`, and the person is told by mail."""
+    person.password_hash = hashed
+    unused = update(Token).where(
+        Token.person_id == person.id, Token.purpose.in_((PURPOSE, "first_login")), Token.used_at.is_(None)
+    )
+    session.execute(unused.values(used_at=datetime.now(UTC)))
+    login_sessions.end_all_within(session, person.id, but)
+    text = (
+        f"Beste {person.name},\n\nHet wachtwoord van uw account bij Crafter is zojuist veranderd. Overal waar u was "
+        "ingelogd, bent u uitgelogd.\n\nWas u dit niet zelf? Vraag dan meteen een nieuw wachtwoord aan via Wachtwoord "
+        "vergeten op de inlogpagina, en laat het ons weten.\n\nCrafter"
+    )
+    mail.post(session, person.email, "Uw wachtwoord is veranderd", text)

@@ -1,0 +1,1 @@
+"""Support staff inside a tenant: consent, visits, the desk."""

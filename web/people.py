@@ -1,0 +1,22 @@
+"""Flask-Login finds the person behind a session."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Flask
+from flask_login import LoginManager
+
+from blueprints._people import LoggedIn
+from services.people import authentication
+
+
+def install(app: Flask) -> None:
+    """Hook Flask-Login on; its own session protection ties to address and browser and would log mechanics out."""
+    manager = LoginManager(app)
+    manager.session_protection = None
+
+    @manager.user_loader
+    def load(person_id: str) -> LoggedIn | None:
+        person = authentication.person(UUID(person_id))
+        return LoggedIn(person) if person else None
