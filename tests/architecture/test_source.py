@@ -28,6 +28,7 @@ ROOT_FILES = ("app.py", "cli.py", "data_folder.py", "defaults.py", "settings.py"
 MAX_LINES = 400
 MAX_VIEW_LINES = 25
 MAX_TEMPLATE_LINES = 160
+MAX_WIDTH = 160  # of a line in a template
 
 
 def sources(*rooms: str) -> Iterator[Path]:
@@ -163,6 +164,23 @@ def test_a_template_keeps_the_content_security_policy_and_its_size(path: Path) -
     assert not re.search(r"<script(?![^>]*\b(src|type=\"application/json\"))", plain), "no inline script"
     assert "|safe" not in plain.replace(" ", ""), "never switch escaping off"
     assert text.count("\n") <= MAX_TEMPLATE_LINES, "split it into fragments"
+
+
+def too_wide(text: str) -> list[int]:
+    """The numbers of the lines that do not fit."""
+    return [number for number, line in enumerate(text.splitlines(), 1) if len(line) > MAX_WIDTH]
+
+
+def test_a_line_of_a_template_fits_on_the_screen() -> None:
+    assert too_wide("é" * MAX_WIDTH + "\n" + "x" * (MAX_WIDTH + 1)) == [2]
+    assert {short(path): too_wide(path.read_text()) for path in TEMPLATES if too_wide(path.read_text())} == {}
+
+
+def test_a_message_of_more_than_one_line_is_trimmed_before_it_is_looked_up() -> None:
+    """Otherwise the indentation of the template would be part of what is translated."""
+    for path in TEMPLATES:
+        for head, body in re.findall(r"\{%-? trans (.*?)%\}(.*?)\{%-? endtrans", path.read_text(), flags=re.S):
+            assert "\n" not in body or head.startswith("trimmed "), f"{short(path)}: {{% trans trimmed %}}"
 
 
 def test_no_path_of_this_machine_is_in_the_tree() -> None:
