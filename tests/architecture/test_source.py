@@ -28,7 +28,7 @@ ROOT_FILES = ("app.py", "cli.py", "data_folder.py", "defaults.py", "settings.py"
 MAX_LINES = 400
 MAX_VIEW_LINES = 25
 MAX_TEMPLATE_LINES = 160
-MAX_WIDTH = 160  # of a line in a template
+MAX_WIDTH = 160  # of a line in a template, a style sheet or a script
 
 
 def sources(*rooms: str) -> Iterator[Path]:
@@ -171,9 +171,11 @@ def too_wide(text: str) -> list[int]:
     return [number for number, line in enumerate(text.splitlines(), 1) if len(line) > MAX_WIDTH]
 
 
-def test_a_line_of_a_template_fits_on_the_screen() -> None:
+def test_a_line_of_a_template_a_style_sheet_or_a_script_fits_on_the_screen() -> None:
+    seen = [*TEMPLATES, *(ROOT / "static" / "css").glob("*.css"), *(ROOT / "static" / "js").glob("*.js")]
+    assert {path.suffix for path in seen} == {".html", ".css", ".js"}
     assert too_wide("é" * MAX_WIDTH + "\n" + "x" * (MAX_WIDTH + 1)) == [2]
-    assert {short(path): too_wide(path.read_text()) for path in TEMPLATES if too_wide(path.read_text())} == {}
+    assert {short(path): too_wide(path.read_text()) for path in seen if too_wide(path.read_text())} == {}
 
 
 def test_a_message_of_more_than_one_line_is_trimmed_before_it_is_looked_up() -> None:
