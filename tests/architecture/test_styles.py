@@ -43,7 +43,7 @@ def classes_in(template: str) -> set[str]:
     for value in [*CLASS_ATTRIBUTE.findall(seen), *(f'"{inner}"' for inner in CLASS_BLOCK.findall(seen))]:
         for part in JINJA.findall(value):
             found |= literals(part) if part.startswith("{{") else set()
-        found |= {word for word in JINJA.sub(" ", re.sub(r"[\w-]+-\{\{.*?\}\}", " ", value[1:-1])).split()}
+        found |= set(JINJA.sub(" ", re.sub(r"[\w-]+-\{\{.*?\}\}", " ", value[1:-1])).split())
     return {word for word in found if not word.endswith("-")}
 
 

@@ -11,6 +11,7 @@ import pytest
 from services.company import tenants
 from services.invoicing import bulk
 from tests.support.cast import line, make_order, process
+from tests.support.client import folded
 from tests.support.sandbox_process import Sandbox
 
 
@@ -41,7 +42,7 @@ def carry_out(vos: Any, address: str) -> None:
 
 
 def test_the_list_offers_executed_orders_to_whoever_may_approve(client_as: Any, picked: SimpleNamespace) -> None:
-    page = client_as("planner").get("/t/vos/work-orders/").text
+    page = folded(client_as("planner").get("/t/vos/work-orders/").text)
     for order_id in picked.all:
         assert f'form="kies" name="order" value="{order_id}"' in page
     assert 'action="/t/vos/bulk/preview"' in page

@@ -220,7 +220,7 @@ def test_the_table_of_rights_says_what_the_doors_ask(client_as: Any) -> None:
     page = client_as("owner").get(TEAM).text
     table = page[page.index("Wie mag wat") :]
     assert re.findall(r"<th>(\w+)</th>", table)[1:] == list(ROLE_NAMES.values())
-    rows = re.findall(r'<th scope="row">([^<]+)</th>(.*?)</tr>', table)
+    rows = re.findall(r'<th scope="row">([^<]+)</th>(.*?)</tr>', table, flags=re.S)
     shown = {name: [cell == "ja" for cell in re.findall(r">(ja|nee)<", cells)] for name, cells in rows}
     assert shown == {
         PERMISSION_NAMES[word]: [word in GRANTED[role] for role in ROLE_NAMES] for word in PERMISSION_NAMES

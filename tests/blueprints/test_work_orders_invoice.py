@@ -17,6 +17,7 @@ from services.orders import work_orders
 from services.transaction import write_transaction
 from tenancy.database import db
 from tests.support.cast import make_order, process
+from tests.support.client import folded
 from tests.support.sandbox_process import Sandbox
 
 
@@ -193,7 +194,7 @@ def test_a_lost_answer_says_do_not_send_again_and_settles_by_looking_up(
 ) -> None:
     client = client_as("planner")
     sandbox.mischief("demo", [{"operation": "AddFactuur", "kind": "lost_answer"}])
-    piece = client.htmx_post(f"{bon}/approve").text
+    piece = folded(client.htmx_post(f"{bon}/approve").text)
     for text in (
         "Stuur niet opnieuw.",
         "Uiterlijk om",

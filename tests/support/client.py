@@ -53,6 +53,11 @@ def client_for(app: Flask, who: str | None) -> HouseClient:
     return client
 
 
+def folded(text: str) -> str:
+    """A page with its white space folded as a browser does: where a template breaks its lines is no matter."""
+    return " ".join(text.split())
+
+
 def without_tokens(text: str) -> str:
     """A page without its CSRF tokens: their signature holds the second in which they were made."""
     return re.sub(r'name="csrf_token" value="[^"]*"', "", text)
