@@ -37,7 +37,7 @@ from gateways.mail import Mailer, Smtp, mail_server
 from jobs.queue import measure, waker
 from oversight import logs, metrics
 from services.crashpoints import reach
-from services.dependencies import Parts
+from services.dependencies import Dependencies
 from services.people import demo_people
 from services.transaction import no_transaction_open
 from settings import Settings, UnsafeSettings, from_environment
@@ -81,7 +81,7 @@ def create_app(settings: Settings | None = None, bookkeeping: Bookkeeping | None
     headers.install(app, settings.https)
     CSRFProtect(app)
     app.session_interface = RowSessions(settings, secure=settings.https)
-    app.extensions["crafter"] = Parts(
+    app.extensions["crafter"] = Dependencies(
         settings,
         bookkeeping or make_bookkeeping(settings),
         waker(settings.queue_url),

@@ -11,7 +11,7 @@ from flask.cli import AppGroup
 from domain.message import Refusal
 from services import key_rotation as sealing_keys
 from services.company import tenants
-from services.dependencies import Parts
+from services.dependencies import Dependencies
 from services.people import joining
 from services.trail import seals
 from tenancy import row_security
@@ -38,8 +38,8 @@ def create(slug: str, owner: str, name: str, base_url: str) -> None:
     except Refusal as refusal:
         raise click.ClickException(str(refusal)) from refusal
     click.echo(f"Klant {slug} is aangemaakt. Eenmalige link voor {owner} (7 dagen geldig):")
-    parts: Parts = current_app.extensions["crafter"]
-    click.echo(f"{(base_url or parts.settings.base_url).rstrip('/')}/welkom/{token}")
+    deps: Dependencies = current_app.extensions["crafter"]
+    click.echo(f"{(base_url or deps.settings.base_url).rstrip('/')}/welkom/{token}")
 
 
 @support.command("create")
@@ -51,9 +51,9 @@ def create_support(email: str, name: str) -> None:
         token = joining.engage_support(email, name or email.partition("@")[0])
     except Refusal as refusal:
         raise click.ClickException(str(refusal)) from refusal
-    parts: Parts = current_app.extensions["crafter"]
+    deps: Dependencies = current_app.extensions["crafter"]
     click.echo(f"Eenmalige link voor {email} (7 dagen geldig):")
-    click.echo(f"{parts.settings.base_url.rstrip('/')}/welkom/{token}")
+    click.echo(f"{deps.settings.base_url.rstrip('/')}/welkom/{token}")
 
 
 @demo.command("fill")
@@ -61,11 +61,11 @@ def fill_demo() -> None:
     """Fill the demo story; does nothing when it is there already."""
     from demo import fill
 
-    parts: Parts = current_app.extensions["crafter"]
-    if not parts.settings.demo:
+    deps: Dependencies = current_app.extensions["crafter"]
+    if not deps.settings.demo:
         raise click.ClickException("Alleen met CRAFTER_ENV=demo; productie krijgt geen demo-mensen.")
     try:
-        fill.fill(parts, click.echo)
+        fill.fill(deps, click.echo)
     except fill.CannotFill as error:
         raise click.ClickException(str(error)) from error
 
@@ -86,9 +86,9 @@ def grant(role: str) -> None:
 @click.option("--tenant", "slug", default="", help="One tenant, by its short name; all of them when left out.")
 def verify_audit(slug: str) -> None:
     """Hold every audit trail against its seals; exits 1 at a break. Keep the hashes it prints somewhere else."""
-    parts: Parts = current_app.extensions["crafter"]
+    deps: Dependencies = current_app.extensions["crafter"]
     try:
-        verdicts = seals.verify(parts.settings.audit_keys, slug)
+        verdicts = seals.verify(deps.settings.audit_keys, slug)
     except LookupError as error:
         raise click.ClickException(f"Er is geen klant met de korte naam {slug}.") from error
     for found in verdicts:

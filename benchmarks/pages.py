@@ -65,14 +65,14 @@ def main() -> None:
                     client.set_cookie("crafter_session", signed.token)
                 cost = median_ms(lambda path=path: client.get(path))
                 print(f"{name:24}{cost:8.2f}{cost / base:10.1f}")
-            parts = app.extensions["crafter"]
+            deps = app.extensions["crafter"]
             actor = tenants.process("installatie", "Meting")
             ids = db.session.scalars(select(WorkOrder.id).where(WorkOrder.state == "done")).all()
             times = []
             for order_id in ids:
                 start = time.perf_counter()
                 try:
-                    invoicing.approve(parts, actor, order_id)
+                    invoicing.approve(deps, actor, order_id)
                 except invoicing.Blocked:
                     continue
                 times.append((time.perf_counter() - start) * 1000)

@@ -7,8 +7,8 @@ from typing import Any
 
 from flask import url_for
 
+from blueprints._dependencies import deps
 from blueprints._doors import present_actor
-from blueprints._parts import parts
 from domain.message import Message
 from gateways.bookkeeping import Explanation
 from services.link import connection, runs
@@ -60,7 +60,7 @@ def sync_context(what: str, run: Any = None, refusal: Message | None = None, pre
 def _explanation(run: Any) -> Explanation | None:
     if run is None or not run.error:
         return None
-    return parts().bookkeeping.explain(run.error_code) if run.error_code else _OURS.get(run.error)
+    return deps().bookkeeping.explain(run.error_code) if run.error_code else _OURS.get(run.error)
 
 
 def _settings_url(state: str) -> str:

@@ -18,7 +18,7 @@ from services.catalogue.relations import RelationInput
 from services.company import details, status, tenants, workers
 from services.company.details import CompanyInput
 from services.company.workers import WorkerInput
-from services.dependencies import Parts
+from services.dependencies import Dependencies
 from services.invoicing import invoice_settings, posting, press
 from services.invoicing.invoice_settings import LineSetting
 from services.link import connection
@@ -45,7 +45,7 @@ Say = Callable[[str], None]
 class _Company:
     """A tenant being filled: who acts, and what has been made by name."""
 
-    parts: Parts
+    deps: Dependencies
     owner: Actor
     office: Actor
     planner: Actor
@@ -56,18 +56,18 @@ class _Company:
     catalogue: dict[str, articles.Choice] = field(default_factory=dict)
 
 
-def fill(parts: Parts, say: Say = print) -> None:
+def fill(deps: Dependencies, say: Say = print) -> None:
     """Make both demo companies and the support person; nothing when they are there. Raises CannotFill."""
     if any(row.slug == SLUG for row in desk.list_tenants(SLUG)):
         if not any(person.role is None for person in demo_people.list_()):
             say("De demo is niet helemaal gevuld. Begin opnieuw met: make demo-reset")
         return
-    check_own(parts)
-    credentials = credentials_of(parts, SLUG)
+    check_own(deps)
+    credentials = credentials_of(deps, SLUG)
     say("Demo vullen ...")
     password_hash = authentication.hash_password(demo_people.PASSWORD)
     try:
-        _installatie(parts, credentials, password_hash, say)
+        _installatie(deps, credentials, password_hash, say)
         tenants.leave()
         _bouw(password_hash)
         tenants.leave()
@@ -95,14 +95,14 @@ def _add_workers(owner: Actor, names: tuple[str, ...], logins: Mapping[str, UUID
     }
 
 
-def _installatie(parts: Parts, credentials: Mapping[str, str], password_hash: str, say: Say) -> None:
+def _installatie(deps: Dependencies, credentials: Mapping[str, str], password_hash: str, say: Say) -> None:
     actors = _begin(SLUG, cast_installatie.NAME, OWNER, (PLANNER, MECHANIC, OFFICE), password_hash)
     owner = actors[OWNER.email]
     details.save(owner, CompanyInput(**cast_installatie.COMPANY))
     crew = _add_workers(owner, WORKERS, {MECHANIC.name: actors[MECHANIC.email].person_id})
     mechanic = tenants.actor_for(SLUG, actors[MECHANIC.email].person_id)
     assert mechanic is not None
-    here = _Company(parts, owner, actors[OFFICE.email], actors[PLANNER.email], mechanic, crew)
+    here = _Company(deps, owner, actors[OFFICE.email], actors[PLANNER.email], mechanic, crew)
     _connect(here, credentials, say)
     _know_customers(here)
     here.catalogue = {choice.code: choice for choice in articles.choices() if choice.code}
@@ -118,8 +118,8 @@ def _connect(here: _Company, credentials: Mapping[str, str], say: Say) -> None:
     """The link, as its own page does it: switch on, save, start, settle the invoices."""
     connection.switch_feature(here.owner, True)
     codes = credentials["username"], credentials["code1"], credentials["code2"]
-    connection.save_credentials(here.parts, here.owner, *codes)
-    started = connecting.start(here.parts, here.owner)
+    connection.save_credentials(here.deps, here.owner, *codes)
+    started = connecting.start(here.deps, here.owner)
     if not started.ok:
         raise CannotFill(f"Verbinden met de oefenomgeving lukte niet: {started.code} {started.text or started.why}")
     say(f"Verbonden met {started.administration}: {started.relations} relaties, {started.articles} artikelen")
@@ -215,18 +215,18 @@ def _approve(here: _Company, entry: Entry, order_id: UUID, say: Say) -> None:
         connection.switch_feature(here.owner, False)
     if entry.ending == "not_sent":
         rule = {"kind": "refuse", "operation": "AddFactuur", "code": "E003.1"}  # their limit of calls, once
-        ask(here.parts, "PUT", f"{SLUG}/mischief", [rule])
+        ask(here.deps, "PUT", f"{SLUG}/mischief", [rule])
     try:
-        pressed = press.approve(here.parts, here.office, order_id)
+        pressed = press.approve(here.deps, here.office, order_id)
     finally:
         if entry.ending == "not_linked":
             connection.switch_feature(here.owner, True)
         if entry.ending == "not_sent":
-            ask(here.parts, "PUT", f"{SLUG}/mischief", [])
+            ask(here.deps, "PUT", f"{SLUG}/mischief", [])
     if pressed.state == "not_sent" and entry.ending == "posted":  # a slow machine; a certain no may be sent again
-        pressed = press.send(here.parts, here.office, order_id)
+        pressed = press.send(here.deps, here.office, order_id)
     if pressed.state == "posted" and pressed.posting_id:
-        posting.read_back(here.parts, here.office, pressed.posting_id)
+        posting.read_back(here.deps, here.office, pressed.posting_id)
     if pressed.state != entry.ending:
         say(f"Werkbon {entry.title}: factuur is {pressed.state} in plaats van {entry.ending}")
 

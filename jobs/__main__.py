@@ -18,11 +18,11 @@ def main(settings: Settings | None = None) -> None:
     logs.configure(readable=settings.demo)
     at_once, each = max(settings.soap_calls_at_once, CALLS_AT_ONCE), max(settings.soap_calls_each, CALLS_EACH)
     app = create_app(replace(settings, soap_calls_at_once=at_once, soap_calls_each=each))
-    parts = app.extensions["crafter"]
+    deps = app.extensions["crafter"]
     with app.app_context():
-        rounds.every_minute(parts)
-    queue = make_queue(parts.settings.queue_url)
-    lanes = schedule(queue, app, parts)
+        rounds.every_minute(deps)
+    queue = make_queue(deps.settings.queue_url)
+    lanes = schedule(queue, app, deps)
     lanes.start_all()
     consumer = queue.create_consumer(
         workers=2, worker_type="thread", periodic=True, initial_delay=0.1, max_delay=0.5, graceful_signal="TERM",

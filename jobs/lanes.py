@@ -13,7 +13,7 @@ from flask import Flask
 from oversight import logs
 from services.catalogue import waiting_runs
 from services.company import tenants
-from services.dependencies import Parts
+from services.dependencies import Dependencies
 from services.invoicing import bulk
 
 LANES = 2  # per administration
@@ -29,9 +29,9 @@ logger = logging.getLogger("crafter.worker")
 class Lanes:
     """Starts threads per tenant and counts them. A thread ends when its tenant has nothing left to do."""
 
-    def __init__(self, app: Flask, parts: Parts) -> None:
+    def __init__(self, app: Flask, deps: Dependencies) -> None:
         self._app = app
-        self._parts = parts
+        self._deps = deps
         self._lock = threading.Lock()
         self._running: dict[int, list[threading.Thread]] = {}
         self._reading: dict[int, threading.Thread] = {}
@@ -89,7 +89,7 @@ class Lanes:
             try:
                 actor = tenants.process(tenant_id, "Crafter")
                 for job_id in bulk.unfinished():
-                    bulk.carry_out(self._parts, actor, job_id, halt=self._closing.is_set)
+                    bulk.carry_out(self._deps, actor, job_id, halt=self._closing.is_set)
             except Exception:
                 logger.exception("bulk work of tenant %s failed; tried again within a minute", tenant_id)
             finally:
@@ -101,7 +101,7 @@ class Lanes:
         with self._app.app_context():
             try:
                 actor = tenants.process(tenant_id, "Crafter")
-                waiting_runs.carry_out(self._parts, actor, halt=self._closing.is_set)
+                waiting_runs.carry_out(self._deps, actor, halt=self._closing.is_set)
             except Exception:
                 logger.exception("reading the lists of tenant %s failed", tenant_id)
             finally:

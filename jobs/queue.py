@@ -14,7 +14,7 @@ from huey import Huey, RedisHuey, SqliteHuey, crontab
 from jobs import rounds
 from jobs.lanes import Lanes
 from oversight import logs, metrics
-from services.dependencies import Parts
+from services.dependencies import Dependencies
 
 logger = logging.getLogger("crafter.worker")
 WAKE = "wake_bulk"
@@ -67,18 +67,18 @@ def _wake_task(queue: Huey, work: Callable[[int], None]) -> Callable[[int], obje
     return task
 
 
-def schedule(queue: Huey, app: Flask, parts: Parts) -> Lanes:
+def schedule(queue: Huey, app: Flask, deps: Dependencies) -> Lanes:
     """Register the rounds and the wake-up. Returns the lanes of bulk jobs, to close at the end."""
-    lanes = Lanes(app, parts)
+    lanes = Lanes(app, deps)
     _wake_task(queue, lanes.start)
 
-    def within_app(work: Callable[[Parts], None]) -> Callable[[], None]:
+    def within_app(work: Callable[[Dependencies], None]) -> Callable[[], None]:
         def run() -> None:
             began = time.perf_counter()
             logs.fresh()
             logs.bind(round=work.__name__)
             with app.app_context():
-                work(parts)
+                work(deps)
             metrics.round_done(work.__name__)
             logs.get("crafter.worker").info("round", ms=round((time.perf_counter() - began) * 1000, 1))
 

@@ -13,7 +13,7 @@ from oversight import logs
 from services import mail
 from services.catalogue import articles, relations
 from services.company import status, tenants
-from services.dependencies import Parts
+from services.dependencies import Dependencies
 from services.invoicing import recovery
 from services.invoicing.preflight import today
 from services.link import connection
@@ -35,56 +35,56 @@ def _each_tenant(name: str) -> Iterator[Actor]:
     logs.bind(tenant_id=None)
 
 
-def every_minute(parts: Parts) -> None:
+def every_minute(deps: Dependencies) -> None:
     """Deliver mail, settle interrupted and uncertain postings, count what support sees, seal the audit trails."""
-    _deliver(parts)
+    _deliver(deps)
     for actor in _each_tenant("Crafter"):
         try:
-            recovery.recover_all(parts, actor)
+            recovery.recover_all(deps, actor)
             status.count_trouble(actor.tenant_id)
             visits.close_run_out(actor)
         except Exception:
             logger.exception("recovery of tenant %s failed", actor.tenant_id)
-    _seal(parts)
+    _seal(deps)
 
 
-def _seal(parts: Parts) -> None:
+def _seal(deps: Dependencies) -> None:
     """Seal the audit trails; of suspended tenants too, for what support did there is in them."""
     tenants.leave()
     for tenant_id, _slug in seals.all_tenants():
         try:
-            seals.seal(parts.settings.audit_keys, tenant_id)
+            seals.seal(deps.settings.audit_keys, tenant_id)
         except Exception:
             logger.exception("sealing the audit trail of tenant %s failed", tenant_id)
     tenants.leave()
 
 
-def _deliver(parts: Parts) -> None:
+def _deliver(deps: Dependencies) -> None:
     try:
         tenants.leave()
-        mail.deliver(parts)
+        mail.deliver(deps)
     except Exception:
         logger.exception("delivering mail failed")
 
 
-def every_night(parts: Parts) -> None:
+def every_night(deps: Dependencies) -> None:
     """Sync relations and articles of every active link, once a night, one tenant after another."""
     night = today(datetime.now(UTC))
     for actor in _each_tenant("Crafter ('s nachts)"):
         try:
             if connection.is_active() and status.claim_night(actor.tenant_id, night):
                 with suppress(Refusal):  # somebody reads them at this moment
-                    articles.sync(parts, actor)
+                    articles.sync(deps, actor)
                 if connection.present().sync_relations:
                     with suppress(Refusal):
-                        relations.sync(parts, actor)
+                        relations.sync(deps, actor)
         except Exception:
             logger.exception("nightly sync of tenant %s failed", actor.tenant_id)
 
 
-def every_hour(parts: Parts) -> None:
+def every_hour(deps: Dependencies) -> None:
     """Throw away sessions that passed their limits, letters and links that are long gone, and old throttles."""
-    login_sessions.purge(parts.settings.times)
+    login_sessions.purge(deps.settings.times)
     mail.tidy()
     throttle.tidy()
     authentication.tidy()

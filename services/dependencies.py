@@ -11,7 +11,7 @@ from settings import Settings
 
 
 @dataclass(frozen=True)
-class Parts:
+class Dependencies:
     """What the outside of the services is made of. `wake` tells the worker that a tenant has work for it; a lost call
     only costs time, for the worker looks every minute anyway."""
 

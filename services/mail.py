@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from gateways.mail import Handed, Letter
 from models import Mail
-from services.dependencies import Parts
+from services.dependencies import Dependencies
 from services.transaction import write_transaction
 from tenancy.clock import database_now
 from tenancy.database import db
@@ -68,9 +68,9 @@ def posted_lately() -> bool:
     return found
 
 
-def deliver(parts: Parts) -> int:
+def deliver(deps: Dependencies) -> int:
     """Hand over what is due, at most 50 letters. Returns how many went. Without a mail server they stay and show."""
-    if parts.mailer is None:
+    if deps.mailer is None:
         return 0
     sent = 0
     for _ in range(AT_ONCE):
@@ -78,7 +78,7 @@ def deliver(parts: Parts) -> int:
         if letter is None:
             break
         try:
-            handed = parts.mailer.send(letter)
+            handed = deps.mailer.send(letter)
         except Exception as error:
             logger.exception("handing over mail %s failed", letter.id)
             handed = Handed("unknown", type(error).__name__)
@@ -121,9 +121,9 @@ def _settle(mail_id: UUID, handed: Handed) -> None:
         row.due_at = now + min(FIRST_PAUSE * 2 ** (row.attempts - 1), LONGEST_PAUSE)
 
 
-def outbox(parts: Parts, limit: int = 50) -> list[Shown]:
+def outbox(deps: Dependencies, limit: int = 50) -> list[Shown]:
     """The demo's outbox, newest first. Raises LookupError anywhere else: letters hold one-time links."""
-    if not parts.settings.demo:
+    if not deps.settings.demo:
         raise LookupError("the outbox can be read in the demo only")
     query = select(Mail).where(Mail.state == "waiting").order_by(Mail.created_at.desc(), Mail.id.desc())
     rows = db.session.scalars(query.limit(limit))

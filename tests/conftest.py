@@ -184,6 +184,6 @@ def client_as(app: Flask) -> Callable[[str | None], HouseClient]:
 
 @pytest.fixture
 def vos(app: Flask, cast: SimpleNamespace) -> SimpleNamespace:
-    """Inside Vos with full rights: `vos.actor`, `vos.parts`, and the ids of `cast.vos`."""
+    """Inside Vos with full rights: `vos.actor`, `vos.deps`, and the ids of `cast.vos`."""
     actor = cast_of.process("vos")
-    return SimpleNamespace(actor=actor, parts=app.extensions["crafter"], **vars(cast.vos))
+    return SimpleNamespace(actor=actor, deps=app.extensions["crafter"], **vars(cast.vos))

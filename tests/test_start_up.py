@@ -64,8 +64,8 @@ def test_the_same_short_name_twice_is_refused_kindly(app: Flask) -> None:
 
 
 def test_no_call_leaves_while_a_transaction_is_open(vos: SimpleNamespace) -> None:
-    given = connection.active_credentials(vos.parts)
+    given = connection.active_credentials(vos.deps)
     assert given is not None
     db.session.scalars(select(Relation)).first()
     with pytest.raises(RuntimeError, match="transaction is open"):
-        vos.parts.bookkeeping.relations(given)
+        vos.deps.bookkeeping.relations(given)

@@ -7,9 +7,9 @@ from typing import Any
 from flask import Flask, Response, abort, current_app, g, redirect, request, url_for
 from flask_login import current_user
 
+from blueprints._dependencies import deps
 from blueprints._freshness import is_fresh, to_confirmation
 from blueprints._hypermedia import go
-from blueprints._parts import parts
 from services.company import tenants
 from services.people import second_factor
 from web import visits
@@ -50,7 +50,7 @@ def install(app: Flask) -> None:
             return _to_login()
         if kind == "staff" and not current_user.person.is_support:
             abort(404)
-        if request.endpoint not in WITHOUT_SECOND_FACTOR and second_factor.must_have(parts(), current_user.person):
+        if request.endpoint not in WITHOUT_SECOND_FACTOR and second_factor.must_have(deps(), current_user.person):
             return go(url_for("account.second_factor"))
         stopped = _enter(permission) if kind == "tenant" else None
         if stopped is None and getattr(view, "fresh", False) and not is_fresh():

@@ -9,16 +9,16 @@ from flask import Flask, Response
 
 from services import mail
 from services.company import tenants
-from services.dependencies import Parts
+from services.dependencies import Dependencies
 
 
 def install(app: Flask) -> None:
     """Deliver after requests that posted something, when there is a mail server."""
 
-    def deliver(parts: Parts) -> None:
+    def deliver(deps: Dependencies) -> None:
         with app.app_context():
             try:
-                mail.deliver(parts)
+                mail.deliver(deps)
             except Exception:
                 app.logger.exception("delivering mail failed; the worker tries again within a minute")
             finally:
@@ -26,8 +26,8 @@ def install(app: Flask) -> None:
 
     @app.after_request
     def start(response: Response) -> Response:
-        parts: Parts = app.extensions["crafter"]
-        if parts.mailer is not None and mail.posted_lately():
-            work = threading.Thread(target=deliver, args=[parts], name="mail", daemon=True)
+        deps: Dependencies = app.extensions["crafter"]
+        if deps.mailer is not None and mail.posted_lately():
+            work = threading.Thread(target=deliver, args=[deps], name="mail", daemon=True)
             response.call_on_close(work.start)
         return response

@@ -8,9 +8,9 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from flask_wtf import FlaskForm
 
+from blueprints._dependencies import deps
 from blueprints._doors import fresh_only, signed_in
 from blueprints._hypermedia import go
-from blueprints._parts import parts
 from blueprints._refusals import put
 from blueprints.account._blueprint import blueprint
 from blueprints.account.forms import FirstCodeForm
@@ -23,7 +23,7 @@ from services.people import second_factor as factors
 def second_factor() -> str:
     """Whether it is on, and what can be done."""
     stand = factors.stand(current_user.person.id)
-    must = factors.must_have(parts(), current_user.person)
+    must = factors.must_have(deps(), current_user.person)
     return render_template("account/second_factor.html", stand=stand, must=must, form=FlaskForm())
 
 
@@ -33,7 +33,7 @@ def second_factor() -> str:
 def begin_second_factor() -> Response:
     """Begin setting it up."""
     try:
-        factors.begin(parts(), current_user.person.id)
+        factors.begin(deps(), current_user.person.id)
     except Refusal:
         return go(url_for("account.second_factor"))  # it is on already
     return go(url_for("account.set_up_second_factor"))
@@ -55,7 +55,7 @@ def confirm_second_factor() -> Response | str | tuple[str, int]:
     form = FirstCodeForm()
     if form.validate():
         try:
-            codes = factors.confirm(parts(), current_user.person.id, form.code.data)
+            codes = factors.confirm(deps(), current_user.person.id, form.code.data)
             return render_template("account/recovery_codes.html", codes=codes, first=True)
         except Refusal as refusal:
             put(form, refusal)
@@ -64,7 +64,7 @@ def confirm_second_factor() -> Response | str | tuple[str, int]:
 
 
 def _set_up_page(form: FirstCodeForm) -> Response | str:
-    pending = factors.pending(parts(), current_user.person.id)
+    pending = factors.pending(deps(), current_user.person.id)
     if pending is None:
         return go(url_for("account.second_factor"))
     secret, address = pending

@@ -9,10 +9,10 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from flask_wtf import FlaskForm
 
+from blueprints._dependencies import deps
 from blueprints._doors import signed_in
 from blueprints._freshness import mark_fresh, safe_next
 from blueprints._hypermedia import go
-from blueprints._parts import parts
 from blueprints._refusals import put
 from blueprints.account import second_factor  # noqa: F401 - its routes join the blueprint
 from blueprints.account._blueprint import blueprint
@@ -33,7 +33,7 @@ def _token() -> str:
 def show() -> str:
     """My name and address, my second factor, my sessions."""
     person = current_user.person
-    sessions = login_sessions.of_person(person.id, _token(), parts().settings.times)
+    sessions = login_sessions.of_person(person.id, _token(), deps().settings.times)
     stand = factors.stand(person.id)
     return render_template("account/show.html", sessions=sessions, stand=stand, form=FlaskForm())
 
@@ -98,7 +98,7 @@ def confirm_now() -> Response | tuple[str, int]:
         try:
             authentication.prove(person.id, form.password.data, address)
             if person.second_factor:
-                factors.prove(parts(), person.id, form.code.data or "", address)
+                factors.prove(deps(), person.id, form.code.data or "", address)
             mark_fresh()
             session.rotate = True  # type: ignore[attr-defined]
             return go(safe_next(request.form.get("next")) or url_for("auth.home"))
@@ -108,6 +108,6 @@ def confirm_now() -> Response | tuple[str, int]:
 
 
 def _confirm_page(form: ConfirmForm) -> str:
-    minutes = int(parts().settings.times.fresh.total_seconds() // 60)
+    minutes = int(deps().settings.times.fresh.total_seconds() // 60)
     target = safe_next(request.values.get("next")) or ""
     return render_template("account/confirm.html", form=form, next=target, minutes=minutes)

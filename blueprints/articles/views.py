@@ -8,9 +8,9 @@ from uuid import UUID
 from flask import Response, abort, flash, request, url_for
 from flask_babel import gettext as _
 
+from blueprints._dependencies import deps
 from blueprints._doors import door, present_actor, tenant_blueprint
 from blueprints._hypermedia import answer, go
-from blueprints._parts import parts
 from blueprints._refusals import put
 from blueprints._sync import sync_context
 from blueprints.articles.forms import ArticleForm
@@ -58,7 +58,7 @@ def sync() -> Response:
     """Read the articles in and show what came of it above the list."""
     run, refusal = None, None
     try:
-        run = articles.sync_now(parts(), present_actor())
+        run = articles.sync_now(deps(), present_actor())
     except Refusal as refused:
         refusal = refused.message
     result = sync_context("articles", run, refusal)

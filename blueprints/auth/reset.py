@@ -5,9 +5,9 @@ from __future__ import annotations
 from flask import Response, flash, render_template, request, url_for
 from flask_babel import gettext as _
 
+from blueprints._dependencies import deps
 from blueprints._doors import anyone
 from blueprints._hypermedia import go
-from blueprints._parts import parts
 from blueprints._refusals import put
 from blueprints.auth._blueprint import blueprint
 from blueprints.auth.forms import ForgottenForm, PasswordForm
@@ -30,7 +30,7 @@ def ask_reset() -> tuple[str, int]:
     form = ForgottenForm()
     if form.validate():
         try:
-            resetting.ask(parts(), form.email.data, request.remote_addr or "")
+            resetting.ask(deps(), form.email.data, request.remote_addr or "")
             return render_template("auth/forgotten.html", form=form, sent_to=form.email.data.strip()), 200
         except Refusal as refusal:
             put(form, refusal)

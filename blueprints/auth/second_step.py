@@ -8,9 +8,9 @@ from uuid import UUID
 from flask import Response, current_app, flash, render_template, request, session, url_for
 from flask_babel import gettext as _
 
+from blueprints._dependencies import deps
 from blueprints._doors import anyone
 from blueprints._hypermedia import go
-from blueprints._parts import parts
 from blueprints._refusals import put
 from blueprints.auth._blueprint import begin, blueprint, onward
 from blueprints.auth.forms import CodeForm
@@ -47,7 +47,7 @@ def check_code() -> Response | tuple[str, int]:
         return _start_again()
     if form.validate():
         try:
-            second_factor.prove(parts(), person_id, form.code.data, request.remote_addr or "")
+            second_factor.prove(deps(), person_id, form.code.data, request.remote_addr or "")
             person = authentication.person(person_id)
             if person is None:
                 return _start_again()

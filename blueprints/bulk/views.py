@@ -8,10 +8,10 @@ from uuid import UUID
 from flask import Response, abort, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 
+from blueprints._dependencies import deps
 from blueprints._doors import door, present_actor, tenant_blueprint
 from blueprints._filters import say
 from blueprints._hypermedia import answer, go
-from blueprints._parts import parts
 from blueprints.work_orders._show import mend, mend_blocker, stamp
 from domain.message import Refusal
 from services.invoicing import bulk, bulk_preview
@@ -50,7 +50,7 @@ def start() -> Response:
     seen = [value.partition(":") for value in request.form.getlist("order")]
     wanted = [(UUID(order_id), int(version)) for order_id, _colon, version in seen if _readable(order_id, version)]
     try:
-        return go(url_for(".show", job_id=bulk.start(parts(), present_actor(), wanted)))
+        return go(url_for(".show", job_id=bulk.start(deps(), present_actor(), wanted)))
     except LookupError:
         abort(404)
     except Refusal as refusal:

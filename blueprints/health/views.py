@@ -7,8 +7,8 @@ import secrets
 from flask import Blueprint, Response, abort, request
 from sqlalchemy.exc import SQLAlchemyError
 
+from blueprints._dependencies import deps
 from blueprints._doors import anyone
-from blueprints._parts import parts
 from oversight import logs, metrics
 from services.company import status
 from settings import LOOPBACK
@@ -44,7 +44,7 @@ def _database() -> str:
 
 def _queue() -> str:
     try:
-        parts().queue_length()
+        deps().queue_length()
     except (Exception, SystemExit):  # whatever the kind of queue raises
         log.exception("the queue cannot be reached")
         return "not reached"
@@ -65,12 +65,12 @@ def measures() -> Response:
             "How long the oldest invoice is under way", "kind", {"posting": waiting.oldest_seconds},
         )  # fmt: skip
     if _queue() == "ok":
-        values["crafter_queue_length"] = ("Tasks that wait", "queue", {"crafter": float(parts().queue_length())})
+        values["crafter_queue_length"] = ("Tasks that wait", "queue", {"crafter": float(deps().queue_length())})
     return Response(metrics.page(values), content_type=metrics.CONTENT_TYPE)
 
 
 def _may_measure() -> bool:
-    settings = parts().settings
+    settings = deps().settings
     kind, _, given = request.headers.get("Authorization", "").partition(" ")
     if settings.metrics_token and kind == "Bearer":
         return secrets.compare_digest(given.encode(), settings.metrics_token.encode())

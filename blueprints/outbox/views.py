@@ -7,8 +7,8 @@ import re
 
 from flask import Blueprint, Response, abort, make_response, render_template
 
+from blueprints._dependencies import deps
 from blueprints._doors import anyone
-from blueprints._parts import parts
 from services import mail
 
 blueprint = Blueprint("outbox", __name__)
@@ -20,10 +20,10 @@ LINK = re.compile(r"https?://[^\s<>\"]+")
 def show() -> Response:
     """What waits in the outbox, newest first."""
     try:
-        letters = mail.outbox(parts())
+        letters = mail.outbox(deps())
     except LookupError:
         abort(404)
-    own = parts().settings.base_url
+    own = deps().settings.base_url
     shown = [(one, _pieces(one.text, own)) for one in letters]
     return make_response(render_template("outbox/show.html", letters=shown))
 

@@ -8,9 +8,9 @@ from uuid import UUID
 from flask import Response, abort, flash, request, url_for
 from flask_babel import gettext as _
 
+from blueprints._dependencies import deps
 from blueprints._doors import door, present_actor, tenant_blueprint
 from blueprints._hypermedia import answer, go
-from blueprints._parts import parts
 from blueprints._refusals import put
 from blueprints._sync import sync_context
 from blueprints.relations.forms import CodeForm, LocationForm, NotesForm, RelationForm, ThereForm
@@ -50,7 +50,7 @@ def sync() -> Response:
     """Read the relations in and show what came of it above the list."""
     run, refusal = None, None
     try:
-        run = relations.sync_now(parts(), present_actor())
+        run = relations.sync_now(deps(), present_actor())
     except Refusal as refused:
         refusal = refused.message
     result = sync_context("relations", run, refusal)
@@ -63,7 +63,7 @@ def sync() -> Response:
 def fetch() -> Response:
     """Read the one relation with this code; for a list too long to come whole."""
     try:
-        relation_id = remote_relations.fetch(parts(), present_actor(), request.form.get("code", "")[:100])
+        relation_id = remote_relations.fetch(deps(), present_actor(), request.form.get("code", "")[:100])
     except Refusal as refusal:
         result = sync_context("relations", None, refusal.message)
         return answer("relations/list.html", "relations/_board.html", 422, sync=result, **_list_context())
@@ -161,7 +161,7 @@ def _update_there(relation_id: UUID) -> Response:
     form = ThereForm()
     if form.validate():
         try:
-            changed = remote_relations.edit_remote(parts(), present_actor(), relation_id, form.given(), form.seen())
+            changed = remote_relations.edit_remote(deps(), present_actor(), relation_id, form.given(), form.seen())
         except remote_relations.Moved as moved:
             for name, message in moved.told.items():
                 put(form, Refusal(message, name))
@@ -199,7 +199,7 @@ def create_remote(relation_id: UUID) -> Response:
     """Make a relation of ours in the bookkeeping."""
     _relation(relation_id)
     try:
-        code = remote_relations.create_remote(parts(), present_actor(), relation_id)
+        code = remote_relations.create_remote(deps(), present_actor(), relation_id)
     except Refusal as refusal:
         return _refused(relation_id, refusal.message)
     flash(_("De relatie staat nu in e-Boekhouden, met code %(code)s.", code=code), "ok")

@@ -9,10 +9,10 @@ from flask import Response, abort, flash, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 
+from blueprints._dependencies import deps
 from blueprints._doors import View, door, present_actor
 from blueprints._freshness import is_fresh
 from blueprints._hypermedia import answer, from_htmx, go, wants_fragment
-from blueprints._parts import parts
 from blueprints.settings._blueprint import blueprint, complain
 from blueprints.settings.forms import ConnectionForm, InvoiceForm
 from domain.message import Refusal
@@ -40,14 +40,14 @@ def _show(fragment: str, status: int = 200, **given: Any) -> Response:
     """The page, or the one fragment of it that was asked for. `given` holds forms and results that are at hand."""
     # The play credentials come over a call of their own, outside any transaction: before the rest is read.
     may_connect = present_actor().may("bookkeeping:connect")
-    play = connecting.play_administrations(parts(), present_actor()) if may_connect and not wants_fragment() else ()
+    play = connecting.play_administrations(deps(), present_actor()) if may_connect and not wants_fragment() else ()
     link, ledgers, stands = connection.present(), connection.ledger_accounts(), invoice_settings.present()
     context: dict[str, Any] = {
         "link": link,
         "kept": connection.has_credentials(link),
         "saved": connection.last_saved(),
         "ledgers": ledgers,
-        "broken": parts().bookkeeping.explain(link.broken_code) if link.broken_code else None,
+        "broken": deps().bookkeeping.explain(link.broken_code) if link.broken_code else None,
         "play": () if link.state == "active" else play,
         "kinds": [(kind, LINE_KIND_NAMES[kind]) for kind in LINE_KINDS],
         "connection_result": None,
@@ -93,7 +93,7 @@ def _saved(form: ConnectionForm) -> bool | None:
     if form.validate():
         try:
             texts = [field.data or "" for field in (form.username, form.code1, form.code2)]
-            return connection.save_credentials(parts(), present_actor(), *texts)
+            return connection.save_credentials(deps(), present_actor(), *texts)
         except Refusal as refusal:
             complain(form, refusal)
     return None
@@ -109,7 +109,7 @@ def start_connection() -> Response:
     started = None
     if "username" not in request.form or _saved(form) is not None:
         try:
-            started = connecting.start(parts(), present_actor())
+            started = connecting.start(deps(), present_actor())
         except Refusal as refusal:
             complain(form, refusal)
     if started is None:
@@ -139,7 +139,7 @@ def undo_form() -> Response | str:
 @where_switched_on
 def undo() -> Response:
     """Undo the link: the credentials are erased."""
-    connection.undo(parts(), present_actor())
+    connection.undo(deps(), present_actor())
     flash(_("De koppeling is ongedaan gemaakt. Uw gebruikersnaam en securitycodes zijn gewist."), "ok")
     return go(url_for("settings.bookkeeping"))
 

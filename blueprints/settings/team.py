@@ -12,9 +12,9 @@ from flask_wtf import FlaskForm
 from wtforms import SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
+from blueprints._dependencies import deps
 from blueprints._doors import door, present_actor
 from blueprints._hypermedia import go
-from blueprints._parts import parts
 from blueprints.settings._blueprint import blueprint, complain
 from blueprints.settings.forms import looks_like_mail
 from domain.message import Refusal
@@ -72,7 +72,7 @@ def invite() -> Response | tuple[str, int]:
     form = InviteForm()
     if form.validate():
         try:
-            invitations.invite(parts(), present_actor(), form.email.data, form.role.data)
+            invitations.invite(deps(), present_actor(), form.email.data, form.role.data)
             flash(_("De uitnodiging aan %(email)s is verstuurd.", email=form.email.data.strip()), "ok")
             return go(url_for("settings.team"))
         except Refusal as refusal:
@@ -85,7 +85,7 @@ def invite() -> Response | tuple[str, int]:
 def resend_invitation(invitation_id: UUID) -> Response:
     """Send it again, under a new link."""
     try:
-        email = invitations.resend(parts(), present_actor(), invitation_id)
+        email = invitations.resend(deps(), present_actor(), invitation_id)
     except LookupError:
         abort(404)
     flash(_("De uitnodiging aan %(email)s is opnieuw verstuurd. De vorige link werkt niet meer.", email=email), "ok")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from flask import Response
 from flask_babel import gettext as _
 
+from blueprints._dependencies import deps
 from blueprints._doors import door, present_actor, tenant_blueprint
 from blueprints._hypermedia import answer
-from blueprints._parts import parts
 from domain.permissions import WORKER
 from services.orders import attention, start
 
@@ -30,7 +30,7 @@ def show() -> Response:
         "start/_start.html",
         greeting=_greeting(start.local_hour()),
         on=on,
-        items=[(item, parts().bookkeeping.explain(item.code) if item.code else None) for item in attention.items()],
+        items=[(item, deps().bookkeeping.explain(item.code) if item.code else None) for item in attention.items()],
         to_check=attention.to_check(),
         orders=start.todays_orders(on),
         steps=steps,

@@ -11,9 +11,9 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from wtforms import SelectChoice
 
+from blueprints._dependencies import deps
 from blueprints._doors import fresh_only, staff
 from blueprints._hypermedia import answer, go
-from blueprints._parts import parts
 from blueprints._refusals import put
 from blueprints.support.forms import OpenForm, StepInForm, SuspendForm
 from domain.message import Refusal
@@ -82,7 +82,7 @@ def create() -> Response | tuple[str, int]:
 
 
 def _welcome(token: str) -> str:
-    return parts().settings.base_url.rstrip("/") + url_for("auth.welcome", token=token)
+    return deps().settings.base_url.rstrip("/") + url_for("auth.welcome", token=token)
 
 
 @blueprint.get("/<slug>/suspend")
@@ -139,7 +139,7 @@ def step_in(slug: str) -> Response:
         subject = UUID(form.subject_id.data) if form.subject_id.data else None
         wish = visiting.Wish(form.mode.data, form.reason.data, form.ticket.data or "", subject, form.anyway.data)
         try:
-            visit_id = visiting.step_in(parts(), current_user.person, slug, wish)
+            visit_id = visiting.step_in(deps(), current_user.person, slug, wish)
         except LookupError:
             abort(404)
         except Refusal as refusal:
@@ -163,7 +163,7 @@ def _step_in(slug: str, form: StepInForm, status: int = 200) -> Response:
     row = _tenant(slug)
     if row.suspended:
         abort(404)
-    minutes = int(parts().settings.times.support_visit.total_seconds() // 60)
+    minutes = int(deps().settings.times.support_visit.total_seconds() // 60)
     return answer("support/step_in.html", "support/_step_in.html", status, form=form, row=row, minutes=minutes)
 
 

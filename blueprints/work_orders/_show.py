@@ -13,9 +13,9 @@ from uuid import UUID
 from flask import abort, url_for
 from flask_babel import gettext as _
 
+from blueprints._dependencies import deps
 from blueprints._doors import present_actor
 from blueprints._filters import AMSTERDAM, amount, day, euro, qty
-from blueprints._parts import parts
 from domain import posting as states
 from domain import vat
 from domain import work_order as rules
@@ -124,8 +124,8 @@ def strook(
             "sending" if posting.state == states.WAITING else posting.state,
             posting=posting,
             blockers=blockers,
-            explanation=parts().bookkeeping.explain(posting.code) if posting.code else None,
-            known_by=recovery.known_by(posting, parts()),
+            explanation=deps().bookkeeping.explain(posting.code) if posting.code else None,
+            known_by=recovery.known_by(posting, deps()),
             asked=asked,
             both=both,
             corrections=press.corrections(posting.id) if posting.state == states.POSTED else (),

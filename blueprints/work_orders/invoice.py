@@ -8,9 +8,9 @@ from uuid import UUID
 
 from flask import Response, abort, current_app, make_response, render_template, request, url_for
 
+from blueprints._dependencies import deps
 from blueprints._doors import door, present_actor
 from blueprints._hypermedia import answer, go, wants_fragment
-from blueprints._parts import parts
 from blueprints._refusals import put
 from blueprints.work_orders import _show
 from blueprints.work_orders._blueprint import blueprint, found
@@ -27,14 +27,14 @@ from services.orders import work_orders
 @door("work_order:approve")
 def approve(order_id: UUID) -> Response:
     """Gecontroleerd: the order is approved and its invoice posted, in one press."""
-    return _press(order_id, lambda: press.approve(parts(), present_actor(), order_id, _seen_version()))
+    return _press(order_id, lambda: press.approve(deps(), present_actor(), order_id, _seen_version()))
 
 
 @blueprint.post("/<uuid:order_id>/send")
 @door("work_order:approve")
 def send(order_id: UUID) -> Response:
     """Post the invoice of an approved order, for the first time or again after a certain no."""
-    return _press(order_id, lambda: press.send(parts(), present_actor(), order_id, _seen_version()))
+    return _press(order_id, lambda: press.send(deps(), present_actor(), order_id, _seen_version()))
 
 
 def _seen_version() -> int | None:
@@ -79,7 +79,7 @@ def check(order_id: UUID) -> Response:
     """Controleer nu: look the invoice up. The page asks this by itself too; it moves only when something changed."""
     seen = request.args.get("seen", "")
     live = _live(order_id)
-    state = recovery.check(parts(), present_actor(), live.id)
+    state = recovery.check(deps(), present_actor(), live.id)
     if wants_fragment() and seen == state:
         if state == SENDING:
             return make_response("", 204)
@@ -91,7 +91,7 @@ def check(order_id: UUID) -> Response:
 @door("work_order:approve")
 def read_back(order_id: UUID) -> Response:
     """Ask the bookkeeping for its own totals of a posted invoice."""
-    posting.read_back(parts(), present_actor(), _live(order_id).id)
+    posting.read_back(deps(), present_actor(), _live(order_id).id)
     if not wants_fragment():
         return go(url_for(".show", order_id=order_id, _anchor="factuur"))
     return make_response(render_template("work_orders/_totals.html", **_show.page(order_id, asked=True)))
@@ -104,7 +104,7 @@ def compare(order_id: UUID) -> Response:
     live = _live(order_id)
     ours, both = posting.thawed(live), None
     try:
-        both = _show.both_sides(ours, posting.theirs(parts(), present_actor(), live.id))
+        both = _show.both_sides(ours, posting.theirs(deps(), present_actor(), live.id))
     except BookkeepingError as error:
         current_app.logger.warning("looking an invoice up failed: %s %s", error.code, error.why)
     shown = _show.page(order_id, both=both, asked=both is None)
@@ -128,7 +128,7 @@ def accept(order_id: UUID) -> Response:
 @door("work_order:approve")
 def next_number(order_id: UUID) -> Response:
     """A person says that the invoice over there is another one: ours goes out under the next number."""
-    return _press(order_id, lambda: conflicts.take_next_number(parts(), present_actor(), order_id))
+    return _press(order_id, lambda: conflicts.take_next_number(deps(), present_actor(), order_id))
 
 
 @blueprint.get("/<uuid:order_id>/give-up")

@@ -7,10 +7,10 @@ from uuid import UUID
 
 from flask import Response, abort, make_response, render_template, request, url_for
 
+from blueprints._dependencies import deps
 from blueprints._doors import door, present_actor
 from blueprints._filters import say
 from blueprints._hypermedia import answer, go, wants_fragment
-from blueprints._parts import parts
 from blueprints._refusals import put
 from blueprints.work_orders import (
     _list,
@@ -122,7 +122,7 @@ def _asked(form: OrderForm, order: Any) -> Response:
     if not present_actor().may("bookkeeping:sync"):
         abort(403)
     try:
-        relation_id = remote_relations.fetch(parts(), present_actor(), _code())
+        relation_id = remote_relations.fetch(deps(), present_actor(), _code())
     except Refusal as refusal:
         form.fetch_code.errors = [say(refusal.message)]
         return _form(form, found(order.id) if order else None, 422)

@@ -16,7 +16,7 @@ from domain.vat import BY_CODE
 from gateways.bookkeeping import ArticleRows
 from models import Article, SyncRun
 from oversight.audit_trail import record
-from services.dependencies import Parts
+from services.dependencies import Dependencies
 from services.link import reading
 from services.transaction import write_transaction
 from tenancy.database import db
@@ -65,24 +65,24 @@ def store(actor: Actor, article_rows: ArticleRows) -> SyncRun:
     return reading.store(actor, KIND, article_rows)
 
 
-def sync(parts: Parts, actor: Actor) -> SyncRun:
+def sync(deps: Dependencies, actor: Actor) -> SyncRun:
     """Read all articles and write what differs, however long it takes. Raises Refusal without an active link, and
     while another run reads them."""
-    return reading.fetch(parts, actor, KIND, _books(parts))
+    return reading.fetch(deps, actor, KIND, _books(deps))
 
 
-def sync_now(parts: Parts, actor: Actor) -> SyncRun:
+def sync_now(deps: Dependencies, actor: Actor) -> SyncRun:
     """As `sync`, but only what fits into one answer; a run that did not end yet is the worker's. Raises Refusal."""
-    return reading.fetch_now(parts, actor, KIND, _books(parts))
+    return reading.fetch_now(deps, actor, KIND, _books(deps))
 
 
-def carry_on(parts: Parts, actor: Actor, run: SyncRun, halt: Callable[[], bool] = lambda: False) -> None:
+def carry_on(deps: Dependencies, actor: Actor, run: SyncRun, halt: Callable[[], bool] = lambda: False) -> None:
     """Carry out a run that waits for the worker, until it ended or `halt` says so."""
-    reading.carry_on(parts, actor, KIND, _books(parts), run, halt)
+    reading.carry_on(deps, actor, KIND, _books(deps), run, halt)
 
 
-def _books(parts: Parts) -> reading.Books:
-    return reading.Books(parts.bookkeeping.articles, parts.bookkeeping.article)
+def _books(deps: Dependencies) -> reading.Books:
+    return reading.Books(deps.bookkeeping.articles, deps.bookkeeping.article)
 
 
 def unsellable(vat_code: str) -> bool:

@@ -17,7 +17,7 @@ from gateways.sandbox_credentials import PlayAdministration, fetch
 from models import Connection, InvoicePosting, LedgerAccount, Relation
 from oversight.audit_trail import record
 from services.catalogue import articles, relations
-from services.dependencies import Parts
+from services.dependencies import Dependencies
 from services.link import connection, reading, runs
 from services.sealing import CannotUnseal
 from services.transaction import stop_reading, write_transaction
@@ -44,29 +44,29 @@ class Started:
     later: tuple[str, ...] = ()
 
 
-def start(parts: Parts, actor: Actor) -> Started:
+def start(deps: Dependencies, actor: Actor) -> Started:
     """Open a real session and read administration, ledger accounts, articles and (if wished) relations.
 
     Raises Refusal when there are no usable credentials, or when they were changed meanwhile.
     """
     row = connection.present()
     try:
-        given = connection.credentials(parts, row)
+        given = connection.credentials(deps, row)
     except CannotUnseal:
         raise Refusal(msg("De bewaarde codes zijn niet meer te lezen. Vul beide opnieuw in."), "code1") from None
     sync_relations, username = row.sync_relations, row.username
     if given is None:
         raise Refusal(msg("Vul eerst gebruikersnaam en beide securitycodes in en sla ze op."), "username")
     stop_reading()
-    books = parts.bookkeeping
+    books = deps.bookkeeping
     books.forget(actor.tenant_id)  # a session of before proves nothing about these codes
     try:
         books.ready(given)
-        administration = _administration(parts, given) or username
+        administration = _administration(deps, given) or username
         ledgers = books.ledger_accounts(given)
         article_rows = reading.in_one_answer(books.articles, given)
     except BookkeepingError as error:
-        return _start_failed(parts, actor, given, error)
+        return _start_failed(deps, actor, given, error)
     with write_transaction() as session:
         row = session.scalars(select(Connection).with_for_update()).one()
         if row.version != given.version:
@@ -81,9 +81,9 @@ def start(parts: Parts, actor: Actor) -> Started:
     if article_rows is not None:
         articles.store(actor, article_rows)
     else:
-        runs.queue(parts, actor, articles.KIND.what)
+        runs.queue(deps, actor, articles.KIND.what)
         later.append(articles.KIND.what)
-    relations_why = _sync_relations(parts, actor) if sync_relations else ""
+    relations_why = _sync_relations(deps, actor) if sync_relations else ""
     if sync_relations and runs.under_way(relations.KIND.what):
         later.append(relations.KIND.what)
     count = db.session.scalar(select(func.count()).select_from(Relation).where(Relation.remote_id.is_not(None))) or 0
@@ -93,25 +93,25 @@ def start(parts: Parts, actor: Actor) -> Started:
     )
 
 
-def _administration(parts: Parts, given: Credentials) -> str:
+def _administration(deps: Dependencies, given: Credentials) -> str:
     """The administration's name, or an empty text when they do not tell it to this user."""
     try:
-        return parts.bookkeeping.administration(given)
+        return deps.bookkeeping.administration(given)
     except Declined:
         return ""
 
 
-def _sync_relations(parts: Parts, actor: Actor) -> str:
+def _sync_relations(deps: Dependencies, actor: Actor) -> str:
     """Why the relations did not come, or an empty text. The link is active all the same."""
     try:
-        return relations.sync_now(parts, actor).error
+        return relations.sync_now(deps, actor).error
     except Refusal as refusal:
         return str(refusal.message)
 
 
-def play_administrations(parts: Parts, actor: Actor) -> tuple[PlayAdministration, ...]:
+def play_administrations(deps: Dependencies, actor: Actor) -> tuple[PlayAdministration, ...]:
     """The play bookkeeping's credentials for this tenant: the administration of its own name, else all. Demo only."""
-    settings = parts.settings
+    settings = deps.settings
     if not settings.demo or not settings.sandbox_control_url:
         return ()
     stop_reading()
@@ -126,14 +126,14 @@ def open_postings() -> int:
     return db.session.scalar(select(func.count()).select_from(InvoicePosting).where(unsettled)) or 0
 
 
-def _start_failed(parts: Parts, actor: Actor, given: Credentials, error: BookkeepingError) -> Started:
+def _start_failed(deps: Dependencies, actor: Actor, given: Credentials, error: BookkeepingError) -> Started:
     with write_transaction() as session:
         row = session.scalars(select(Connection).with_for_update()).one()
         if isinstance(error, CredentialsRefused) and row.version == given.version:
             row.state, row.broken_code, row.broken_at = "broken", error.code, database_now(session)
             connection.note_status(row)
         record(session, actor, "connection.failed", code=error.code or "geen antwoord")
-    explanation = parts.bookkeeping.explain(error.code) if error.code else None
+    explanation = deps.bookkeeping.explain(error.code) if error.code else None
     return Started(False, code=error.code, text=error.text, why=error.why, explanation=explanation)
 
 

@@ -15,7 +15,7 @@ from domain.message import Refusal, msg
 from domain.permissions import Actor
 from models import Relation, SyncRun, WorkOrder
 from oversight.audit_trail import record
-from services.dependencies import Parts
+from services.dependencies import Dependencies
 from services.link import connection, reading
 from services.transaction import write_transaction
 from tenancy.database import db
@@ -56,26 +56,26 @@ class Page:
     next: str
 
 
-def sync(parts: Parts, actor: Actor) -> SyncRun:
+def sync(deps: Dependencies, actor: Actor) -> SyncRun:
     """Read all relations and write what differs, however long it takes. Raises Refusal without an active link, when
     it is switched off, and while another run reads them."""
     _wanted()
-    return reading.fetch(parts, actor, KIND, _books(parts))
+    return reading.fetch(deps, actor, KIND, _books(deps))
 
 
-def sync_now(parts: Parts, actor: Actor) -> SyncRun:
+def sync_now(deps: Dependencies, actor: Actor) -> SyncRun:
     """As `sync`, but only what fits into one answer; a run that did not end yet is the worker's. Raises Refusal."""
     _wanted()
-    return reading.fetch_now(parts, actor, KIND, _books(parts))
+    return reading.fetch_now(deps, actor, KIND, _books(deps))
 
 
-def carry_on(parts: Parts, actor: Actor, run: SyncRun, halt: Callable[[], bool] = lambda: False) -> None:
+def carry_on(deps: Dependencies, actor: Actor, run: SyncRun, halt: Callable[[], bool] = lambda: False) -> None:
     """Carry out a run that waits for the worker, until it ended or `halt` says so."""
-    reading.carry_on(parts, actor, KIND, _books(parts), run, halt)
+    reading.carry_on(deps, actor, KIND, _books(deps), run, halt)
 
 
-def _books(parts: Parts) -> reading.Books:
-    return reading.Books(parts.bookkeeping.relations, parts.bookkeeping.relation)
+def _books(deps: Dependencies) -> reading.Books:
+    return reading.Books(deps.bookkeeping.relations, deps.bookkeeping.relation)
 
 
 def _wanted() -> None:

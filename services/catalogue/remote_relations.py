@@ -27,7 +27,7 @@ from gateways.bookkeeping import (
 from models import Connection, Relation
 from oversight.audit_trail import record
 from services.catalogue.relations import KIND, REMOTE_FIELDS, RelationInput, checked, get, locked
-from services.dependencies import Parts
+from services.dependencies import Dependencies
 from services.link import connection, reading
 from services.transaction import stop_reading, write_transaction
 from tenancy.clock import database_now
@@ -36,7 +36,7 @@ CODE_TAKEN = "CREL001"
 _MOST_CODES = 5
 
 
-def fetch(parts: Parts, actor: Actor, code: str) -> UUID:
+def fetch(deps: Dependencies, actor: Actor, code: str) -> UUID:
     """Read the one relation with this code, as for one that a list too long did not show; its id here.
 
     Raises Refusal when it is not there, or when they cannot be asked.
@@ -44,12 +44,12 @@ def fetch(parts: Parts, actor: Actor, code: str) -> UUID:
     code = code.strip()
     if not code:
         raise Refusal(msg("Vul de code in die de relatie in e-Boekhouden heeft."), "code")
-    given = _link(parts)
+    given = _link(deps)
     stop_reading()
     try:
-        found = parts.bookkeeping.relation(given, code)
+        found = deps.bookkeeping.relation(given, code)
     except BookkeepingError as error:
-        raise _no(parts, actor, given, error) from None
+        raise _no(deps, actor, given, error) from None
     if found is None:
         raise Refusal(msg("e-Boekhouden heeft geen relatie met code %(code)s.", code=code), "code")
     with write_transaction() as session:
@@ -61,23 +61,23 @@ def fetch(parts: Parts, actor: Actor, code: str) -> UUID:
         return row.id
 
 
-def create_remote(parts: Parts, actor: Actor, relation_id: UUID) -> str:
+def create_remote(deps: Dependencies, actor: Actor, relation_id: UUID) -> str:
     """Make a relation of ours in the bookkeeping, under its own code or else the next free one; that code.
 
     Raises LookupError, or Refusal with the field that is wrong. The code is written down before the call: where no
     answer came it stays, so that the next press or the next sync recognises the relation instead of making another.
     """
-    given = _link(parts)
+    given = _link(deps)
     tried: set[str] = set()
     while True:
         new, own_code = _ready_to_make(actor, relation_id, tried)
         stop_reading()
         try:
-            remote_id: int | None = _make_there(parts, given, new)
+            remote_id: int | None = _make_there(deps, given, new)
         except BookkeepingError as error:
             if not (isinstance(error, Unreachable) and error.may_have_arrived) and not own_code:
                 _take_back(actor, relation_id, new.code)
-            raise _no(parts, actor, given, error) from None
+            raise _no(deps, actor, given, error) from None
         if remote_id is not None:
             break
         tried.add(new.code)
@@ -116,14 +116,14 @@ def _next_code(session: Session, tried: set[str]) -> str:
     return f"{int(highest) + 1:0{len(highest)}d}"
 
 
-def _make_there(parts: Parts, given: Credentials, new: NewRelation) -> int | None:
+def _make_there(deps: Dependencies, given: Credentials, new: NewRelation) -> int | None:
     """The id over there; None when the code is another one's. A relation that an earlier press made is ours."""
     try:
-        return parts.bookkeeping.add_relation(given, new)
+        return deps.bookkeeping.add_relation(given, new)
     except Declined as declined:
         if declined.code != CODE_TAKEN:
             raise
-    there = parts.bookkeeping.relation(given, new.code)
+    there = deps.bookkeeping.relation(given, new.code)
     same = there is not None and all(
         getattr(there, name).strip().casefold() == getattr(new, name).casefold()
         for name in ("name", "postcode", "email")
@@ -154,7 +154,7 @@ def as_input(row: Relation) -> RelationInput:
 
 
 def edit_remote(
-    parts: Parts, actor: Actor, relation_id: UUID, typed: RelationInput, seen: RelationInput
+    deps: Dependencies, actor: Actor, relation_id: UUID, typed: RelationInput, seen: RelationInput
 ) -> tuple[str, ...]:
     """Change a relation in the bookkeeping, and here once it is changed there; the names of the fields that changed.
 
@@ -164,20 +164,20 @@ def edit_remote(
     sound = checked(typed, seen)
     was = {name: getattr(seen, name) for name in REMOTE_FIELDS if getattr(seen, name) != getattr(sound, name)}
     changes = {name: getattr(sound, name) for name in was}
-    given = _link(parts)
+    given = _link(deps)
     remote_id, code = _there(relation_id)
     if not changes:
         return ()
     stop_reading()
     try:
-        _change_there(parts, given, remote_id, code, changes, was)
+        _change_there(deps, given, remote_id, code, changes, was)
     except Overtaken as overtaken:
         _take_over(given, overtaken.there)
         raise Moved({name: _moved(name, overtaken.there) for name in overtaken.fields}) from None
     except Unreachable as error:
         raise _unchanged(error) from None
     except BookkeepingError as error:
-        raise _no(parts, actor, given, error) from None
+        raise _no(deps, actor, given, error) from None
     with write_transaction() as session:
         _same_link(session, given)
         row = locked(session, relation_id)
@@ -200,7 +200,7 @@ def _there(relation_id: UUID) -> tuple[int, str]:
 
 
 def _change_there(
-    parts: Parts,
+    deps: Dependencies,
     given: Credentials,
     remote_id: int,
     code: str,
@@ -209,16 +209,18 @@ def _change_there(
 ) -> None:
     """Returns when it is certain that they have it. Raises BookkeepingError."""
     try:
-        parts.bookkeeping.update_relation(given, remote_id, changes, was)
+        deps.bookkeeping.update_relation(given, remote_id, changes, was)
     except Unreachable as lost:
-        if not lost.may_have_arrived or not _arrived(parts, given, remote_id, code, changes):
+        if not lost.may_have_arrived or not _arrived(deps, given, remote_id, code, changes):
             raise
 
 
-def _arrived(parts: Parts, given: Credentials, remote_id: int, code: str, changes: Mapping[str, str | bool]) -> bool:
+def _arrived(
+    deps: Dependencies, given: Credentials, remote_id: int, code: str, changes: Mapping[str, str | bool]
+) -> bool:
     """Whether the relation, read back, has these values; no when it cannot be read."""
     try:
-        there = parts.bookkeeping.relation(given, code) if code else None
+        there = deps.bookkeeping.relation(given, code) if code else None
     except BookkeepingError:
         return False
     if there is None or there.remote_id != remote_id:
@@ -258,8 +260,8 @@ def _unchanged(error: Unreachable) -> Refusal:
     )  # fmt: skip
 
 
-def _link(parts: Parts) -> Credentials:
-    given = connection.active_credentials(parts)
+def _link(deps: Dependencies) -> Credentials:
+    given = connection.active_credentials(deps)
     if given is None:
         raise Refusal(msg("De koppeling met e-Boekhouden is niet actief. Er is niets opgehaald of verstuurd."))
     return given
@@ -271,12 +273,12 @@ def _same_link(session: Session, given: Credentials) -> None:
         raise Refusal(msg("De koppeling is intussen gewijzigd. Er is hier niets opgeslagen."))
 
 
-def _no(parts: Parts, actor: Actor, given: Credentials, error: BookkeepingError) -> Refusal:
+def _no(deps: Dependencies, actor: Actor, given: Credentials, error: BookkeepingError) -> Refusal:
     """What a person is told of a call that did not succeed."""
     connection.note_code(actor, given.version, error.code)
     if isinstance(error, Unfit):
         return Refusal(msg("Dit past niet in e-Boekhouden: %(why)s.", why=error.why), error.field or None)
-    told = parts.bookkeeping.explain(error.code) if error.code else None
+    told = deps.bookkeeping.explain(error.code) if error.code else None
     if told is not None:
         field = "code" if told.mend == "relation_code" else None
         return Refusal(msg("%(what)s %(now)s (%(code)s)", what=told.what, now=told.now, code=error.code), field)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from domain.permissions import Actor
 from services.catalogue import articles, relations
-from services.dependencies import Parts
+from services.dependencies import Dependencies
 from services.link import runs
 
 _CARRY_ON = {relations.KIND.what: relations.carry_on, articles.KIND.what: articles.carry_on}
@@ -17,8 +17,8 @@ def unfinished() -> bool:
     return bool(runs.waiting())
 
 
-def carry_out(parts: Parts, actor: Actor, halt: Callable[[], bool] = lambda: False) -> None:
+def carry_out(deps: Dependencies, actor: Actor, halt: Callable[[], bool] = lambda: False) -> None:
     """Carry the waiting runs of the entered tenant out, one after another."""
     for run in runs.waiting():
         if not halt():
-            _CARRY_ON[run.what](parts, actor, run, halt)
+            _CARRY_ON[run.what](deps, actor, run, halt)

@@ -22,7 +22,7 @@ from domain.money import ZERO
 from domain.permissions import Actor
 from models import BulkItem, BulkJob, Connection, InvoicePosting, InvoicePostingOrder, WorkOrder
 from oversight.audit_trail import record
-from services.dependencies import Parts
+from services.dependencies import Dependencies
 from services.invoicing import press
 from services.invoicing.bulk_preview import in_a_running_job
 from services.invoicing.press import Blocked, Changed
@@ -73,7 +73,7 @@ class _Taken:
     lease_until: datetime
 
 
-def start(parts: Parts, actor: Actor, wanted: Sequence[tuple[UUID, int]]) -> UUID:
+def start(deps: Dependencies, actor: Actor, wanted: Sequence[tuple[UUID, int]]) -> UUID:
     """Make a job of these orders, as (id, the version that was seen). Returns its id; the one under way when all of
     them are in it already (a double press). Raises Refusal when nothing can go; LookupError for an unknown order."""
     versions = dict(wanted)
@@ -102,7 +102,7 @@ def start(parts: Parts, actor: Actor, wanted: Sequence[tuple[UUID, int]]) -> UUI
             session.add(item)
         record(session, actor, "bulk.started", "bulk_job", job.id, count=len(fresh))
         job_id: UUID = job.id
-    parts.wake(actor.tenant_id)
+    deps.wake(actor.tenant_id)
     return job_id
 
 
@@ -126,7 +126,7 @@ def unfinished() -> list[UUID]:
     return list(db.session.scalars(query))
 
 
-def carry_out(parts: Parts, actor: Actor, job_id: UUID, halt: Callable[[], bool] = lambda: False) -> int:
+def carry_out(deps: Dependencies, actor: Actor, job_id: UUID, halt: Callable[[], bool] = lambda: False) -> int:
     """Press the job's orders one by one until none is left for us, it is stopped, or `halt` says so. Several may do
     this at once. The trail names who started the job. Returns how many were pressed here."""
     job = _get(job_id)
@@ -137,10 +137,10 @@ def carry_out(parts: Parts, actor: Actor, job_id: UUID, halt: Callable[[], bool]
         if why:
             _stop("Crafter", job_id, why)
             break
-        taken = _take(parts, actor, job_id)
+        taken = _take(deps, actor, job_id)
         if taken is None:
             break
-        state, outcome, reason = _press(parts, actor, taken)
+        state, outcome, reason = _press(deps, actor, taken)
         _put(taken, state, outcome, reason)
         pressed += 1
         misses = misses + 1 if outcome == states.NOT_SENT else 0
@@ -158,7 +158,7 @@ def _link_trouble() -> str:
     return BROKEN % link.broken_code if link.enabled and link.state == "broken" else NO_LINK
 
 
-def _take(parts: Parts, actor: Actor, job_id: UUID) -> _Taken | None:
+def _take(deps: Dependencies, actor: Actor, job_id: UUID) -> _Taken | None:
     """The next item, ours for one lease; None when there is nothing to take. Ends the job when all had their turn."""
     with write_transaction() as session:
         job = _locked(session, job_id)
@@ -173,15 +173,15 @@ def _take(parts: Parts, actor: Actor, job_id: UUID) -> _Taken | None:
                 job.state, job.ended_at = rules.FINISHED, now
                 record(session, actor, "bulk.finished", "bulk_job", job.id)
             return None
-        lease = now + parts.settings.times.lease
+        lease = now + deps.settings.times.lease
         item.state, item.lease_until = rules.BUSY, lease
         return _Taken(item.id, item.order_id, item.order_version, lease)
 
 
-def _press(parts: Parts, actor: Actor, taken: _Taken) -> tuple[str, str, str]:
+def _press(deps: Dependencies, actor: Actor, taken: _Taken) -> tuple[str, str, str]:
     """One press. Returns the item's state, the outcome and the reason."""
     try:
-        return rules.DONE, press.approve(parts, actor, taken.order_id, taken.order_version).state, ""
+        return rules.DONE, press.approve(deps, actor, taken.order_id, taken.order_version).state, ""
     except LookupError:
         return rules.SKIPPED, "", "De werkbon is er niet meer."
     except Blocked as blocked:

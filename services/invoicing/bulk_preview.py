@@ -123,7 +123,7 @@ def _per_customer(orders: Iterable[WorkOrder]) -> tuple[CustomerTotal, ...]:
     for order in orders:
         name = order.relation.name if order.relation else ""
         found.setdefault(order.relation_id, (name, []))[1].append(order.totals)
-    totals = [_sum(name, parts) for name, parts in found.values()]
+    totals = [_sum(name, deps) for name, deps in found.values()]
     return tuple(sorted(totals, key=lambda row: row.name.lower()))
 
 

@@ -14,7 +14,7 @@ from domain.permissions import Actor
 from gateways.bookkeeping import BookkeepingError
 from models import InvoicePosting
 from oversight.audit_trail import record
-from services.dependencies import Parts
+from services.dependencies import Dependencies
 from services.invoicing import numbers, posting
 from services.invoicing.press import Pressed, live_posting, load_for_invoice
 from services.link import connection
@@ -30,20 +30,20 @@ def accept(actor: Actor, order_id: UUID) -> None:
         posting.put(session, actor, row, states.POSTED, Posted(row.number), note)
 
 
-def take_next_number(parts: Parts, actor: Actor, order_id: UUID) -> Pressed:
+def take_next_number(deps: Dependencies, actor: Actor, order_id: UUID) -> Pressed:
     """A person says: that is another invoice. Its number is theirs, ours goes out under the next one.
 
     The number is looked up once more: raises Refusal when nothing stands under it, when it is this very invoice, or
     when that cannot be found out; then nothing changed.
     """
-    given = connection.active_credentials(parts)
+    given = connection.active_credentials(deps)
     live = live_posting(db.session(), order_id)
     if given is None or live is None:
         raise Refusal(msg("De koppeling met e-Boekhouden is niet actief. Herstel die eerst."))
     seen, lease = posting.thawed(live), live.lease_until
     stop_reading()
     try:
-        theirs = posting.find(parts, actor, given, seen)
+        theirs = posting.find(deps, actor, given, seen)
     except BookkeepingError as error:
         raise Refusal(
             msg("Opzoeken in e-Boekhouden lukte niet: %(why)s. Er is niets gewijzigd.", why=error.why)
@@ -61,9 +61,9 @@ def take_next_number(parts: Parts, actor: Actor, order_id: UUID) -> Pressed:
         number = numbers.reserve_invoice_number(session, seen.on)
         numbers.mark(session, row.number, states.TAKEN, f"daar een andere factuur, zegt {actor.person_name}")
         record(session, actor, "invoice.number_taken", "posting", row.id, row.number, number=row.number, next=number)
-        intent = posting.begin(session, parts, actor, row, renumbered(seen, number))
+        intent = posting.begin(session, deps, actor, row, renumbered(seen, number))
         row.note = f"{seen.number} is daar een andere factuur"
-    return Pressed(posting.carry_out(parts, actor, given, intent), intent.posting_id)
+    return Pressed(posting.carry_out(deps, actor, given, intent), intent.posting_id)
 
 
 def _in_conflict(session: Session, order_id: UUID) -> InvoicePosting:

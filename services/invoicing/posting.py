@@ -21,7 +21,7 @@ from domain.permissions import Actor
 from gateways.bookkeeping import BookkeepingError, Credentials
 from models import InvoicePosting, PostingAttempt
 from oversight.audit_trail import record
-from services.dependencies import Parts
+from services.dependencies import Dependencies
 from services.invoicing import numbers
 from services.link import connection
 from services.transaction import stop_reading, write_transaction
@@ -49,9 +49,9 @@ class Intent:
     start_by: float
 
 
-def begin(session: Session, parts: Parts, actor: Actor | str, row: InvoicePosting, draft: InvoiceDraft) -> Intent:
+def begin(session: Session, deps: Dependencies, actor: Actor | str, row: InvoicePosting, draft: InvoiceDraft) -> Intent:
     """Write the intent of one attempt on a posting whose row is locked. Inside the caller's write transaction."""
-    times = parts.settings.times
+    times = deps.settings.times
     # The monotonic clock is read before the database's: the five seconds can only come out shorter.
     start_by = time.monotonic() + times.start_within.total_seconds()
     now = database_now(session)
@@ -93,14 +93,14 @@ def new_posting(session: Session, number: str) -> InvoicePosting:
     )
 
 
-def carry_out(parts: Parts, actor: Actor | str, given: Credentials, intent: Intent) -> str:
+def carry_out(deps: Dependencies, actor: Actor | str, given: Credentials, intent: Intent) -> str:
     """The call and what follows from it. Returns the posting's state. No transaction may be open."""
     for _ in range(MAX_NUMBERS_TRIED):
         stop_reading()
-        outcome = parts.bookkeeping.post_invoice(given, intent.draft, intent.start_by)
+        outcome = deps.bookkeeping.post_invoice(given, intent.draft, intent.start_by)
         if not (isinstance(outcome, Refused) and outcome.code == NUMBER_TAKEN):
             return settle(actor, given.version, intent, outcome)
-        following = _number_taken(parts, actor, given, intent, outcome)
+        following = _number_taken(deps, actor, given, intent, outcome)
         if isinstance(following, str):
             return following
         intent = following
@@ -158,12 +158,12 @@ def close_attempt(session: Session, attempt_id: UUID, outcome: Outcome) -> None:
 
 
 def _number_taken(
-    parts: Parts, actor: Actor | str, given: Credentials, intent: Intent, outcome: Refused
+    deps: Dependencies, actor: Actor | str, given: Credentials, intent: Intent, outcome: Refused
 ) -> Intent | str:
     """CFACT026: look the number up. Returns the next intent (another number), or the state it ended in."""
     theirs, found, why = None, None, ""
     try:
-        theirs = find(parts, actor, given, intent.draft)
+        theirs = find(deps, actor, given, intent.draft)
         found = theirs is not None
     except BookkeepingError as error:
         why = error.why
@@ -184,7 +184,7 @@ def _number_taken(
             record(
                 session, actor, "invoice.number_taken", "posting", row.id, row.number, number=row.number, next=number
             )
-            following = begin(session, parts, actor, row, renumbered(intent.draft, number))
+            following = begin(session, deps, actor, row, renumbered(intent.draft, number))
             row.note = f"{intent.draft.number} was daar al in gebruik"
             return following
         return row.state
@@ -195,26 +195,26 @@ def thawed(row: InvoicePosting) -> InvoiceDraft:
     return thaw(row.payload)
 
 
-def find(parts: Parts, actor: Actor | str, given: Credentials, draft: InvoiceDraft) -> RemoteInvoice | None:
+def find(deps: Dependencies, actor: Actor | str, given: Credentials, draft: InvoiceDraft) -> RemoteInvoice | None:
     """Look an invoice's number up over there. Raises BookkeepingError; refused credentials break the link first, so
     that the worker does not knock with wrong codes every minute."""
     try:
-        return parts.bookkeeping.find_invoice(given, draft.number, draft)
+        return deps.bookkeeping.find_invoice(given, draft.number, draft)
     except BookkeepingError as error:
         connection.note_code(actor, given.version, error.code)
         raise
 
 
-def read_back(parts: Parts, actor: Actor, posting_id: UUID) -> None:
+def read_back(deps: Dependencies, actor: Actor, posting_id: UUID) -> None:
     """Ask the bookkeeping once for its own totals of a posted invoice and keep them; trouble changes nothing."""
-    given = connection.active_credentials(parts)
+    given = connection.active_credentials(deps)
     row = db.session.get(InvoicePosting, (db.session().info["tenant_id"], posting_id))
     if given is None or row is None or row.state != states.POSTED or row.read_back_at:
         return
     draft = thawed(row)
     stop_reading()
     try:
-        theirs = find(parts, actor, given, draft)
+        theirs = find(deps, actor, given, draft)
     except BookkeepingError:
         return
     with write_transaction() as session:
@@ -224,9 +224,9 @@ def read_back(parts: Parts, actor: Actor, posting_id: UUID) -> None:
             row.remote_excl, row.remote_vat, row.remote_incl = theirs.excl, theirs.vat, theirs.incl
 
 
-def theirs(parts: Parts, actor: Actor, posting_id: UUID) -> RemoteInvoice | None:
+def theirs(deps: Dependencies, actor: Actor, posting_id: UUID) -> RemoteInvoice | None:
     """What the bookkeeping has under a posting's number; None when nothing. Raises BookkeepingError."""
-    given = connection.active_credentials(parts)
+    given = connection.active_credentials(deps)
     row = db.session.get(InvoicePosting, (db.session().info["tenant_id"], posting_id))
     if row is None:
         raise LookupError(posting_id)
@@ -234,4 +234,4 @@ def theirs(parts: Parts, actor: Actor, posting_id: UUID) -> RemoteInvoice | None
         raise BookkeepingError("de koppeling is niet actief")
     draft = thawed(row)
     stop_reading()
-    return find(parts, actor, given, draft)
+    return find(deps, actor, given, draft)

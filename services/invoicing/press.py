@@ -18,7 +18,7 @@ from domain.preflight import Blocker
 from gateways.bookkeeping import BookkeepingError
 from models import AuditEntry, Connection, InvoicePosting, InvoicePostingOrder, WorkOrder
 from oversight.audit_trail import record
-from services.dependencies import Parts
+from services.dependencies import Dependencies
 from services.invoicing import numbers, posting
 from services.invoicing.preflight import candidate, line_defaults, make_draft, today
 from services.link import connection
@@ -61,28 +61,28 @@ def live_posting(session: Session, order_id: UUID) -> InvoicePosting | None:
     return session.scalars(query).first()
 
 
-def approve(parts: Parts, actor: Actor, order_id: UUID, version: int | None = None) -> Pressed:
+def approve(deps: Dependencies, actor: Actor, order_id: UUID, version: int | None = None) -> Pressed:
     """Move an executed order to gecontroleerd and post its invoice. Raises Refusal or Blocked; then nothing changed.
 
     `version` is the order as the person saw it; when it differs under the lock, Changed is raised.
     """
-    return _press(parts, actor, order_id, move=True, version=version)
+    return _press(deps, actor, order_id, move=True, version=version)
 
 
-def send(parts: Parts, actor: Actor, order_id: UUID, version: int | None = None) -> Pressed:
+def send(deps: Dependencies, actor: Actor, order_id: UUID, version: int | None = None) -> Pressed:
     """Post the invoice of an approved order: again after a certain no, or for the first time once there is a link.
 
     `version` as in `approve`."""
-    return _press(parts, actor, order_id, move=False, version=version)
+    return _press(deps, actor, order_id, move=False, version=version)
 
 
-def _press(parts: Parts, actor: Actor, order_id: UUID, move: bool, version: int | None = None) -> Pressed:
-    given = connection.active_credentials(parts)
+def _press(deps: Dependencies, actor: Actor, order_id: UUID, move: bool, version: int | None = None) -> Pressed:
+    given = connection.active_credentials(deps)
     stop_reading()
     trouble: BookkeepingError | None = None
     if given is not None:
         try:
-            parts.bookkeeping.ready(given)
+            deps.bookkeeping.ready(given)
         except BookkeepingError as error:
             trouble = error
     with write_transaction() as session:
@@ -107,13 +107,13 @@ def _press(parts: Parts, actor: Actor, order_id: UUID, move: bool, version: int 
         _check_blockers(order, link)
         row = posting.locked(session, live.id) if live else _hold(session, order)
         draft = make_draft(order, link, row.number, today(database_now(session)))
-        intent = posting.begin(session, parts, actor, row, draft)
+        intent = posting.begin(session, deps, actor, row, draft)
         if trouble is not None:
             outcome = NotSent(trouble.why, trouble.code, trouble.text)
             posting.close_attempt(session, intent.attempt_id, outcome)
             posting.put(session, actor, row, states.NOT_SENT, outcome)
     if trouble is None:
-        return Pressed(posting.carry_out(parts, actor, given, intent), intent.posting_id)
+        return Pressed(posting.carry_out(deps, actor, given, intent), intent.posting_id)
     connection.note_code(actor, given.version, trouble.code)
     return Pressed(states.NOT_SENT, intent.posting_id)
 

@@ -18,7 +18,7 @@ from domain.permissions import Actor
 from gateways.bookkeeping import BookkeepingError
 from models import InvoicePosting, PostingAttempt
 from oversight.audit_trail import record
-from services.dependencies import Parts
+from services.dependencies import Dependencies
 from services.invoicing import posting
 from services.link import connection
 from services.transaction import stop_reading, write_transaction
@@ -39,12 +39,12 @@ def unsettled() -> list[UUID]:
     return list(session.scalars(query.order_by(InvoicePosting.id)))
 
 
-def known_by(row: InvoicePosting, parts: Parts) -> datetime | None:
+def known_by(row: InvoicePosting, deps: Dependencies) -> datetime | None:
     """By when an uncertain posting is settled at the latest."""
-    return row.lease_until + parts.settings.times.quiet_window if row.lease_until else None
+    return row.lease_until + deps.settings.times.quiet_window if row.lease_until else None
 
 
-def check(parts: Parts, actor: Actor | str, posting_id: UUID) -> str:
+def check(deps: Dependencies, actor: Actor | str, posting_id: UUID) -> str:
     """Look one posting up and draw the conclusion. Returns its state afterwards."""
     reading = db.session()
     row = reading.get(InvoicePosting, (reading.info["tenant_id"], posting_id))
@@ -56,13 +56,13 @@ def check(parts: Parts, actor: Actor | str, posting_id: UUID) -> str:
     lease = row.lease_until
     draft = posting.thawed(row)
     # Only a look-up that begins after the window can prove that the invoice is not there.
-    after_window = states.window_is_over(lease, parts.settings.times.quiet_window, now)
-    given = connection.active_credentials(parts)
+    after_window = states.window_is_over(lease, deps.settings.times.quiet_window, now)
+    given = connection.active_credentials(deps)
     stop_reading()
     if given is None:
         return _still_uncertain(actor, posting_id, lease, "de koppeling is niet actief; opzoeken kan nu niet")
     try:
-        theirs = posting.find(parts, actor, given, draft)
+        theirs = posting.find(deps, actor, given, draft)
     except BookkeepingError as error:
         return _still_uncertain(actor, posting_id, lease, f"opzoeken lukte niet: {error.why}")
     differ = differences(draft, theirs) if theirs is not None else ()
@@ -89,8 +89,8 @@ def check(parts: Parts, actor: Actor | str, posting_id: UUID) -> str:
                 row.read_back_at = row.settled_at
             return row.state
         row.attempted_uncertain = True
-        intent = posting.begin(session, parts, actor, row, draft)  # the same bytes under the same number
-    return posting.carry_out(parts, actor, given, intent)
+        intent = posting.begin(session, deps, actor, row, draft)  # the same bytes under the same number
+    return posting.carry_out(deps, actor, given, intent)
 
 
 def _still_uncertain(
@@ -135,9 +135,9 @@ def _write_look_up(actor: Actor | str, row: InvoicePosting, result: str) -> None
     record(session, actor, "invoice.looked_up", "posting", row.id, row.number, number=row.number, result=result)
 
 
-def recover_all(parts: Parts, actor: Actor | str) -> int:
+def recover_all(deps: Dependencies, actor: Actor | str) -> int:
     """Settle what can be settled in the entered tenant. Returns how many postings were looked at."""
     ids = unsettled()
     for posting_id in ids:
-        check(parts, actor, posting_id)
+        check(deps, actor, posting_id)
     return len(ids)

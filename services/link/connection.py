@@ -11,7 +11,7 @@ from domain.permissions import Actor
 from gateways.bookkeeping import Credentials
 from models import AuditEntry, Connection, LedgerAccount, TenantStatus
 from oversight.audit_trail import record
-from services.dependencies import Parts
+from services.dependencies import Dependencies
 from services.sealing import seal, unseal
 from services.transaction import stop_reading, write_transaction
 from tenancy.clock import database_now
@@ -39,20 +39,20 @@ def place(row: Connection, field: str) -> str:
     return f"connection.{field}:{row.tenant_id}:{row.id}"
 
 
-def credentials(parts: Parts, row: Connection) -> Credentials | None:
+def credentials(deps: Dependencies, row: Connection) -> Credentials | None:
     """The credentials as plain values, or None when they are not there."""
     if not (row.enabled and row.username and row.code1_sealed and row.code2_sealed):
         return None
-    keys = parts.settings.credentials_keys
+    keys = deps.settings.credentials_keys
     code1 = unseal(keys, row.code1_sealed, place(row, "code1"))
     code2 = unseal(keys, row.code2_sealed, place(row, "code2"))
     return Credentials(row.tenant_id, row.version, row.username, code1, code2)
 
 
-def active_credentials(parts: Parts) -> Credentials | None:
+def active_credentials(deps: Dependencies) -> Credentials | None:
     """The credentials of an active link, else None."""
     row = present()
-    return credentials(parts, row) if row.state == "active" else None
+    return credentials(deps, row) if row.state == "active" else None
 
 
 def switch_feature(actor: Actor, on: bool) -> None:
@@ -67,7 +67,7 @@ def switch_feature(actor: Actor, on: bool) -> None:
         note_status(row)
 
 
-def save_credentials(parts: Parts, actor: Actor, username: str, code1: str, code2: str) -> bool:
+def save_credentials(deps: Dependencies, actor: Actor, username: str, code1: str, code2: str) -> bool:
     """Save the credentials. Empty codes beside the same username mean unchanged; a new username needs both.
 
     Raises Refusal with the field. False when nothing changed; else the link is inactive until it is started again.
@@ -84,7 +84,7 @@ def save_credentials(parts: Parts, actor: Actor, username: str, code1: str, code
             raise Refusal(msg("Vul Securitycode 2 in die bij deze gebruikersnaam hoort."), "code2")
         if not (fresh or code1 or code2):
             return False
-        keys = parts.settings.credentials_keys
+        keys = deps.settings.credentials_keys
         row.username = username
         if code1:
             row.code1_sealed = seal(keys, code1, place(row, "code1"))
@@ -126,7 +126,7 @@ def is_same(session: Session, given: Credentials) -> bool:
     return session.scalar(select(Connection.version)) == given.version
 
 
-def undo(parts: Parts, actor: Actor) -> None:
+def undo(deps: Dependencies, actor: Actor) -> None:
     """Undo the link: credentials erased, no process calls any more, history stays."""
     with write_transaction() as session:
         row = session.scalars(select(Connection).with_for_update()).one()
@@ -138,7 +138,7 @@ def undo(parts: Parts, actor: Actor) -> None:
         record(session, actor, "connection.undone")
         note_status(row)
     stop_reading()
-    parts.bookkeeping.forget(actor.tenant_id)
+    deps.bookkeeping.forget(actor.tenant_id)
 
 
 def note_status(row: Connection) -> None:

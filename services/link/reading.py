@@ -28,7 +28,7 @@ from gateways.bookkeeping import (
 )
 from models import Article, Connection, Relation, SyncRun, TenantStatus
 from oversight.audit_trail import record
-from services.dependencies import Parts
+from services.dependencies import Dependencies
 from services.link import connection, runs
 from services.transaction import stop_reading, write_transaction
 from tenancy.clock import database_now
@@ -82,29 +82,29 @@ class Books:
     look: Callable[[Credentials, str], Theirs | None]
 
 
-def fetch(parts: Parts, actor: Actor, kind: Kind, books: Books) -> SyncRun:
+def fetch(deps: Dependencies, actor: Actor, kind: Kind, books: Books) -> SyncRun:
     """Read with no transaction open, then store. Raises Refusal without an active link, and while another run reads.
 
     A failed read is a run with `error` and `error_code`, and nothing else is changed.
     """
-    given = _given(parts)
-    hold = runs.begin(parts, actor, kind.what)
+    given = _given(deps)
+    hold = runs.begin(deps, actor, kind.what)
     if hold is None:
         raise Refusal(msg("Er wordt al opgehaald. Wacht tot dat klaar is."))
     return _carry(actor, kind, books, given, hold, hold.beat)
 
 
-def fetch_now(parts: Parts, actor: Actor, kind: Kind, books: Books) -> SyncRun:
+def fetch_now(deps: Dependencies, actor: Actor, kind: Kind, books: Books) -> SyncRun:
     """Read what fits into one answer and store it; a longer list is left to the worker, and so is a run that is under
     way. Then the run that comes back did not end yet. Raises Refusal without an active link."""
-    given = _given(parts)
-    hold = runs.begin(parts, actor, kind.what)
+    given = _given(deps)
+    hold = runs.begin(deps, actor, kind.what)
     if hold is not None:
         try:
             return _carry(actor, kind, books, given, hold, _one_answer)
         except _TooLong:
             hold.hand_over()
-            parts.wake(actor.tenant_id)
+            deps.wake(actor.tenant_id)
     run = runs.under_way(kind.what) or runs.last_run(kind.what)
     assert run is not None  # there was one just now, and none is ever thrown away
     return run
@@ -123,10 +123,10 @@ def in_one_answer(read: Callable[[Credentials, Watch | None], Rows], given: Cred
 
 
 def carry_on(
-    parts: Parts, actor: Actor, kind: Kind, books: Books, run: SyncRun, halt: Callable[[], bool] = lambda: False
+    deps: Dependencies, actor: Actor, kind: Kind, books: Books, run: SyncRun, halt: Callable[[], bool] = lambda: False
 ) -> None:
     """Carry a run out that waits, in the name of who started it. When `halt` says so it is left for another."""
-    hold = runs.take(parts, run.id)
+    hold = runs.take(deps, run.id)
     if hold is None:
         return
     actor = replace(actor, person_id=run.by_id or actor.person_id, person_name=run.by)
@@ -138,7 +138,7 @@ def carry_on(
 
     with suppress(runs.Lost, Refusal):
         try:
-            given = _given(parts)
+            given = _given(deps)
         except Refusal:
             hold.fail(runs.LINK_CHANGED)
             return
@@ -148,8 +148,8 @@ def carry_on(
             hold.hand_over()
 
 
-def _given(parts: Parts) -> Credentials:
-    given = connection.active_credentials(parts)
+def _given(deps: Dependencies) -> Credentials:
+    given = connection.active_credentials(deps)
     if given is None:
         raise Refusal(msg("De koppeling met e-Boekhouden is niet actief. Er is niets opgehaald."))
     return given

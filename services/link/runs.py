@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from domain.permissions import Actor
 from models import Connection, SyncRun
-from services.dependencies import Parts
+from services.dependencies import Dependencies
 from services.transaction import write_transaction
 from tenancy.clock import database_now
 from tenancy.database import db
@@ -84,9 +84,9 @@ class Hold:
         return run
 
 
-def begin(parts: Parts, actor: Actor, what: str) -> Hold | None:
+def begin(deps: Dependencies, actor: Actor, what: str) -> Hold | None:
     """Begin a run of `relations` or `articles`; None when one is under way already."""
-    length = _length(parts)
+    length = _length(deps)
     with write_transaction() as session:
         session.scalars(select(Connection).with_for_update()).one()  # one starter at a time in a tenant
         if session.scalars(_open(what)).first() is not None:
@@ -98,17 +98,17 @@ def begin(parts: Parts, actor: Actor, what: str) -> Hold | None:
         return Hold(run, length)
 
 
-def queue(parts: Parts, actor: Actor, what: str) -> None:
+def queue(deps: Dependencies, actor: Actor, what: str) -> None:
     """Leave a run to the worker from the start; nothing when one is under way already."""
-    hold = begin(parts, actor, what)
+    hold = begin(deps, actor, what)
     if hold is not None:
         hold.hand_over()
-        parts.wake(actor.tenant_id)
+        deps.wake(actor.tenant_id)
 
 
-def take(parts: Parts, run_id: UUID) -> Hold | None:
+def take(deps: Dependencies, run_id: UUID) -> Hold | None:
     """Take a run that waits, or whose holder fell silent; None when there is nothing to take (any more)."""
-    length = _length(parts)
+    length = _length(deps)
     with write_transaction() as session:
         query = select(SyncRun).where(SyncRun.id == run_id, SyncRun.finished_at.is_(None))
         run = session.scalars(query.with_for_update()).one_or_none()
@@ -141,9 +141,9 @@ def last_success(what: str) -> SyncRun | None:
     return db.session.scalars(_ended(what).where(SyncRun.error == "")).first()
 
 
-def _length(parts: Parts) -> timedelta:
+def _length(deps: Dependencies) -> timedelta:
     """Longer than one call can take."""
-    return timedelta(seconds=2 * parts.settings.times.list_seconds)
+    return timedelta(seconds=2 * deps.settings.times.list_seconds)
 
 
 def _open(what: str) -> Select[SyncRun]:

@@ -16,7 +16,7 @@ from domain.permissions import ROLE_NAMES, Actor
 from models import Membership, Person, Tenant, Token
 from oversight.audit_trail import record
 from services import mail
-from services.dependencies import Parts
+from services.dependencies import Dependencies
 from services.people import authentication, passwords
 from services.people.authentication import SignedIn, token_key, valid_token
 from services.transaction import stop_reading, write_transaction
@@ -62,7 +62,7 @@ def list_(actor: Actor) -> list[Pending]:
     ]
 
 
-def invite(parts: Parts, actor: Actor, email: str, role: str) -> None:
+def invite(deps: Dependencies, actor: Actor, email: str, role: str) -> None:
     """Invite an address to the actor's tenant; an earlier invitation of it stops working. Raises Refusal on "role" or
     "email"."""
     email = email.strip().lower()
@@ -78,18 +78,18 @@ def invite(parts: Parts, actor: Actor, email: str, role: str) -> None:
             raise Refusal(msg("Dit e-mailadres is van onze support; die hoort bij geen enkele klant."), "email")
         same = Token.tenant_id == actor.tenant_id, Token.purpose == PURPOSE, Token.email == email
         session.execute(update(Token).where(*same, Token.used_at.is_(None)).values(used_at=database_now(session)))
-        _send(session, parts, actor, email, role)
+        _send(session, deps, actor, email, role)
         record(session, actor, "team.invited", "team", None, email, role=ROLE_NAMES[role])
 
 
-def resend(parts: Parts, actor: Actor, invitation_id: UUID) -> str:
+def resend(deps: Dependencies, actor: Actor, invitation_id: UUID) -> str:
     """Send an invitation again under a new link; the old one stops working. Returns the address.
     Raises LookupError."""
     with write_transaction() as session:
         row = _mine(session, actor, invitation_id)
         row.used_at = database_now(session)
         email, role = row.email or "", row.role or ""
-        _send(session, parts, actor, email, role)
+        _send(session, deps, actor, email, role)
         record(session, actor, "team.invited", "team", None, email, role=ROLE_NAMES[role])
         return email
 
@@ -111,7 +111,7 @@ def _mine(session: Session, actor: Actor, invitation_id: UUID) -> Token:
     return row
 
 
-def _send(session: Session, parts: Parts, actor: Actor, email: str, role: str) -> None:
+def _send(session: Session, deps: Dependencies, actor: Actor, email: str, role: str) -> None:
     token, now = secrets.token_urlsafe(32), database_now(session)
     row = Token(key=token_key(token), purpose=PURPOSE, id=uuid7(), tenant_id=actor.tenant_id, email=email, role=role,
                 created_at=now, expires_at=now + LIFE)  # fmt: skip
@@ -119,7 +119,7 @@ def _send(session: Session, parts: Parts, actor: Actor, email: str, role: str) -
     text = (
         f"Goedendag,\n\n{actor.person_name} nodigt u uit om in Crafter mee te werken bij {actor.tenant_name}, als "
         f"{ROLE_NAMES[role]}. Volg deze link om mee te doen; hij werkt één keer, en zeven dagen lang:\n\n"
-        f"{parts.settings.base_url}/uitnodiging/{token}\n\nKent u dit bedrijf niet? Dan hoeft u niets te "
+        f"{deps.settings.base_url}/uitnodiging/{token}\n\nKent u dit bedrijf niet? Dan hoeft u niets te "
         "doen.\n\nCrafter"
     )
     mail.post(session, email, f"Uitnodiging voor {actor.tenant_name}", text)

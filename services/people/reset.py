@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from domain.message import Refusal, msg
 from models import Person, Token
 from services import mail
-from services.dependencies import Parts
+from services.dependencies import Dependencies
 from services.people import login_sessions, passwords, throttle
 from services.people.authentication import guessable, token_key, valid_token
 from services.transaction import stop_reading, write_transaction
@@ -24,7 +24,7 @@ LIFE = timedelta(minutes=60)
 logger = logging.getLogger("crafter.login")
 
 
-def ask(parts: Parts, email: str, address: str) -> None:
+def ask(deps: Dependencies, email: str, address: str) -> None:
     """Send a link to an address that is known. Raises Refusal only when asked too often, known or not."""
     email = email.strip().lower()
     by_address = throttle.named(f"reset:{throttle.address(address).key}", 20)  # apart from logging in
@@ -36,17 +36,17 @@ def ask(parts: Parts, email: str, address: str) -> None:
         row = Token(key=token_key(token), purpose=PURPOSE, person_id=person.id if person else None, created_at=now,
                     expires_at=now + LIFE, used_at=None if person else now)  # fmt: skip
         session.add(row)
-        subject, text = "Een nieuw wachtwoord voor Crafter", _letter(parts, person.name if person else "", token)
+        subject, text = "Een nieuw wachtwoord voor Crafter", _letter(deps, person.name if person else "", token)
         if person is not None:
             mail.post(session, person.email, subject, text)
         else:
             mail.pretend(session, subject, text)
 
 
-def _letter(parts: Parts, name: str, token: str) -> str:
+def _letter(deps: Dependencies, name: str, token: str) -> str:
     return (
         f"Beste {name},\n\nIemand vroeg een nieuw wachtwoord aan voor uw account bij Crafter. Was u dat? Kies het dan "
-        f"binnen een uur op deze pagina; de link werkt één keer:\n\n{parts.settings.base_url}/wachtwoord-nieuw/{token}"
+        f"binnen een uur op deze pagina; de link werkt één keer:\n\n{deps.settings.base_url}/wachtwoord-nieuw/{token}"
         "\n\nWas u dat niet? Dan hoeft u niets te doen: uw wachtwoord is niet veranderd.\n\nCrafter"
     )
 

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from domain.message import Refusal, msg
 from models import Person, RecoveryCode
 from services import mail
-from services.dependencies import Parts
+from services.dependencies import Dependencies
 from services.people import throttle
 from services.people.authentication import SignedIn
 from services.sealing import CannotUnseal, seal, unseal
@@ -46,9 +46,9 @@ def place(person_id: UUID) -> str:
     return f"person|totp|{person_id}"
 
 
-def must_have(parts: Parts, person: SignedIn) -> bool:
+def must_have(deps: Dependencies, person: SignedIn) -> bool:
     """Whether this person has to set one up before anything else: owners and support, outside the demo."""
-    return not parts.settings.demo and (person.is_owner or person.is_support) and not person.second_factor
+    return not deps.settings.demo and (person.is_owner or person.is_support) and not person.second_factor
 
 
 def stand(person_id: UUID) -> Stand:
@@ -57,28 +57,28 @@ def stand(person_id: UUID) -> Stand:
     return Stand(since, _left(db.session(), person_id))
 
 
-def begin(parts: Parts, person_id: UUID) -> None:
+def begin(deps: Dependencies, person_id: UUID) -> None:
     """Make the secret of a set-up that is not confirmed yet; a second call keeps it. Raises Refusal when the second
     factor is on already."""
     with write_transaction() as session:
         person = _locked(session, person_id)
         if person.totp_since is not None:
             raise Refusal(msg("Uw tweede stap staat al aan."))
-        if _opened(parts, person) is None:
-            person.totp_sealed = seal(parts.settings.credentials_keys, pyotp.random_base32(), place(person_id))
+        if _opened(deps, person) is None:
+            person.totp_sealed = seal(deps.settings.credentials_keys, pyotp.random_base32(), place(person_id))
 
 
-def pending(parts: Parts, person_id: UUID) -> tuple[str, str] | None:
+def pending(deps: Dependencies, person_id: UUID) -> tuple[str, str] | None:
     """The set-up under way as (secret, address for the QR code), or None when there is none or it is on already."""
     person = db.session.get(Person, person_id)
-    secret = _opened(parts, person) if person is not None and person.totp_since is None else None
+    secret = _opened(deps, person) if person is not None and person.totp_since is None else None
     if person is None or secret is None:
         return None
-    issuer = "Crafter (demo)" if parts.settings.demo else "Crafter"
+    issuer = "Crafter (demo)" if deps.settings.demo else "Crafter"
     return secret, pyotp.TOTP(secret).provisioning_uri(name=person.email, issuer_name=issuer)
 
 
-def confirm(parts: Parts, person_id: UUID, code: str) -> list[str]:
+def confirm(deps: Dependencies, person_id: UUID, code: str) -> list[str]:
     """Switch the second factor on with a first code. Returns the recovery codes, shown this once.
     Raises Refusal on "code"."""
     throttle.attempt([_gate(person_id)])
@@ -86,7 +86,7 @@ def confirm(parts: Parts, person_id: UUID, code: str) -> list[str]:
         person = _locked(session, person_id)
         if person.totp_since is not None:
             raise Refusal(msg("Uw tweede stap staat al aan."))
-        if not _accept(parts, person, code):
+        if not _accept(deps, person, code):
             raise Refusal(msg(_WRONG), "code")
         throttle.forgive(session, [_gate(person_id)])
         person.totp_since = datetime.now(UTC)
@@ -117,7 +117,7 @@ def switch_off(person_id: UUID) -> None:
             logger.warning("second factor of person %s switched off", person_id)
 
 
-def prove(parts: Parts, person_id: UUID, code: str, address: str) -> None:
+def prove(deps: Dependencies, person_id: UUID, code: str, address: str) -> None:
     """Check a code of the app or a recovery code; each opens once. Raises Refusal on "code"."""
     gates = (_gate(person_id), throttle.address(address))
     throttle.attempt(gates)
@@ -125,7 +125,7 @@ def prove(parts: Parts, person_id: UUID, code: str, address: str) -> None:
         person = _locked(session, person_id)
         if person.totp_since is not None:
             on_paper = _use_recovery_code(session, person_id, code)
-            if on_paper or _accept(parts, person, code):
+            if on_paper or _accept(deps, person, code):
                 throttle.forgive(session, gates)
                 if on_paper:
                     left = _left(session, person_id)
@@ -148,19 +148,19 @@ def _locked(session: Session, person_id: UUID) -> Person:
     return session.scalars(select(Person).where(Person.id == person_id).with_for_update()).one()
 
 
-def _opened(parts: Parts, person: Person) -> str | None:
+def _opened(deps: Dependencies, person: Person) -> str | None:
     if person.totp_sealed is None:
         return None
     try:
-        return unseal(parts.settings.credentials_keys, person.totp_sealed, place(person.id)).reveal()
+        return unseal(deps.settings.credentials_keys, person.totp_sealed, place(person.id)).reveal()
     except CannotUnseal:
         logger.error("the second factor of person %s cannot be unsealed: is its key gone?", person.id)
         return None
 
 
-def _accept(parts: Parts, person: Person, code: str) -> bool:
+def _accept(deps: Dependencies, person: Person, code: str) -> bool:
     """Whether a code fits a step that was not accepted before; that step and the earlier ones then fit no more."""
-    secret, digits = _opened(parts, person), re.sub(r"\s", "", code)
+    secret, digits = _opened(deps, person), re.sub(r"\s", "", code)
     if secret is None or not re.fullmatch(r"[0-9]{6}", digits):
         return False
     totp, now = pyotp.TOTP(secret), int(time.time()) // STEP

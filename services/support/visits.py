@@ -15,7 +15,7 @@ from models import Membership, Person, SupportVisit, Tenant, Worker
 from oversight.audit_trail import record
 from services import mail
 from services.company import tenants
-from services.dependencies import Parts
+from services.dependencies import Dependencies
 from services.people.authentication import SignedIn
 from services.support import access
 from services.transaction import own_transaction, write_transaction
@@ -72,7 +72,7 @@ def _members(session: Session, tenant_id: int) -> list[tuple[Person, str]]:
     return [(person, role) for person, role in session.execute(query)]
 
 
-def step_in(parts: Parts, staff: SignedIn, slug: str, wish: Wish) -> UUID:
+def step_in(deps: Dependencies, staff: SignedIn, slug: str, wish: Wish) -> UUID:
     """Begin a visit; a visit still going on ends first, so that none is nested. Owners are told by mail.
 
     Raises Refusal (fields reason, mode, subject_id, anyway) and LookupError for an unknown or suspended tenant.
@@ -87,7 +87,7 @@ def step_in(parts: Parts, staff: SignedIn, slug: str, wish: Wish) -> UUID:
             raise LookupError(slug)
         now = database_now(session)
         subject = _check(session, tenant, staff, wish, now)
-        ends_at = now + parts.settings.times.support_visit
+        ends_at = now + deps.settings.times.support_visit
         if wish.mode == ACTING and tenant.support_acting_until:
             ends_at = min(ends_at, tenant.support_acting_until)
         visit = SupportVisit(
@@ -106,7 +106,7 @@ def step_in(parts: Parts, staff: SignedIn, slug: str, wish: Wish) -> UUID:
             record(session, actor, "impersonation.broke_glass", "visit", visit.id, reason=why)
         else:
             record(session, actor, "impersonation.started", "visit", visit.id, reason=why)
-        _tell_owners(session, parts, tenant, visit, staff, why)
+        _tell_owners(session, deps, tenant, visit, staff, why)
         return visit.id
 
 
@@ -138,7 +138,7 @@ def _check(session: Session, tenant: Tenant, staff: SignedIn, wish: Wish, now: d
 
 
 def _tell_owners(
-    session: Session, parts: Parts, tenant: Tenant, visit: SupportVisit, staff: SignedIn, why: str
+    session: Session, deps: Dependencies, tenant: Tenant, visit: SupportVisit, staff: SignedIn, why: str
 ) -> None:
     how = {READING: "kijkt mee", ACTING: "werkt namens u"}[visit.mode]
     subject = f"Support {how} bij {tenant.name}"
@@ -153,7 +153,7 @@ def _tell_owners(
     else:
         lines.append("Support kan niets wijzigen of versturen.")
     minutes = max(1, round((visit.ends_at - visit.started_at).total_seconds() / 60))
-    base = parts.settings.base_url.rstrip("/")
+    base = deps.settings.base_url.rstrip("/")
     lines += [
         f"Reden: {why}.",
         f"Het bezoek duurt hooguit {minutes} minuten.",

@@ -37,7 +37,7 @@ def carry_out(vos: Any, address: str) -> None:
     from uuid import UUID
 
     actor = process("vos")
-    bulk.carry_out(vos.parts, actor, UUID(address.rsplit("/", 1)[1]))
+    bulk.carry_out(vos.deps, actor, UUID(address.rsplit("/", 1)[1]))
     tenants.leave()
 
 

@@ -15,7 +15,7 @@ def test_every_number_is_in_the_file_with_its_state_and_no_cell_is_a_formula(
     client_as: Any, vos: SimpleNamespace, sandbox: Sandbox
 ) -> None:
     sandbox.mischief("demo", [{"operation": "AddFactuur", "kind": "refuse", "code": "CFACT025", "text": "x"}])
-    press.approve(vos.parts, vos.actor, vos.order_id)
+    press.approve(vos.deps, vos.actor, vos.order_id)
     press.give_up(vos.actor, vos.order_id, "=1+1")
     answer = client_as("owner").get(EXPORT)
     assert answer.mimetype == "text/csv"

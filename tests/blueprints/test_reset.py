@@ -91,13 +91,13 @@ def test_an_address_nobody_knows_gets_the_same_answer_and_no_mail(client_as: Any
 
 def test_asking_does_the_same_work_for_an_address_nobody_knows(app: Any) -> None:
     """The same statements in the same order: a clock on a busy machine would say less."""
-    parts = app.extensions["crafter"]
+    deps = app.extensions["crafter"]
 
     def statements(email: str) -> list[str]:
         tenants.leave()
         seen: list[str] = []
         with listening(seen):
-            reset.ask(parts, email, "10.0.0.1")
+            reset.ask(deps, email, "10.0.0.1")
         return seen
 
     statements("eerst@nergens.example")  # makes the row of the address's gate

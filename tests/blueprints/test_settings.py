@@ -192,8 +192,8 @@ def test_production_never_shows_practice_credentials(app: Flask, client_as: Clie
 
     client = client_as("owner")
     client.post(f"{LINK}/undo")
-    parts = app.extensions["crafter"]
-    app.extensions["crafter"] = replace(parts, settings=replace(parts.settings, env="production"))
+    deps = app.extensions["crafter"]
+    app.extensions["crafter"] = replace(deps, settings=replace(deps.settings, env="production"))
     assert sandbox.credentials("demo")["code1"] not in client.get(LINK).text
 
 
@@ -224,7 +224,7 @@ def test_wrong_invoice_settings_come_back_as_typed(client_as: Client) -> None:
 def test_an_issued_number_is_refused_beside_its_field(
     client_as: Client, vos: SimpleNamespace, sandbox: Sandbox
 ) -> None:
-    press.approve(vos.parts, vos.actor, vos.order_id)
+    press.approve(vos.deps, vos.actor, vos.order_id)
     answer = client_as("owner").post(f"{LINK}/invoicing", data=invoicing_form(next_number="1"))
     assert answer.status_code == 422
     assert "is al uitgegeven" in answer.text
@@ -306,7 +306,7 @@ def test_somebody_who_left_is_made_inactive_and_stays(client_as: Client, cast: S
 
 
 def test_numbers_and_log_lead_to_the_work_order(client_as: Client, vos: SimpleNamespace, sandbox: Sandbox) -> None:
-    pressed = press.approve(vos.parts, vos.actor, vos.order_id)
+    pressed = press.approve(vos.deps, vos.actor, vos.order_id)
     assert pressed.state == "posted"
     client = client_as("owner")
     for page in ("numbers", "numbers?state=posted", "history", "history?kind=invoices"):
@@ -320,8 +320,8 @@ def test_the_synchronisations_stand_in_a_list_with_what_came_of_them(
     client_as: Client, vos: SimpleNamespace, sandbox: Sandbox
 ) -> None:
     sandbox.mischief("demo", [{"operation": "GetRelaties", "kind": "refuse", "code": "E003.1", "text": "Te veel"}])
-    relations.sync(vos.parts, vos.actor)
-    relations.sync(vos.parts, vos.actor)
+    relations.sync(vos.deps, vos.actor)
+    relations.sync(vos.deps, vos.actor)
     client = client_as("office")
     assert f"{LINK}/syncs" in client.get(LINK).text
     text = html.unescape(client.get(f"{LINK}/syncs").text)

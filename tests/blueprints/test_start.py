@@ -82,7 +82,7 @@ def test_the_list_of_first_steps_goes_away_when_all_are_done(client_as: Any, vos
         company.address, company.city = "Dorpsstraat 1", "Waterveen"
     from services.invoicing import press
 
-    press.approve(vos.parts, cast_of.process("vos"), vos.order_id)
+    press.approve(vos.deps, cast_of.process("vos"), vos.order_id)
     assert steps() == dict.fromkeys(start.STEPS, True)
     page = client_as("owner").get(START).text
     assert "Eerste stappen" not in page

@@ -57,7 +57,7 @@ def test_a_long_list_shows_how_far_it_is_then_what_came_of_it(client_as: Any, ap
 
 
 def test_trouble_of_our_own_is_told_as_such(client_as: Any, app: Any, vos: SimpleNamespace) -> None:
-    runs.queue(vos.parts, vos.actor, "relations")
+    runs.queue(vos.deps, vos.actor, "relations")
     with write_transaction() as session:
         session.scalars(select(Connection)).one().version += 1
         session.scalars(select(Connection)).one().state = "inactive"
@@ -70,7 +70,7 @@ def test_trouble_of_our_own_is_told_as_such(client_as: Any, app: Any, vos: Simpl
 
 @pytest.mark.parametrize("area", ["relations", "articles"])
 def test_who_may_read_the_list_may_see_how_far_it_is(client_as: Any, vos: SimpleNamespace, area: str) -> None:
-    runs.queue(vos.parts, vos.actor, area)
+    runs.queue(vos.deps, vos.actor, area)
     assert BUSY in client_as("reader").htmx_get(f"/t/vos/{area}/sync").text
     assert client_as("worker").get(f"/t/vos/{area}/sync").status_code == 403
     assert client_as("neighbour").get(f"/t/vos/{area}/sync").status_code == 404

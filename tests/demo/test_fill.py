@@ -24,7 +24,7 @@ from domain.message import Refusal
 from models import AuditEntry, InvoicePosting, Person, Relation, WorkOrder
 from services.catalogue import relations
 from services.company import tenants
-from services.dependencies import Parts
+from services.dependencies import Dependencies
 from services.invoicing import invoice_settings, preflight
 from services.link import connection
 from services.orders import attention, listing, start
@@ -55,12 +55,12 @@ def filled(books: Sandbox, new_database: Callable[[Path], str]) -> Iterator[Simp
     said: list[str] = []
     with app.app_context():
         upgrade()
-        parts = app.extensions["crafter"]
-        fill(parts, said.append)
-        yield SimpleNamespace(app=app, parts=parts, said=said, settings=settings)
+        deps = app.extensions["crafter"]
+        fill(deps, said.append)
+        yield SimpleNamespace(app=app, deps=deps, said=said, settings=settings)
         tenants.leave()
         db.engine.dispose()
-        parts.bookkeeping.close()
+        deps.bookkeeping.close()
 
 
 @pytest.fixture
@@ -202,7 +202,7 @@ def test_a_second_fill_changes_nothing(filled: SimpleNamespace, books: Sandbox) 
 
     before = now()
     said: list[str] = []
-    fill(filled.parts, said.append)
+    fill(filled.deps, said.append)
     assert now() == before
     assert said == []
 
@@ -265,9 +265,9 @@ def test_without_play_books_nothing_is_made(filled: SimpleNamespace, tmp_path_fa
     app: Flask = create_app(settings)
     with app.app_context():
         upgrade()
-        parts: Parts = app.extensions["crafter"]
+        deps: Dependencies = app.extensions["crafter"]
         with pytest.raises(CannotFill, match="antwoordt niet"):
-            fill(parts, print)
+            fill(deps, print)
         assert not demo_people.exist()
         tenants.leave()
         db.engine.dispose()

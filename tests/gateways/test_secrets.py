@@ -49,10 +49,10 @@ def press(vos: SimpleNamespace, sandbox: Sandbox, *rules: dict[str, Any]) -> str
     """A fresh order approved under mischief; the posting's state."""
     sandbox.mischief("demo", list(rules))
     order_id = make_order(vos.actor, vos.relation_id)
-    pressed = invoicing.approve(vos.parts, vos.actor, order_id)
+    pressed = invoicing.approve(vos.deps, vos.actor, order_id)
     sandbox.clear_mischief("demo")
     if pressed.state == states.POSTED and pressed.posting_id:
-        posting.read_back(vos.parts, vos.actor, pressed.posting_id)
+        posting.read_back(vos.deps, vos.actor, pressed.posting_id)
     return pressed.state
 
 
@@ -67,7 +67,7 @@ def test_no_log_and_no_row_shows_a_code_or_a_session(
         # sealed bytes stay sealed, but SQL logs every row that is written
         caplog.set_level("DEBUG", logger=name)
     given = sandbox.credentials("demo")
-    sessions = Sessions(vos.parts.bookkeeping, monkeypatch)
+    sessions = Sessions(vos.deps.bookkeeping, monkeypatch)
     posted = press(vos, sandbox)
     refused = press(vos, sandbox, {"kind": "refuse", "operation": "AddFactuur", "code": "CFACT025"})
     uncertain = [
@@ -78,17 +78,15 @@ def test_no_log_and_no_row_shows_a_code_or_a_session(
     not_sent = press(vos, sandbox, {"kind": "expired_session", "operation": "AddFactuur", "times": 2})
     assert (posted, refused, expired, not_sent) == (states.POSTED, states.REFUSED, states.POSTED, states.NOT_SENT)
     assert uncertain == [states.UNCERTAIN] * 3
-    recovery.recover_all(vos.parts, "werker")
-    assert relations.sync(vos.parts, vos.actor).error == ""
-    remote_relations.create_remote(
-        vos.parts, vos.actor, relations.create(vos.actor, relations.RelationInput("De Oven"))
-    )
+    recovery.recover_all(vos.deps, "werker")
+    assert relations.sync(vos.deps, vos.actor).error == ""
+    remote_relations.create_remote(vos.deps, vos.actor, relations.create(vos.actor, relations.RelationInput("De Oven")))
     sandbox.mischief("demo", [{"kind": "password_changed"}])
-    vos.parts.bookkeeping.forget(vos.tenant_id)
-    assert relations.sync(vos.parts, vos.actor).error_code == "E001.1"
+    vos.deps.bookkeeping.forget(vos.tenant_id)
+    assert relations.sync(vos.deps, vos.actor).error_code == "E001.1"
     sandbox.clear_mischief("demo")
-    assert connecting.start(vos.parts, vos.actor).ok
-    connection.undo(vos.parts, vos.actor)
+    assert connecting.start(vos.deps, vos.actor).ok
+    connection.undo(vos.deps, vos.actor)
 
     stored, printed = everything_stored(), capfd.readouterr()
     heard = caplog.text + printed.out + printed.err

@@ -72,13 +72,13 @@ def test_presses_of_two_tenants_at_once_land_in_their_own_books(
 def test_a_round_that_settles_one_tenant_touches_nothing_of_the_other(
     app: Flask, cast: SimpleNamespace, sandbox: Sandbox
 ) -> None:
-    actor, parts = process("vos"), app.extensions["crafter"]
+    actor, deps = process("vos"), app.extensions["crafter"]
     sandbox.mischief("demo", [{"operation": "AddFactuur", "kind": "lost_answer"}])
-    assert press.approve(parts, actor, cast.vos.order_id).state == states.UNCERTAIN
-    rounds.every_minute(parts)  # whatever a first round has to do for everybody, sealing for one
+    assert press.approve(deps, actor, cast.vos.order_id).state == states.UNCERTAIN
+    rounds.every_minute(deps)  # whatever a first round has to do for everybody, sealing for one
     before = fingerprint_of(cast.buur.tenant_id)
-    rounds.every_minute(parts)
-    rounds.every_night(parts)
+    rounds.every_minute(deps)
+    rounds.every_night(deps)
     assert fingerprint_of(cast.buur.tenant_id) == before
     process("vos")
     posting = press.present_posting(cast.vos.order_id)
@@ -87,20 +87,20 @@ def test_a_round_that_settles_one_tenant_touches_nothing_of_the_other(
 
 
 def test_a_job_or_posting_of_the_other_is_not_there(app: Flask, cast: SimpleNamespace, sandbox: Sandbox) -> None:
-    parts = app.extensions["crafter"]
+    deps = app.extensions["crafter"]
     job_id = job_of(app, "vos", cast.vos.relation_id, 1)
     sandbox.mischief("demo", [{"operation": "AddFactuur", "kind": "lost_answer"}])
-    posting_id = press.approve(parts, process("vos"), cast.vos.order_id).posting_id
+    posting_id = press.approve(deps, process("vos"), cast.vos.order_id).posting_id
     tenants.leave()
     before = fingerprint_of(cast.vos.tenant_id)
     actor = process("buur")
     for attempt in (
-        lambda: bulk.carry_out(parts, actor, job_id),  # type: ignore[arg-type]
+        lambda: bulk.carry_out(deps, actor, job_id),  # type: ignore[arg-type]
         lambda: bulk.stop(actor, job_id),  # type: ignore[arg-type]
         lambda: bulk.progress(job_id),  # type: ignore[arg-type]
-        lambda: bulk.start(parts, actor, [(cast.vos.order_id, 1)]),
-        lambda: recovery.check(parts, actor, posting_id),
-        lambda: press.approve(parts, actor, cast.vos.order_id),
+        lambda: bulk.start(deps, actor, [(cast.vos.order_id, 1)]),
+        lambda: recovery.check(deps, actor, posting_id),
+        lambda: press.approve(deps, actor, cast.vos.order_id),
     ):
         with pytest.raises(Exception) as refused:
             attempt()
@@ -112,11 +112,11 @@ def test_a_job_or_posting_of_the_other_is_not_there(app: Flask, cast: SimpleName
 
 def test_mail_about_a_tenant_goes_to_its_own_people(app: Flask, cast: SimpleNamespace) -> None:
     """A visit of support tells the owners of the tenant that is visited, and nobody else."""
-    parts = app.extensions["crafter"]
+    deps = app.extensions["crafter"]
     tenants.leave()
     staff = authentication.log_in(EMAILS["support"], PASSWORD, "127.0.0.1")
     tenants.leave()
-    visits.step_in(parts, staff, "vos", visits.Wish("reading", "uitleg over een factuur"))
+    visits.step_in(deps, staff, "vos", visits.Wish("reading", "uitleg over een factuur"))
     tenants.leave()
     sent = {row.to_address: row.subject + row.text for row in db.session.scalars(select(Mail))}
     assert sent.keys() == {EMAILS["owner"]}

@@ -65,10 +65,10 @@ class Postbox:
 @pytest.fixture
 def postbox(app: Flask) -> Postbox:
     """The app as production has it: mail goes out, and no play credentials are at hand."""
-    box, parts = Postbox(), app.extensions["crafter"]
-    settings = replace(parts.settings, sandbox_control_url="")
+    box, deps = Postbox(), app.extensions["crafter"]
+    settings = replace(deps.settings, sandbox_control_url="")
     app.config["SETTINGS"] = settings
-    app.extensions["crafter"] = replace(parts, settings=settings, mailer=box)
+    app.extensions["crafter"] = replace(deps, settings=settings, mailer=box)
     return box
 
 
@@ -127,7 +127,7 @@ def guest_with_token(client: HouseClient) -> HouseClient:
 
 def books(app: Flask, sandbox: Sandbox, vos: SimpleNamespace, pages: Pages) -> None:
     """Invoices under every kind of sickness, pressed on the screen, then the worker, then wrong codes and a crash."""
-    owner, parts = client_for(app, "owner"), app.extensions["crafter"]
+    owner, deps = client_for(app, "owner"), app.extensions["crafter"]
     for kind in ("refuse", *SICK):
         order_id = make_order(process("vos"), vos.relation_id)
         sandbox.mischief("demo", [{"kind": kind, "operation": "AddFactuur", "code": "CFACT025"}])
@@ -135,15 +135,15 @@ def books(app: Flask, sandbox: Sandbox, vos: SimpleNamespace, pages: Pages) -> N
         sandbox.clear_mischief("demo")
     tenants.leave()
     sandbox.mischief("demo", [{"kind": "html_503", "operation": "OpenSession"}])
-    parts.bookkeeping.forget(vos.tenant_id)
+    deps.bookkeeping.forget(vos.tenant_id)
     pages.texts.append(owner.post("/t/vos/settings/e-boekhouden/start").text)
     sandbox.clear_mischief("demo")
     form = {"username": "kanarievogel", "code1": WRONG_CODES[0], "code2": WRONG_CODES[1]}
     pages.texts.append(owner.post("/t/vos/settings/e-boekhouden", data=form | {"username": ""}).text)
     pages.texts.append(owner.post("/t/vos/settings/e-boekhouden/start", data=form, headers=HTMX).text)
     pages.texts.append(owner.post("/t/vos/settings/e-boekhouden/start").text)
-    rounds.every_minute(parts)
-    rounds.every_hour(parts)
+    rounds.every_minute(deps)
+    rounds.every_hour(deps)
 
 
 def test_no_planted_secret_is_found_anywhere(

@@ -63,20 +63,20 @@ def listened() -> Iterator[set[tuple[str, int]]]:
 
 def journey(app: Flask, vos: SimpleNamespace) -> None:
     """Log in, press, sync, ask a new password, and the worker's rounds."""
-    client, parts = client_for(app, None), app.extensions["crafter"]
+    client, deps = client_for(app, None), app.extensions["crafter"]
     assert log_in(client, email=EMAILS["planner"], password=PASSWORD).status_code == 303
     pressed = client_for(app, "planner").post(f"/t/vos/work-orders/{vos.order_id}/approve", headers=HTMX)
     assert pressed.status_code == 200
     assert "WB2026-0001" in pressed.text
     ask(client_for(app, None), EMAILS["planner"])
     actor = process("vos")
-    assert connecting.start(parts, actor).ok
-    articles.sync(parts, actor)
-    relations.sync(parts, actor)
+    assert connecting.start(deps, actor).ok
+    articles.sync(deps, actor)
+    relations.sync(deps, actor)
     tenants.leave()
-    mail.deliver(parts)
-    rounds.every_minute(parts)
-    rounds.every_hour(parts)
+    mail.deliver(deps)
+    rounds.every_minute(deps)
+    rounds.every_hour(deps)
 
 
 def test_a_full_journey_calls_the_bookkeeping_and_the_mail_server_and_nobody_else(
@@ -85,8 +85,8 @@ def test_a_full_journey_calls_the_bookkeeping_and_the_mail_server_and_nobody_els
     with running_mail_server(tmp_path) as letters:
         settings = replace(app.config["SETTINGS"], sandbox_control_url="", mail_url=f"smtp://127.0.0.1:{letters.port}")
         app.config["SETTINGS"] = settings
-        parts = replace(vos.parts, settings=settings, mailer=make_mailer(settings))
-        app.extensions["crafter"] = parts
+        deps = replace(vos.deps, settings=settings, mailer=make_mailer(settings))
+        app.extensions["crafter"] = deps
         with listened() as called:
             journey(app, vos)
         assert len(letters.letters) == 1
@@ -115,9 +115,9 @@ def test_a_proxy_of_the_environment_is_not_used(
     for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     monkeypatch.setenv("no_proxy", "")
-    parts = replace(vos.parts, bookkeeping=make_bookkeeping(vos.parts.settings))
+    deps = replace(vos.deps, bookkeeping=make_bookkeeping(vos.deps.settings))
     with listened() as called:
-        assert connecting.start(parts, process("vos")).ok
+        assert connecting.start(deps, process("vos")).ok
     tenants.leave()
-    parts.bookkeeping.close()
+    deps.bookkeeping.close()
     assert called == {("127.0.0.1", urlsplit(sandbox.url).port)}

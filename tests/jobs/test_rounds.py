@@ -23,8 +23,8 @@ def test_the_minute_round_settles_an_uncertain_posting_and_counts_for_support(
     vos: SimpleNamespace, sandbox: Sandbox
 ) -> None:
     sandbox.mischief("demo", [{"operation": "AddFactuur", "kind": "lost_answer"}])
-    assert press.approve(vos.parts, vos.actor, vos.order_id).state == states.UNCERTAIN
-    rounds.every_minute(vos.parts)
+    assert press.approve(vos.deps, vos.actor, vos.order_id).state == states.UNCERTAIN
+    rounds.every_minute(vos.deps)
     process("vos")
     assert db.session.scalars(select(InvoicePosting.state)).all() == [states.POSTED]
     assert len(sandbox.invoices("demo")) == 1
@@ -33,8 +33,8 @@ def test_the_minute_round_settles_an_uncertain_posting_and_counts_for_support(
 
 def test_support_sees_a_refused_posting_after_the_round(vos: SimpleNamespace, sandbox: Sandbox) -> None:
     sandbox.mischief("demo", [{"operation": "AddFactuur", "kind": "refuse", "code": "CFACT025", "text": "x"}])
-    press.approve(vos.parts, vos.actor, vos.order_id)
-    rounds.every_minute(vos.parts)
+    press.approve(vos.deps, vos.actor, vos.order_id)
+    rounds.every_minute(vos.deps)
     assert db.session.get(TenantStatus, vos.tenant_id).refused == 1
 
 
@@ -42,8 +42,8 @@ def test_the_nightly_sync_runs_once_a_night_however_often_it_is_called(vos: Simp
     process("vos")
     before = len(db.session.scalars(select(SyncRun)).all())
     tenants.leave()
-    rounds.every_night(vos.parts)
-    rounds.every_night(vos.parts)
+    rounds.every_night(vos.deps)
+    rounds.every_night(vos.deps)
     process("vos")
     runs = db.session.scalars(select(SyncRun)).all()
     assert sorted(run.what for run in runs[before:]) == ["articles", "relations"]
@@ -54,19 +54,19 @@ def test_trouble_in_one_tenant_keeps_the_next_from_nothing(
 ) -> None:
     seen = []
 
-    def recover(_parts: object, actor: object) -> int:
+    def recover(_deps: object, actor: object) -> int:
         seen.append(actor.tenant_slug)  # type: ignore[attr-defined]
         raise RuntimeError("kapot")
 
     monkeypatch.setattr(recovery, "recover_all", recover)
-    rounds.every_minute(vos.parts)
+    rounds.every_minute(vos.deps)
     assert seen == ["vos", "buur"]
 
 
 def test_the_queue_knows_the_rounds(app: Flask) -> None:
-    parts = app.extensions["crafter"]
-    queue = make_queue(parts.settings.queue_url)
-    schedule(queue, app, parts)
+    deps = app.extensions["crafter"]
+    queue = make_queue(deps.settings.queue_url)
+    schedule(queue, app, deps)
     names = {task.name for task in queue._registry.periodic_tasks}
     assert names == {"every_minute", "every_hour", "every_night", "every_bulk_job"}
 

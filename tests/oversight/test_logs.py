@@ -226,9 +226,9 @@ def test_a_round_of_the_worker_is_a_line_and_its_tenants_are_named(
         raise RuntimeError("kapot")
 
     monkeypatch.setattr(recovery, "recover_all", broken)
-    parts = app.extensions["crafter"]
-    queue = make_queue(parts.settings.queue_url)
-    schedule(queue, app, parts)
+    deps = app.extensions["crafter"]
+    queue = make_queue(deps.settings.queue_url)
+    schedule(queue, app, deps)
     (task,) = [task for task in queue._registry.periodic_tasks if task.name == "every_minute"]
     task.execute()
     failed = [row for row in production.rows if row["level"] == "error"]

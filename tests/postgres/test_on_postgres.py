@@ -93,9 +93,9 @@ def test_the_second_order_of_a_new_year_waits_for_the_first_and_follows_it(
 
 def test_a_lost_answer_is_adopted(vos: SimpleNamespace, sandbox: Sandbox) -> None:
     sandbox.mischief("demo", [{"operation": "AddFactuur", "kind": "lost_answer"}])
-    pressed = press.approve(vos.parts, vos.actor, vos.order_id)
+    pressed = press.approve(vos.deps, vos.actor, vos.order_id)
     assert pressed.state == "uncertain"
-    assert recovery.check(vos.parts, vos.actor, pressed.posting_id) == "posted"
+    assert recovery.check(vos.deps, vos.actor, pressed.posting_id) == "posted"
     assert len(sandbox.invoices("demo")) == 1
 
 

@@ -228,7 +228,7 @@ def test_the_round_seals_and_the_command_says_so(
 ) -> None:
     monkeypatch.setattr(seals, "MARGIN", NOW)
     monkeypatch.setattr(seals.seal, "__defaults__", (NOW,))
-    rounds.every_minute(vos.parts)
+    rounds.every_minute(vos.deps)
     tenants.leave()
     assert db.session.get(TenantStatus, vos.tenant_id).seals == 1  # type: ignore[union-attr]
     tenants.leave()

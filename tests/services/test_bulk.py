@@ -50,7 +50,7 @@ def seen(order_ids: list[UUID]) -> list[tuple[UUID, int]]:
 
 def job_of(vos: SimpleNamespace, order_ids: list[UUID]) -> UUID:
     """A running job of these orders."""
-    return bulk.start(vos.parts, vos.actor, seen(order_ids))
+    return bulk.start(vos.deps, vos.actor, seen(order_ids))
 
 
 def shown(job_id: UUID) -> list[str]:
@@ -95,9 +95,9 @@ def test_the_preview_adds_up_per_customer_and_says_what_holds_orders_back(vos: S
 
 def test_five_orders_become_five_invoices_and_twice_makes_no_more(vos: SimpleNamespace, sandbox: Sandbox) -> None:
     job_id = job_of(vos, orders(vos, 5))
-    assert bulk.carry_out(vos.parts, vos.actor, job_id) == 5
+    assert bulk.carry_out(vos.deps, vos.actor, job_id) == 5
     assert shown(job_id) == [states.POSTED] * 5
-    assert bulk.carry_out(vos.parts, vos.actor, job_id) == 0
+    assert bulk.carry_out(vos.deps, vos.actor, job_id) == 0
     assert len(numbers(sandbox)) == 5
     assert bulk.progress(job_id).job.state == rules.FINISHED
     assert bulk.unfinished() == []
@@ -107,8 +107,8 @@ def test_the_trail_names_who_started_it_on_every_order(vos: SimpleNamespace) -> 
     ids = orders(vos, 2)
     starter = SimpleNamespace(id=UUID(int=7), name="Petra Planner")
     actor = vos.actor.__class__(**{**vars(vos.actor), "person_id": starter.id, "person_name": starter.name})
-    job_id = bulk.start(vos.parts, actor, seen(ids))
-    bulk.carry_out(vos.parts, vos.actor, job_id)
+    job_id = bulk.start(vos.deps, actor, seen(ids))
+    bulk.carry_out(vos.deps, vos.actor, job_id)
     said = db.session.scalars(select(AuditEntry).where(AuditEntry.person_id == starter.id)).all()
     assert [row.event for row in said].count("work_order.moved") == 2
     assert [row.event for row in said].count("invoice.posted") == 2
@@ -117,16 +117,16 @@ def test_the_trail_names_who_started_it_on_every_order(vos: SimpleNamespace) -> 
 
 def test_a_double_press_follows_the_one_job(vos: SimpleNamespace) -> None:
     wanted = seen(orders(vos, 3))
-    assert bulk.start(vos.parts, vos.actor, wanted) == bulk.start(vos.parts, vos.actor, wanted)
+    assert bulk.start(vos.deps, vos.actor, wanted) == bulk.start(vos.deps, vos.actor, wanted)
 
 
 def test_a_stopped_job_leaves_the_rest_executed(vos: SimpleNamespace, sandbox: Sandbox) -> None:
     ids = orders(vos, 4)
     job_id = job_of(vos, ids)
     pressed = iter((False, False, True))
-    bulk.carry_out(vos.parts, vos.actor, job_id, halt=lambda: next(pressed))
+    bulk.carry_out(vos.deps, vos.actor, job_id, halt=lambda: next(pressed))
     bulk.stop(vos.actor, job_id)
-    assert bulk.carry_out(vos.parts, vos.actor, job_id) == 0
+    assert bulk.carry_out(vos.deps, vos.actor, job_id) == 0
     assert shown(job_id) == [states.POSTED, states.POSTED, "left", "left"]
     assert [order.id for order in bulk.progress(job_id).left] == ids[2:]
     assert len(numbers(sandbox)) == 2
@@ -135,7 +135,7 @@ def test_a_stopped_job_leaves_the_rest_executed(vos: SimpleNamespace, sandbox: S
 def test_a_broken_connection_stops_the_job_with_the_reason(vos: SimpleNamespace, sandbox: Sandbox) -> None:
     job_id = job_of(vos, orders(vos, 4))
     sandbox.mischief("demo", [{"operation": "AddFactuur", "kind": "refuse", "code": "E001.1", "text": "nee"}])
-    bulk.carry_out(vos.parts, vos.actor, job_id)
+    bulk.carry_out(vos.deps, vos.actor, job_id)
     found = bulk.progress(job_id)
     assert found.job.state == rules.STOPPED
     assert "verbroken" in found.job.reason
@@ -148,7 +148,7 @@ def test_when_nothing_can_be_reached_the_job_stops_after_three(vos: SimpleNamesp
     job_id = job_of(vos, orders(vos, 5))
     sandbox.stop()
     try:
-        bulk.carry_out(vos.parts, vos.actor, job_id)
+        bulk.carry_out(vos.deps, vos.actor, job_id)
     finally:
         sandbox.start()
     assert bulk.progress(job_id).job.reason == bulk.UNREACHABLE
@@ -159,7 +159,7 @@ def test_a_refused_invoice_is_shown_and_the_rest_goes_on(vos: SimpleNamespace, s
     job_id = job_of(vos, orders(vos, 3))
     rule = {"operation": "AddFactuur", "kind": "refuse", "code": "CFACT025", "text": "mag niet", "times": 1}
     sandbox.mischief("demo", [rule])
-    bulk.carry_out(vos.parts, vos.actor, job_id)
+    bulk.carry_out(vos.deps, vos.actor, job_id)
     assert shown(job_id) == [states.REFUSED, states.POSTED, states.POSTED]
     assert "CFACT025" in bulk.progress(job_id).rows[0].text
 
@@ -172,7 +172,7 @@ def test_an_order_that_changed_since_the_preview_is_passed_over_with_the_reason(
     work_orders.move(vos.actor, moved, "resume")
     with write_transaction() as session:
         session.scalars(select(WorkOrder).where(WorkOrder.id == changed)).one().version += 1
-    bulk.carry_out(vos.parts, vos.actor, job_id)
+    bulk.carry_out(vos.deps, vos.actor, job_id)
     assert shown(job_id) == ["skipped", "skipped", states.POSTED]
     assert "in uitvoering" in bulk.progress(job_id).rows[0].text
     assert "gewijzigd" in bulk.progress(job_id).rows[1].text
@@ -184,15 +184,15 @@ def test_the_item_of_a_killed_worker_is_taken_again_after_its_lease(
     vos: SimpleNamespace, sandbox: Sandbox, died_after_the_press: bool
 ) -> None:
     job_id = job_of(vos, orders(vos, 2))
-    taken = bulk._take(vos.parts, vos.actor, job_id)  # the worker that is killed: it never writes what came of it
+    taken = bulk._take(vos.deps, vos.actor, job_id)  # the worker that is killed: it never writes what came of it
     assert taken is not None
     if died_after_the_press:
-        press.approve(vos.parts, vos.actor, taken.order_id)
+        press.approve(vos.deps, vos.actor, taken.order_id)
 
-    assert bulk.carry_out(vos.parts, vos.actor, job_id) == 1  # the lease holds: only the other one
+    assert bulk.carry_out(vos.deps, vos.actor, job_id) == 1  # the lease holds: only the other one
     assert bulk.unfinished() == [job_id]
-    time.sleep(vos.parts.settings.times.lease.total_seconds() + 0.1)
-    assert bulk.carry_out(vos.parts, vos.actor, job_id) == 1
+    time.sleep(vos.deps.settings.times.lease.total_seconds() + 0.1)
+    assert bulk.carry_out(vos.deps, vos.actor, job_id) == 1
 
     assert shown(job_id) == [states.POSTED] * 2
     assert len(numbers(sandbox)) == 2
@@ -201,10 +201,10 @@ def test_the_item_of_a_killed_worker_is_taken_again_after_its_lease(
 
 def test_a_late_worker_does_not_write_over_the_one_that_took_over(vos: SimpleNamespace) -> None:
     job_id = job_of(vos, orders(vos, 1))
-    late = bulk._take(vos.parts, vos.actor, job_id)
+    late = bulk._take(vos.deps, vos.actor, job_id)
     assert late is not None
-    time.sleep(vos.parts.settings.times.lease.total_seconds() + 0.1)
-    bulk.carry_out(vos.parts, vos.actor, job_id)
+    time.sleep(vos.deps.settings.times.lease.total_seconds() + 0.1)
+    bulk.carry_out(vos.deps, vos.actor, job_id)
     bulk._put(late, rules.SKIPPED, "", "te laat")
     assert db.session.scalars(select(BulkItem).where(BulkItem.job_id == job_id)).one().state == rules.DONE
 
@@ -212,7 +212,7 @@ def test_a_late_worker_does_not_write_over_the_one_that_took_over(vos: SimpleNam
 def test_two_lanes_share_a_job_and_press_every_order_once(app: Flask, vos: SimpleNamespace, sandbox: Sandbox) -> None:
     job_id = job_of(vos, orders(vos, 6))
     tenants.leave()
-    lanes = Lanes(app, vos.parts)
+    lanes = Lanes(app, vos.deps)
     lanes.start_all()
     lanes.start(vos.tenant_id)
     lanes.join(30)
@@ -226,7 +226,7 @@ def test_a_slow_administration_keeps_no_other_waiting(app: Flask, vos: SimpleNam
                                                       monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
     release, other_ran = threading.Event(), threading.Event()
 
-    def carry_out(_parts: object, actor: SimpleNamespace, *_rest: object, **_more: object) -> int:
+    def carry_out(_deps: object, actor: SimpleNamespace, *_rest: object, **_more: object) -> int:
         if actor.tenant_slug == "vos":
             release.wait(10)
         else:
@@ -236,7 +236,7 @@ def test_a_slow_administration_keeps_no_other_waiting(app: Flask, vos: SimpleNam
     monkeypatch.setattr(bulk, "unfinished", lambda: [UUID(int=1)])
     monkeypatch.setattr(bulk, "carry_out", carry_out)
     tenants.leave()
-    lanes = Lanes(app, vos.parts)
+    lanes = Lanes(app, vos.deps)
     lanes.start(cast.vos.tenant_id)
     lanes.start(cast.buur.tenant_id)
     try:
@@ -255,7 +255,7 @@ def test_a_wake_up_reaches_the_worker_through_the_queue(
     with queue_of(storage, tmp_path) as url:
         waker(url)(42)
         queue = make_queue(url)
-        schedule(queue, app, vos.parts)
+        schedule(queue, app, vos.deps)
         task = queue.dequeue()
         assert task is not None
         queue.execute(task)
@@ -273,10 +273,10 @@ def test_nothing_is_started_without_an_active_link_or_without_orders(vos: Simple
 
     ids = orders(vos, 1)
     with pytest.raises(Refusal):
-        bulk.start(vos.parts, vos.actor, [])
+        bulk.start(vos.deps, vos.actor, [])
     with pytest.raises(LookupError):
-        bulk.start(vos.parts, vos.actor, [(UUID(int=9), 1)])
+        bulk.start(vos.deps, vos.actor, [(UUID(int=9), 1)])
     connection.switch_feature(vos.actor, False)
     with pytest.raises(Refusal):
-        bulk.start(vos.parts, vos.actor, seen(ids))
+        bulk.start(vos.deps, vos.actor, seen(ids))
     assert bulk.unfinished() == []

@@ -17,7 +17,7 @@ from tests.support.sandbox_process import Sandbox
 def lost(vos: SimpleNamespace, sandbox: Sandbox) -> str:
     """An order whose answer was lost; its number."""
     sandbox.mischief("demo", [{"operation": "AddFactuur", "kind": "lost_answer"}])
-    assert press.approve(vos.parts, vos.actor, vos.order_id).state == states.UNCERTAIN
+    assert press.approve(vos.deps, vos.actor, vos.order_id).state == states.UNCERTAIN
     live = press.present_posting(vos.order_id)
     assert live is not None
     return live.number
@@ -39,7 +39,7 @@ def conflict(vos: SimpleNamespace, sandbox: Sandbox) -> str:
     change_ours(vos, '"price":"62', '"price":"63')
     live = press.present_posting(vos.order_id)
     assert live is not None
-    assert recovery.check(vos.parts, vos.actor, live.id) == states.CONFLICT
+    assert recovery.check(vos.deps, vos.actor, live.id) == states.CONFLICT
     return number
 
 
@@ -47,7 +47,7 @@ def stays(vos: SimpleNamespace, sandbox: Sandbox, number: str, says: str) -> Non
     """Nothing goes out, the number stays ours, and the reason is said."""
     sent = len(sandbox.calls("demo", "AddFactuur"))
     with pytest.raises(Refusal, match=says):
-        conflicts.take_next_number(vos.parts, vos.actor, vos.order_id)
+        conflicts.take_next_number(vos.deps, vos.actor, vos.order_id)
     live = press.present_posting(vos.order_id)
     assert live is not None
     assert (live.state, live.number) == (states.CONFLICT, number)
@@ -100,6 +100,6 @@ def test_a_look_up_during_which_the_link_changed_concludes_nothing(
     switch_while_looking_up(vos, monkeypatch)
     live = press.present_posting(vos.order_id)
     assert live is not None
-    assert recovery.check(vos.parts, vos.actor, live.id) == states.UNCERTAIN
+    assert recovery.check(vos.deps, vos.actor, live.id) == states.UNCERTAIN
     monkeypatch.undo()
-    assert recovery.check(vos.parts, vos.actor, live.id) == states.POSTED
+    assert recovery.check(vos.deps, vos.actor, live.id) == states.POSTED

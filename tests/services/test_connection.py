@@ -32,7 +32,7 @@ def events() -> list[str]:
 
 
 def save(vos: SimpleNamespace, username: str, code1: str = "", code2: str = "") -> bool:
-    return connection.save_credentials(vos.parts, vos.actor, username, code1, code2)
+    return connection.save_credentials(vos.deps, vos.actor, username, code1, code2)
 
 
 def test_the_codes_are_not_in_the_database_as_typed(vos: SimpleNamespace, sandbox: Sandbox) -> None:
@@ -40,7 +40,7 @@ def test_the_codes_are_not_in_the_database_as_typed(vos: SimpleNamespace, sandbo
     row = link()
     assert row.code1_sealed
     assert account["code1"] not in row.code1_sealed + row.code2_sealed
-    given = connection.credentials(vos.parts, row)
+    given = connection.credentials(vos.deps, row)
     assert given is not None
     assert (given.code1.reveal(), given.code2.reveal()) == (account["code1"], account["code2"])
     assert account["code1"] not in repr(given)
@@ -74,11 +74,11 @@ def test_new_credentials_are_inactive_until_started_and_use_no_session_of_before
     assert save(vos, "iemand-anders", "x", "y") is True
     row = link()
     assert (row.state, row.version) == ("inactive", version + 1)
-    assert connection.active_credentials(vos.parts) is None
+    assert connection.active_credentials(vos.deps) is None
 
 
 def test_starting_reads_administration_ledgers_articles_and_relations(vos: SimpleNamespace, sandbox: Sandbox) -> None:
-    started = connecting.start(vos.parts, vos.actor)
+    started = connecting.start(vos.deps, vos.actor)
 
     assert started.ok
     assert started.administration == sandbox.credentials("demo")["company"]
@@ -91,10 +91,10 @@ def test_starting_reads_administration_ledgers_articles_and_relations(vos: Simpl
 
 
 def test_starting_opens_a_real_session_although_an_older_one_is_at_hand(vos: SimpleNamespace, sandbox: Sandbox) -> None:
-    assert connecting.start(vos.parts, vos.actor).ok
+    assert connecting.start(vos.deps, vos.actor).ok
     sandbox.mischief("demo", [{"kind": "password_changed", "operation": "OpenSession"}])
 
-    started = connecting.start(vos.parts, vos.actor)
+    started = connecting.start(vos.deps, vos.actor)
 
     assert (started.ok, started.code) == (False, "E001.1")
 
@@ -103,27 +103,27 @@ def test_a_refused_code_breaks_the_link_and_says_which_one(vos: SimpleNamespace,
     account = sandbox.credentials("demo")
     save(vos, account["username"], account["code1"], "00000000-0000-4000-8000-000000000000")
 
-    started = connecting.start(vos.parts, vos.actor)
+    started = connecting.start(vos.deps, vos.actor)
 
     assert (started.ok, started.code) == (False, "E001.3")
     assert started.explanation is not None
     assert "Securitycode 2" in started.explanation.what
     row = link()
     assert (row.state, row.broken_code) == ("broken", "E001.3")
-    assert connection.active_credentials(vos.parts) is None
+    assert connection.active_credentials(vos.deps) is None
     assert events()[-1] == "connection.failed"
 
 
 def test_no_answer_leaves_the_link_as_it_was(vos: SimpleNamespace, sandbox: Sandbox) -> None:
     sandbox.mischief("demo", [{"kind": "html_503", "operation": "GetGrootboekrekeningen"}])
-    started = connecting.start(vos.parts, vos.actor)
+    started = connecting.start(vos.deps, vos.actor)
     assert (started.ok, started.code) == (False, "")
     assert link().state == "active"
 
 
 def test_an_administration_that_is_not_told_does_not_stop_the_start(vos: SimpleNamespace, sandbox: Sandbox) -> None:
     sandbox.mischief("demo", [{"kind": "refuse", "operation": "GetAdministraties", "code": "E9999", "act": "never"}])
-    started = connecting.start(vos.parts, vos.actor)
+    started = connecting.start(vos.deps, vos.actor)
     assert started.ok
     assert started.administration == sandbox.credentials("demo")["username"]
 
@@ -131,16 +131,16 @@ def test_an_administration_that_is_not_told_does_not_stop_the_start(vos: SimpleN
 def test_relations_stay_away_when_synchronising_is_off(vos: SimpleNamespace, sandbox: Sandbox) -> None:
     invoice_settings.save(vos.actor, replace(invoice_settings.present(), sync_relations=False))
     sandbox.control("DELETE", "demo/calls")
-    assert connecting.start(vos.parts, vos.actor).ok
+    assert connecting.start(vos.deps, vos.actor).ok
     assert sandbox.calls("demo", "GetArtikelen")
     assert not sandbox.calls("demo", "GetRelaties")
 
 
 def test_undoing_erases_the_credentials_and_keeps_what_was_made(vos: SimpleNamespace, sandbox: Sandbox) -> None:
-    press.approve(vos.parts, vos.actor, vos.order_id)
+    press.approve(vos.deps, vos.actor, vos.order_id)
     relations = db.session.scalars(select(Relation.id)).all()
 
-    connection.undo(vos.parts, vos.actor)
+    connection.undo(vos.deps, vos.actor)
 
     row = link()
     assert (row.state, row.username, row.code1_sealed, row.code2_sealed) == ("inactive", "", "", "")
@@ -153,30 +153,30 @@ def test_undoing_erases_the_credentials_and_keeps_what_was_made(vos: SimpleNames
     assert events()[-1] == "connection.undone"
     sandbox.control("DELETE", "demo/calls")
     with pytest.raises(Refusal):
-        connecting.start(vos.parts, vos.actor)
+        connecting.start(vos.deps, vos.actor)
     assert not sandbox.calls("demo")
 
 
 def test_undoing_what_is_not_there_leaves_no_trace(vos: SimpleNamespace) -> None:
-    connection.undo(vos.parts, vos.actor)
-    connection.undo(vos.parts, vos.actor)
+    connection.undo(vos.deps, vos.actor)
+    connection.undo(vos.deps, vos.actor)
     assert events().count("connection.undone") == 1
 
 
 def test_the_practice_credentials_come_only_in_a_demo(vos: SimpleNamespace, sandbox: Sandbox) -> None:
-    shown = connecting.play_administrations(vos.parts, vos.actor)
+    shown = connecting.play_administrations(vos.deps, vos.actor)
     assert {one.name for one in shown} == {entry["name"] for entry in sandbox.administrations()}
     own = replace(vos.actor, tenant_slug="demo")
-    assert [one.username for one in connecting.play_administrations(vos.parts, own)] == [
+    assert [one.username for one in connecting.play_administrations(vos.deps, own)] == [
         sandbox.credentials("demo")["username"]
     ]
 
-    production = replace(vos.parts, settings=replace(vos.parts.settings, env="production"))
+    production = replace(vos.deps, settings=replace(vos.deps.settings, env="production"))
     assert connecting.play_administrations(production, own) == ()
 
 
 def test_the_practice_credentials_fail_quietly(vos: SimpleNamespace) -> None:
-    nobody = replace(vos.parts, settings=replace(vos.parts.settings, sandbox_control_url="http://127.0.0.1:1"))
+    nobody = replace(vos.deps, settings=replace(vos.deps.settings, sandbox_control_url="http://127.0.0.1:1"))
     assert connecting.play_administrations(nobody, vos.actor) == ()
 
 
@@ -222,7 +222,7 @@ def test_a_ledger_account_that_is_not_in_the_administration_is_refused(vos: Simp
 
 
 def test_a_number_that_was_issued_is_never_given_out_again(vos: SimpleNamespace, sandbox: Sandbox) -> None:
-    press.approve(vos.parts, vos.actor, vos.order_id)
+    press.approve(vos.deps, vos.actor, vos.order_id)
     with pytest.raises(Refusal) as refused:
         invoice_settings.save(vos.actor, replace(invoice_settings.present(), next_number=1))
     assert refused.value.field == "next_number"
@@ -239,7 +239,7 @@ def test_a_number_that_went_out_meanwhile_is_no_reason_to_refuse_other_settings(
 
 
 def test_the_log_names_who_and_leads_from_an_invoice_to_its_order(vos: SimpleNamespace, sandbox: Sandbox) -> None:
-    press.approve(vos.parts, vos.actor, vos.order_id)
+    press.approve(vos.deps, vos.actor, vos.order_id)
 
     newest = history.list_().rows[0]
 

@@ -38,7 +38,7 @@ def number_state(number: str) -> str:
 
 
 def test_approving_posts_one_invoice_with_the_orders_content(vos: SimpleNamespace, sandbox: Sandbox) -> None:
-    pressed = press.approve(vos.parts, vos.actor, vos.order_id)
+    pressed = press.approve(vos.deps, vos.actor, vos.order_id)
 
     assert pressed.state == states.POSTED
     (invoice,) = sandbox.invoices("demo")
@@ -51,18 +51,18 @@ def test_approving_posts_one_invoice_with_the_orders_content(vos: SimpleNamespac
 
 
 def test_the_read_back_keeps_their_totals(vos: SimpleNamespace, sandbox: Sandbox) -> None:
-    pressed = press.approve(vos.parts, vos.actor, vos.order_id)
-    posting.read_back(vos.parts, vos.actor, pressed.posting_id)
+    pressed = press.approve(vos.deps, vos.actor, vos.order_id)
+    posting.read_back(vos.deps, vos.actor, pressed.posting_id)
 
     row = posting_of(pressed.posting_id)
     assert (row.remote_excl, row.remote_vat, row.remote_incl) == (row.excl, row.vat, row.incl)
 
 
 def test_pressing_again_after_posting_changes_nothing(vos: SimpleNamespace, sandbox: Sandbox) -> None:
-    press.approve(vos.parts, vos.actor, vos.order_id)
+    press.approve(vos.deps, vos.actor, vos.order_id)
     with pytest.raises(Refusal):
-        press.approve(vos.parts, vos.actor, vos.order_id)
-    assert press.send(vos.parts, vos.actor, vos.order_id).state == states.POSTED
+        press.approve(vos.deps, vos.actor, vos.order_id)
+    assert press.send(vos.deps, vos.actor, vos.order_id).state == states.POSTED
     assert len(found(sandbox)) == 1
 
 
@@ -74,14 +74,14 @@ def test_eight_presses_at_once_make_one_invoice(app: Flask, vos: SimpleNamespace
 def test_a_blocker_stops_it_before_anything_is_written(vos: SimpleNamespace, sandbox: Sandbox) -> None:
     order_id = make_order(vos.actor, vos.relation_id, lines=(line(vat_code=""),))
     with pytest.raises(press.Blocked) as caught:
-        press.approve(vos.parts, vos.actor, order_id)
+        press.approve(vos.deps, vos.actor, order_id)
     assert [blocker.key for blocker in caught.value.blockers] == ["vat"]
 
 
 def test_reverse_charge_is_a_blocker_for_now(vos: SimpleNamespace, sandbox: Sandbox) -> None:
     order_id = make_order(vos.actor, vos.relation_id, lines=(line(vat_code="VERL_VERK"),))
     with pytest.raises(press.Blocked) as caught:
-        press.approve(vos.parts, vos.actor, order_id)
+        press.approve(vos.deps, vos.actor, order_id)
     assert [blocker.key for blocker in caught.value.blockers] == ["vat_kind"]
     db.session.rollback()
     assert db.session.scalars(select(WorkOrder).where(WorkOrder.id == order_id)).one().state == "done"
@@ -95,12 +95,12 @@ def test_a_refusal_keeps_the_order_approved_and_the_number_for_the_next_try(
     sandbox.mischief(
         "demo", [{"operation": "AddFactuur", "kind": "refuse", "code": "CFACT025", "text": "Relatie onbekend"}]
     )
-    pressed = press.approve(vos.parts, vos.actor, vos.order_id)
+    pressed = press.approve(vos.deps, vos.actor, vos.order_id)
     row = posting_of(pressed.posting_id)
     assert (row.state, row.code, row.text) == (states.REFUSED, "CFACT025", "Relatie onbekend")
     number = row.number
 
-    again = press.send(vos.parts, vos.actor, vos.order_id)
+    again = press.send(vos.deps, vos.actor, vos.order_id)
 
     assert again.state == states.POSTED
     assert found(sandbox) == [number]
@@ -108,12 +108,12 @@ def test_a_refusal_keeps_the_order_approved_and_the_number_for_the_next_try(
 
 def test_an_edit_after_a_refusal_freezes_a_new_payload(vos: SimpleNamespace, sandbox: Sandbox) -> None:
     sandbox.mischief("demo", [{"operation": "AddFactuur", "kind": "refuse", "code": "CFACT042", "text": "Btw"}])
-    pressed = press.approve(vos.parts, vos.actor, vos.order_id)
+    pressed = press.approve(vos.deps, vos.actor, vos.order_id)
     order = work_orders.get(vos.actor, vos.order_id)
     given = work_orders.OrderInput(title="Anders", relation_id=order.relation_id, executed_on=order.executed_on,
                                    lines=(line(price=order.lines[0].price + 1),))  # fmt: skip
     work_orders.edit(vos.actor, vos.order_id, order.version, given)
-    press.send(vos.parts, vos.actor, vos.order_id)
+    press.send(vos.deps, vos.actor, vos.order_id)
 
     assert posting_of(pressed.posting_id).payload_version == 2
     assert sandbox.invoices("demo")[0]["Regels"][0]["PrijsPerEenheid"] in {"63.50", "63.5"}
@@ -123,15 +123,15 @@ def test_a_lost_answer_is_uncertain_locks_the_order_and_is_adopted_by_looking_up
     vos: SimpleNamespace, sandbox: Sandbox
 ) -> None:
     sandbox.mischief("demo", [{"operation": "AddFactuur", "kind": "lost_answer"}])
-    pressed = press.approve(vos.parts, vos.actor, vos.order_id)
+    pressed = press.approve(vos.deps, vos.actor, vos.order_id)
     assert pressed.state == states.UNCERTAIN
     assert len(found(sandbox)) == 1
     version = work_orders.get(vos.actor, vos.order_id).version
     with pytest.raises(Refusal):
         work_orders.edit(vos.actor, vos.order_id, version, work_orders.OrderInput(title="x"))
-    assert press.send(vos.parts, vos.actor, vos.order_id).state == states.UNCERTAIN  # never a blind resend
+    assert press.send(vos.deps, vos.actor, vos.order_id).state == states.UNCERTAIN  # never a blind resend
 
-    assert recovery.check(vos.parts, vos.actor, pressed.posting_id) == states.POSTED
+    assert recovery.check(vos.deps, vos.actor, pressed.posting_id) == states.POSTED
     assert len(found(sandbox)) == 1
 
 
@@ -139,16 +139,16 @@ def test_a_miss_within_the_quiet_window_never_sends_again_and_after_it_sends_the
     vos: SimpleNamespace, sandbox: Sandbox
 ) -> None:
     sandbox.mischief("demo", [{"operation": "AddFactuur", "kind": "reset_before"}])
-    pressed = press.approve(vos.parts, vos.actor, vos.order_id)
+    pressed = press.approve(vos.deps, vos.actor, vos.order_id)
     assert pressed.state == states.UNCERTAIN
     first = posting_of(pressed.posting_id)
     number, payload = first.number, first.payload
-    assert recovery.check(vos.parts, vos.actor, pressed.posting_id) == states.UNCERTAIN
+    assert recovery.check(vos.deps, vos.actor, pressed.posting_id) == states.UNCERTAIN
     assert found(sandbox) == []
 
-    times = vos.parts.settings.times
+    times = vos.deps.settings.times
     time.sleep((times.lease + times.quiet_window).total_seconds() + 0.2)
-    assert recovery.check(vos.parts, vos.actor, pressed.posting_id) == states.POSTED
+    assert recovery.check(vos.deps, vos.actor, pressed.posting_id) == states.POSTED
 
     assert found(sandbox) == [number]
     assert posting_of(pressed.posting_id).payload == payload
@@ -156,17 +156,17 @@ def test_a_miss_within_the_quiet_window_never_sends_again_and_after_it_sends_the
 
 def test_an_act_that_happens_late_does_not_double(vos: SimpleNamespace, sandbox: Sandbox) -> None:
     sandbox.mischief("demo", [{"operation": "AddFactuur", "kind": "late_act", "seconds": 2}])
-    pressed = press.approve(vos.parts, vos.actor, vos.order_id)
-    assert recovery.check(vos.parts, vos.actor, pressed.posting_id) == states.UNCERTAIN
+    pressed = press.approve(vos.deps, vos.actor, vos.order_id)
+    assert recovery.check(vos.deps, vos.actor, pressed.posting_id) == states.UNCERTAIN
     time.sleep(2.2)
-    assert recovery.check(vos.parts, vos.actor, pressed.posting_id) == states.POSTED
+    assert recovery.check(vos.deps, vos.actor, pressed.posting_id) == states.POSTED
     assert len(found(sandbox)) == 1
 
 
 def test_a_number_used_over_there_by_another_invoice_is_skipped_and_said(
     vos: SimpleNamespace, sandbox: Sandbox
 ) -> None:
-    first = press.approve(vos.parts, vos.actor, vos.order_id)
+    first = press.approve(vos.deps, vos.actor, vos.order_id)
     taken = posting_of(first.posting_id).number
     # Our side forgets, as after a restored backup: the next number is one that is used over there.
     from services.transaction import write_transaction
@@ -180,7 +180,7 @@ def test_a_number_used_over_there_by_another_invoice_is_skipped_and_said(
         number = session.scalars(select(InvoiceNumber)).one()
         row.number = number.number = "WB1999-0001"
         series.next = 1
-    second = press.approve(vos.parts, vos.actor, following)
+    second = press.approve(vos.deps, vos.actor, following)
 
     assert second.state == states.POSTED
     row = posting_of(second.posting_id)
@@ -192,8 +192,8 @@ def test_a_number_used_over_there_by_another_invoice_is_skipped_and_said(
 def test_a_correction_over_there_is_noted_and_never_sends_anything(vos: SimpleNamespace, sandbox: Sandbox) -> None:
     with pytest.raises(Refusal):
         press.note_correction(vos.actor, vos.order_id, "aangepast")
-    pressed = press.approve(vos.parts, vos.actor, vos.order_id)
-    posting.read_back(vos.parts, vos.actor, pressed.posting_id)
+    pressed = press.approve(vos.deps, vos.actor, vos.order_id)
+    posting.read_back(vos.deps, vos.actor, pressed.posting_id)
     with pytest.raises(Refusal):
         press.note_correction(vos.actor, vos.order_id, "  ")
 
@@ -204,29 +204,29 @@ def test_a_correction_over_there_is_noted_and_never_sends_anything(vos: SimpleNa
     assert (row.state, row.read_back_at) == (states.POSTED, None)
     with pytest.raises(Refusal):
         work_orders.move(vos.actor, vos.order_id, "reopen")
-    assert press.send(vos.parts, vos.actor, vos.order_id).state == states.POSTED
+    assert press.send(vos.deps, vos.actor, vos.order_id).state == states.POSTED
     assert len(found(sandbox)) == 1
 
 
 def test_nothing_leaves_when_the_service_is_away_and_retrying_is_safe(vos: SimpleNamespace, sandbox: Sandbox) -> None:
-    vos.parts.bookkeeping.forget(vos.tenant_id)
+    vos.deps.bookkeeping.forget(vos.tenant_id)
     sandbox.mischief("demo", [{"operation": "OpenSession", "kind": "reset_before"}])
-    pressed = press.approve(vos.parts, vos.actor, vos.order_id)
+    pressed = press.approve(vos.deps, vos.actor, vos.order_id)
     assert pressed.state == states.NOT_SENT
     assert found(sandbox) == []
-    assert press.send(vos.parts, vos.actor, vos.order_id).state == states.POSTED
+    assert press.send(vos.deps, vos.actor, vos.order_id).state == states.POSTED
 
 
 def test_a_changed_password_breaks_the_link_and_blocks_the_next_press(vos: SimpleNamespace, sandbox: Sandbox) -> None:
-    vos.parts.bookkeeping.forget(vos.tenant_id)
+    vos.deps.bookkeeping.forget(vos.tenant_id)
     sandbox.mischief("demo", [{"operation": "OpenSession", "kind": "password_changed"}])
-    pressed = press.approve(vos.parts, vos.actor, vos.order_id)
+    pressed = press.approve(vos.deps, vos.actor, vos.order_id)
     assert pressed.state == states.NOT_SENT
     assert posting_of(pressed.posting_id).code.startswith("E001")
     assert connection.present().state == "broken"
     calls = len(sandbox.calls("demo"))
     with pytest.raises(press.Blocked):
-        press.send(vos.parts, vos.actor, vos.order_id)
+        press.send(vos.deps, vos.actor, vos.order_id)
     assert len(sandbox.calls("demo")) == calls
 
 
@@ -234,30 +234,30 @@ def test_a_password_found_wrong_while_looking_up_breaks_the_link_and_nothing_kno
     vos: SimpleNamespace, sandbox: Sandbox
 ) -> None:
     sandbox.mischief("demo", [{"operation": "AddFactuur", "kind": "lost_answer"}])
-    pressed = press.approve(vos.parts, vos.actor, vos.order_id)
+    pressed = press.approve(vos.deps, vos.actor, vos.order_id)
     assert pressed.state == states.UNCERTAIN
-    vos.parts.bookkeeping.forget(vos.actor.tenant_id)
+    vos.deps.bookkeeping.forget(vos.actor.tenant_id)
     sandbox.mischief("demo", [{"kind": "password_changed"}])
 
-    assert recovery.check(vos.parts, vos.actor, pressed.posting_id) == states.UNCERTAIN
+    assert recovery.check(vos.deps, vos.actor, pressed.posting_id) == states.UNCERTAIN
     assert connection.present().state == "broken"
     calls = len(sandbox.calls("demo"))
-    assert recovery.check(vos.parts, vos.actor, pressed.posting_id) == states.UNCERTAIN
+    assert recovery.check(vos.deps, vos.actor, pressed.posting_id) == states.UNCERTAIN
     assert len(sandbox.calls("demo")) == calls
 
 
 def test_an_order_that_changed_after_it_was_looked_at_is_not_approved(vos: SimpleNamespace, sandbox: Sandbox) -> None:
     seen = work_orders.get(vos.actor, vos.order_id).version
     with pytest.raises(press.Changed):
-        press.approve(vos.parts, vos.actor, vos.order_id, seen - 1)
+        press.approve(vos.deps, vos.actor, vos.order_id, seen - 1)
     assert work_orders.get(vos.actor, vos.order_id).state == "done"
     assert sandbox.invoices("demo") == []
-    assert press.approve(vos.parts, vos.actor, vos.order_id, seen).state == states.POSTED
+    assert press.approve(vos.deps, vos.actor, vos.order_id, seen).state == states.POSTED
 
 
 def test_without_a_link_the_move_is_legal_and_writes_no_intent(vos: SimpleNamespace, sandbox: Sandbox) -> None:
-    connection.undo(vos.parts, vos.actor)
-    pressed = press.approve(vos.parts, vos.actor, vos.order_id)
+    connection.undo(vos.deps, vos.actor)
+    pressed = press.approve(vos.deps, vos.actor, vos.order_id)
     assert pressed.state == "not_linked"
     assert db.session.scalars(select(InvoicePosting)).all() == []
     assert db.session.scalars(select(WorkOrder).where(WorkOrder.id == vos.order_id)).one().state == "approved"
@@ -267,25 +267,25 @@ def test_giving_up_after_a_refusal_frees_the_number_for_the_next_invoice(
     vos: SimpleNamespace, sandbox: Sandbox
 ) -> None:
     sandbox.mischief("demo", [{"operation": "AddFactuur", "kind": "refuse", "code": "CFACT025", "text": "x"}])
-    pressed = press.approve(vos.parts, vos.actor, vos.order_id)
+    pressed = press.approve(vos.deps, vos.actor, vos.order_id)
     number = posting_of(pressed.posting_id).number
     press.give_up(vos.actor, vos.order_id, "dubbel ingevoerd")
     assert number_state(number) == states.FREE
 
-    again = press.send(vos.parts, vos.actor, vos.order_id)
+    again = press.send(vos.deps, vos.actor, vos.order_id)
     assert posting_of(again.posting_id).number == number
     assert found(sandbox) == [number]
 
 
 def test_a_reopened_posted_order_is_never_posted_again(vos: SimpleNamespace, sandbox: Sandbox) -> None:
-    press.approve(vos.parts, vos.actor, vos.order_id)
+    press.approve(vos.deps, vos.actor, vos.order_id)
     with pytest.raises(Refusal):
         work_orders.move(vos.actor, vos.order_id, "reopen")
     assert len(found(sandbox)) == 1
 
 
 def test_attempts_hold_no_credentials(vos: SimpleNamespace, sandbox: Sandbox) -> None:
-    press.approve(vos.parts, vos.actor, vos.order_id)
+    press.approve(vos.deps, vos.actor, vos.order_id)
     account = sandbox.credentials("demo")
     stored = " ".join(f"{row.code}{row.text}{row.why}{row.by}" for row in db.session.scalars(select(PostingAttempt)))
     assert account["code1"] not in stored

@@ -28,26 +28,26 @@ BOTH = OLD | {"v2": b"n" * 32}
 NEW = {"v2": b"n" * 32}
 
 
-def with_keys(parts: Any, given: dict[str, bytes]) -> Any:
+def with_keys(deps: Any, given: dict[str, bytes]) -> Any:
     """The collaborators with other keys."""
-    return replace(parts, settings=replace(parts.settings, credentials_keys=given))
+    return replace(deps, settings=replace(deps.settings, credentials_keys=given))
 
 
-def secrets_of(parts: Any, slug: str) -> tuple[str, str]:
+def secrets_of(deps: Any, slug: str) -> tuple[str, str]:
     """Both codes of a tenant, opened."""
     process(slug)
-    found = connection.credentials(parts, connection.present())
+    found = connection.credentials(deps, connection.present())
     assert found
     return found.code1.reveal(), found.code2.reveal()
 
 
-def give_second_factor(parts: Any) -> str:
+def give_second_factor(deps: Any) -> str:
     """Support gets a sealed secret; returns it."""
     secret = pyotp.random_base32()
     tenants.leave()
     with write_transaction() as session:
         person = session.scalars(select(Person).where(Person.email == EMAILS["support"])).one()
-        person.totp_sealed = seal(parts.settings.credentials_keys, secret, second_factor.place(person.id))
+        person.totp_sealed = seal(deps.settings.credentials_keys, secret, second_factor.place(person.id))
     return secret
 
 
@@ -89,18 +89,18 @@ def test_codes_put_into_the_neighbours_row_or_the_other_field_open_nothing(vos: 
         stolen = session.scalars(select(Connection)).one()
         stolen.enabled, stolen.username, stolen.code1_sealed, stolen.code2_sealed = True, username, code1, code2
     with pytest.raises(CannotUnseal):
-        connection.credentials(vos.parts, connection.present())
+        connection.credentials(vos.deps, connection.present())
     process("vos")
     with write_transaction() as session:
         mine = session.scalars(select(Connection)).one()
         mine.code1_sealed, mine.code2_sealed = code2, code1
     with pytest.raises(CannotUnseal):
-        connection.credentials(vos.parts, connection.present())
+        connection.credentials(vos.deps, connection.present())
 
 
 def test_after_rotating_the_old_key_may_go_and_everything_opens(vos: SimpleNamespace, sandbox: Any) -> None:
     given = sandbox.credentials("demo")
-    totp = give_second_factor(vos.parts)
+    totp = give_second_factor(vos.deps)
     process("buur")
     with write_transaction() as session:  # a suspended tenant's secrets move along
         row = session.scalars(select(Connection)).one()
@@ -112,7 +112,7 @@ def test_after_rotating_the_old_key_may_go_and_everything_opens(vos: SimpleNames
     assert key_rotation.count(OLD).by_version == {"v1": 5}
     assert key_rotation.rotate(BOTH) == 5
     assert key_rotation.count(NEW) == key_rotation.Count(key_rotation.Counter({"v2": 5}), [])
-    only_new = with_keys(vos.parts, NEW)
+    only_new = with_keys(vos.deps, NEW)
     assert secrets_of(only_new, "vos") == (given["code1"], given["code2"])
     assert connection.present().version == before, "sessions with the bookkeeping stay good: the codes are the same"
     process("buur")
@@ -121,12 +121,12 @@ def test_after_rotating_the_old_key_may_go_and_everything_opens(vos: SimpleNames
     person = db.session.scalars(select(Person).where(Person.email == EMAILS["support"])).one()
     assert unseal(NEW, person.totp_sealed or "", second_factor.place(person.id)).reveal() == totp
     with pytest.raises(CannotUnseal):
-        secrets_of(with_keys(vos.parts, OLD), "vos")
+        secrets_of(with_keys(vos.deps, OLD), "vos")
     assert key_rotation.rotate(BOTH) == 0
 
 
 def test_rotating_goes_on_where_it_was_stopped(vos: SimpleNamespace) -> None:
-    give_second_factor(vos.parts)
+    give_second_factor(vos.deps)
 
     class Stopped(Exception):
         pass
@@ -167,8 +167,8 @@ def test_codes_saved_during_the_rotation_are_never_lost(vos: SimpleNamespace, ap
                 actor = process("vos")
                 last[:] = [f"code1-{turn}", f"code2-{turn}"]
                 try:
-                    connection.save_credentials(with_keys(vos.parts, BOTH), actor, username, *last)
-                    if secrets_of(with_keys(vos.parts, BOTH), "vos") != tuple(last):
+                    connection.save_credentials(with_keys(vos.deps, BOTH), actor, username, *last)
+                    if secrets_of(with_keys(vos.deps, BOTH), "vos") != tuple(last):
                         trouble.append(turn)
                 except Exception as error:
                     trouble.append(error)
@@ -186,7 +186,7 @@ def test_codes_saved_during_the_rotation_are_never_lost(vos: SimpleNamespace, ap
     assert trouble == []
     assert turns > 3
     key_rotation.rotate(BOTH)
-    assert secrets_of(with_keys(vos.parts, NEW), "vos") == ("code1-29", "code2-29")
+    assert secrets_of(with_keys(vos.deps, NEW), "vos") == ("code1-29", "code2-29")
 
 
 def test_the_commands_show_the_way_and_no_secret(app: Flask, sandbox: Any) -> None:

@@ -19,7 +19,7 @@ from jobs import rounds
 from models import Mail
 from services import mail
 from services.company import tenants
-from services.dependencies import Parts
+from services.dependencies import Dependencies
 from services.transaction import write_transaction
 from tenancy.database import db
 from tests.blueprints.test_auth import csrf_of
@@ -36,12 +36,12 @@ def server(tmp_path: Path) -> Iterator[MailServerState]:
 
 
 @pytest.fixture
-def parts(app: Flask, server: MailServerState) -> Parts:
-    """The app's parts with that server behind the port."""
+def deps(app: Flask, server: MailServerState) -> Dependencies:
+    """The app's dependencies with that server behind the port."""
     mailer = Smtp(mail_server(f"smtp://127.0.0.1:{server.port}"), "Crafter <post@crafter.example>")
     app.extensions["crafter"] = replace(app.extensions["crafter"], mailer=mailer)
-    parts: Parts = app.extensions["crafter"]
-    return parts
+    deps: Dependencies = app.extensions["crafter"]
+    return deps
 
 
 def post(to: str = "jan@klant.example") -> None:
@@ -66,15 +66,15 @@ def make_due() -> None:
             found.lease_until -= timedelta(days=1)
 
 
-def test_a_letter_goes_once_and_its_text_is_erased(parts: Parts, server: MailServerState) -> None:
+def test_a_letter_goes_once_and_its_text_is_erased(deps: Dependencies, server: MailServerState) -> None:
     post()
-    assert mail.deliver(parts) == 1
-    assert mail.deliver(parts) == 0
+    assert mail.deliver(deps) == 1
+    assert mail.deliver(deps) == 0
     assert [letter["To"] for letter in server.letters] == ["jan@klant.example"]
     assert (row().state, row().text) == ("sent", "")
 
 
-def test_a_letter_of_a_transaction_that_failed_never_goes(parts: Parts, server: MailServerState) -> None:
+def test_a_letter_of_a_transaction_that_failed_never_goes(deps: Dependencies, server: MailServerState) -> None:
     def fail() -> None:
         with write_transaction() as session:
             mail.post(session, "jan@klant.example", "Nee", "nee")
@@ -82,48 +82,50 @@ def test_a_letter_of_a_transaction_that_failed_never_goes(parts: Parts, server: 
 
     with pytest.raises(ZeroDivisionError):
         fail()
-    assert mail.deliver(parts) == 0
+    assert mail.deliver(deps) == 0
     assert server.letters == []
 
 
-def test_a_server_that_says_later_is_asked_again_with_a_growing_pause(parts: Parts, server: MailServerState) -> None:
+def test_a_server_that_says_later_is_asked_again_with_a_growing_pause(
+    deps: Dependencies, server: MailServerState
+) -> None:
     server.moods = ["greylisted", "greylisted"]
     post()
     pauses = []
     for _ in range(2):
-        assert mail.deliver(parts) == 0
-        assert mail.deliver(parts) == 0  # not due yet: nobody is asked
+        assert mail.deliver(deps) == 0
+        assert mail.deliver(deps) == 0  # not due yet: nobody is asked
         found = row()
         pauses.append(found.due_at - found.created_at)
         make_due()
     assert server.connections == 2
     assert pauses[1] > pauses[0] >= mail.FIRST_PAUSE
-    assert mail.deliver(parts) == 1
+    assert mail.deliver(deps) == 1
 
 
 def test_a_lost_answer_is_repeated_under_the_same_name_and_said_in_the_log(
-    parts: Parts, server: MailServerState, caplog: pytest.LogCaptureFixture
+    deps: Dependencies, server: MailServerState, caplog: pytest.LogCaptureFixture
 ) -> None:
     server.moods = ["lost_answer"]
     post()
     with caplog.at_level(logging.WARNING, "crafter.mail"):
-        mail.deliver(parts)
+        mail.deliver(deps)
     assert "may arrive twice" in caplog.text
     make_due()
-    assert mail.deliver(parts) == 1
+    assert mail.deliver(deps) == 1
     first, second = server.letters
     assert first["Message-ID"] == second["Message-ID"]
 
 
-def test_a_box_that_does_not_exist_ends_it_with_the_reason(parts: Parts, server: MailServerState) -> None:
+def test_a_box_that_does_not_exist_ends_it_with_the_reason(deps: Dependencies, server: MailServerState) -> None:
     server.moods = ["no_such_box"]
     post()
-    mail.deliver(parts)
+    mail.deliver(deps)
     assert (row().state, row().text) == ("failed", "")
     assert "no such box" in row().error
 
 
-def test_two_processes_at_once_send_one_letter(app: Flask, parts: Parts, server: MailServerState) -> None:
+def test_two_processes_at_once_send_one_letter(app: Flask, deps: Dependencies, server: MailServerState) -> None:
     post()
     tenants.leave()
     barrier = threading.Barrier(4)
@@ -131,7 +133,7 @@ def test_two_processes_at_once_send_one_letter(app: Flask, parts: Parts, server:
     def round_() -> None:
         with app.app_context():
             barrier.wait()
-            mail.deliver(parts)
+            mail.deliver(deps)
             tenants.leave()
 
     threads = [threading.Thread(target=round_) for _ in range(4)]
@@ -142,16 +144,16 @@ def test_two_processes_at_once_send_one_letter(app: Flask, parts: Parts, server:
     assert len(server.letters) == 1
 
 
-def test_a_sender_that_died_leaves_the_letter_to_the_next(parts: Parts, server: MailServerState) -> None:
+def test_a_sender_that_died_leaves_the_letter_to_the_next(deps: Dependencies, server: MailServerState) -> None:
     post()
     assert mail._claim() is not None  # and then the power went out
-    assert mail.deliver(parts) == 0
+    assert mail.deliver(deps) == 0
     make_due()
-    assert mail.deliver(parts) == 1
+    assert mail.deliver(deps) == 1
 
 
 def test_a_request_that_posts_something_sends_it_without_waiting_for_the_worker(
-    app: Flask, parts: Parts, server: MailServerState
+    app: Flask, deps: Dependencies, server: MailServerState
 ) -> None:
     guest = client_for(app, None)
     page = guest.get("/wachtwoord-vergeten").text
@@ -166,15 +168,17 @@ def test_a_request_that_posts_something_sends_it_without_waiting_for_the_worker(
     assert "/wachtwoord-nieuw/" in server.letters[0].get_content()
 
 
-def test_the_workers_round_delivers(parts: Parts, server: MailServerState) -> None:
+def test_the_workers_round_delivers(deps: Dependencies, server: MailServerState) -> None:
     post()
-    rounds.every_minute(parts)
+    rounds.every_minute(deps)
     assert len(server.letters) == 1
 
 
-def test_letters_of_long_ago_are_thrown_away_but_never_one_that_waits(parts: Parts, server: MailServerState) -> None:
+def test_letters_of_long_ago_are_thrown_away_but_never_one_that_waits(
+    deps: Dependencies, server: MailServerState
+) -> None:
     post()
-    mail.deliver(parts)
+    mail.deliver(deps)
     post("wacht@klant.example")
     with write_transaction() as session:
         for letter in session.scalars(select(Mail)):
@@ -196,7 +200,7 @@ def test_the_demo_shows_its_mail_and_no_other_environment_does(app: Flask) -> No
     assert "https://crafter.example/welkom/geheim" in page
     assert 'href="https://crafter.example' not in page  # only links to ourselves can be pressed
     assert mail.deliver(app.extensions["crafter"]) == 0  # it stays, and shows
-    parts = app.extensions["crafter"]
-    app.extensions["crafter"] = replace(parts, settings=replace(parts.settings, env="production"))
+    deps = app.extensions["crafter"]
+    app.extensions["crafter"] = replace(deps, settings=replace(deps.settings, env="production"))
     for who in (None, "owner", "support"):
         assert client_for(app, who).get("/outbox").status_code == 404

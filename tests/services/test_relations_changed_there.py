@@ -24,7 +24,7 @@ CODE = "1001"
 @pytest.fixture
 def synced(sandbox: Sandbox, vos: SimpleNamespace) -> SimpleNamespace:
     """Vos with its relations read in; `seen` is the one with code 1001 as its form shows it."""
-    relations.sync(vos.parts, vos.actor)
+    relations.sync(vos.deps, vos.actor)
     row = db.session.scalars(select(Relation).where(Relation.code == CODE)).one()
     vos.row_id, vos.seen = row.id, remote_relations.as_input(row)
     return vos
@@ -43,7 +43,7 @@ def theirs(sandbox: Sandbox) -> dict[str, Any]:
 
 def save(synced: SimpleNamespace, **typed: Any) -> tuple[str, ...]:
     return remote_relations.edit_remote(
-        synced.parts, synced.actor, synced.row_id, replace(synced.seen, **typed), synced.seen
+        synced.deps, synced.actor, synced.row_id, replace(synced.seen, **typed), synced.seen
     )
 
 

@@ -44,9 +44,9 @@ def highest(sandbox: Sandbox) -> int:
 
 
 def test_a_relation_without_a_code_is_made_under_the_next_free_one(sandbox: Sandbox, vos: SimpleNamespace) -> None:
-    relations.sync(vos.parts, vos.actor)
+    relations.sync(vos.deps, vos.actor)
     relation_id = made(vos)
-    code = remote_relations.create_remote(vos.parts, vos.actor, relation_id)
+    code = remote_relations.create_remote(vos.deps, vos.actor, relation_id)
     (kept,) = there(sandbox)
     row = row_of(relation_id)
     assert code == row.code == kept["Code"] == str(highest(sandbox))
@@ -54,15 +54,15 @@ def test_a_relation_without_a_code_is_made_under_the_next_free_one(sandbox: Sand
     assert (kept["Plaats"], kept["Contactpersoon"], kept["BP"]) == ("Waterveen", "Ans Meel", "B")
     entry = db.session.scalars(select(AuditEntry).where(AuditEntry.event == "relation.made_there")).one()
     assert entry.data == {"code": code}
-    run = relations.sync(vos.parts, vos.actor)
+    run = relations.sync(vos.deps, vos.actor)
     assert (run.added, run.changed, run.vanished) == (0, 0, 0)
 
 
 def test_a_code_that_somebody_over_there_took_first_is_passed_over(sandbox: Sandbox, vos: SimpleNamespace) -> None:
-    relations.sync(vos.parts, vos.actor)
+    relations.sync(vos.deps, vos.actor)
     next_one = highest(sandbox) + 1
     sandbox.relations("demo", {"add": [{"Code": str(next_one), "Bedrijf": "Een ander"}]})
-    assert remote_relations.create_remote(vos.parts, vos.actor, made(vos)) == str(next_one + 1)
+    assert remote_relations.create_remote(vos.deps, vos.actor, made(vos)) == str(next_one + 1)
     assert len(there(sandbox)) == len(there(sandbox, "Een ander")) == 1
 
 
@@ -70,13 +70,13 @@ def test_a_code_of_ones_own_is_kept_or_refused(sandbox: Sandbox, vos: SimpleName
     sandbox.relations("demo", {"add": [{"Code": "OVEN", "Bedrijf": "Een ander"}]})
     relation_id = made(vos, code="OVEN")
     with pytest.raises(Refusal) as caught:
-        remote_relations.create_remote(vos.parts, vos.actor, relation_id)
+        remote_relations.create_remote(vos.deps, vos.actor, relation_id)
     assert caught.value.field == "code"
     row = row_of(relation_id)
     assert (row.code, row.remote_id) == ("OVEN", None)
     assert there(sandbox) == []
     relations.edit(vos.actor, relation_id, replace(OVEN, code="BAKKER"))
-    assert remote_relations.create_remote(vos.parts, vos.actor, relation_id) == "BAKKER"
+    assert remote_relations.create_remote(vos.deps, vos.actor, relation_id) == "BAKKER"
 
 
 @pytest.mark.parametrize("kind", ["lost_answer", "reset_mid", "late_act"])
@@ -86,26 +86,26 @@ def test_after_a_lost_answer_a_second_press_makes_no_second_relation(
     relation_id = made(vos)
     sandbox.mischief("demo", [{"kind": kind, "operation": "AddRelatie", "seconds": 0}])
     with pytest.raises(Refusal):
-        remote_relations.create_remote(vos.parts, vos.actor, relation_id)
+        remote_relations.create_remote(vos.deps, vos.actor, relation_id)
     row = row_of(relation_id)
     assert row.code
     assert row.remote_id is None
-    remote_relations.create_remote(vos.parts, vos.actor, relation_id)
+    remote_relations.create_remote(vos.deps, vos.actor, relation_id)
     (kept,) = there(sandbox)
     assert row_of(relation_id).remote_id == kept["ID"]
 
 
 def test_after_a_lost_answer_a_sync_recognises_the_relation(sandbox: Sandbox, vos: SimpleNamespace) -> None:
-    relations.sync(vos.parts, vos.actor)
+    relations.sync(vos.deps, vos.actor)
     relation_id = made(vos)
     sandbox.mischief("demo", [{"kind": "lost_answer", "operation": "AddRelatie"}])
     with pytest.raises(Refusal):
-        remote_relations.create_remote(vos.parts, vos.actor, relation_id)
-    run = relations.sync(vos.parts, vos.actor)
+        remote_relations.create_remote(vos.deps, vos.actor, relation_id)
+    run = relations.sync(vos.deps, vos.actor)
     assert (run.added, run.changed) == (0, 1)
     assert row_of(relation_id).remote_id == there(sandbox)[0]["ID"]
     with pytest.raises(Refusal, match="staat al"):
-        remote_relations.create_remote(vos.parts, vos.actor, relation_id)
+        remote_relations.create_remote(vos.deps, vos.actor, relation_id)
 
 
 @pytest.mark.parametrize(
@@ -122,10 +122,10 @@ def test_after_a_certain_no_the_made_up_code_is_free_again(
     sandbox: Sandbox, vos: SimpleNamespace, rule: dict[str, Any]
 ) -> None:
     relation_id = made(vos)
-    vos.parts.bookkeeping.forget(vos.tenant_id)
+    vos.deps.bookkeeping.forget(vos.tenant_id)
     sandbox.mischief("demo", [rule])
     with pytest.raises(Refusal) as caught:
-        remote_relations.create_remote(vos.parts, vos.actor, relation_id)
+        remote_relations.create_remote(vos.deps, vos.actor, relation_id)
     row = row_of(relation_id)
     assert (row.code, row.remote_id) == (None, None)
     assert there(sandbox) == []
@@ -145,7 +145,7 @@ def test_wrong_numbers_and_long_texts_are_named_before_anything_is_sent(sandbox:
             row.iban = ""
             setattr(row, field, value)
         with pytest.raises(Refusal) as caught:
-            remote_relations.create_remote(vos.parts, vos.actor, relation_id)
+            remote_relations.create_remote(vos.deps, vos.actor, relation_id)
         assert caught.value.field == field
         assert row_of(relation_id).code is None
     assert "AddRelatie" not in [call["operation"] for call in sandbox.calls("demo")]
@@ -155,16 +155,16 @@ def test_without_an_active_link_nothing_is_made_or_fetched(sandbox: Sandbox, vos
     relation_id = made(vos)
     connection.switch_feature(vos.actor, False)
     with pytest.raises(Refusal, match="niet actief"):
-        remote_relations.create_remote(vos.parts, vos.actor, relation_id)
+        remote_relations.create_remote(vos.deps, vos.actor, relation_id)
     with pytest.raises(Refusal, match="niet actief"):
-        remote_relations.fetch(vos.parts, vos.actor, "1001")
+        remote_relations.fetch(vos.deps, vos.actor, "1001")
     assert row_of(relation_id).code is None
     assert sandbox.calls("demo") == []
 
 
 def test_an_answer_about_other_books_is_not_kept(sandbox: Sandbox, vos: SimpleNamespace) -> None:
     relation_id = made(vos)
-    real = vos.parts.bookkeeping
+    real = vos.deps.bookkeeping
 
     class Switched:
         """The link changes while the call is under way."""
@@ -176,28 +176,28 @@ def test_an_answer_about_other_books_is_not_kept(sandbox: Sandbox, vos: SimpleNa
             return number
 
     with pytest.raises(Refusal, match="gewijzigd"):
-        remote_relations.create_remote(replace(vos.parts, bookkeeping=Switched()), vos.actor, relation_id)
+        remote_relations.create_remote(replace(vos.deps, bookkeeping=Switched()), vos.actor, relation_id)
     assert row_of(relation_id).remote_id is None
 
 
 def test_a_missing_relation_is_fetched_by_its_code(sandbox: Sandbox, vos: SimpleNamespace) -> None:
     sandbox.relations("demo", {"add": [{"Code": "7777", "Bedrijf": "Verre klant", "Plaats": "Oudedijk"}]})
-    relation_id = remote_relations.fetch(vos.parts, vos.actor, " 7777 ")
+    relation_id = remote_relations.fetch(vos.deps, vos.actor, " 7777 ")
     row = row_of(relation_id)
     assert (row.name, row.city, row.code) == ("Verre klant", "Oudedijk", "7777")
     assert row.remote_id == there(sandbox, "Verre klant")[0]["ID"]
-    assert remote_relations.fetch(vos.parts, vos.actor, "7777") == relation_id
+    assert remote_relations.fetch(vos.deps, vos.actor, "7777") == relation_id
     assert db.session.scalar(select(Relation.id).where(Relation.vanished_at.is_not(None)).limit(1)) is None
 
 
 def test_a_code_that_is_not_there_and_an_empty_one_are_refused(sandbox: Sandbox, vos: SimpleNamespace) -> None:
     with pytest.raises(Refusal, match="geen relatie met code 9999"):
-        remote_relations.fetch(vos.parts, vos.actor, "9999")
+        remote_relations.fetch(vos.deps, vos.actor, "9999")
     with pytest.raises(Refusal):
-        remote_relations.fetch(vos.parts, vos.actor, " ")
+        remote_relations.fetch(vos.deps, vos.actor, " ")
     sandbox.mischief("demo", [{"kind": "html_503", "operation": "GetRelaties"}])
     with pytest.raises(Refusal, match="geen bruikbaar antwoord"):
-        remote_relations.fetch(vos.parts, vos.actor, "1001")
+        remote_relations.fetch(vos.deps, vos.actor, "1001")
 
 
 # -- lists that were searched for ---------------------------------------------------------------------------
@@ -230,7 +230,7 @@ def test_whoever_a_search_does_not_show_is_asked_for_before_being_called_vanishe
     rows = [remote(n, str(5000 + n)) for n in range(1, 6)]
     stored(vos, *rows)
     books = Long(rows[:4], rows if missed else rows[:4])
-    run = relations.sync(replace(vos.parts, bookkeeping=books), vos.actor)
+    run = relations.sync(replace(vos.deps, bookkeeping=books), vos.actor)
     assert books.looked == ["5005"]
     assert (run.error, run.complete, run.vanished) == (("", False, 0) if missed else ("", True, 1))
 
@@ -239,7 +239,7 @@ def test_when_many_are_missing_nobody_is_asked_for_and_nobody_vanishes(vos: Simp
     rows = [remote(n, str(5000 + n)) for n in range(1, reading._MOST_LOOKS + 3)]
     stored(vos, *rows)
     books = Long(rows[:1], rows)
-    run = relations.sync(replace(vos.parts, bookkeeping=books), vos.actor)
+    run = relations.sync(replace(vos.deps, bookkeeping=books), vos.actor)
     assert books.looked == []
     assert (run.complete, run.vanished) == (False, 0)
 
@@ -247,7 +247,7 @@ def test_when_many_are_missing_nobody_is_asked_for_and_nobody_vanishes(vos: Simp
 def test_trouble_while_asking_is_a_failed_run_and_nobody_vanishes(vos: SimpleNamespace) -> None:
     rows = [remote(n, str(5000 + n)) for n in range(1, 4)]
     stored(vos, *rows)
-    run = relations.sync(replace(vos.parts, bookkeeping=Long(rows[:1], rows, trouble=True)), vos.actor)
+    run = relations.sync(replace(vos.deps, bookkeeping=Long(rows[:1], rows, trouble=True)), vos.actor)
     assert run.error == "weg"
     assert run.vanished == 0
     assert issubclass(Unreachable, BookkeepingError)

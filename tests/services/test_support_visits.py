@@ -37,7 +37,7 @@ def staff(vos: SimpleNamespace) -> SignedIn:
 
 def looking(vos: SimpleNamespace, staff: SignedIn) -> None:
     """Enter Vos as support that only looks."""
-    visit_id = visits.step_in(vos.parts, staff, "vos", Wish(READING, REASON))
+    visit_id = visits.step_in(vos.deps, staff, "vos", Wish(READING, REASON))
     tenants.leave()
     assert visits.guest_for("vos", staff.id, visit_id) is not None
 
@@ -91,12 +91,12 @@ def test_the_second_connection_never_waits_for_a_write_of_its_own_request(vos: S
 
 
 def test_a_visit_that_ran_out_is_closed_and_noted_by_the_round(vos: SimpleNamespace, staff: SignedIn) -> None:
-    visits.step_in(vos.parts, staff, "vos", Wish(READING, REASON))
+    visits.step_in(vos.deps, staff, "vos", Wish(READING, REASON))
     tenants.leave()
     with write_transaction() as session:
         session.scalars(select(SupportVisit)).one().ends_at = datetime.now(UTC) - timedelta(seconds=1)
-    rounds.every_minute(vos.parts)
-    rounds.every_minute(vos.parts)
+    rounds.every_minute(vos.deps)
+    rounds.every_minute(vos.deps)
     process("vos")
     assert db.session.scalars(select(SupportVisit)).one().ended_at is not None
     events = db.session.scalars(select(AuditEntry.event).where(AuditEntry.visit_id.is_not(None))).all()
@@ -106,7 +106,7 @@ def test_a_visit_that_ran_out_is_closed_and_noted_by_the_round(vos: SimpleNamesp
 def test_a_suspended_tenant_lets_nobody_in_and_the_worker_leaves_it_alone(
     vos: SimpleNamespace, staff: SignedIn
 ) -> None:
-    visit_id = visits.step_in(vos.parts, staff, "vos", Wish(READING, REASON))
+    visit_id = visits.step_in(vos.deps, staff, "vos", Wish(READING, REASON))
     tenants.leave()
     with pytest.raises(Refusal):
         desk.suspend(staff, "vos", "")
@@ -117,7 +117,7 @@ def test_a_suspended_tenant_lets_nobody_in_and_the_worker_leaves_it_alone(
     assert visits.guest_for("vos", staff.id, visit_id) is None
     assert vos.tenant_id not in tenants.all_ids()
     with pytest.raises(LookupError):
-        visits.step_in(vos.parts, staff, "vos", Wish(READING, "nog een reden"))
+        visits.step_in(vos.deps, staff, "vos", Wish(READING, "nog een reden"))
     tenants.leave()
     desk.resume(staff, "vos")
     tenants.leave()

@@ -58,21 +58,21 @@ def empty(vos: SimpleNamespace) -> SimpleNamespace:
 def test_a_second_sync_finds_everything_unchanged_and_writes_no_relation(
     sandbox: Sandbox, vos: SimpleNamespace
 ) -> None:
-    relations.sync(vos.parts, vos.actor)
+    relations.sync(vos.deps, vos.actor)
     stamps = dict(db.session.execute(select(Relation.id, Relation.synced_at)).all())
-    run = relations.sync(vos.parts, vos.actor)
+    run = relations.sync(vos.deps, vos.actor)
     assert (run.added, run.changed, run.vanished, run.error, run.complete) == (0, 0, 0, "", True)
     assert run.unchanged == len(sandbox.relations("demo"))
     assert dict(db.session.execute(select(Relation.id, Relation.synced_at)).all()) == stamps
 
 
 def test_new_changed_and_vanished_relations_are_counted_and_written(sandbox: Sandbox, vos: SimpleNamespace) -> None:
-    relations.sync(vos.parts, vos.actor)
+    relations.sync(vos.deps, vos.actor)
     code = next(row["Code"] for row in sandbox.relations("demo") if row["Code"] != "1001")
     change(sandbox, "7777", Bedrijf="Bakkerij De Oven", BP="B")
     change(sandbox, "1001", Bedrijf="Fam. Nieuwenaam", BP="P", Plaats="Kruisdonk")
     sandbox.relations("demo", {"remove": [code]})
-    run = relations.sync(vos.parts, vos.actor)
+    run = relations.sync(vos.deps, vos.actor)
     assert (run.added, run.changed, run.vanished, run.complete) == (1, 1, 1, True)
     fresh, changed, gone = ours("7777"), ours("1001"), ours(code)
     assert fresh
@@ -117,12 +117,12 @@ def test_nothing_vanishes_when_the_answer_was_capped(empty: SimpleNamespace) -> 
 def test_more_than_two_thousand_relations_come_whole_and_who_is_gone_vanishes(
     sandbox: Sandbox, vos: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(vos.parts.bookkeeping, "narrowing", Narrowing(pause=0))
-    relations.sync(vos.parts, vos.actor)
+    monkeypatch.setattr(vos.deps.bookkeeping, "narrowing", Narrowing(pause=0))
+    relations.sync(vos.deps, vos.actor)
     code = next(row["Code"] for row in sandbox.relations("demo") if row["Code"] != "1001")
     sandbox.relations("demo", {"generate": 2100})
     sandbox.relations("demo", {"remove": [code]})
-    run = relations.sync(vos.parts, vos.actor)
+    run = relations.sync(vos.deps, vos.actor)
     assert (run.complete, run.added, run.vanished, run.error) == (True, 2100, 1, "")
     gone = ours(code)
     assert gone
@@ -130,9 +130,9 @@ def test_more_than_two_thousand_relations_come_whole_and_who_is_gone_vanishes(
 
 
 def test_an_empty_answer_while_we_have_relations_is_not_whole(sandbox: Sandbox, vos: SimpleNamespace) -> None:
-    relations.sync(vos.parts, vos.actor)
+    relations.sync(vos.deps, vos.actor)
     sandbox.relations("demo", [])
-    run = relations.sync(vos.parts, vos.actor)
+    run = relations.sync(vos.deps, vos.actor)
     assert (run.complete, run.vanished, run.error) == (False, 0, "")
     assert db.session.scalar(select(Relation.id).where(Relation.vanished_at.is_not(None)).limit(1)) is None
 
@@ -204,11 +204,11 @@ def test_a_code_filled_in_here_stays_when_theirs_is_empty(empty: SimpleNamespace
 
 
 def test_a_lost_answer_changes_nothing_and_says_why(sandbox: Sandbox, vos: SimpleNamespace) -> None:
-    relations.sync(vos.parts, vos.actor)
+    relations.sync(vos.deps, vos.actor)
     before = db.session.scalars(select(Relation.name).order_by(Relation.id)).all()
     change(sandbox, "1001", Bedrijf="Komt niet aan")
     sandbox.mischief("demo", [{"kind": "html_503", "operation": "GetRelaties"}])
-    run = relations.sync(vos.parts, vos.actor)
+    run = relations.sync(vos.deps, vos.actor)
     assert run.error
     assert (run.complete, run.added, run.changed, run.vanished) == (False, 0, 0, 0)
     assert db.session.scalars(select(Relation.name).order_by(Relation.id)).all() == before
@@ -219,24 +219,24 @@ def test_a_lost_answer_changes_nothing_and_says_why(sandbox: Sandbox, vos: Simpl
 
 
 def test_refused_credentials_break_the_link_and_are_kept_with_the_run(sandbox: Sandbox, vos: SimpleNamespace) -> None:
-    vos.parts.bookkeeping.forget(vos.actor.tenant_id)
+    vos.deps.bookkeeping.forget(vos.actor.tenant_id)
     sandbox.mischief("demo", [{"kind": "password_changed", "operation": "OpenSession"}])
-    run = relations.sync(vos.parts, vos.actor)
+    run = relations.sync(vos.deps, vos.actor)
     assert run.error_code.startswith("E001")
     assert run.error
     row = connection.present()
     assert (row.state, row.broken_code) == ("broken", run.error_code)
     with pytest.raises(Refusal):
-        relations.sync(vos.parts, vos.actor)
+        relations.sync(vos.deps, vos.actor)
 
 
 def test_without_an_active_link_nothing_is_read(vos: SimpleNamespace, sandbox: Sandbox) -> None:
     connection.switch_feature(vos.actor, False)
     calls = len(sandbox.calls("demo"))
     with pytest.raises(Refusal):
-        relations.sync(vos.parts, vos.actor)
+        relations.sync(vos.deps, vos.actor)
     with pytest.raises(Refusal):
-        articles.sync(vos.parts, vos.actor)
+        articles.sync(vos.deps, vos.actor)
     assert len(sandbox.calls("demo")) == calls
 
 
@@ -244,8 +244,8 @@ def test_switched_off_relations_are_not_read_but_articles_are(vos: SimpleNamespa
     with write_transaction() as session:
         session.scalars(select(Connection)).one().sync_relations = False
     with pytest.raises(Refusal, match="staat uit"):
-        relations.sync(vos.parts, vos.actor)
-    assert articles.sync(vos.parts, vos.actor).error == ""
+        relations.sync(vos.deps, vos.actor)
+    assert articles.sync(vos.deps, vos.actor).error == ""
 
 
 def test_rows_read_with_credentials_that_changed_meanwhile_are_not_stored(vos: SimpleNamespace) -> None:
@@ -257,7 +257,7 @@ def test_rows_read_with_credentials_that_changed_meanwhile_are_not_stored(vos: S
 
 
 def test_a_run_is_kept_in_the_trail_and_in_supports_overview(sandbox: Sandbox, vos: SimpleNamespace) -> None:
-    run = relations.sync(vos.parts, vos.actor)
+    run = relations.sync(vos.deps, vos.actor)
     assert (run.what, run.by) == ("relations", vos.actor.person_name)
     entry = db.session.scalars(select(AuditEntry).order_by(AuditEntry.at.desc(), AuditEntry.id.desc()).limit(1)).one()
     assert entry.event == "relations.synced"

@@ -56,7 +56,7 @@ class Slow:
 
 
 def with_books(vos: SimpleNamespace, books: object) -> Any:
-    return replace(vos.parts, bookkeeping=books)
+    return replace(vos.deps, bookkeeping=books)
 
 
 def the_run() -> SyncRun:
@@ -71,7 +71,7 @@ def beats(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_what_fits_into_one_answer_is_there_at_once(sandbox: Sandbox, vos: SimpleNamespace) -> None:
-    run = relations.sync_now(vos.parts, vos.actor)
+    run = relations.sync_now(vos.deps, vos.actor)
     assert (run.error, run.complete, run.calls) == ("", True, 1)
     assert run.finished_at
     assert run.found == len(sandbox.relations("demo"))
@@ -84,11 +84,11 @@ def test_a_long_list_goes_to_the_worker_which_reads_it_to_the_end(
     sandbox.relations("demo", {"generate": 2100})
     woken: list[int] = []
     calls = len(sandbox.calls("demo", "GetRelaties"))
-    run = relations.sync_now(replace(vos.parts, wake=woken.append), vos.actor)
+    run = relations.sync_now(replace(vos.deps, wake=woken.append), vos.actor)
     assert (run.finished_at, run.lease_until, woken) == (None, None, [vos.tenant_id])
     assert len(sandbox.calls("demo", "GetRelaties")) == calls + 1
     tenants.leave()
-    lanes = Lanes(app, vos.parts)
+    lanes = Lanes(app, vos.deps)
     lanes.start_all()
     lanes.join(60)
     process("vos")
@@ -120,11 +120,11 @@ def test_two_runs_of_a_kind_at_once_are_impossible(vos: SimpleNamespace, beats: 
     told: list[Any] = []
 
     def press() -> None:
-        told.append(relations.sync_now(vos.parts, vos.actor).id)
+        told.append(relations.sync_now(vos.deps, vos.actor).id)
         with pytest.raises(Refusal, match="wordt al opgehaald"):
-            relations.sync(vos.parts, vos.actor)
+            relations.sync(vos.deps, vos.actor)
         assert runs.waiting() == []
-        told.append(articles.sync_now(vos.parts, vos.actor).finished_at)
+        told.append(articles.sync_now(vos.deps, vos.actor).finished_at)
 
     run = relations.sync(with_books(vos, Slow(during=press)), vos.actor)
     assert told[0] == run.id
@@ -143,14 +143,14 @@ def test_a_run_whose_process_died_is_taken_up_by_the_worker_in_the_name_of_who_s
     vos: SimpleNamespace,
 ) -> None:
     somebody = replace(vos.actor, person_name="Petra Planner")
-    assert runs.begin(vos.parts, somebody, "relations")
+    assert runs.begin(vos.deps, somebody, "relations")
     assert not waiting_runs.unfinished()
     with write_transaction() as session:
         session.scalars(select(SyncRun).where(SyncRun.finished_at.is_(None))).one().lease_until = database_now(
             session
         ) - timedelta(seconds=1)
     assert waiting_runs.unfinished()
-    waiting_runs.carry_out(vos.parts, vos.actor)
+    waiting_runs.carry_out(vos.deps, vos.actor)
     run = the_run()
     assert (run.error, run.by) == ("", "Petra Planner")
     assert run.finished_at
@@ -165,7 +165,7 @@ def test_who_fell_silent_and_was_replaced_writes_nothing(vos: SimpleNamespace, b
             run = session.scalars(select(SyncRun).where(SyncRun.finished_at.is_(None))).one()
             run.lease_until = database_now(session) + timedelta(seconds=33)
 
-    runs.queue(vos.parts, vos.actor, "relations")
+    runs.queue(vos.deps, vos.actor, "relations")
     before = len(db.session.scalars(select(Relation.id)).all())
     waiting_runs.carry_out(with_books(vos, Slow(during=replaced)), vos.actor)
     assert the_run().finished_at is None
@@ -173,7 +173,7 @@ def test_who_fell_silent_and_was_replaced_writes_nothing(vos: SimpleNamespace, b
 
 
 def test_a_worker_that_ends_leaves_the_run_for_the_next(vos: SimpleNamespace) -> None:
-    runs.queue(vos.parts, vos.actor, "relations")
+    runs.queue(vos.deps, vos.actor, "relations")
     waiting_runs.carry_out(with_books(vos, Slow()), vos.actor, halt=lambda: the_run().lease_until is not None)
     assert (the_run().finished_at, the_run().lease_until) == (None, None)
     waiting_runs.carry_out(with_books(vos, Slow()), vos.actor)
@@ -196,11 +196,11 @@ class Broken:
 
 
 def test_a_run_in_the_worker_that_fails_says_why(vos: SimpleNamespace) -> None:
-    runs.queue(vos.parts, vos.actor, "relations")
+    runs.queue(vos.deps, vos.actor, "relations")
     waiting_runs.carry_out(with_books(vos, Broken(Unreachable("weg"))), vos.actor)
     assert (the_run().error, the_run().complete) == ("weg", False)
     assert the_run().finished_at
-    runs.queue(vos.parts, vos.actor, "relations")
+    runs.queue(vos.deps, vos.actor, "relations")
     with pytest.raises(ZeroDivisionError):
         waiting_runs.carry_out(with_books(vos, Broken(ZeroDivisionError())), vos.actor)
     assert the_run().error == runs.OUR_FAULT
@@ -212,13 +212,13 @@ def test_a_link_that_is_undone_or_changed_meanwhile_ends_the_run_with_the_reason
         with write_transaction() as session:
             session.scalars(select(Connection)).one().version += 1
 
-    runs.queue(vos.parts, vos.actor, "relations")
+    runs.queue(vos.deps, vos.actor, "relations")
     waiting_runs.carry_out(with_books(vos, Slow(during=other)), vos.actor)
     assert the_run().error == runs.LINK_CHANGED
-    runs.queue(vos.parts, vos.actor, "relations")
+    runs.queue(vos.deps, vos.actor, "relations")
     with write_transaction() as session:
         session.scalars(select(Connection)).one().state = "inactive"
-    waiting_runs.carry_out(vos.parts, vos.actor)
+    waiting_runs.carry_out(vos.deps, vos.actor)
     assert the_run().error == runs.LINK_CHANGED
     assert the_run().finished_at
 
@@ -227,14 +227,14 @@ def test_starting_the_link_of_a_large_administration_leaves_the_lists_to_the_wor
     sandbox: Sandbox, vos: SimpleNamespace
 ) -> None:
     sandbox.relations("demo", {"generate": 2100})
-    started = connecting.start(vos.parts, vos.actor)
+    started = connecting.start(vos.deps, vos.actor)
     assert (started.ok, started.later, started.relations_why) == (True, ("relations",), "")
     assert started.articles > 0
     assert [run.what for run in runs.waiting()] == ["relations"]
 
 
 def test_beats_are_written_once_a_second(vos: SimpleNamespace) -> None:
-    hold = runs.begin(vos.parts, vos.actor, "relations")
+    hold = runs.begin(vos.deps, vos.actor, "relations")
     assert hold
     hold.beat(1, 10)
     assert the_run().calls == 0

@@ -62,7 +62,7 @@ class Stage:
                 breakers=Breakers(clock=lambda: time.monotonic() + self._passed),  # its rest passes with our clock
             ),
         )
-        self.parts = self.app.extensions["crafter"]
+        self.deps = self.app.extensions["crafter"]
         self.tenant_id = template.vos.tenant_id
         self.ahead = timedelta(0)
         self.orders: dict[UUID, str] = {}
@@ -83,14 +83,14 @@ class Stage:
                     module.database_now = real  # type: ignore[attr-defined]
                 tenants.leave()
                 db.engine.dispose()
-                self.parts.bookkeeping.close()
+                self.deps.bookkeeping.close()
 
     def begin(self, used_numbers: str = "refuse") -> None:
         """A fresh database, fresh books, the right time."""
         tenants.leave()
         db.engine.dispose()
         self._template.original.renew(self._url)
-        self.parts.bookkeeping.forget(self.tenant_id)
+        self.deps.bookkeeping.forget(self.tenant_id)
         self.sandbox.reset("demo")
         self.sandbox.switches("demo", used_number=used_numbers)
         self.leap(1000)  # whatever was resting or broken before, it is long ago
@@ -140,7 +140,7 @@ class Stage:
         """Gecontroleerd, or Versturen once it is that. The posting's state, or why not."""
         press = invoicing.send if self.order(order_id).state == "approved" else invoicing.approve
         try:
-            return press(self.parts, self.actor, order_id).state
+            return press(self.deps, self.actor, order_id).state
         except (Refusal, invoicing.Blocked) as why:
             return type(why).__name__
 
@@ -154,7 +154,7 @@ class Stage:
                 actor = process("vos")
                 barrier.wait()
                 try:
-                    invoicing.approve(self.parts, actor, order_id)
+                    invoicing.approve(self.deps, actor, order_id)
                 except (Refusal, invoicing.Blocked):
                     pass
                 finally:
@@ -177,7 +177,7 @@ class Stage:
     def forget_session(self) -> None:
         """The next call has to open a session first."""
         db.session.rollback()
-        self.parts.bookkeeping.forget(self.tenant_id)
+        self.deps.bookkeeping.forget(self.tenant_id)
 
     def posting(self, order_id: UUID) -> InvoicePosting | None:
         """The order's live posting as it stands now."""
@@ -207,7 +207,7 @@ class Stage:
         """The worker's minute: recovery. Raises AssertionError when a posting stays in sending past its lease."""
         db.session.rollback()
         began: datetime = clock.database_now(db.session())
-        recovery.recover_all(self.parts, self.actor)
+        recovery.recover_all(self.deps, self.actor)
         db.session.rollback()
         late = select(InvoicePosting).where(InvoicePosting.state == states.SENDING, InvoicePosting.lease_until < began)
         assert db.session.scalars(late).all() == [], "older than its lease in sending after a worker run"

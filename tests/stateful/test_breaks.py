@@ -100,9 +100,9 @@ def a_frozen_press_sends_late(stage: Stage) -> list[str]:
     intent = _frozen(stage)
     stage.wait(400)
     stage.worker()
-    given = connection.active_credentials(stage.parts)
+    given = connection.active_credentials(stage.deps)
     assert given is not None
-    posting.carry_out(stage.parts, stage.actor, given, intent)
+    posting.carry_out(stage.deps, stage.actor, given, intent)
     return settled(stage)
 
 
@@ -134,11 +134,11 @@ def a_plain_press(stage: Stage) -> list[str]:
 _begin, _state_after = posting.begin, states.state_after
 
 
-def _with_new_number(session: Any, parts: Any, actor: Any, row: Any, draft: Any) -> Any:
+def _with_new_number(session: Any, deps: Any, actor: Any, row: Any, draft: Any) -> Any:
     if row.attempted_uncertain:
         numbers.mark(session, row.number, states.VOID, "opnieuw")
         draft = renumbered(draft, numbers.reserve_invoice_number(session, draft.on))
-    return _begin(session, parts, actor, row, draft)
+    return _begin(session, deps, actor, row, draft)
 
 
 # the rule that is broken: the scenario that shows it, what is replaced, by what
@@ -207,7 +207,7 @@ def test_the_index_alone_refuses_a_second_live_posting(stage: Stage) -> None:
             db.session.rollback()
             stage.change_tables("DROP INDEX uq_invoice_posting_order_live")
         with mock.patch("services.invoicing.press.live_posting", return_value=None):
-            press.send(stage.parts, stage.actor, order)
+            press.send(stage.deps, stage.actor, order)
         return stage.doubled()
 
     with pytest.raises(IntegrityError):

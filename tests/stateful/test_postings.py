@@ -172,7 +172,7 @@ class Postings(RuleBasedStateMachine):
     def _check(self, order: UUID) -> None:
         row = self.stage.posting(order)
         assert row is not None
-        recovery.check(self.stage.parts, self.stage.actor, row.id)
+        recovery.check(self.stage.deps, self.stage.actor, row.id)
 
     def _decide(self, order: UUID) -> None:
         """A conflict, by somebody who looks at both sides."""
@@ -180,14 +180,14 @@ class Postings(RuleBasedStateMachine):
         assert row is not None
         draft = posting.thawed(row)
         try:
-            theirs = posting.theirs(self.stage.parts, self.stage.actor, row.id)
+            theirs = posting.theirs(self.stage.deps, self.stage.actor, row.id)
         except BookkeepingError:
             return
         if theirs is not None and not differences(draft, theirs):
             conflicts.accept(self.stage.actor, order)
             return
         try:
-            conflicts.take_next_number(self.stage.parts, self.stage.actor, order)
+            conflicts.take_next_number(self.stage.deps, self.stage.actor, order)
         except Refusal:  # nothing stands there any more, or it cannot be looked up just now
             press.give_up(self.stage.actor, order, "daar staat een andere factuur")
 
@@ -195,12 +195,12 @@ class Postings(RuleBasedStateMachine):
         """Somebody makes an invoice over there under the number that is next here."""
         session = db.session()
         on = preflight.today(database_now(session))
-        number, given = numbers.peek_invoice_number(session, on), connection.active_credentials(self.stage.parts)
+        number, given = numbers.peek_invoice_number(session, on), connection.active_credentials(self.stage.deps)
         db.session.rollback()
         if given is not None and self.used_numbers == "refuse":
             line = InvoiceLine("X", "Van iemand anders", Decimal(1), "stuk", Decimal(999), "HOOG_VERK_21", "8000")
             draft = InvoiceDraft(number, "1001", on, 14, "Factuursjabloon", (line,))
-            self.stage.parts.bookkeeping.post_invoice(given, draft, time.monotonic() + 5)
+            self.stage.deps.bookkeeping.post_invoice(given, draft, time.monotonic() + 5)
 
     # -- time --------------------------------------------------------------------------------------------
 

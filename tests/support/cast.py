@@ -16,7 +16,7 @@ from sqlalchemy import select
 from domain.permissions import OFFICE, OWNER, PLANNER, READER, WORKER, Actor
 from models import Article, BulkItem, BulkJob, LedgerAccount, Location, Membership, Person, Relation, Token, Worker
 from services.company import tenants
-from services.dependencies import Parts
+from services.dependencies import Dependencies
 from services.orders import work_orders
 from services.orders.work_orders import LineInput, OrderInput
 from services.people import authentication, login_sessions
@@ -151,15 +151,15 @@ def make_order(
     return order_id
 
 
-def connect(parts: Parts, slug: str, account: dict[str, str]) -> None:
+def connect(deps: Dependencies, slug: str, account: dict[str, str]) -> None:
     """Switch the link on and start it for real."""
     from services.catalogue import connecting
     from services.link import connection
 
     actor = process(slug)
     connection.switch_feature(actor, True)
-    connection.save_credentials(parts, actor, account["username"], account["code1"], account["code2"])
-    started = connecting.start(parts, actor)
+    connection.save_credentials(deps, actor, account["username"], account["code1"], account["code2"])
+    started = connecting.start(deps, actor)
     assert started.ok, started
     tenants.leave()
 

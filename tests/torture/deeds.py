@@ -33,7 +33,7 @@ def press(lane: Lane, order_id: str) -> str:
         actor = tenants.process(lane.slug, "Drukker")
         for verb in (invoicing.approve, invoicing.send):
             try:
-                return verb(lane.parts, actor, UUID(order_id)).state
+                return verb(lane.deps, actor, UUID(order_id)).state
             except Refusal:
                 continue
         return "refusal"
@@ -47,7 +47,7 @@ def press_all(lane: Lane, order_ids: list[str], start_at: float) -> dict[str, An
         time.sleep(max(0.0, start_at - time.time()))
         for order_id in order_ids:
             try:
-                came = invoicing.approve(lane.parts, actor, UUID(order_id)).state
+                came = invoicing.approve(lane.deps, actor, UUID(order_id)).state
             except Refusal:
                 came = "refusal"
             seen[came] = seen.get(came, 0) + 1
@@ -57,12 +57,12 @@ def press_all(lane: Lane, order_ids: list[str], start_at: float) -> dict[str, An
 def recover(lane: Lane) -> int:
     """One round of the worker in this tenant."""
     with lane.app.app_context():
-        return recovery.recover_all(lane.parts, tenants.process(lane.slug, "Herstel"))
+        return recovery.recover_all(lane.deps, tenants.process(lane.slug, "Herstel"))
 
 
 def recover_blindly(lane: Lane) -> int:
     """The same with the look-up taken out: it never finds anything, so it sends again."""
-    lane.parts.bookkeeping.find_invoice = lambda given, number, ours: None  # type: ignore[method-assign]
+    lane.deps.bookkeeping.find_invoice = lambda given, number, ours: None  # type: ignore[method-assign]
     return recover(lane)
 
 

@@ -50,7 +50,7 @@ def portal(lane: Lane, crash: str) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    settings = lane.parts.settings
+    settings = lane.deps.settings
     place = (settings.database_url, lane.sandbox.soap_url, str(settings.data))
     command = [sys.executable, "-m", "gunicorn", "--workers", "1", "--threads", "4", "--log-level", "critical"]
     running = subprocess.Popen(
@@ -99,7 +99,7 @@ def start_bulk(lane: Lane, order_ids: list[str], queue_url: str) -> None:
         actor = tenants.process(lane.slug, "Kantoor")
         query = select(WorkOrder.id, WorkOrder.version).where(WorkOrder.id.in_([UUID(one) for one in order_ids]))
         wanted = [tuple(row) for row in db.session.execute(query)]
-        bulk.start(lane.parts, actor, wanted)
+        bulk.start(lane.deps, actor, wanted)
         waker(queue_url)(actor.tenant_id)
 
 
@@ -118,7 +118,7 @@ def asked(lane: Lane) -> str:
 @contextmanager
 def worker(lane: Lane, queue_url: str, crash: str = "") -> Iterator[subprocess.Popen[bytes]]:
     """`python -m jobs` on a lane's database."""
-    settings = lane.parts.settings
+    settings = lane.deps.settings
     place = [settings.database_url, lane.sandbox.soap_url, str(settings.data), queue_url]
     running = subprocess.Popen(
         [sys.executable, "-m", "tests.torture.press", "worker", *place],

@@ -28,7 +28,7 @@ from flask_migrate import upgrade
 
 from app import create_app, make_bookkeeping
 from services.company import tenants
-from services.dependencies import Parts
+from services.dependencies import Dependencies
 from settings import Settings, Times
 from tenancy.database import db
 from tests.support import cast
@@ -113,7 +113,7 @@ class Lane:
     slug: str
     administration: str
     sandbox: Sandbox
-    parts: Parts
+    deps: Dependencies
     relation_id: Any
 
 
@@ -168,13 +168,13 @@ def set_up(kind: str, sandboxes: int, lanes_each: int = 3, times: Times = TIGHT)
             upgrade()
             hashed = cast.hashed_password()
             for sandbox in running:
-                parts = Parts(settings, make_bookkeeping(replace(settings, eboekhouden_url=sandbox.soap_url)))
+                deps = Dependencies(settings, make_bookkeeping(replace(settings, eboekhouden_url=sandbox.soap_url)))
                 for account in sandbox.administrations()[:lanes_each]:
                     slug = f"lane{len(lanes)}"
                     place = cast.build(slug, slug.capitalize(), hashed, (), slug)
-                    cast.connect(parts, slug, account)
-                    lanes.append(Lane(app, slug, account["name"], sandbox, parts, place.relation_id))
-                parts.bookkeeping.close()  # children must not share sockets or sessions
+                    cast.connect(deps, slug, account)
+                    lanes.append(Lane(app, slug, account["name"], sandbox, deps, place.relation_id))
+                deps.bookkeeping.close()  # children must not share sockets or sessions
             tenants.leave()
             db.engine.dispose()  # on SQLite the last connection takes the write-ahead log along into the file
         if kind == "sqlite":
@@ -185,5 +185,5 @@ def set_up(kind: str, sandboxes: int, lanes_each: int = 3, times: Times = TIGHT)
 def _with_a_copy(lane: Lane, folder: Path) -> Lane:
     own = folder / f"{lane.slug}.sqlite3"
     shutil.copy(folder / "crafter.sqlite3", own)
-    settings = replace(lane.parts.settings, database_url=f"sqlite:///{own}")
-    return replace(lane, app=create_app(settings), parts=Parts(settings, lane.parts.bookkeeping))
+    settings = replace(lane.deps.settings, database_url=f"sqlite:///{own}")
+    return replace(lane, app=create_app(settings), deps=Dependencies(settings, lane.deps.bookkeeping))

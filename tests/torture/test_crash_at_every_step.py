@@ -64,7 +64,7 @@ def test_a_press_in_a_program_of_its_own_is_killed_where_it_is_told_to() -> None
     with set_up("sqlite", sandboxes=1, lanes_each=1) as stage:
         lane = stage.lanes[0]
         (order_id,) = Child(partial(deeds.make_orders, lane, ["40.00"])).end().value
-        settings = lane.parts.settings
+        settings = lane.deps.settings
         words = [settings.database_url, lane.sandbox.soap_url, str(settings.data), lane.slug, order_id]
         killed = subprocess.run(
             [sys.executable, "-m", "tests.torture.press", *words],

@@ -45,7 +45,7 @@ def test_a_worker_killed_twice_in_bulk_work_leaves_one_invoice_per_order(storage
             return len(lane.sandbox.invoices(lane.administration))
 
         with worker(lane, url) as running:
-            assert until((lane.parts.settings.data / "worker.ready").exists)
+            assert until((lane.deps.settings.data / "worker.ready").exists)
             assert Child(partial(start_bulk, lane, order_ids, url)).end().error == ""
             assert until(lambda: invoices() >= 2, seconds=30), "the wake-up did not reach the worker"
             running.kill()
@@ -72,7 +72,7 @@ def test_a_worker_outlives_its_redis_and_hears_the_next_wake_up(tmp_path: Path) 
         lane = stage.lanes[0]
         runner = Runner(lane)
         with worker(lane, server.url) as running:
-            assert until((lane.parts.settings.data / "worker.ready").exists)
+            assert until((lane.deps.settings.data / "worker.ready").exists)
             time.sleep(1)
             server.kill()
             unheard = runner.make_orders(1)  # nobody hears of it: the portal goes on, the minute's round finds it

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask import current_app
 
-from services.dependencies import Parts
+from services.dependencies import Dependencies
 
 
-def parts() -> Parts:
+def deps() -> Dependencies:
     """Settings and bookkeeping of this process."""
-    given: Parts = current_app.extensions["crafter"]
+    given: Dependencies = current_app.extensions["crafter"]
     return given
