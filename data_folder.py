@@ -69,10 +69,11 @@ def prepare(folder: Path) -> None:
             for name, text in ((".gitignore", "*\n"), (MARK, _MARK_TEXT)):
                 with contextlib.suppress(FileExistsError), (folder / name).open("x") as file:  # others start with us
                     file.write(text)
+    except (FileExistsError, NotADirectoryError):
+        raise WrongFolder(f"{folder} is geen map, dus daar kan geen data in. Kies een map met DATA=…") from None
     except OSError as error:
-        raise WrongFolder(
-            f"De map {folder} is niet te gebruiken ({error.strerror}). Kies een andere map met DATA=…"
-        ) from None
+        why = "er mag niet in geschreven worden" if isinstance(error, PermissionError) else error.strerror
+        raise WrongFolder(f"De map {folder} is niet te gebruiken: {why}. Kies een andere met DATA=…") from None
 
 
 def prepare_for_us_alone(folder: Path) -> IO[str]:
