@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from services.dependencies import Parts
+from services.dependencies import Dependencies
 
 _LOCAL = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # loopback never goes through a proxy
 
@@ -18,9 +18,9 @@ class CannotFill(RuntimeError):
     """The demo cannot be filled; the text says why, in Dutch."""
 
 
-def ask(parts: Parts, method: str, path: str, body: Any = None) -> Any:
+def ask(deps: Dependencies, method: str, path: str, body: Any = None) -> Any:
     """One request to the play bookkeeping's control API; its JSON. Raises CannotFill."""
-    base = parts.settings.sandbox_control_url
+    base = deps.settings.sandbox_control_url
     if not base:
         raise CannotFill("Er is geen oefenomgeving van e-Boekhouden ingesteld.")
     data = None if body is None else json.dumps(body).encode()
@@ -35,11 +35,11 @@ def ask(parts: Parts, method: str, path: str, body: Any = None) -> Any:
         raise CannotFill(f"De oefenomgeving van e-Boekhouden antwoordt niet op {base}.") from error
 
 
-def check_own(parts: Parts) -> None:
+def check_own(deps: Dependencies) -> None:
     """Nothing when the play bookkeeping that we talk to is the one of our own DATA. Raises CannotFill: a demo is never
     written into the books of another copy that happens to listen on the port."""
-    settings = parts.settings
-    told = ask(parts, "GET", "identity")["identity"]
+    settings = deps.settings
+    told = ask(deps, "GET", "identity")["identity"]
     kept = settings.data / "sandbox.sqlite3.id"
     own = kept.read_text().strip() if kept.exists() else ""
     if not own or told != own or _origin(settings.eboekhouden_url) != _origin(settings.sandbox_control_url):
@@ -54,9 +54,9 @@ def _origin(url: str) -> tuple[str, str]:
     return parts.scheme, parts.netloc
 
 
-def credentials_of(parts: Parts, administration: str) -> Mapping[str, str]:
+def credentials_of(deps: Dependencies, administration: str) -> Mapping[str, str]:
     """The entry of one administration: username, code1, code2. Raises CannotFill."""
-    for row in ask(parts, "GET", "administrations"):
+    for row in ask(deps, "GET", "administrations"):
         if row["name"] == administration:
             return row
     raise CannotFill(f"De oefenomgeving heeft geen administratie {administration}.")

@@ -34,14 +34,21 @@ def _programs() -> Tally:
     return total
 
 
+def _size(faults: int) -> tuple[int, int, int, int]:
+    """How big that many faults are: processes and orders of the crowd, sandboxes and lanes on each."""
+    if faults < 100:
+        return 4, 10, 1, 1
+    return 16, 200 if faults >= 1000 else 40, 2, 3
+
+
 def main() -> int:
     """Play everything, print the table; 1 when a promise is broken."""
     faults = int(os.environ.get("FAULTS") or 10_000)
     seed = int(os.environ.get("SEED") or 2026)
     total = Tally()
     began = time.monotonic()
-    size = 1.0 if faults >= 1000 else 0.2
-    for kind, processes, orders in (("sqlite", 16, int(200 * size)), ("postgres", 16, int(200 * size))):
+    crowd_of, orders, sandboxes, lanes_each = _size(faults)
+    for kind, processes in (("sqlite", crowd_of), ("postgres", crowd_of)):
         print(f"{kind}: {processes} processes press the same {orders} orders", file=sys.stderr, flush=True)
         with set_up(kind, sandboxes=1, lanes_each=1, times=ROOMY) as stage:
             total.add(crowd.rush(stage, processes, orders))
@@ -49,7 +56,7 @@ def main() -> int:
         total.add(_programs())
     left = max(0, faults - total.faults.total())
     for kind, goal in (("sqlite", left - left // 4), ("postgres", left // 4)):
-        with set_up(kind, sandboxes=2) as stage:
+        with set_up(kind, sandboxes=sandboxes, lanes_each=lanes_each) as stage:
             print(f"{kind}: {goal} faults in {len(stage.lanes)} lanes", file=sys.stderr, flush=True)
             endless = [plans.endless(seed + number) for number in range(len(stage.lanes))]
             total.add(campaign.run(stage, list(endless), goal, heard=campaign.Bar(kind, goal)))
