@@ -15,22 +15,27 @@ from jinja2 import StrictUndefined
 from sqlalchemy import inspect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+import cli
 import defaults
 import models  # noqa: F401 - knows all tables
-from blueprints import _filters
-from blueprints.account.views import blueprint as account
-from blueprints.articles.views import blueprint as articles
-from blueprints.auth.views import blueprint as auth
-from blueprints.bulk.views import blueprint as bulk
-from blueprints.health.views import blueprint as health
-from blueprints.help.views import blueprint as help_
-from blueprints.outbox.views import blueprint as outbox
-from blueprints.planning.views import blueprint as planning
-from blueprints.relations.views import blueprint as relations
-from blueprints.settings.views import blueprint as settings_area
-from blueprints.start.views import blueprint as start
-from blueprints.support.views import blueprint as support
-from blueprints.work_orders.views import blueprint as work_orders
+from blueprints import (
+    _filters,
+    account,
+    articles,
+    auth,
+    bulk,
+    health,
+    help,
+    outbox,
+    planning,
+    relations,
+    start,
+    support,
+    work_orders,
+)
+from blueprints import (
+    settings as settings_area,
+)
 from gateways.bookkeeping import Bookkeeping
 from gateways.eboekhouden import client as eboekhouden
 from gateways.mail import Mailer, Smtp, mail_server
@@ -47,6 +52,10 @@ from web import context, errors, guard, headers, mail, people, requests
 from web.sessions import RowSessions
 
 HERE = Path(__file__).parent
+AREAS = (
+    auth, account, health, start, planning, work_orders, bulk, relations, articles, settings_area, support, help,
+    outbox,
+)  # fmt: skip
 
 
 def create_app(settings: Settings | None = None, bookkeeping: Bookkeeping | None = None) -> Flask:
@@ -95,14 +104,8 @@ def create_app(settings: Settings | None = None, bookkeeping: Bookkeeping | None
     errors.install(app)
     context.install(app, settings.htmx_source, settings.demo)
     mail.install(app)
-    areas = (
-        auth, account, health, start, planning, work_orders, bulk, relations, articles, settings_area, support, help_,
-        outbox,
-    )  # fmt: skip
-    for blueprint in areas:
-        app.register_blueprint(blueprint)
-    import cli
-
+    for area in AREAS:
+        app.register_blueprint(area.blueprint)
     cli.install(app)
     if not settings.demo:
         refuse_demo_people(app)

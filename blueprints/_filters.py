@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
@@ -12,6 +13,8 @@ from flask import Flask
 from flask_babel import gettext
 
 from domain.message import Message
+from domain.money import CENT
+from domain.vat import BY_CODE
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 
@@ -64,6 +67,31 @@ def moment(value: datetime | None) -> str:
     return "" if value is None else f"{day(value)} {clock(value)}"
 
 
+def vat_label(code: str) -> str:
+    """21%, 9%, geen btw; an unknown code as it is."""
+    known = BY_CODE.get(code)
+    return known.label if known else code or gettext("kies btw")
+
+
+def stamp(at: datetime | None) -> str:
+    """19 nov 2026 09:14:07, for the small print."""
+    return "" if at is None else f"{day(at)} {at.astimezone(AMSTERDAM):%H:%M:%S}"
+
+
+def sentence(text: str) -> str:
+    """A remark as a sentence: with a capital and a full stop."""
+    said = gettext(text)
+    return f"{said[:1].upper()}{said[1:]}{'' if said.endswith(('.', '!', '?')) else '.'}"
+
+
+def took(row: Any) -> str:
+    """How long the press of a posted invoice took; empty when it was settled later, by a look-up."""
+    if row.note or row.sent_at is None or row.settled_at is None:
+        return ""
+    seconds = Decimal((row.settled_at - row.sent_at) / timedelta(seconds=1))
+    return gettext(", in %(seconds)s s", seconds=amount(max(seconds, CENT)))
+
+
 def say(message: Message | str | None) -> str:
     """A Message in the reader's language."""
     if message is None:
@@ -75,6 +103,5 @@ def say(message: Message | str | None) -> str:
 
 def install(app: Flask) -> None:
     """Make them Jinja filters."""
-    app.jinja_env.filters.update(
-        amount=amount, euro=euro, qty=qty, plain=plain, day=day, weekday=weekday, clock=clock, moment=moment, say=say
-    )
+    every = (amount, euro, qty, plain, day, weekday, clock, moment, stamp, vat_label, sentence, took, say)
+    app.jinja_env.filters.update({one.__name__: one for one in every})

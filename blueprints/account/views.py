@@ -14,14 +14,11 @@ from blueprints._doors import signed_in
 from blueprints._freshness import mark_fresh, safe_next
 from blueprints._hypermedia import go
 from blueprints._refusals import put
-from blueprints.account import second_factor  # noqa: F401 - its routes join the blueprint
 from blueprints.account._blueprint import blueprint
 from blueprints.account.forms import ChangePasswordForm, ConfirmForm
 from domain.message import Refusal
 from services.people import account, authentication, login_sessions
 from services.people import second_factor as factors
-
-__all__ = ["blueprint"]
 
 
 def _token() -> str:

@@ -1,1 +1,5 @@
 """The articles area."""
+
+from blueprints.articles.views import blueprint
+
+__all__ = ["blueprint"]

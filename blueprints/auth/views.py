@@ -1,6 +1,6 @@
 """Logging in, choosing a first password, logging out, and finding the way to one's company.
 
-The second step, a forgotten password and invitations have rooms of their own; importing this one knows them all.
+The second step, a forgotten password and invitations have rooms of their own.
 """
 
 from __future__ import annotations
@@ -14,13 +14,10 @@ from flask_login import current_user, logout_user
 from blueprints._doors import anyone, signed_in
 from blueprints._filters import say
 from blueprints._hypermedia import go
-from blueprints.auth import invitation, reset, second_step  # noqa: F401 - their routes join the blueprint
 from blueprints.auth._blueprint import begin, blueprint, onward
 from blueprints.auth.forms import LoginForm, PasswordForm
 from domain.message import Refusal
 from services.people import authentication, demo_people
-
-__all__ = ["blueprint"]
 
 
 @blueprint.get("/")

@@ -12,7 +12,7 @@ from blueprints._dependencies import deps
 from blueprints._doors import door, present_actor, tenant_blueprint
 from blueprints._filters import say
 from blueprints._hypermedia import answer, go
-from blueprints.work_orders._show import mend, mend_blocker, stamp
+from blueprints.work_orders.mending import mend
 from domain.message import Refusal
 from services.invoicing import bulk, bulk_preview
 
@@ -80,13 +80,13 @@ def _job(job_id: UUID) -> Response:
         found = bulk.progress(job_id)
     except LookupError:
         abort(404)
-    return answer("bulk/show.html", "bulk/_job.html", found=found, stamp=stamp)
+    return answer("bulk/show.html", "bulk/_job.html", found=found)
 
 
 def _preview(order_ids: Iterable[UUID], status: int = 200, said: str = "") -> Response:
     look = bulk_preview.look(order_ids)
     way = mend(None, "connection")
-    page = render_template("bulk/preview.html", look=look, said=said, mend_blocker=mend_blocker, link_way=way)
+    page = render_template("bulk/preview.html", look=look, said=said, link_way=way)
     return make_response(page, status)
 
 

@@ -1,1 +1,5 @@
 """The help area."""
+
+from blueprints.help.views import blueprint
+
+__all__ = ["blueprint"]

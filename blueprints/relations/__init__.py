@@ -1,1 +1,5 @@
 """The relations area."""
+
+from blueprints.relations.views import blueprint
+
+__all__ = ["blueprint"]

@@ -1,6 +1,6 @@
 """The settings area: functions, company, and the lists of numbers and of what happened.
 
-The e-Boekhouden.nl page and the workers have rooms of their own beside this one; importing this one knows them all.
+The e-Boekhouden.nl page and the workers have rooms of their own beside this one.
 """
 
 from __future__ import annotations
@@ -12,14 +12,6 @@ from blueprints._csv import download
 from blueprints._doors import door, present_actor
 from blueprints._filters import moment
 from blueprints._hypermedia import go
-from blueprints.settings import (  # noqa: F401 - their routes join the blueprint
-    bookkeeping,
-    history,
-    support_access,
-    syncs,
-    team,
-    workers,
-)
 from blueprints.settings._blueprint import blueprint, complain
 from blueprints.settings.forms import CompanyForm, FeaturesForm
 from domain import posting as states
@@ -28,8 +20,6 @@ from services.company import details as companies
 from services.company.details import CompanyInput
 from services.invoicing import issued_numbers
 from services.link import connection
-
-__all__ = ["blueprint"]
 
 
 @blueprint.get("/features")

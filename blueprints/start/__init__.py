@@ -1,1 +1,5 @@
 """The start area."""
+
+from blueprints.start.views import blueprint
+
+__all__ = ["blueprint"]

@@ -9,7 +9,7 @@ from flask import url_for
 from flask_babel import lazy_gettext as _l
 
 from blueprints._doors import present_actor
-from blueprints.work_orders._show import shown_state
+from blueprints.work_orders.bon import shown_state
 from blueprints.work_orders.forms import SORTS, wanted
 from domain import posting as states
 from domain.work_order import STATE_NAMES

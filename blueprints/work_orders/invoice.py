@@ -12,8 +12,9 @@ from blueprints._dependencies import deps
 from blueprints._doors import door, present_actor
 from blueprints._hypermedia import answer, go, wants_fragment
 from blueprints._refusals import put
-from blueprints.work_orders import _show
+from blueprints.work_orders import bon
 from blueprints.work_orders._blueprint import blueprint, found
+from blueprints.work_orders.comparison import both_sides
 from blueprints.work_orders.forms import CorrectionForm, ReasonForm
 from domain.message import Refusal
 from domain.posting import POSTED, SENDING
@@ -62,7 +63,7 @@ def _after(order_id: UUID, **said: Any) -> Response:
 
 
 def _outcome(order_id: UUID, status: int = 200, **said: Any) -> Response:
-    shown = _show.page(order_id, fresh=True, **said)
+    shown = bon.page(order_id, fresh=True, **said)
     return answer("work_orders/show.html", "work_orders/_outcome.html", status, **shown)
 
 
@@ -70,7 +71,7 @@ def _outcome(order_id: UUID, status: int = 200, **said: Any) -> Response:
 @door("price:read")
 def invoice(order_id: UUID) -> Response:
     """The strook as it is now."""
-    return answer("work_orders/show.html", "work_orders/_outcome.html", **_show.page(order_id))
+    return answer("work_orders/show.html", "work_orders/_outcome.html", **bon.page(order_id))
 
 
 @blueprint.post("/<uuid:order_id>/check")
@@ -83,7 +84,7 @@ def check(order_id: UUID) -> Response:
     if wants_fragment() and seen == state:
         if state == SENDING:
             return make_response("", 204)
-        return make_response(render_template("work_orders/_still.html", **_show.page(order_id)))
+        return make_response(render_template("work_orders/_still.html", **bon.page(order_id)))
     return _after(order_id)
 
 
@@ -94,7 +95,7 @@ def read_back(order_id: UUID) -> Response:
     posting.read_back(deps(), present_actor(), _live(order_id).id)
     if not wants_fragment():
         return go(url_for(".show", order_id=order_id, _anchor="factuur"))
-    return make_response(render_template("work_orders/_totals.html", **_show.page(order_id, asked=True)))
+    return make_response(render_template("work_orders/_totals.html", **bon.page(order_id, asked=True)))
 
 
 @blueprint.post("/<uuid:order_id>/compare")
@@ -104,10 +105,10 @@ def compare(order_id: UUID) -> Response:
     live = _live(order_id)
     ours, both = posting.thawed(live), None
     try:
-        both = _show.both_sides(ours, posting.theirs(deps(), present_actor(), live.id))
+        both = both_sides(ours, posting.theirs(deps(), present_actor(), live.id))
     except BookkeepingError as error:
         current_app.logger.warning("looking an invoice up failed: %s %s", error.code, error.why)
-    shown = _show.page(order_id, both=both, asked=both is None)
+    shown = bon.page(order_id, both=both, asked=both is None)
     return answer("work_orders/show.html", "work_orders/_both.html", 502 if both is None else 200, **shown)
 
 

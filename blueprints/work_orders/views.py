@@ -12,11 +12,7 @@ from blueprints._doors import door, present_actor
 from blueprints._filters import say
 from blueprints._hypermedia import answer, go, wants_fragment
 from blueprints._refusals import put
-from blueprints.work_orders import (
-    _list,
-    _show,
-    invoice,  # noqa: F401 - its routes join the blueprint
-)
+from blueprints.work_orders import _list, bon
 from blueprints.work_orders._blueprint import blueprint, found
 from blueprints.work_orders.forms import BLANK_ROWS, OrderForm, ReportForm, editor, location_choices, row_id
 from domain.message import Refusal
@@ -27,8 +23,6 @@ from services.catalogue import relations, remote_relations
 from services.invoicing import press
 from services.link import connection
 from services.orders import work_orders
-
-__all__ = ["blueprint"]
 
 
 @blueprint.get("/")
@@ -47,7 +41,7 @@ def show(order_id: UUID) -> Response:
 
 def _page(order_id: UUID, status: int = 200, **said: Any) -> Response:
     template = "work_orders/mechanic.html" if present_actor().role == WORKER else "work_orders/show.html"
-    return make_response(render_template(template, **_show.page(order_id, **said)), status)
+    return make_response(render_template(template, **bon.page(order_id, **said)), status)
 
 
 # --- making and changing -------------------------------------------------------------------------------------------
@@ -186,7 +180,7 @@ def report(order_id: UUID) -> Response:
     if lines is not None:
         try:
             work_orders.report(present_actor(), order_id, form.work_done.data or "", lines)
-            if "finish" in request.form and order.state in _show.FINISHABLE:
+            if "finish" in request.form and order.state in bon.FINISHABLE:
                 work_orders.move(present_actor(), order_id, "finish")
             return go(url_for(".show", order_id=order_id))
         except Refusal as refusal:
@@ -201,6 +195,6 @@ def _report(form: ReportForm, order: Any, status: int = 200) -> Response:
         form=form,
         order=order,
         editor=editor(prices=False),
-        finishable=order.state in _show.FINISHABLE,
+        finishable=order.state in bon.FINISHABLE,
     )
     return make_response(page, status)

@@ -1,0 +1,136 @@
+"""The strook: the slip under a work order, with the invoice that will go out or what came of the press.
+
+TEMPLATES says which one is drawn; below() chooses it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from blueprints._dependencies import deps
+from domain import posting as states
+from domain import work_order as rules
+from domain.message import Message
+from domain.preflight import Blocker
+from gateways.bookkeeping import Explanation
+from services.invoicing import preflight, press, recovery
+from services.invoicing.preflight import Preview
+
+UNLINKED = frozenset({"off", "inactive"})
+
+TEMPLATES = {
+    # no invoice, now or ever
+    "cancelled": "work_orders/_strook_cancelled.html",
+    "not_billable": "work_orders/_strook_not_billable.html",
+    # before the press
+    "early": "work_orders/_strook_early.html",
+    "unlinked": "work_orders/_strook_unlinked.html",
+    "blocked": "work_orders/_strook_blocked.html",
+    "ready": "work_orders/_strook_ready.html",
+    # after it: the states of the posting
+    states.SENDING: "work_orders/_strook_sending.html",
+    states.POSTED: "work_orders/_strook_posted.html",
+    states.REFUSED: "work_orders/_strook_refused.html",
+    states.NOT_SENT: "work_orders/_strook_not_sent.html",
+    states.UNCERTAIN: "work_orders/_strook_uncertain.html",
+    states.CONFLICT: "work_orders/_strook_conflict.html",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Strook:
+    """What every strook has, and all there is to one without an invoice.
+
+    kind: which one, a key of TEMPLATES. verb: the press that is offered (approve or send), or empty. refusal: why
+    that press came to nothing. fresh: it was just swapped in, so its heading takes the focus.
+    """
+
+    kind: str
+    verb: str = ""
+    refusal: Message | None = None
+    fresh: bool = False
+
+    @property
+    def template(self) -> str:
+        """The template that draws it."""
+        return TEMPLATES[self.kind]
+
+
+@dataclass(frozen=True, kw_only=True)
+class BeforeThePress(Strook):
+    """What will go out, and what holds it back. posting: an earlier one that can go out again; abandoned: the last
+    one that was let go."""
+
+    preview: Preview
+    blockers: tuple[Blocker, ...]
+    posting: Any
+    abandoned: Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class AfterThePress(Strook):
+    """What came of it. known_by: until when an uncertain one may stay so. asked: the bookkeeping was asked for its own
+    side just now, so do not ask by itself again; both: that side beside ours (None: not asked, empty: not there).
+    """
+
+    posting: Any
+    blockers: tuple[Blocker, ...]
+    explanation: Explanation | None
+    known_by: datetime | None
+    asked: bool
+    both: Sequence[Any] | None
+    corrections: Sequence[Any]
+
+
+def below(
+    order: Any,
+    posting: Any,
+    blockers: tuple[Blocker, ...] = (),
+    refusal: Message | None = None,
+    fresh: bool = False,
+    asked: bool = False,
+    both: Sequence[Any] | None = None,
+) -> Strook:
+    """The strook under this order. posting: its live one, or None; the rest is what there is to tell of a press."""
+    if posting is not None and (order.state == rules.APPROVED or posting.state in states.LOCKS_ORDER):
+        return AfterThePress(
+            kind=states.SENDING if posting.state == states.WAITING else posting.state,
+            posting=posting,
+            blockers=blockers,
+            explanation=deps().bookkeeping.explain(posting.code) if posting.code else None,
+            known_by=recovery.known_by(posting, deps()),
+            asked=asked,
+            both=both,
+            corrections=press.corrections(posting.id) if posting.state == states.POSTED else (),
+            refusal=refusal,
+            fresh=fresh,
+        )
+    if order.state == rules.CANCELLED:
+        return Strook(kind="cancelled", refusal=refusal, fresh=fresh)
+    verb = {rules.DONE: "approve", rules.APPROVED: "send"}.get(order.state, "")
+    if order.not_billable_reason:
+        return Strook(kind="not_billable", verb=verb if verb == "approve" else "", refusal=refusal, fresh=fresh)
+    seen = preflight.preview(order, posting.number if posting else "")
+    # The day of execution is filled in by the step that comes before checking, so it cannot be wrong yet.
+    found = blockers or (seen.blockers if verb else tuple(row for row in seen.blockers if row.key != "executed_on"))
+    return BeforeThePress(
+        kind=_kind_before(verb, seen, found),
+        verb=verb,
+        posting=posting,
+        preview=seen,
+        blockers=found,
+        abandoned=press.last_abandoned(order.id) if posting is None else None,
+        refusal=refusal,
+        fresh=fresh,
+    )
+
+
+def _kind_before(verb: str, seen: Preview, found: Sequence[Blocker]) -> str:
+    if not verb:
+        return "early"
+    if seen.link in UNLINKED:
+        return "unlinked"
+    return "blocked" if found else "ready"
