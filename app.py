@@ -29,6 +29,7 @@ from blueprints import (
     outbox,
     planning,
     relations,
+    site,
     start,
     support,
     work_orders,
@@ -54,7 +55,7 @@ from web.sessions import RowSessions
 HERE = Path(__file__).parent
 AREAS = (
     auth, account, health, start, planning, work_orders, bulk, relations, articles, settings_area, support, help,
-    outbox,
+    outbox, site,
 )  # fmt: skip
 
 
@@ -102,10 +103,11 @@ def create_app(settings: Settings | None = None, bookkeeping: Bookkeeping | None
     requests.know_actor(app)
     _filters.install(app)
     errors.install(app)
-    context.install(app, settings.htmx_source, settings.demo)
+    context.install(app, settings.htmx_source, settings.demo, settings.operator)
     mail.install(app)
     for area in AREAS:
         app.register_blueprint(area.blueprint)
+    app.register_blueprint(help.outside)
     cli.install(app)
     if not settings.demo:
         refuse_demo_people(app)

@@ -179,6 +179,7 @@ def run(place: Place) -> None:
         "PORT": str(place.port),
         "SANDBOX_PORT": str(place.sandbox_port),
         "PROMETHEUS_MULTIPROC_DIR": str(metrics),
+        "SUPPORT_EMAIL": os.environ.get("SUPPORT_EMAIL") or "support@crafter.example",
         "BASE_URL": os.environ.get("BASE_URL") or place.portal,
         "EBOEKHOUDEN_URL": os.environ.get("EBOEKHOUDEN_URL") or f"{place.sandbox}/soap.asmx",
     }

@@ -7,7 +7,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -40,6 +40,18 @@ class Times:
 
 
 @dataclass(frozen=True)
+class Operator:
+    """Who runs this portal, as its pages say it. What is not filled in is left out of them; nothing is invented."""
+
+    support_email: str = ""
+    support_phone: str = ""
+    support_hours: str = ""
+    price_url: str = ""
+    security_contact: str = ""  # https: or mailto:, for /.well-known/security.txt
+    security_expires: date | None = None  # that file's last day
+
+
+@dataclass(frozen=True)
 class Settings:
     """Everything the outside decides. `credentials_keys` maps a key version to 32 bytes; the last one seals."""
 
@@ -64,6 +76,7 @@ class Settings:
     metrics_token: str = field(default="", repr=False)
     given_audit_keys: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     times: Times = Times()
+    operator: Operator = Operator()
 
     @property
     def demo(self) -> bool:
@@ -156,6 +169,29 @@ def _metrics_token(environ: Mapping[str, str]) -> str:
     return token
 
 
+def _operator(environ: Mapping[str, str]) -> Operator:
+    """Who runs it. Raises UnsafeSettings for an address that is none, and for a security contact without a last day."""
+    price, contact = environ.get("PRICE_URL", ""), environ.get("SECURITY_CONTACT", "")
+    if price and urlsplit(price).scheme != "https":
+        raise UnsafeSettings("PRICE_URL must read https://...")
+    if contact and urlsplit(contact).scheme not in {"https", "mailto"}:
+        raise UnsafeSettings("SECURITY_CONTACT must read https://... or mailto:...")
+    try:
+        expires = date.fromisoformat(environ["SECURITY_EXPIRES"]) if environ.get("SECURITY_EXPIRES") else None
+    except ValueError:
+        raise UnsafeSettings("SECURITY_EXPIRES must be a day, as 2027-06-30") from None
+    if bool(contact) != bool(expires):
+        raise UnsafeSettings("SECURITY_CONTACT and SECURITY_EXPIRES go together")
+    return Operator(
+        support_email=environ.get("SUPPORT_EMAIL", ""),
+        support_phone=environ.get("SUPPORT_PHONE", ""),
+        support_hours=environ.get("SUPPORT_HOURS", ""),
+        price_url=price,
+        security_contact=contact,
+        security_expires=expires,
+    )
+
+
 def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
     """Settings from the environment; empty is the same as missing. Raises UnsafeSettings or WrongVariable: why."""
     env = environ.get("CRAFTER_ENV") or "demo"
@@ -205,4 +241,5 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         mail_url=_mail_url(environ),
         given_audit_keys=_parse_keys(environ["AUDIT_KEY"], "AUDIT_KEY") if environ.get("AUDIT_KEY") else {},
         mail_from=environ.get("MAIL_FROM") or "Crafter <crafter@localhost>",
+        operator=_operator(environ),
     )

@@ -16,7 +16,7 @@ from flask_migrate import upgrade
 from app import create_app
 from domain.permissions import OFFICE, PLANNER, READER, WORKER
 from services.company import tenants
-from settings import Settings, Times
+from settings import Operator, Settings, Times
 from tenancy.database import db
 from tests.support import cast as cast_of
 from tests.support.client import HouseClient, client_for
@@ -62,6 +62,9 @@ def sandbox(sandbox_process: Sandbox) -> Sandbox:
     return sandbox_process
 
 
+OPERATOR = Operator(support_email="support@getcrafter.com", price_url="https://crafter.example/prijzen")
+
+
 def settings_for(folder: Path, soap_url: str, **changes: object) -> Settings:
     """Settings of a test: a database in a folder, compressed times, nothing left out."""
     given = {
@@ -75,6 +78,7 @@ def settings_for(folder: Path, soap_url: str, **changes: object) -> Settings:
         "htmx_source": "local",
         "sandbox_control_url": soap_url.removesuffix("/soap.asmx"),
         "times": QUICK,
+        "operator": OPERATOR,
     } | changes
     return Settings(**given)  # type: ignore[arg-type]
 

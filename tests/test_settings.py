@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from app import make_bookkeeping
 from gateways.eboekhouden.client import EBoekhouden
-from settings import UnsafeSettings, from_environment
+from settings import Operator, UnsafeSettings, from_environment
 
 PRODUCTION = {
     "CRAFTER_ENV": "production",
@@ -54,11 +55,23 @@ def test_production_misses_nothing_in_silence(name: str) -> None:
         ("SEARCH_CALLS", "0"),
         ("SEARCH_CALLS", "veel"),
         ("SEARCH_PAUSE", "11"),
+        ("PRICE_URL", "http://prijzen.example"),
+        ("SECURITY_CONTACT", "mailto:lek@crafter.example"),
+        ("SECURITY_EXPIRES", "2027-06-30"),
+        ("SECURITY_EXPIRES", "30 juni"),
     ],
 )
 def test_an_unsafe_value_is_refused(name: str, value: str) -> None:
     with pytest.raises(UnsafeSettings):
         from_environment({**PRODUCTION, name: value})
+
+
+def test_who_runs_the_portal_is_what_is_given_and_nothing_else() -> None:
+    assert from_environment(PRODUCTION).operator == Operator()
+    given = {"SUPPORT_EMAIL": "hulp@crafter.example", "SECURITY_CONTACT": "https://crafter.example/lek",
+             "SECURITY_EXPIRES": "2027-06-30"}  # fmt: skip
+    operator = from_environment({**PRODUCTION, **given}).operator
+    assert (operator.support_email, operator.security_expires) == ("hulp@crafter.example", date(2027, 6, 30))
 
 
 def test_the_demo_makes_its_keys_once_and_keeps_them_to_itself(tmp_path: Path) -> None:

@@ -11,14 +11,17 @@ from uuid import UUID
 from flask import Flask, current_app, g, session
 from flask_login import current_user
 
+from blueprints.help.address import help_url
 from services.link import connection
 from services.orders import attention
 from services.people import authentication
 from services.support import visits
+from settings import Operator
 
 
-def install(app: Flask, htmx_source: str, demo: bool) -> None:
-    """Register the context processor."""
+def install(app: Flask, htmx_source: str, demo: bool, operator: Operator) -> None:
+    """Register the context processor, and what texts without a page may use too."""
+    app.jinja_env.globals.update(help_url=help_url, operator=operator)
 
     @app.context_processor
     def everywhere() -> dict[str, Any]:

@@ -1,5 +1,5 @@
-"""The help area."""
+"""The help area: inside a tenant, and outside for everybody."""
 
-from blueprints.help.views import blueprint
+from blueprints.help.views import blueprint, outside
 
-__all__ = ["blueprint"]
+__all__ = ["blueprint", "outside"]
