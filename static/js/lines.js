@@ -1,0 +1,119 @@
+// The line editor: rows added and taken away, a picked article filled in, amounts and totals shown while typing.
+import { addUp, dutch } from "./amounts.js";
+
+const NO_AMOUNT = "–";
+const fieldOf = (row, name) => row.querySelector(`[name$="-${name}"]`);
+export const linesFor = (button) => button.closest("[data-lines]") || button.closest("form")?.querySelector("[data-lines]");
+const shownRows = (lines) => [...lines.querySelectorAll("[data-line]")].filter((row) => !row.hidden);
+
+const textOf = (row, name) => fieldOf(row, name)?.value ?? "";
+
+/** A row as amounts.js adds it up. */
+function lineOf(row) {
+  const choice = fieldOf(row, "vat_code")?.selectedOptions?.[0];
+  return {
+    quantity: textOf(row, "quantity"), price: textOf(row, "price"),
+    code: choice?.value ?? "", rate: choice?.dataset.rate ?? "", label: choice?.textContent.trim() ?? "",
+  };
+}
+
+/** Write every row's amount and the totals. What cannot be known yet shows a dash, never a wrong amount. */
+export function showAmounts(lines) {
+  const rows = shownRows(lines);
+  const { amounts, ...sums } = addUp(rows.map(lineOf));
+  rows.forEach((row, index) => {
+    const place = row.querySelector("[data-line-total]");
+    if (place) place.textContent = amounts[index] === undefined ? "" : shown(amounts[index]);
+  });
+  const totals = (lines.closest("form") || document).querySelector("[data-totals]");
+  if (totals) showTotals(totals, sums);
+}
+
+const shown = (cents) => (cents === null ? NO_AMOUNT : dutch(cents));
+
+function showTotals(totals, { excl, groups, incl }) {
+  const write = (name, text) => {
+    const place = totals.querySelector(`[data-total="${name}"]`);
+    if (place) place.textContent = text;
+  };
+  const place = totals.querySelector("[data-total-vat]");
+  const words = place.dataset.label;
+  place.replaceChildren(
+    ...groups.flatMap((group) => [pairPart("dt", vatLabel(words, group)), pairPart("dd", dutch(group.vat))]),
+  );
+  write("excl", shown(excl));
+  write("incl", incl === null ? NO_AMOUNT : "€\u00a0" + dutch(incl));
+}
+
+/** "Btw 21% over 423,60" by the words of the page, which say {label} and {base}. A rate of 0 names itself. */
+function vatLabel(words, { label, percent, base }) {
+  if (percent.digits === 0n) return `${label[0].toUpperCase()}${label.slice(1)} over ${dutch(base)}`;
+  return words.replace("{label}", label).replace("{base}", dutch(base));
+}
+
+function pairPart(tag, text) {
+  const element = document.createElement(tag);
+  if (tag === "dt") element.className = "muted";
+  element.textContent = text;
+  return element;
+}
+
+export function addLine(lines) {
+  const template = lines.querySelector("template[data-line-template]");
+  const named = [...lines.querySelectorAll("[data-line] [name]")];
+  const index = String(Math.max(-1, ...named.map((field) => Number(/-(\d+)-\w+$/.exec(field.name)?.[1] ?? -1))) + 1);
+  const row = template.content.querySelector("[data-line]").cloneNode(true);
+  for (const element of [row, ...row.querySelectorAll("*")]) {
+    for (const attribute of element.attributes) attribute.value = attribute.value.replaceAll("__N__", index);
+  }
+  template.before(row);
+  window.htmx?.process(row);
+  row.querySelector("input:not([type=hidden]), select")?.focus();
+  showAmounts(lines);
+}
+
+/** Empty and hide a row: the server drops rows in which nothing is typed, and rows marked -remove. */
+export function removeLine(row, lines) {
+  const rows = shownRows(lines);
+  const neighbour = rows[rows.indexOf(row) + 1] || rows[rows.indexOf(row) - 1];
+  for (const input of row.querySelectorAll("input")) input.value = "";
+  const mark = fieldOf(row, "remove");
+  if (mark?.type === "checkbox") mark.checked = true;
+  if (mark) mark.value = "1";
+  row.hidden = true;
+  const add = lines.querySelector("[data-add-line]") || lines.closest("form")?.querySelector("[data-add-line]");
+  (neighbour?.querySelector("[data-remove-line]") || add)?.focus();
+  showAmounts(lines);
+}
+
+/** A picked article fills its row. Typed text that is no article leaves the row alone. */
+function pickArticle(input, row) {
+  const typed = input.value.trim();
+  const options = [...(input.list?.options ?? [])];
+  const option = typed && (options.find((one) => one.value === typed) || options.find((one) => one.dataset.code === typed));
+  if (!option) {
+    for (const field of [fieldOf(row, "article_id"), fieldOf(row, "code")]) if (field?.type === "hidden") field.value = "";
+    return;
+  }
+  const give = (name, value) => {
+    const field = fieldOf(row, name);
+    if (!field || value === undefined) return;
+    if (field.tagName === "SELECT" && ![...field.options].some((one) => one.value === value)) return;
+    field.value = value;
+  };
+  give("article_id", option.dataset.id);
+  give("code", option.dataset.code);
+  for (const name of ["description", "unit", "price"]) give(name, option.dataset[name]);
+  give("vat_code", option.dataset.vat);
+  give("ledger_code", option.dataset.ledger);
+}
+
+/** Something was typed or chosen in a row. */
+export function rowChanged({ target, type }) {
+  const row = target instanceof Element && target.closest("[data-lines] [data-line]");
+  if (!row) return;
+  // On input only a whole option counts (picked with the mouse); a typed code is looked up when the field is left.
+  const whole = [...(target.list?.options ?? [])].some((option) => option.value === target.value.trim());
+  if (target.list && (type === "change" || whole)) pickArticle(target, row);
+  showAmounts(row.closest("[data-lines]"));
+}

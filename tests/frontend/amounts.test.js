@@ -1,0 +1,73 @@
+// The script's side of tests/frontend/amounts.json, and what only the script has to decide.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+
+import { addUp, dutch, lineAmount, parseNumber, readField, roundHalfUp } from "../../static/js/amounts.js";
+
+const CASES = JSON.parse(readFileSync(new URL("amounts.json", import.meta.url), "utf8"));
+const RATES = { HOOG_VERK_21: "21", LAAG_VERK_9: "9" }; // every other code carries 0 %
+
+/** "12.50" as 1250n; "" as undefined; null stays. */
+const cents = (text) => (text ? BigInt(text.replace(".", "")) : text === "" ? undefined : null);
+
+/** {digits: 125n, scale: 1} as "12.5", without zeros at the end; undefined as ""; null stays. */
+function plain(number) {
+  if (!number) return number === undefined ? "" : null;
+  const digits = (number.digits < 0n ? -number.digits : number.digits).toString().padStart(number.scale + 1, "0");
+  const at = digits.length - number.scale;
+  const text = number.scale ? `${digits.slice(0, at)}.${digits.slice(at)}`.replace(/\.?0*$/, "") : digits;
+  return (number.digits < 0n ? "-" : "") + text;
+}
+
+const line = ([quantity, price, code]) => ({ quantity, price, code, label: code, rate: RATES[code] ?? "0" });
+
+for (const { typed, means } of CASES.numbers) {
+  test(`${JSON.stringify(typed)} is read as ${means}`, () => assert.equal(plain(readField(typed)), means));
+}
+
+for (const { quantity, price, amount } of CASES.lines) {
+  test(`${quantity} × ${price} is ${amount}`, () => assert.equal(lineAmount(quantity, price), cents(amount)));
+}
+
+for (const { amount, text } of CASES.shown) {
+  test(`${amount} is shown as ${text}`, () => assert.equal(dutch(cents(amount)), text));
+}
+
+for (const { name, lines, excl, vat, incl } of CASES.totals) {
+  test(`totals: ${name}`, () => {
+    const found = addUp(lines.map(line));
+    const groups = found.groups.map((group) => [group.code, group.base, group.vat]);
+    assert.deepEqual(groups, vat.map(([code, base, part]) => [code, cents(base), cents(part)]));
+    assert.deepEqual([found.excl, found.incl], [cents(excl), cents(incl)]);
+  });
+}
+
+test("a half goes away from zero, and a scale below zero makes a number larger", () => {
+  assert.deepEqual([15n, -15n, 14n, -14n].map((digits) => roundHalfUp(digits, 1)), [2n, -2n, 1n, -1n]);
+  assert.equal(roundHalfUp(7n, -2), 700n);
+});
+
+test("one number that cannot be read leaves no total standing", () => {
+  const { amounts, excl, groups, incl } = addUp([line(["1", "10", "GEEN"]), line(["een", "5", "GEEN"])]);
+  assert.deepEqual([amounts, excl, groups, incl], [[1000n, null], null, [], null]);
+});
+
+test("without a VAT code there is a sum, and no total including VAT", () => {
+  const { excl, incl } = addUp([{ quantity: "1", price: "10", code: "", label: "kies", rate: "" }]);
+  assert.deepEqual([excl, incl], [1000n, null]);
+});
+
+test("a line of nothing needs no VAT code", () => {
+  assert.equal(addUp([{ quantity: "1", price: "0", code: "", label: "kies", rate: "" }]).incl, 0n);
+});
+
+test("rates with decimals are compared as numbers", () => {
+  const rated = (code, rate) => ({ quantity: "1", price: "100", code, label: code, rate });
+  const { groups } = addUp([rated("low", "5.50"), rated("high", "21"), rated("between", "12.5")]);
+  assert.deepEqual(groups.map(({ code, vat }) => [code, vat]), [["high", 2100n], ["between", 1250n], ["low", 550n]]);
+});
+
+test("a number is read without the bounds of a field where there is no field", () => {
+  assert.deepEqual(parseNumber("123456789,123456"), { digits: 123456789123456n, scale: 6 });
+});
