@@ -48,6 +48,7 @@ check: $(VENV)/.dev  ## Linters, types, import order and the architecture tests
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/bandit -q -c pyproject.toml -r $(PRODUCT)
 	@$(BIN)/python -m tests.audit_packages
+	@$(BIN)/python -m tests.frontend.lint
 	@$(BIN)/python -m pytest -q -n 0 tests/architecture
 
 model-check: $(VENV)/.dev  ## Visit every state of the posting protocol's model, larger bounds (minutes)
