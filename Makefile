@@ -17,7 +17,7 @@ define install
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo-reset test test-postgres check model-check torture lock benchmark clean
+.PHONY: help run demo-reset test test-postgres check fix hooks model-check torture lock benchmark clean
 
 help:  ## Show this help
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -50,6 +50,13 @@ check: $(VENV)/.dev  ## Linters, types, import order and the architecture tests
 	@$(BIN)/python -m tests.audit_packages
 	@$(BIN)/python -m tests.frontend.lint
 	@$(BIN)/python -m pytest -q -n 0 tests/architecture
+
+fix: $(VENV)/.dev  ## Mend what the linters can mend by themselves
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+hooks: $(VENV)/.dev  ## Let git run make check before every commit
+	@$(BIN)/pre-commit install
 
 model-check: $(VENV)/.dev  ## Visit every state of the posting protocol's model, larger bounds (minutes)
 	@$(BIN)/python -m tests.model
