@@ -5,26 +5,26 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import PasswordField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired
 
-_MOST = Length(max=1000, message=_l("Dit is te lang."))
+from blueprints._validators import ANY_PASSWORD, at_most
 
 
 class ConfirmForm(FlaskForm):
     """The password once more, and the code of the app for whom has one."""
 
-    password = PasswordField(_l("Wachtwoord"), [InputRequired(_l("Vul uw wachtwoord in.")), _MOST])
-    code = StringField(_l("Code uit de app"), [Length(max=40)])
+    password = PasswordField(_l("Wachtwoord"), [InputRequired(_l("Vul uw wachtwoord in.")), ANY_PASSWORD])
+    code = StringField(_l("Code uit de app"), [at_most(40)])
 
 
 class ChangePasswordForm(FlaskForm):
     """The old password and the new one."""
 
-    old = PasswordField(_l("Huidig wachtwoord"), [InputRequired(_l("Vul uw huidige wachtwoord in.")), _MOST])
-    password = PasswordField(_l("Nieuw wachtwoord"), [InputRequired(_l("Kies een nieuw wachtwoord.")), _MOST])
+    old = PasswordField(_l("Huidig wachtwoord"), [InputRequired(_l("Vul uw huidige wachtwoord in.")), ANY_PASSWORD])
+    password = PasswordField(_l("Nieuw wachtwoord"), [InputRequired(_l("Kies een nieuw wachtwoord.")), ANY_PASSWORD])
 
 
 class FirstCodeForm(FlaskForm):
     """The first code of the app."""
 
-    code = StringField(_l("Code uit de app"), [InputRequired(_l("Vul de code in.")), Length(max=10)])
+    code = StringField(_l("Code uit de app"), [InputRequired(_l("Vul de code in.")), at_most(10)])

@@ -11,7 +11,7 @@ from flask_wtf import FlaskForm
 from blueprints._dependencies import deps
 from blueprints._doors import fresh_only, signed_in
 from blueprints._hypermedia import go
-from blueprints._refusals import put
+from blueprints._refusals import refusals_at
 from blueprints.account._blueprint import blueprint
 from blueprints.account.forms import FirstCodeForm
 from domain.message import Refusal
@@ -54,11 +54,9 @@ def confirm_second_factor() -> Response | str | tuple[str, int]:
     """Switch it on; the recovery codes are on the answer, and nowhere else ever again."""
     form = FirstCodeForm()
     if form.validate():
-        try:
+        with refusals_at(form):
             codes = factors.confirm(deps(), current_user.person.id, form.code.data)
             return render_template("account/recovery_codes.html", codes=codes, first=True)
-        except Refusal as refusal:
-            put(form, refusal)
     page = _set_up_page(form)
     return (page, 422) if isinstance(page, str) else page
 

@@ -13,10 +13,9 @@ from blueprints._dependencies import deps
 from blueprints._doors import signed_in
 from blueprints._freshness import mark_fresh, safe_next
 from blueprints._hypermedia import go
-from blueprints._refusals import put
+from blueprints._refusals import refusals_at
 from blueprints.account._blueprint import blueprint
 from blueprints.account.forms import ChangePasswordForm, ConfirmForm
-from domain.message import Refusal
 from services.people import account, authentication, login_sessions
 from services.people import second_factor as factors
 
@@ -48,15 +47,13 @@ def change_password() -> Response | tuple[str, int]:
     """Change it; everywhere else one is logged out."""
     form = ChangePasswordForm()
     if form.validate():
-        try:
+        with refusals_at(form):
             given = form.old.data, form.password.data, request.remote_addr or "", _token()
             account.change_password(current_user.person.id, *given)
             mark_fresh()
             session.rotate = True  # type: ignore[attr-defined]
             flash(_("Uw wachtwoord is veranderd. Op andere apparaten bent u uitgelogd."), "ok")
             return go(url_for("account.show"))
-        except Refusal as refusal:
-            put(form, refusal)
     return render_template("account/password.html", form=form), 422
 
 
@@ -92,15 +89,13 @@ def confirm_now() -> Response | tuple[str, int]:
     """Check it, and go on to where one was going."""
     form, person, address = ConfirmForm(), current_user.person, request.remote_addr or ""
     if form.validate():
-        try:
+        with refusals_at(form):
             authentication.prove(person.id, form.password.data, address)
             if person.second_factor:
                 factors.prove(deps(), person.id, form.code.data or "", address)
             mark_fresh()
             session.rotate = True  # type: ignore[attr-defined]
             return go(safe_next(request.form.get("next")) or url_for("auth.home"))
-        except Refusal as refusal:
-            put(form, refusal)
     return _confirm_page(form), 422
 
 

@@ -9,26 +9,23 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired
 
 from blueprints._fields import DutchDecimalField
+from blueprints._validators import at_most, with_present
 from domain.vat import SALES_CODES
 from services.catalogue.articles import ArticleInput
 from services.link import connection
-
-
-def _longest(most: int) -> Length:
-    return Length(max=most, message=_l("Hoogstens %(max)d tekens."))
 
 
 class ArticleForm(FlaskForm):
     """An article made here."""
 
     description = TextAreaField(
-        _l("Omschrijving"), [InputRequired(_l("Vul een omschrijving in.")), _longest(500)], render_kw={"rows": 2}
+        _l("Omschrijving"), [InputRequired(_l("Vul een omschrijving in.")), at_most(500)], render_kw={"rows": 2}
     )
-    code = StringField(_l("Code"), [_longest(50)])
-    unit = StringField(_l("Eenheid"), [_longest(50)])
+    code = StringField(_l("Code"), [at_most(50)])
+    unit = StringField(_l("Eenheid"), [at_most(50)])
     price = DutchDecimalField(
         _l("Prijs per eenheid in euro's, zonder btw"), [InputRequired(_l("Vul een prijs in."))], places=4,
         least=Decimal(0),
@@ -57,17 +54,15 @@ class ArticleForm(FlaskForm):
         )
 
 
+def _by_settings() -> tuple[str, str]:
+    return "", _("volgens de instellingen")
+
+
 def _vat_choices(present: str) -> list[tuple[str, str]]:
-    found = [(entry.code, _(entry.label)) for entry in SALES_CODES if entry.supported]
-    return _with_present(found, present)
+    known = ((entry.code, _(entry.label)) for entry in SALES_CODES if entry.supported)
+    return with_present([_by_settings(), *known], present)
 
 
 def _ledger_choices(present: str) -> list[tuple[str, str]]:
-    found = [(row.code, f"{row.code} {row.description}") for row in connection.ledger_accounts()]
-    return _with_present(found, present)
-
-
-def _with_present(found: list[tuple[str, str]], present: str) -> list[tuple[str, str]]:
-    if present and present not in dict(found):
-        found.append((present, present))
-    return [("", _("volgens de instellingen")), *found]
+    known = ((row.code, f"{row.code} {row.description}") for row in connection.ledger_accounts())
+    return with_present([_by_settings(), *known], present)

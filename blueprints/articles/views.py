@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from blueprints._dependencies import deps
 from blueprints._doors import door, present_actor, tenant_blueprint
 from blueprints._hypermedia import answer, go
-from blueprints._refusals import put
+from blueprints._refusals import refusals_at
 from blueprints._sync import sync_context
 from blueprints.articles.forms import ArticleForm
 from domain.message import Refusal
@@ -84,11 +84,8 @@ def create() -> Response:
     """Make an article here."""
     form = ArticleForm()
     if form.validate():
-        try:
+        with refusals_at(form):
             articles.create(present_actor(), form.given())
-        except Refusal as refusal:
-            put(form, refusal)
-        else:
             flash(_("Het artikel is opgeslagen."), "ok")
             return go(url_for(".list_"))
     return _form_page(form, None, 422)
@@ -113,11 +110,8 @@ def update(article_id: UUID) -> Response:
     article = _article(article_id)
     form = ArticleForm(obj=article)
     if form.validate():
-        try:
+        with refusals_at(form):
             articles.edit(present_actor(), article_id, form.given())
-        except Refusal as refusal:
-            put(form, refusal)
-        else:
             flash(_("Het artikel is opgeslagen."), "ok")
             return go(url_for(".list_"))
     return _form_page(form, _article(article_id), 422)

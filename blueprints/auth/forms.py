@@ -5,38 +5,37 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import PasswordField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired
 
-# Far above the longest password that is accepted, so that the refusal comes from the rule that says why.
-_MOST = Length(max=1000, message=_l("Dit is te lang."))
+from blueprints._validators import ANY_PASSWORD, at_most
 
 
 class LoginForm(FlaskForm):
     """E-mail and password."""
 
-    email = StringField(_l("E-mailadres"), [InputRequired(_l("Vul uw e-mailadres in.")), Length(max=150)])
-    password = PasswordField(_l("Wachtwoord"), [InputRequired(_l("Vul uw wachtwoord in.")), _MOST])
+    email = StringField(_l("E-mailadres"), [InputRequired(_l("Vul uw e-mailadres in.")), at_most(150)])
+    password = PasswordField(_l("Wachtwoord"), [InputRequired(_l("Vul uw wachtwoord in.")), ANY_PASSWORD])
 
 
 class PasswordForm(FlaskForm):
     """A password, chosen through a one-time link."""
 
-    password = PasswordField(_l("Nieuw wachtwoord"), [InputRequired(_l("Kies een wachtwoord.")), _MOST])
+    password = PasswordField(_l("Nieuw wachtwoord"), [InputRequired(_l("Kies een wachtwoord.")), ANY_PASSWORD])
 
 
 class CodeForm(FlaskForm):
     """A code of the authenticator app, or a recovery code."""
 
-    code = StringField(_l("Code"), [InputRequired(_l("Vul de code in.")), Length(max=40)])
+    code = StringField(_l("Code"), [InputRequired(_l("Vul de code in.")), at_most(40)])
 
 
 class ForgottenForm(FlaskForm):
     """Where the link to a new password goes."""
 
-    email = StringField(_l("E-mailadres"), [InputRequired(_l("Vul uw e-mailadres in.")), Length(max=150)])
+    email = StringField(_l("E-mailadres"), [InputRequired(_l("Vul uw e-mailadres in.")), at_most(150)])
 
 
 class JoinForm(PasswordForm):
     """Somebody new who was invited."""
 
-    name = StringField(_l("Uw naam"), [InputRequired(_l("Vul uw naam in.")), Length(max=100)])
+    name = StringField(_l("Uw naam"), [InputRequired(_l("Vul uw naam in.")), at_most(100)])

@@ -8,10 +8,9 @@ from flask_login import current_user
 
 from blueprints._doors import anyone
 from blueprints._hypermedia import go
-from blueprints._refusals import put
+from blueprints._refusals import refusals_at
 from blueprints.auth._blueprint import begin, blueprint
 from blueprints.auth.forms import JoinForm
-from domain.message import Refusal
 from domain.permissions import ROLE_NAMES
 from services.people import invitations
 
@@ -29,7 +28,7 @@ def join(token: str) -> Response | tuple[str, int]:
     """Take the invitation: as the person who is logged in, or as somebody new."""
     form = JoinForm()
     found = invitations.followed(token)
-    try:
+    with refusals_at(form):
         if found and found.known and current_user.is_authenticated:
             slug = invitations.accept(token, current_user.person.id)
             flash(_("U hoort nu bij %(name)s.", name=found.tenant_name), "ok")
@@ -38,8 +37,6 @@ def join(token: str) -> Response | tuple[str, int]:
             person, slug = invitations.accept_new(token, form.name.data, form.password.data)
             begin(person)
             return go(url_for("start.show", tenant_slug=slug))
-    except Refusal as refusal:
-        put(form, refusal)
     return _page(token, form), 422
 
 

@@ -8,10 +8,9 @@ from flask_babel import gettext as _
 from blueprints._dependencies import deps
 from blueprints._doors import anyone
 from blueprints._hypermedia import go
-from blueprints._refusals import put
+from blueprints._refusals import refusals_at
 from blueprints.auth._blueprint import blueprint
 from blueprints.auth.forms import ForgottenForm, PasswordForm
-from domain.message import Refusal
 from services.people import authentication
 from services.people import reset as resetting
 
@@ -29,11 +28,9 @@ def ask_reset() -> tuple[str, int]:
     """Send the link; the answer is the same for an address nobody knows."""
     form = ForgottenForm()
     if form.validate():
-        try:
+        with refusals_at(form):
             resetting.ask(deps(), form.email.data, request.remote_addr or "")
             return render_template("auth/forgotten.html", form=form, sent_to=form.email.data.strip()), 200
-        except Refusal as refusal:
-            put(form, refusal)
     return render_template("auth/forgotten.html", form=form, sent_to=""), 422
 
 
@@ -50,12 +47,10 @@ def set_password(token: str) -> Response | tuple[str, int]:
     """Set it, and go and log in."""
     form = PasswordForm()
     if form.validate():
-        try:
+        with refusals_at(form):
             resetting.finish(token, form.password.data)
             flash(_("Uw nieuwe wachtwoord is bewaard. Log er nu mee in."), "ok")
             return go(url_for("auth.login"))
-        except Refusal as refusal:
-            put(form, refusal)
     return _page(token, form), 422
 
 

@@ -11,10 +11,9 @@ from flask_babel import gettext as _
 from blueprints._dependencies import deps
 from blueprints._doors import anyone
 from blueprints._hypermedia import go
-from blueprints._refusals import put
+from blueprints._refusals import refusals_at
 from blueprints.auth._blueprint import begin, blueprint, onward
 from blueprints.auth.forms import CodeForm
-from domain.message import Refusal
 from services.people import authentication, second_factor
 
 
@@ -46,7 +45,7 @@ def check_code() -> Response | tuple[str, int]:
     if person_id is None:
         return _start_again()
     if form.validate():
-        try:
+        with refusals_at(form):
             second_factor.prove(deps(), person_id, form.code.data, request.remote_addr or "")
             person = authentication.person(person_id)
             if person is None:
@@ -54,6 +53,4 @@ def check_code() -> Response | tuple[str, int]:
             target = session["half_way"]["next"]
             begin(person)
             return onward(target)
-        except Refusal as refusal:
-            put(form, refusal)
     return render_template("auth/code.html", form=form), 422

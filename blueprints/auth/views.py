@@ -12,12 +12,12 @@ from flask_babel import gettext as _
 from flask_login import current_user, logout_user
 
 from blueprints._doors import anyone, signed_in
-from blueprints._filters import say
 from blueprints._hypermedia import go
+from blueprints._refusals import refusals_at
 from blueprints.auth._blueprint import begin, blueprint, onward
 from blueprints.auth.forms import LoginForm, PasswordForm
-from domain.message import Refusal
 from services.people import authentication, demo_people
+from services.people.authentication import SignedIn
 
 
 @blueprint.get("/")
@@ -51,18 +51,22 @@ def _page(form: LoginForm, status: int) -> tuple[str, int]:
 def log_in() -> Response | tuple[str, int]:
     """Check e-mail and password; on failure the form comes back with the e-mail still in it."""
     form = LoginForm()
-    if not form.validate():
-        return _page(form, 422)
-    try:
-        person = authentication.log_in(form.email.data, form.password.data, request.remote_addr or "")
-    except Refusal as refusal:
-        form.form_errors.append(say(refusal.message))
-        return _page(form, 422)
-    if person.second_factor:
-        session.clear()
-        session.rotate = True  # type: ignore[attr-defined]
-        session["half_way"] = {"person": str(person.id), "at": int(time.time()), "next": request.form.get("next", "")}
-        return go(url_for("auth.code"))
+    if form.validate():
+        with refusals_at(form):
+            person = authentication.log_in(form.email.data, form.password.data, request.remote_addr or "")
+            return _half_way(person) if person.second_factor else _in(person)
+    return _page(form, 422)
+
+
+def _half_way(person: SignedIn) -> Response:
+    """The password was right; the code comes next."""
+    session.clear()
+    session.rotate = True  # type: ignore[attr-defined]
+    session["half_way"] = {"person": str(person.id), "at": int(time.time()), "next": request.form.get("next", "")}
+    return go(url_for("auth.code"))
+
+
+def _in(person: SignedIn) -> Response:
     begin(person)
     return onward(request.form.get("next"))
 
@@ -80,11 +84,9 @@ def choose_password(token: str) -> Response | tuple[str, int]:
     """Set the first password and log in."""
     form = PasswordForm()
     if form.validate():
-        try:
+        with refusals_at(form):
             begin(authentication.choose_password(token, form.password.data))
             return go(url_for("auth.home"))
-        except Refusal as refusal:
-            form.password.errors = [*form.password.errors, say(refusal.message)]
     email = authentication.holder(token, "first_login")
     return render_template("auth/welcome.html", form=form, email=email), 422
 

@@ -11,9 +11,8 @@ from flask_babel import gettext as _
 
 from blueprints._doors import door, present_actor, tenant_blueprint
 from blueprints._hypermedia import answer, go
-from blueprints._refusals import put
+from blueprints._refusals import refusals_at
 from blueprints.planning.forms import PlanForm
-from domain.message import Refusal
 from services.orders import choices, planning, work_orders
 from services.orders.start import the_day
 
@@ -72,13 +71,12 @@ def plan(order_id: UUID) -> Response:
         on, worker, at = (
             (None, None, None) if back else (typed.planned_on.data, typed.worker_id.data, typed.planned_from.data)
         )
-        try:
-            work_orders.plan(present_actor(), order_id, on, worker, at, typed.planned_hours.data)
-            return _planned(number, on)
-        except LookupError:
-            abort(404)
-        except Refusal as refusal:
-            put(typed, refusal)
+        with refusals_at(typed):
+            try:
+                work_orders.plan(present_actor(), order_id, on, worker, at, typed.planned_hours.data)
+                return _planned(number, on)
+            except LookupError:
+                abort(404)
     return answer("planning/form.html", "planning/_form.html", 422, order=_order(order_id), form=typed)
 
 

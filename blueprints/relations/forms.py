@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
-from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
-from blueprints._filters import say
+from blueprints._validators import at_most, bare, hold_against
 from domain import official_numbers
 from domain.limits import RELATION
-from domain.message import Refusal
 from services.catalogue.locations import LocationInput
 from services.catalogue.relations import REMOTE_FIELDS, RelationInput
 
@@ -23,19 +20,8 @@ _EMAIL = r"\s*[^@\s]+@[^@\s]+\.[^@\s]+\s*"
 _KINDS = [SelectChoice("yes", _l("zakelijk")), SelectChoice("no", _l("particulier"))]
 
 
-def _longest(most: int) -> Length:
-    return Length(max=most, message=_l("Hoogstens %(max)d tekens."))
-
-
 def _fits(name: str) -> Length:
-    return _longest(RELATION[name][1])
-
-
-def _checks(check: Callable[[], Any]) -> None:
-    try:
-        check()
-    except Refusal as refusal:
-        raise ValidationError(say(refusal.message)) from None
+    return at_most(RELATION[name][1])
 
 
 class RelationForm(FlaskForm):
@@ -66,19 +52,19 @@ class RelationForm(FlaskForm):
 
     def validate_postcode(self, field: StringField) -> None:
         if self.touched("postcode", "country"):
-            _checks(lambda: official_numbers.postcode(field.data or "", self.country.data or ""))
+            hold_against(official_numbers.postcode, field.data or "", self.country.data or "")
 
     def validate_vat_number(self, field: StringField) -> None:
         if self.touched("vat_number"):
-            _checks(lambda: official_numbers.vat_number(field.data or ""))
+            hold_against(official_numbers.vat_number, field.data or "")
 
     def validate_coc_number(self, field: StringField) -> None:
         if self.touched("coc_number", "country"):
-            _checks(lambda: official_numbers.coc_number(field.data or "", self.country.data or ""))
+            hold_against(official_numbers.coc_number, field.data or "", self.country.data or "")
 
     def validate_iban(self, field: StringField) -> None:
         if self.touched("iban"):
-            _checks(lambda: official_numbers.iban(field.data or ""))
+            hold_against(official_numbers.iban, field.data or "")
 
     def given(self) -> RelationInput:
         """What was typed, as the service takes it."""
@@ -115,11 +101,12 @@ class ThereForm(RelationForm):
     def touched(self, *names: str) -> bool:
         """Whether one of these fields was typed."""
         typed, seen = self.given(), self.seen()
-        return any(_bare(getattr(typed, name)) != _bare(getattr(seen, name)) for name in names)
+        return any(_as_said(typed, name) != _as_said(seen, name) for name in names)
 
 
-def _bare(value: str | bool) -> str | bool:
-    return value.strip() if isinstance(value, str) else value
+def _as_said(details: RelationInput, name: str) -> str | bool:
+    value: str | bool = getattr(details, name)
+    return bare(value) if isinstance(value, str) else value
 
 
 class CodeForm(FlaskForm):
@@ -134,19 +121,17 @@ class CodeForm(FlaskForm):
 class NotesForm(FlaskForm):
     """Our own notes about a relation."""
 
-    notes = TextAreaField(_l("Wat u van deze klant wilt onthouden"), [_longest(5000)], render_kw={"rows": 5})
+    notes = TextAreaField(_l("Wat u van deze klant wilt onthouden"), [at_most(5000)], render_kw={"rows": 5})
 
 
 class LocationForm(FlaskForm):
     """A work site."""
 
-    name = StringField(_l("Naam van de locatie"), [_longest(100)])
-    address = StringField(
-        _l("Straat en huisnummer"), [InputRequired(_l("Vul straat en huisnummer in.")), _longest(150)]
-    )
-    postcode = StringField(_l("Postcode"), [_longest(50)])
-    city = StringField(_l("Plaats"), [_longest(50)])
-    notes = TextAreaField(_l("Aanwijzingen"), [_longest(2000)], render_kw={"rows": 3})
+    name = StringField(_l("Naam van de locatie"), [at_most(100)])
+    address = StringField(_l("Straat en huisnummer"), [InputRequired(_l("Vul straat en huisnummer in.")), at_most(150)])
+    postcode = StringField(_l("Postcode"), [at_most(50)])
+    city = StringField(_l("Plaats"), [at_most(50)])
+    notes = TextAreaField(_l("Aanwijzingen"), [at_most(2000)], render_kw={"rows": 3})
 
     def given(self) -> LocationInput:
         """What was typed, as the service takes it."""

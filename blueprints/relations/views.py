@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from blueprints._dependencies import deps
 from blueprints._doors import door, present_actor, tenant_blueprint
 from blueprints._hypermedia import answer, go
-from blueprints._refusals import put
+from blueprints._refusals import put_beside, refusals_at
 from blueprints._sync import sync_context
 from blueprints.relations.forms import CodeForm, LocationForm, NotesForm, RelationForm, ThereForm
 from domain.message import Message, Refusal
@@ -88,11 +88,8 @@ def create() -> Response:
     """Make a relation here."""
     form = RelationForm()
     if form.validate():
-        try:
+        with refusals_at(form):
             relation_id = relations.create(present_actor(), form.given())
-        except Refusal as refusal:
-            put(form, refusal)
-        else:
             flash(_("De relatie is opgeslagen."), "ok")
             return go(url_for(".show", relation_id=relation_id))
     return _form_page(form, None, 422)
@@ -147,11 +144,8 @@ def update(relation_id: UUID) -> Response:
         return _update_there(relation_id)
     form = RelationForm()
     if form.validate():
-        try:
+        with refusals_at(form):
             relations.edit(present_actor(), relation_id, form.given())
-        except Refusal as refusal:
-            put(form, refusal)
-        else:
             flash(_("De relatie is opgeslagen."), "ok")
             return go(url_for(".show", relation_id=relation_id))
     return _form_page(form, _relation(relation_id), 422)
@@ -160,17 +154,16 @@ def update(relation_id: UUID) -> Response:
 def _update_there(relation_id: UUID) -> Response:
     form = ThereForm()
     if form.validate():
-        try:
-            changed = remote_relations.edit_remote(deps(), present_actor(), relation_id, form.given(), form.seen())
-        except remote_relations.Moved as moved:
-            for name, message in moved.told.items():
-                put(form, Refusal(message, name))
-        except Refusal as refusal:
-            put(form, refusal)
-        else:
-            there = _("De wijziging staat in e-Boekhouden en hier.")
-            flash(there if changed else _("U hebt niets gewijzigd; er is niets verstuurd."), "ok")
-            return go(url_for(".show", relation_id=relation_id))
+        with refusals_at(form):
+            try:
+                changed = remote_relations.edit_remote(deps(), present_actor(), relation_id, form.given(), form.seen())
+            except remote_relations.Moved as moved:
+                for name, message in moved.told.items():
+                    put_beside(form, Refusal(message, name))
+            else:
+                there = _("De wijziging staat in e-Boekhouden en hier.")
+                flash(there if changed else _("U hebt niets gewijzigd; er is niets verstuurd."), "ok")
+                return go(url_for(".show", relation_id=relation_id))
     relation = _relation(relation_id)
     form.open(remote_relations.as_input(relation))
     return _form_page(form, relation, 422)
@@ -183,11 +176,8 @@ def save_code(relation_id: UUID) -> Response:
     _relation(relation_id)
     form = CodeForm()
     if form.validate():
-        try:
+        with refusals_at(form):
             relations.save_code(present_actor(), relation_id, form.code.data)
-        except Refusal as refusal:
-            put(form, refusal)
-        else:
             flash(_("De code is opgeslagen. Werkbonnen van deze relatie kunnen nu worden gefactureerd."), "ok")
             return go(url_for(".show", relation_id=relation_id))
     return _show(_relation(relation_id), 422, code_form=form)
@@ -262,14 +252,11 @@ def _save_location(relation_id: UUID, location_id: UUID | None) -> Response:
     _relation(relation_id)
     form = LocationForm()
     if form.validate():
-        try:
+        with refusals_at(form):
             if location_id is None:
                 locations.create(present_actor(), relation_id, form.given())
             else:
                 locations.edit(present_actor(), relation_id, location_id, form.given())
-        except Refusal as refusal:
-            put(form, refusal)
-        else:
             flash(_("De werklocatie is opgeslagen."), "ok")
             return go(url_for(".show", relation_id=relation_id, _anchor="locations"))
     location = _location(relation_id, location_id) if location_id else None

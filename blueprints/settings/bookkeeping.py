@@ -13,9 +13,9 @@ from blueprints._dependencies import deps
 from blueprints._doors import View, door, present_actor
 from blueprints._freshness import is_fresh
 from blueprints._hypermedia import answer, from_htmx, go, wants_fragment
-from blueprints.settings._blueprint import blueprint, complain
+from blueprints._refusals import refusals_at
+from blueprints.settings._blueprint import blueprint
 from blueprints.settings.forms import ConnectionForm, InvoiceForm
-from domain.message import Refusal
 from domain.work_order import LINE_KIND_NAMES, LINE_KINDS
 from services.catalogue import connecting
 from services.invoicing import invoice_settings
@@ -91,11 +91,9 @@ def save_connection() -> Response:
 def _saved(form: ConnectionForm) -> bool | None:
     """Whether saving changed something; None when the form is wrong (and says so)."""
     if form.validate():
-        try:
+        with refusals_at(form):
             texts = [field.data or "" for field in (form.username, form.code1, form.code2)]
             return connection.save_credentials(deps(), present_actor(), *texts)
-        except Refusal as refusal:
-            complain(form, refusal)
     return None
 
 
@@ -108,10 +106,8 @@ def start_connection() -> Response:
     knew = {account.code for account in connection.ledger_accounts()}
     started = None
     if "username" not in request.form or _saved(form) is not None:
-        try:
+        with refusals_at(form):
             started = connecting.start(deps(), present_actor())
-        except Refusal as refusal:
-            complain(form, refusal)
     if started is None:
         return _show("settings/_connection.html", 422, connection_form=form)
     if not started.ok:
@@ -151,14 +147,12 @@ def save_invoicing() -> Response:
     """Save the invoice settings."""
     form = _typed_invoicing()
     if form.validate():
-        try:
+        with refusals_at(form):
             changed = invoice_settings.save(present_actor(), form.settings(), keep_series=form.same_series)
             if from_htmx():
                 return _show("settings/_invoicing.html", invoicing_result="saved" if changed else "unchanged")
             flash(_("De factuurinstellingen zijn opgeslagen.") if changed else _("Er is niets gewijzigd."), "ok")
             return go(url_for("settings.bookkeeping"))
-        except Refusal as refusal:
-            complain(form, refusal)
     return _show("settings/_invoicing.html", 422, invoice_form=form)
 
 

@@ -2,46 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, SelectField, StringField
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import InputRequired
 
 from blueprints._fields import RowField
-from blueprints._filters import say
+from blueprints._validators import at_most, follows, looks_like_mail, with_present
 from domain import official_numbers
-from domain.message import Refusal
 from domain.vat import SALES_CODES
 from domain.work_order import LINE_KINDS
 from services.invoicing.invoice_settings import InvoiceSettings, LineSetting
-
-
-def _at_most(number: int) -> Length:
-    return Length(max=number, message=_l("Gebruik hoogstens %(max)d tekens."))
-
-
-def follows(rule: Callable[[str], str]) -> Callable[[Any, Any], None]:
-    """A validator from a rule that raises Refusal."""
-
-    def check(_form: Any, field: Any) -> None:
-        try:
-            rule(field.data or "")
-        except Refusal as refusal:
-            raise ValidationError(say(refusal.message)) from None
-
-    return check
-
-
-def looks_like_mail(_form: Any, field: Any) -> None:
-    """A validator: an e-mail address as far as a glance can tell; whether it exists only a mail can."""
-    text = (field.data or "").strip()
-    name, _at, host = text.rpartition("@")
-    if text and not (name and "." in host.strip(".") and " " not in text):
-        raise ValidationError(_("Dit e-mailadres is niet af. Het ziet eruit als naam@bedrijf.nl."))
 
 
 class WholeField(StringField):
@@ -69,21 +44,21 @@ class FeaturesForm(FlaskForm):
 class CompanyForm(FlaskForm):
     """The company's details; all but the name may be empty."""
 
-    name = StringField(_l("Naam"), [InputRequired(_l("Vul de naam van uw bedrijf in.")), _at_most(100)])
-    address = StringField(_l("Straat en huisnummer"), [_at_most(150)])
-    postcode = StringField(_l("Postcode"), [_at_most(50), follows(official_numbers.postcode)])
-    city = StringField(_l("Plaats"), [_at_most(50)])
-    phone = StringField(_l("Telefoon"), [_at_most(50)])
-    email = StringField(_l("E-mailadres"), [_at_most(150), looks_like_mail])
-    coc_number = StringField(_l("KvK-nummer"), [_at_most(50), follows(official_numbers.coc_number)])
-    vat_number = StringField(_l("Btw-nummer"), [_at_most(50), follows(official_numbers.vat_number)])
-    iban = StringField(_l("IBAN"), [_at_most(50), follows(official_numbers.iban)])
+    name = StringField(_l("Naam"), [InputRequired(_l("Vul de naam van uw bedrijf in.")), at_most(100)])
+    address = StringField(_l("Straat en huisnummer"), [at_most(150)])
+    postcode = StringField(_l("Postcode"), [at_most(50), follows(official_numbers.postcode)])
+    city = StringField(_l("Plaats"), [at_most(50)])
+    phone = StringField(_l("Telefoon"), [at_most(50)])
+    email = StringField(_l("E-mailadres"), [at_most(150), looks_like_mail])
+    coc_number = StringField(_l("KvK-nummer"), [at_most(50), follows(official_numbers.coc_number)])
+    vat_number = StringField(_l("Btw-nummer"), [at_most(50), follows(official_numbers.vat_number)])
+    iban = StringField(_l("IBAN"), [at_most(50), follows(official_numbers.iban)])
 
 
 class WorkerForm(FlaskForm):
     """A worker. Set `person_id.choices` before use."""
 
-    name = StringField(_l("Naam"), [InputRequired(_l("Vul de naam van de medewerker in.")), _at_most(100)])
+    name = StringField(_l("Naam"), [InputRequired(_l("Vul de naam van de medewerker in.")), at_most(100)])
     colour = StringField(_l("Kleur op de planning"))
     active = BooleanField(_l("Actief"), default=True)
     person_id = RowField(_l("Login"))
@@ -92,9 +67,9 @@ class WorkerForm(FlaskForm):
 class ConnectionForm(FlaskForm):
     """The credentials. The template writes the codes' inputs without a value, always."""
 
-    username = StringField(_l("Gebruikersnaam"), [_at_most(55)])
-    code1 = StringField(_l("Securitycode 1"), [_at_most(100)])
-    code2 = StringField(_l("Securitycode 2"), [_at_most(100)])
+    username = StringField(_l("Gebruikersnaam"), [at_most(55)])
+    code1 = StringField(_l("Securitycode 1"), [at_most(100)])
+    code2 = StringField(_l("Securitycode 2"), [at_most(100)])
 
     @property
     def emptied(self) -> bool:
@@ -109,9 +84,9 @@ class InvoiceForm(FlaskForm):
     when numbers went out meanwhile.
     """
 
-    template = StringField(_l("Factuursjabloon"), [_at_most(50)])
+    template = StringField(_l("Factuursjabloon"), [at_most(50)])
     term_days = WholeField(_l("Betalingstermijn in dagen"))
-    prefix = StringField(_l("Begin van het factuurnummer"), [_at_most(10)])
+    prefix = StringField(_l("Begin van het factuurnummer"), [at_most(10)])
     next_number = WholeField(_l("Volgend nummer"))
     was_prefix = HiddenField()
     was_next_number = HiddenField()
@@ -134,12 +109,12 @@ class InvoiceForm(FlaskForm):
     def offer(self, ledgers: Iterable[Any]) -> None:
         """Fill the choices; what stands or was typed is always among them, so that nothing changes by itself."""
         for kind in LINE_KINDS:
-            self[f"{kind}_vat"].choices = _with(
-                self[f"{kind}_vat"].data, [(code.code, code.label) for code in SALES_CODES if code.supported]
+            self[f"{kind}_vat"].choices = with_present(
+                [(code.code, code.label) for code in SALES_CODES if code.supported], self[f"{kind}_vat"].data
             )
-            self[f"{kind}_ledger"].choices = _with(
+            self[f"{kind}_ledger"].choices = with_present(
+                [("", _("kies een rekening")), *((row.code, f"{row.code} {row.description}") for row in ledgers)],
                 self[f"{kind}_ledger"].data,
-                [("", _("kies een rekening"))] + [(row.code, f"{row.code} {row.description}") for row in ledgers],
             )
 
     @property
@@ -162,12 +137,6 @@ class InvoiceForm(FlaskForm):
 
 
 for _kind in LINE_KINDS:
-    setattr(InvoiceForm, f"{_kind}_code", StringField(_l("Code"), [_at_most(50)]))
-    setattr(InvoiceForm, f"{_kind}_ledger", SelectField(_l("Grootboekrekening"), [_at_most(10)], validate_choice=False))
+    setattr(InvoiceForm, f"{_kind}_code", StringField(_l("Code"), [at_most(50)]))
+    setattr(InvoiceForm, f"{_kind}_ledger", SelectField(_l("Grootboekrekening"), [at_most(10)], validate_choice=False))
     setattr(InvoiceForm, f"{_kind}_vat", SelectField(_l("Btw"), validate_choice=False))
-
-
-def _with(present: str | None, choices: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    if present and present not in {code for code, _name in choices}:
-        return [*choices, (present, present)]
-    return choices

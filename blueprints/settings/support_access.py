@@ -11,8 +11,8 @@ from wtforms import BooleanField
 from blueprints._doors import door, present_actor
 from blueprints._fields import DayField
 from blueprints._hypermedia import go
-from blueprints.settings._blueprint import blueprint, complain
-from domain.message import Refusal
+from blueprints._refusals import refusals_at
+from blueprints.settings._blueprint import blueprint
 from services.support import access
 
 
@@ -37,12 +37,10 @@ def save_support_access() -> Response | tuple[str, int]:
     """Save the consent; visits it no longer covers end at once."""
     form = SupportAccessForm()
     if form.validate():
-        try:
+        with refusals_at(form):
             changed = access.save(present_actor(), form.reading.data, form.acting_through.data)
             flash(_("Opgeslagen. Het geldt meteen.") if changed else _("Er is niets gewijzigd."), "ok")
             return go(url_for("settings.support_access"))
-        except Refusal as refusal:
-            complain(form, refusal)
     return _page(form), 422
 
 

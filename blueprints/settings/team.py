@@ -10,14 +10,14 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import SelectField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired
 
 from blueprints._dependencies import deps
 from blueprints._doors import door, present_actor
 from blueprints._hypermedia import go
-from blueprints.settings._blueprint import blueprint, complain
-from blueprints.settings.forms import looks_like_mail
-from domain.message import Refusal
+from blueprints._refusals import refusals_at
+from blueprints._validators import at_most, looks_like_mail
+from blueprints.settings._blueprint import blueprint
 from domain.permissions import ALL_PERMISSIONS, GRANTED, PERMISSION_NAMES, ROLE_NAMES
 from services.people import invitations
 from services.people import team as people
@@ -38,7 +38,7 @@ class InviteForm(RoleForm):
     """Who is invited."""
 
     email = StringField(
-        _l("E-mailadres"), [InputRequired(_l("Vul een e-mailadres in.")), Length(max=150), looks_like_mail]
+        _l("E-mailadres"), [InputRequired(_l("Vul een e-mailadres in.")), at_most(150), looks_like_mail]
     )
 
 
@@ -71,12 +71,10 @@ def invite() -> Response | tuple[str, int]:
     """Send an invitation."""
     form = InviteForm()
     if form.validate():
-        try:
+        with refusals_at(form):
             invitations.invite(deps(), present_actor(), form.email.data, form.role.data)
             flash(_("De uitnodiging aan %(email)s is verstuurd.", email=form.email.data.strip()), "ok")
             return go(url_for("settings.team"))
-        except Refusal as refusal:
-            complain(form, refusal)
     return render_template("settings/invite.html", form=form), 422
 
 
@@ -118,14 +116,12 @@ def update_member(person_id: UUID) -> Response | tuple[str, int]:
     """Give one member another role."""
     found, form = _found(person_id), RoleForm()
     if form.validate():
-        try:
+        with refusals_at(form):
             changed = people.change_role(present_actor(), person_id, form.role.data)
             role = _(ROLE_NAMES[form.role.data])
             text = _("%(name)s is nu %(role)s.", name=found.name, role=role) if changed else _("Er is niets gewijzigd.")
             flash(text, "ok")
             return go(url_for("settings.team" if person_id != present_actor().person_id else "start.show"))
-        except Refusal as refusal:
-            complain(form, refusal)
     return render_template("settings/member.html", form=form, member=found), 422
 
 
@@ -141,15 +137,13 @@ def remove_member_form(person_id: UUID) -> str:
 def remove_member(person_id: UUID) -> Response | tuple[str, int]:
     """Take somebody out of the team."""
     found, form = _found(person_id), FlaskForm()
-    try:
+    with refusals_at(form):
         name = people.remove(present_actor(), person_id)
-    except Refusal as refusal:
-        complain(form, refusal)
-        return render_template("settings/member_remove.html", form=form, member=found), 422
-    if person_id == present_actor().person_id:
-        return go(url_for("auth.home"))
-    flash(_("%(name)s hoort niet meer bij het team en is overal uitgelogd.", name=name), "ok")
-    return go(url_for("settings.team"))
+        if person_id == present_actor().person_id:
+            return go(url_for("auth.home"))
+        flash(_("%(name)s hoort niet meer bij het team en is overal uitgelogd.", name=name), "ok")
+        return go(url_for("settings.team"))
+    return render_template("settings/member_remove.html", form=form, member=found), 422
 
 
 def _found(person_id: UUID) -> Member:

@@ -12,10 +12,10 @@ from blueprints._csv import download
 from blueprints._doors import door, present_actor
 from blueprints._filters import moment
 from blueprints._hypermedia import go
-from blueprints.settings._blueprint import blueprint, complain
+from blueprints._refusals import refusals_at
+from blueprints.settings._blueprint import blueprint
 from blueprints.settings.forms import CompanyForm, FeaturesForm
 from domain import posting as states
-from domain.message import Refusal
 from services.company import details as companies
 from services.company.details import CompanyInput
 from services.invoicing import issued_numbers
@@ -59,12 +59,10 @@ def save_company() -> Response | tuple[str, int]:
     """Save the company's details."""
     form = CompanyForm()
     if form.validate():
-        try:
+        with refusals_at(form):
             changed = companies.save(present_actor(), CompanyInput(**_texts(form)))
             flash(_("De bedrijfsgegevens zijn opgeslagen.") if changed else _("Er is niets gewijzigd."), "ok")
             return go(url_for("settings.company"))
-        except Refusal as refusal:
-            complain(form, refusal)
     return render_template("settings/company.html", form=form), 422
 
 

@@ -10,9 +10,9 @@ from flask_babel import gettext as _
 
 from blueprints._doors import door, present_actor
 from blueprints._hypermedia import go
-from blueprints.settings._blueprint import blueprint, complain
+from blueprints._refusals import refusals_at
+from blueprints.settings._blueprint import blueprint
 from blueprints.settings.forms import WorkerForm
-from domain.message import Refusal
 from domain.permissions import ROLE_NAMES
 from services.company import workers as people
 from services.company.workers import WorkerInput
@@ -38,12 +38,10 @@ def create_worker() -> Response | tuple[str, int]:
     """Add a worker."""
     form = _offered(WorkerForm())
     if form.validate():
-        try:
+        with refusals_at(form):
             people.create(present_actor(), _input(form))
             flash(_("%(name)s is toegevoegd.", name=form.name.data.strip()), "ok")
             return go(url_for("settings.workers"))
-        except Refusal as refusal:
-            complain(form, refusal)
     return _page(form), 422
 
 
@@ -59,20 +57,17 @@ def edit_worker(worker_id: UUID) -> str:
 @door("settings:write")
 def update_worker(worker_id: UUID) -> Response | tuple[str, int]:
     """Save one worker."""
-    worker = _found(worker_id)
+    _found(worker_id)
     form = _offered(WorkerForm(), worker_id)
     if form.validate():
-        try:
+        with refusals_at(form):
             changed = people.edit(present_actor(), worker_id, _input(form))
             flash(
                 _("%(name)s is opgeslagen.", name=form.name.data.strip()) if changed else _("Er is niets gewijzigd."),
                 "ok",
             )
             return go(url_for("settings.workers"))
-        except Refusal as refusal:
-            complain(form, refusal)
-            worker = _found(worker_id)
-    return _page(form, worker), 422
+    return _page(form, _found(worker_id)), 422
 
 
 def _found(worker_id: UUID) -> Any:

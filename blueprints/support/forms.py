@@ -5,8 +5,9 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, RadioField, SelectChoice, SelectField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired
 
+from blueprints._validators import at_most
 from services.support.visits import ACTING, READING
 
 _WHY = _l("Schrijf op waarom u meekijkt; de klant leest dit mee.")
@@ -24,8 +25,8 @@ class StepInForm(FlaskForm):
         default=READING,
     )
     subject_id = SelectField(_l("Namens wie"), default="")
-    reason = StringField(_l("Reden"), [InputRequired(_WHY), Length(max=300, message=_l("Houd het bij 300 tekens."))])
-    ticket = StringField(_l("Kenmerk van de melding"), [Length(max=60, message=_l("Houd het bij 60 tekens."))])
+    reason = StringField(_l("Reden"), [InputRequired(_WHY), at_most(300)])
+    ticket = StringField(_l("Kenmerk van de melding"), [at_most(60)])
     anyway = BooleanField(_l("Dit is een noodgeval: ik kijk mee zonder toestemming"))
 
 
@@ -34,7 +35,7 @@ class OpenForm(FlaskForm):
 
     name = StringField(_l("Naam van het bedrijf"), [InputRequired(_l("Vul de naam van het bedrijf in."))])
     slug = StringField(_l("Korte naam"), [InputRequired(_l("Vul een korte naam in."))])
-    owner_name = StringField(_l("Naam van de eigenaar"), [Length(max=100, message=_l("Houd het bij 100 tekens."))])
+    owner_name = StringField(_l("Naam van de eigenaar"), [at_most(100)])
     owner_email = EmailField(_l("E-mailadres van de eigenaar"), [InputRequired(_l("Vul een e-mailadres in."))])
 
 

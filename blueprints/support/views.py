@@ -14,9 +14,8 @@ from wtforms import SelectChoice
 from blueprints._dependencies import deps
 from blueprints._doors import fresh_only, staff
 from blueprints._hypermedia import answer, go
-from blueprints._refusals import put
+from blueprints._refusals import refusals_at
 from blueprints.support.forms import OpenForm, StepInForm, SuspendForm
-from domain.message import Refusal
 from services.support import desk
 from services.support import visits as visiting
 
@@ -71,11 +70,8 @@ def create() -> Response | tuple[str, int]:
     form = OpenForm()
     if form.validate():
         wanted = (form.slug.data, form.name.data, form.owner_email.data, form.owner_name.data or "")
-        try:
+        with refusals_at(form):
             desk.open_tenant(current_user.person, *wanted, link=_welcome)
-        except Refusal as refusal:
-            put(form, refusal)
-        else:
             flash(_("%(name)s is geopend. De eigenaar krijgt een mail met een eenmalige link.", name=wanted[1]), "ok")
             return go(url_for("support.tenants"))
     return render_template("support/new.html", form=form), 422
@@ -100,11 +96,8 @@ def suspend(slug: str) -> Response | tuple[str, int]:
     """Close a company with a reason."""
     form, row = SuspendForm(), _tenant(slug)
     if form.validate():
-        try:
+        with refusals_at(form):
             desk.suspend(current_user.person, slug, form.reason.data)
-        except Refusal as refusal:
-            put(form, refusal)
-        else:
             flash(_("%(name)s is gesloten. Niemand kan er nog in.", name=row.name), "ok")
             return go(url_for("support.tenants"))
     return render_template("support/suspend.html", form=form, row=row), 422
@@ -138,16 +131,15 @@ def step_in(slug: str) -> Response:
     if form.validate():
         subject = UUID(form.subject_id.data) if form.subject_id.data else None
         wish = visiting.Wish(form.mode.data, form.reason.data, form.ticket.data or "", subject, form.anyway.data)
-        try:
-            visit_id = visiting.step_in(deps(), current_user.person, slug, wish)
-        except LookupError:
-            abort(404)
-        except Refusal as refusal:
-            put(form, refusal)
-        else:
-            session["visit_id"], session["visit_slug"] = str(visit_id), slug
-            session.rotate = True  # type: ignore[attr-defined]
-            return go(url_for("start.show", tenant_slug=slug))
+        with refusals_at(form):
+            try:
+                visit_id = visiting.step_in(deps(), current_user.person, slug, wish)
+            except LookupError:
+                abort(404)
+            else:
+                session["visit_id"], session["visit_slug"] = str(visit_id), slug
+                session.rotate = True  # type: ignore[attr-defined]
+                return go(url_for("start.show", tenant_slug=slug))
     return _step_in(slug, form, 422)
 
 

@@ -12,9 +12,10 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import FieldList, Form, FormField, HiddenField, SelectChoice, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired
 
 from blueprints._fields import ClockField, DayField, DutchDecimalField, RowField
+from blueprints._validators import at_most, bare
 from domain.vat import SALES_CODES
 from domain.work_order import LINE_KIND_NAMES
 from services.catalogue import articles
@@ -35,11 +36,6 @@ SORTS = {
 }
 
 
-def bare(text: str | None) -> str:
-    """Text without blanks around it, for a field that may be missing from the request."""
-    return (text or "").strip()
-
-
 class LineForm(Form):
     """A row of the line editor. One in which nothing was typed is no line."""
 
@@ -47,14 +43,14 @@ class LineForm(Form):
         _l("Soort"), choices=[SelectChoice(*pair) for pair in LINE_KIND_NAMES.items()], default="article"
     )
     article_id = HiddenField()
-    article = StringField(_l("Artikel"), [Length(max=600)])
+    article = StringField(_l("Artikel"), [at_most(600)])
     code = HiddenField()
-    description = StringField(_l("Omschrijving"), [Length(max=500)])
+    description = StringField(_l("Omschrijving"), [at_most(500)])
     quantity = DutchDecimalField(_l("Aantal"), places=4)
-    unit = StringField(_l("Eenheid"), [Length(max=50)])
+    unit = StringField(_l("Eenheid"), [at_most(50)])
     price = DutchDecimalField(_l("Prijs"), places=4)
-    vat_code = StringField(_l("Btw"), [Length(max=12)])
-    ledger_code = StringField(_l("Grootboek"), [Length(max=10)])
+    vat_code = StringField(_l("Btw"), [at_most(12)])
+    ledger_code = StringField(_l("Grootboek"), [at_most(10)])
     remove = HiddenField()
 
     @property
@@ -126,7 +122,7 @@ def _complain(row: LineForm, line: LineInput, catalogue: Catalogue, prices: bool
 class OrderForm(_WithLines):
     """The whole bon, as the office makes and changes it. `version` is the one that was opened."""
 
-    title = StringField(_l("Werk, kort"), [InputRequired(_l("Geef kort aan wat het werk is.")), Length(max=150)])
+    title = StringField(_l("Werk, kort"), [InputRequired(_l("Geef kort aan wat het werk is.")), at_most(150)])
     relation_id = RowField(_l("Klant"))
     fetch_code = StringField(_l("Klant staat niet in de lijst? Haal op met relatiecode"))
     location_id = RowField(_l("Werklocatie"))
@@ -135,9 +131,9 @@ class OrderForm(_WithLines):
     planned_from = ClockField(_l("Vanaf"))
     planned_hours = DutchDecimalField(_l("Duur in uren"), places=2, least=Decimal(0), most=Decimal(99))
     executed_on = DayField(_l("Uitgevoerd op"))
-    description = TextAreaField(_l("Wat te doen"), [Length(max=5000)])
-    work_done = TextAreaField(_l("Gedaan werk"), [Length(max=5000)])
-    office_note = TextAreaField(_l("Opmerking voor kantoor"), [Length(max=5000)])
+    description = TextAreaField(_l("Wat te doen"), [at_most(5000)])
+    work_done = TextAreaField(_l("Gedaan werk"), [at_most(5000)])
+    office_note = TextAreaField(_l("Opmerking voor kantoor"), [at_most(5000)])
     lines = FieldList(FormField(LineForm))
     version = HiddenField(default="0")
 
@@ -171,7 +167,7 @@ class OrderForm(_WithLines):
 class ReportForm(_WithLines):
     """What a mechanic fills in afterwards: work done, hours, and material; prices come from the articles."""
 
-    work_done = TextAreaField(_l("Gedaan werk"), [Length(max=5000)])
+    work_done = TextAreaField(_l("Gedaan werk"), [at_most(5000)])
     hours = DutchDecimalField(_l("Gewerkte uren"), places=2, least=Decimal(0), most=Decimal(99))
     lines = FieldList(FormField(LineForm))
 
@@ -190,7 +186,7 @@ class ReportForm(_WithLines):
 class ReasonForm(FlaskForm):
     """Why something is let go; the service says so when it is empty."""
 
-    reason = StringField(_l("Reden"), [InputRequired(_l("Schrijf de reden op.")), Length(max=300)])
+    reason = StringField(_l("Reden"), [InputRequired(_l("Schrijf de reden op.")), at_most(300)])
 
 
 class CorrectionForm(FlaskForm):
@@ -198,7 +194,7 @@ class CorrectionForm(FlaskForm):
 
     note = TextAreaField(
         _l("Wat hebt u in e-Boekhouden aangepast?"),
-        [InputRequired(_l("Schrijf op wat u hebt aangepast.")), Length(max=300)],
+        [InputRequired(_l("Schrijf op wat u hebt aangepast.")), at_most(300)],
     )
 
 

@@ -11,7 +11,7 @@ from flask import Response, abort, current_app, make_response, render_template, 
 from blueprints._dependencies import deps
 from blueprints._doors import door, present_actor
 from blueprints._hypermedia import answer, go, wants_fragment
-from blueprints._refusals import put
+from blueprints._refusals import refusals_at
 from blueprints.work_orders import bon
 from blueprints.work_orders._blueprint import blueprint, found
 from blueprints.work_orders.comparison import both_sides
@@ -187,26 +187,24 @@ def note_correction(order_id: UUID) -> Response:
     """Note what was corrected over there."""
     order, form = found(order_id), CorrectionForm()
     if form.validate():
-        try:
-            press.note_correction(present_actor(), order_id, form.note.data)
-            return go(url_for(".show", order_id=order_id, _anchor="factuur"))
-        except LookupError:
-            abort(404)
-        except Refusal as refusal:
-            put(form, refusal)
+        with refusals_at(form):
+            try:
+                press.note_correction(present_actor(), order_id, form.note.data)
+                return go(url_for(".show", order_id=order_id, _anchor="factuur"))
+            except LookupError:
+                abort(404)
     return _reason("reopen_posted", order, form, press.present_posting(order_id), 422)
 
 
 def _with_reason(what: str, order_id: UUID, deed: Callable[[str], None]) -> Response:
     form, order = ReasonForm(), found(order_id)
     if form.validate():
-        try:
-            deed(form.reason.data)
-            return go(url_for(".show", order_id=order_id, _anchor="factuur"))
-        except LookupError:
-            abort(404)
-        except Refusal as refusal:
-            put(form, refusal)
+        with refusals_at(form):
+            try:
+                deed(form.reason.data)
+                return go(url_for(".show", order_id=order_id, _anchor="factuur"))
+            except LookupError:
+                abort(404)
     return _reason(what, order, form, press.present_posting(order_id), 422)
 
 

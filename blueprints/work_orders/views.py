@@ -11,7 +11,7 @@ from blueprints._dependencies import deps
 from blueprints._doors import door, present_actor
 from blueprints._filters import say
 from blueprints._hypermedia import answer, go, wants_fragment
-from blueprints._refusals import put
+from blueprints._refusals import refusals_at
 from blueprints.work_orders import _list, bon
 from blueprints.work_orders._blueprint import blueprint, found
 from blueprints.work_orders.forms import BLANK_ROWS, OrderForm, ReportForm, editor, location_choices, row_id
@@ -65,10 +65,8 @@ def create() -> Response:
         return _asked(form, None)
     given = form.given()
     if given is not None:
-        try:
+        with refusals_at(form):
             return go(url_for(".show", order_id=work_orders.create(present_actor(), given)))
-        except Refusal as refusal:
-            put(form, refusal)
     return _form(form, None, 422)
 
 
@@ -92,11 +90,9 @@ def update(order_id: UUID) -> Response:
         return _asked(form, order)
     given = form.given()
     if given is not None:
-        try:
+        with refusals_at(form):
             work_orders.edit(present_actor(), order_id, form.opened_version, given)
             return go(url_for(".show", order_id=order_id))
-        except Refusal as refusal:
-            put(form, refusal)
     return _form(form, found(order_id), 422)
 
 
@@ -178,13 +174,11 @@ def report(order_id: UUID) -> Response:
         return _report(form, order)
     lines = form.given()
     if lines is not None:
-        try:
+        with refusals_at(form):
             work_orders.report(present_actor(), order_id, form.work_done.data or "", lines)
             if "finish" in request.form and order.state in bon.FINISHABLE:
                 work_orders.move(present_actor(), order_id, "finish")
             return go(url_for(".show", order_id=order_id))
-        except Refusal as refusal:
-            put(form, refusal)
     return _report(form, found(order_id), 422)
 
 
