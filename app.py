@@ -49,7 +49,7 @@ from services.transaction import no_transaction_open
 from settings import Settings, UnsafeSettings, from_environment
 from tenancy.database import db, engine_options
 from tenancy.row_security import passes_the_wall
-from web import context, errors, guard, headers, mail, people, requests
+from web import context, errors, guard, headers, mail, people, requests, static_files
 from web.sessions import RowSessions
 
 HERE = Path(__file__).parent
@@ -77,7 +77,6 @@ def create_app(settings: Settings | None = None, bookkeeping: Bookkeeping | None
         BABEL_DEFAULT_LOCALE="nl",
         BABEL_DEFAULT_TIMEZONE="Europe/Amsterdam",
         TRUSTED_HOSTS=list(settings.trusted_hosts) or None,
-        SEND_FILE_MAX_AGE_DEFAULT=3600,
     )
     if settings.proxy_hops:  # only our own proxies are believed; they pass the Host header on as it came
         app.wsgi_app = ProxyFix(app.wsgi_app, settings.proxy_hops, settings.proxy_hops, x_host=0)  # type: ignore[method-assign]
@@ -87,6 +86,7 @@ def create_app(settings: Settings | None = None, bookkeeping: Bookkeeping | None
     Migrate(app, db, directory=str(HERE / "migrations"), render_as_batch=True, compare_type=True)
     Babel(app)
     Bootstrap5(app)
+    static_files.install(app)
     requests.install(app)
     headers.install(app, settings.https)
     CSRFProtect(app)

@@ -36,7 +36,15 @@ def install() -> str:
         stamp.unlink(missing_ok=True)
         for name in ("package.json", "package-lock.json", ".npmrc"):
             shutil.copy(HERE / name, INSTALLED)
-        command = [str(BIN / "npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+        command = [
+            str(BIN / "npm"),
+            "ci",
+            "--ignore-scripts",
+            "--no-audit",
+            "--no-fund",
+            "--prefer-offline",
+            "--loglevel=error",
+        ]
         path = {"PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}"}  # npm starts node by its name
         done = subprocess.run(
             command, cwd=INSTALLED, env=os.environ | path, capture_output=True, text=True, timeout=300, check=False
