@@ -11,6 +11,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Route, sync_playwright
 from werkzeug.serving import make_server
@@ -22,6 +23,8 @@ from tests.support.cast import EMAILS, PASSWORD
 HTMX = Path(__file__).parents[2] / "static" / "vendor" / "htmx.min.js"
 FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync",
          "--disable-quic", "--no-first-run"]  # fmt: skip
+RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+HEIGHT = "document.documentElement.scrollHeight"
 # Every violation of the content security policy is written down by the page itself.
 WATCH = """
 window.__violations = [];
@@ -94,6 +97,24 @@ def log_in(page: Page, site: SimpleNamespace, who: str) -> None:
     page.locator("input[name=password]").first.fill(PASSWORD)
     page.get_by_role("button", name="Inloggen", exact=True).click()
     page.wait_for_url("**/t/**")
+
+
+def too_wide(page: Page) -> int:
+    """How many pixels a page is wider than its window. A page's text is there before its stylesheets are."""
+    page.wait_for_load_state("load")
+    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+
+def found_by_axe(page: Page) -> list[str]:
+    """What axe finds on a page, in words. The window is made as tall as the page first: a bar that stays in place then
+    lies over nothing, wherever the page was scrolled to; that jumps end clear of the bars is a test of its own."""
+    page.wait_for_load_state("load")
+    before = page.viewport_size
+    assert before is not None
+    page.set_viewport_size({**before, "height": max(before["height"], page.evaluate(HEIGHT))})
+    found = Axe().run(page, options=RULES).response["violations"]
+    page.set_viewport_size(before)
+    return [f"axe {one['id']}: " + "; ".join(node["html"][:160] for node in one["nodes"][:3]) for one in found]
 
 
 def wait_for_htmx(page: Page) -> None:

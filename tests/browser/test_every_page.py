@@ -6,17 +6,14 @@ from collections.abc import Callable
 from types import SimpleNamespace
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from services import mail
 from services.transaction import write_transaction
-from tests.browser.conftest import log_in, wait_for_htmx
+from tests.browser.conftest import found_by_axe, log_in, too_wide, wait_for_htmx
 from tests.isolation.test_neighbour import ids_of, tenant_rules, url
 from tests.isolation.test_queries import add_much
 from tests.support.sandbox_process import Sandbox
-
-RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
 
 
 def pages_of(site: SimpleNamespace, cast: SimpleNamespace) -> list[str]:
@@ -37,17 +34,12 @@ def look_at(page: Page, address: str) -> list[str]:
     if answer.status >= 400:
         return [f"{address}: {answer.status}"]
     wait_for_htmx(page)
-    overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    if overflow > 0:
+    if overflow := too_wide(page):
         wrong.append(f"{address}: {overflow} px too wide")
     wrong += [f"{address}: CSP {entry}" for entry in page.evaluate("window.__violations")]
     if page.locator("h1").count() != 1:
         wrong.append(f"{address}: {page.locator('h1').count()} h1")
-    found = Axe().run(page, options=RULES).response["violations"]
-    for entry in found:
-        nodes = "; ".join(node["html"][:160] for node in entry["nodes"][:3])
-        wrong.append(f"{address}: axe {entry['id']}: {nodes}")
-    return wrong
+    return wrong + [f"{address}: {text}" for text in found_by_axe(page)]
 
 
 @pytest.mark.parametrize(("who", "width"), [("owner", 1280), ("owner", 360), ("worker", 360), ("reader", 768)])
