@@ -116,20 +116,23 @@ class CostCenter:
 @dataclass(frozen=True)
 class RelationRows:
     """Relations as read in `calls` calls; `complete` is False when some may be missing, so that nothing may be
-    called vanished. More than one call means that their answer was capped and the rest was searched for."""
+    called vanished. More than one call means that their answer was capped and the rest was searched for. `stopped`:
+    there was more to read, and `go_on` said no."""
 
     rows: tuple[RemoteRelation, ...]
     complete: bool
     calls: int = 1
+    stopped: bool = False
 
 
 @dataclass(frozen=True)
 class ArticleRows:
-    """Articles as read; `complete` and `calls` as for relations."""
+    """Articles as read; `complete`, `calls` and `stopped` as for relations."""
 
     rows: tuple[RemoteArticle, ...]
     complete: bool
     calls: int = 1
+    stopped: bool = False
 
 
 @dataclass(frozen=True)
@@ -203,7 +206,18 @@ class Declined(BookkeepingError):
     """They answered with another business error."""
 
 
-Watch = Callable[[int, int], None]
+GoOn = Callable[[int, int], bool]
+"""Asked before each further call of a long reading, with how many were made and how many rows are known by then."""
+
+
+def to_the_end(_calls: int, _found: int) -> bool:
+    """A `GoOn` that never stops a reading."""
+    return True
+
+
+def one_answer(_calls: int, _found: int) -> bool:
+    """A `GoOn` for who only wants what fits into one answer."""
+    return False
 
 
 class Bookkeeping(Protocol):
@@ -218,9 +232,8 @@ class Bookkeeping(Protocol):
     def administration(self, credentials: Credentials) -> str:
         """The name of the administration, or an empty text where it is not given."""
 
-    def relations(self, credentials: Credentials, watch: Watch | None = None) -> RelationRows:
-        """All relations. `watch` hears before each further call how many were made and how many rows are known by
-        then; what it raises ends the reading and comes out here."""
+    def relations(self, credentials: Credentials, go_on: GoOn = to_the_end) -> RelationRows:
+        """All relations. When `go_on` says no, what was read by then, marked as `stopped`."""
 
     def relation(self, credentials: Credentials, code: str) -> RemoteRelation | None:
         """The relation with exactly this code, or None."""
@@ -242,8 +255,8 @@ class Bookkeeping(Protocol):
         when the relation is not there.
         """
 
-    def articles(self, credentials: Credentials, watch: Watch | None = None) -> ArticleRows:
-        """All articles; `watch` as for relations."""
+    def articles(self, credentials: Credentials, go_on: GoOn = to_the_end) -> ArticleRows:
+        """All articles; `go_on` as for relations."""
 
     def article(self, credentials: Credentials, code: str) -> RemoteArticle | None:
         """The article with exactly this code, or None."""

@@ -22,6 +22,7 @@ from gateways.bookkeeping import (
     CredentialsRefused,
     Declined,
     Explanation,
+    GoOn,
     LedgerAccount,
     NewRelation,
     Overtaken,
@@ -30,7 +31,7 @@ from gateways.bookkeeping import (
     RemoteRelation,
     Unfit,
     Unreachable,
-    Watch,
+    to_the_end,
 )
 from gateways.eboekhouden import explanations, limits, mapping
 from gateways.eboekhouden.answers import Result, Rows, children, own, read_done, read_result, read_rows
@@ -107,11 +108,11 @@ class EBoekhouden:
         rows = own_rows or (found if len(found) == 1 else ())
         return rows[0].get("Bedrijf", "") if rows else ""
 
-    def relations(self, credentials: Credentials, watch: Watch | None = None) -> RelationRows:
+    def relations(self, credentials: Credentials, go_on: GoOn = to_the_end) -> RelationRows:
         """All relations; where their answer is cut off, the rest is searched for."""
         ask = partial(self._relations, credentials)
-        found = Search(ask, lambda code: ask(code=code), _WANTED_OF_A_RELATION, self.narrowing, watch=watch).all()
-        return RelationRows(found.rows, found.complete, found.calls)
+        found = Search(ask, lambda code: ask(code=code), _WANTED_OF_A_RELATION, self.narrowing, go_on=go_on).all()
+        return RelationRows(found.rows, found.complete, found.calls, found.stopped)
 
     def relation(self, credentials: Credentials, code: str) -> RemoteRelation | None:
         """The relation with exactly this code, or None."""
@@ -159,11 +160,11 @@ class EBoekhouden:
         wanted = mapping.relation_filter(self._wire.make, word, code)
         return _mapped(self._list(credentials, "GetRelaties", "cRelatie", wanted), mapping.relation_in)
 
-    def articles(self, credentials: Credentials, watch: Watch | None = None) -> ArticleRows:
+    def articles(self, credentials: Credentials, go_on: GoOn = to_the_end) -> ArticleRows:
         """All articles; where their answer is cut off, the rest is searched for."""
         ask = partial(self._articles, credentials)
-        found = Search(ask, None, _WANTED_OF_AN_ARTICLE, self.narrowing, watch=watch).all()
-        return ArticleRows(found.rows, found.complete, found.calls)
+        found = Search(ask, None, _WANTED_OF_AN_ARTICLE, self.narrowing, go_on=go_on).all()
+        return ArticleRows(found.rows, found.complete, found.calls, found.stopped)
 
     def article(self, credentials: Credentials, code: str) -> RemoteArticle | None:
         """The article with exactly this code, or None."""

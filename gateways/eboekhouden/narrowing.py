@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Generic, TypeVar
 
-from gateways.bookkeeping import BookkeepingError, CredentialsRefused, Unreachable, Watch
+from gateways.bookkeeping import BookkeepingError, CredentialsRefused, GoOn, Unreachable, to_the_end
 
 _LOG = logging.getLogger(__name__)
 _LONGEST_WORD = 20
@@ -51,20 +51,23 @@ class Wanted(Generic[R]):
 
 @dataclass(frozen=True)
 class Found(Generic[R]):
-    """The rows, each once, in order of id; `calls` is how many answers that took."""
+    """The rows, each once, in order of id; `calls` is how many answers that took, and `stopped` tells that whoever
+    asked for them did not want to go on."""
 
     rows: tuple[R, ...]
     complete: bool
     calls: int
+    stopped: bool = False
 
 
 class _Enough(Exception):
-    """The budget is spent, or they stopped answering."""
+    """The budget is spent, they stopped answering, or `go_on` said no; caught by `Search.all`."""
 
 
 class Search(Generic[R]):
     """One search for everything. `ask` gives the rows that hold a word anywhere (an empty word: all), or raises;
-    `exact` those whose first text is the word."""
+    `exact` those whose first text is the word. `go_on` is asked before each call but the first, with the calls made
+    and the rows known by then; a no ends the search with what it has."""
 
     def __init__(
         self,
@@ -74,7 +77,7 @@ class Search(Generic[R]):
         limits: Narrowing,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
-        watch: Watch | None = None,
+        go_on: GoOn = to_the_end,
     ) -> None:
         self._ask = ask
         self._exact = exact
@@ -82,7 +85,8 @@ class Search(Generic[R]):
         self._limits = limits
         self._clock = clock
         self._sleep = sleep
-        self._watch = watch
+        self._go_on = go_on
+        self._stopped = False
         self._end = clock() + limits.seconds
         self._calls = 1
         self._asked = {""}
@@ -110,7 +114,7 @@ class Search(Generic[R]):
 
     def _result(self, complete: bool) -> Found[R]:
         rows = tuple(self._seen[number] for number in sorted(self._seen))
-        return Found(rows, complete, self._calls)
+        return Found(rows, complete, self._calls, self._stopped)
 
     def _split(self, word: str, rows: Sequence[R]) -> None:
         """Ask for longer words in place of one whose answer was capped, by what stands beside it in most rows.
@@ -227,8 +231,9 @@ class Search(Generic[R]):
     def _call(self, ask: Callable[[str], Sequence[R]], word: str) -> Sequence[R]:
         if self._calls >= self._limits.calls or self._clock() > self._end:
             raise _Enough(f"{self._calls} calls")
-        if self._watch is not None:
-            self._watch(self._calls, len(self._seen))
+        if not self._go_on(self._calls, len(self._seen)):
+            self._stopped = True
+            raise _Enough("told not to go on")
         self._sleep(self._limits.pause)
         self._calls += 1
         try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
@@ -18,12 +17,21 @@ from models import Article, SyncRun
 from oversight.audit_trail import record
 from services.dependencies import Dependencies
 from services.link import reading
+from services.link.merging import Kind
 from services.transaction import write_transaction
 from tenancy.database import db
 
 PAGE = 50
 REMOTE_FIELDS = ("description", "unit", "price", "vat_code", "ledger_code", "active")
-KIND = reading.Kind("articles", Article, REMOTE_FIELDS, "description", ("code",))
+KIND = Kind(
+    "articles",
+    Article,
+    REMOTE_FIELDS,
+    read=lambda bookkeeping, credentials, go_on: bookkeeping.articles(credentials, go_on),
+    look=lambda bookkeeping, credentials, code: bookkeeping.article(credentials, code),
+    name="description",
+    spare=("code",),
+)
 
 
 @dataclass(frozen=True)
@@ -68,21 +76,12 @@ def store(actor: Actor, article_rows: ArticleRows) -> SyncRun:
 def sync(deps: Dependencies, actor: Actor) -> SyncRun:
     """Read all articles and write what differs, however long it takes. Raises Refusal without an active link, and
     while another run reads them."""
-    return reading.fetch(deps, actor, KIND, _books(deps))
+    return reading.read_whole(deps, actor, KIND)
 
 
 def sync_now(deps: Dependencies, actor: Actor) -> SyncRun:
     """As `sync`, but only what fits into one answer; a run that did not end yet is the worker's. Raises Refusal."""
-    return reading.fetch_now(deps, actor, KIND, _books(deps))
-
-
-def carry_on(deps: Dependencies, actor: Actor, run: SyncRun, halt: Callable[[], bool] = lambda: False) -> None:
-    """Carry out a run that waits for the worker, until it ended or `halt` says so."""
-    reading.carry_on(deps, actor, KIND, _books(deps), run, halt)
-
-
-def _books(deps: Dependencies) -> reading.Books:
-    return reading.Books(deps.bookkeeping.articles, deps.bookkeeping.article)
+    return reading.read_what_fits(deps, actor, KIND)
 
 
 def unsellable(vat_code: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,14 +12,14 @@ from sqlalchemy import func, select
 from domain.message import Refusal, msg
 from domain.permissions import Actor
 from domain.posting import NEEDS_LOOK_UP, WAITING
-from gateways.bookkeeping import BookkeepingError, Credentials, CredentialsRefused, Declined, Explanation
+from gateways.bookkeeping import BookkeepingError, Credentials, CredentialsRefused, Declined, Explanation, one_answer
 from gateways.bookkeeping import LedgerAccount as RemoteLedger
 from gateways.sandbox_credentials import PlayAdministration, fetch
-from models import Connection, InvoicePosting, LedgerAccount, Relation
+from models import InvoicePosting, LedgerAccount, Relation
 from oversight.audit_trail import record
 from services.catalogue import articles, relations
 from services.dependencies import Dependencies
-from services.link import connection, reading, runs
+from services.link import connection, runs
 from services.sealing import CannotUnseal
 from services.transaction import stop_reading, write_transaction
 from tenancy.clock import database_now
@@ -51,26 +52,24 @@ def start(deps: Dependencies, actor: Actor) -> Started:
     """
     row = connection.present()
     try:
-        given = connection.credentials(deps, row)
+        credentials = connection.credentials(deps, row)
     except CannotUnseal:
         raise Refusal(msg("De bewaarde codes zijn niet meer te lezen. Vul beide opnieuw in."), "code1") from None
     sync_relations, username = row.sync_relations, row.username
-    if given is None:
+    if credentials is None:
         raise Refusal(msg("Vul eerst gebruikersnaam en beide securitycodes in en sla ze op."), "username")
     stop_reading()
     books = deps.bookkeeping
     books.forget(actor.tenant_id)  # a session of before proves nothing about these codes
     try:
-        books.ready(given)
-        administration = _administration(deps, given) or username
-        ledgers = books.ledger_accounts(given)
-        article_rows = reading.in_one_answer(books.articles, given)
+        books.ready(credentials)
+        administration = _administration(deps, credentials) or username
+        ledgers = books.ledger_accounts(credentials)
+        article_rows = books.articles(credentials, one_answer)
     except BookkeepingError as error:
-        return _start_failed(deps, actor, given, error)
+        return _start_failed(deps, actor, credentials, error)
     with write_transaction() as session:
-        row = session.scalars(select(Connection).with_for_update()).one()
-        if row.version != given.version:
-            raise Refusal(msg("De gegevens zijn intussen gewijzigd. Start de verbinding opnieuw."))
+        row = connection.still(session, credentials)
         row.state, row.administration = "active", administration
         row.active_since = since = database_now(session)
         row.broken_code, row.broken_at = "", None
@@ -78,7 +77,7 @@ def start(deps: Dependencies, actor: Actor) -> Started:
         record(session, actor, "connection.started", administration=administration)
         connection.note_status(row)
     later = []
-    if article_rows is not None:
+    if not article_rows.stopped:
         articles.store(actor, article_rows)
     else:
         runs.queue(deps, actor, articles.KIND.what)
@@ -87,16 +86,16 @@ def start(deps: Dependencies, actor: Actor) -> Started:
     if sync_relations and runs.under_way(relations.KIND.what):
         later.append(relations.KIND.what)
     count = db.session.scalar(select(func.count()).select_from(Relation).where(Relation.remote_id.is_not(None))) or 0
-    goods = len(article_rows.rows) if article_rows is not None else 0
+    goods = 0 if article_rows.stopped else len(article_rows.rows)
     return Started(
         True, administration, since, count, goods, len(ledgers), relations_why=relations_why, later=tuple(later)
     )
 
 
-def _administration(deps: Dependencies, given: Credentials) -> str:
+def _administration(deps: Dependencies, credentials: Credentials) -> str:
     """The administration's name, or an empty text when they do not tell it to this user."""
     try:
-        return deps.bookkeeping.administration(given)
+        return deps.bookkeeping.administration(credentials)
     except Declined:
         return ""
 
@@ -126,12 +125,13 @@ def open_postings() -> int:
     return db.session.scalar(select(func.count()).select_from(InvoicePosting).where(unsettled)) or 0
 
 
-def _start_failed(deps: Dependencies, actor: Actor, given: Credentials, error: BookkeepingError) -> Started:
+def _start_failed(deps: Dependencies, actor: Actor, credentials: Credentials, error: BookkeepingError) -> Started:
     with write_transaction() as session:
-        row = session.scalars(select(Connection).with_for_update()).one()
-        if isinstance(error, CredentialsRefused) and row.version == given.version:
-            row.state, row.broken_code, row.broken_at = "broken", error.code, database_now(session)
-            connection.note_status(row)
+        if isinstance(error, CredentialsRefused):
+            with suppress(connection.LinkChanged):
+                row = connection.still(session, credentials)
+                row.state, row.broken_code, row.broken_at = "broken", error.code, database_now(session)
+                connection.note_status(row)
         record(session, actor, "connection.failed", code=error.code or "geen antwoord")
     explanation = deps.bookkeeping.explain(error.code) if error.code else None
     return Started(False, code=error.code, text=error.text, why=error.why, explanation=explanation)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from typing import Any
 from uuid import UUID
@@ -17,6 +16,7 @@ from models import Relation, SyncRun, WorkOrder
 from oversight.audit_trail import record
 from services.dependencies import Dependencies
 from services.link import connection, reading
+from services.link.merging import Kind
 from services.transaction import write_transaction
 from tenancy.database import db
 
@@ -25,7 +25,15 @@ REMOTE_FIELDS = (
     "name", "is_company", "contact", "address", "postcode", "city", "country", "phone", "mobile", "email",
     "vat_number", "coc_number", "iban",
 )  # fmt: skip
-KIND = reading.Kind("relations", Relation, REMOTE_FIELDS, "name", ("contact", "code"))
+KIND = Kind(
+    "relations",
+    Relation,
+    REMOTE_FIELDS,
+    read=lambda bookkeeping, credentials, go_on: bookkeeping.relations(credentials, go_on),
+    look=lambda bookkeeping, credentials, code: bookkeeping.relation(credentials, code),
+    name="name",
+    spare=("contact", "code"),
+)
 
 
 @dataclass(frozen=True)
@@ -60,22 +68,13 @@ def sync(deps: Dependencies, actor: Actor) -> SyncRun:
     """Read all relations and write what differs, however long it takes. Raises Refusal without an active link, when
     it is switched off, and while another run reads them."""
     _wanted()
-    return reading.fetch(deps, actor, KIND, _books(deps))
+    return reading.read_whole(deps, actor, KIND)
 
 
 def sync_now(deps: Dependencies, actor: Actor) -> SyncRun:
     """As `sync`, but only what fits into one answer; a run that did not end yet is the worker's. Raises Refusal."""
     _wanted()
-    return reading.fetch_now(deps, actor, KIND, _books(deps))
-
-
-def carry_on(deps: Dependencies, actor: Actor, run: SyncRun, halt: Callable[[], bool] = lambda: False) -> None:
-    """Carry out a run that waits for the worker, until it ended or `halt` says so."""
-    reading.carry_on(deps, actor, KIND, _books(deps), run, halt)
-
-
-def _books(deps: Dependencies) -> reading.Books:
-    return reading.Books(deps.bookkeeping.relations, deps.bookkeeping.relation)
+    return reading.read_what_fits(deps, actor, KIND)
 
 
 def _wanted() -> None:

@@ -24,11 +24,12 @@ from gateways.bookkeeping import (
     Unfit,
     Unreachable,
 )
-from models import Connection, Relation
+from models import Relation
 from oversight.audit_trail import record
 from services.catalogue.relations import KIND, REMOTE_FIELDS, RelationInput, checked, get, locked
 from services.dependencies import Dependencies
-from services.link import connection, reading
+from services.link import connection
+from services.link.merging import merge
 from services.transaction import stop_reading, write_transaction
 from tenancy.clock import database_now
 
@@ -44,17 +45,17 @@ def fetch(deps: Dependencies, actor: Actor, code: str) -> UUID:
     code = code.strip()
     if not code:
         raise Refusal(msg("Vul de code in die de relatie in e-Boekhouden heeft."), "code")
-    given = _link(deps)
+    credentials = _link(deps)
     stop_reading()
     try:
-        found = deps.bookkeeping.relation(given, code)
+        found = deps.bookkeeping.relation(credentials, code)
     except BookkeepingError as error:
-        raise _no(deps, actor, given, error) from None
+        raise _no(deps, actor, credentials, error) from None
     if found is None:
         raise Refusal(msg("e-Boekhouden heeft geen relatie met code %(code)s.", code=code), "code")
     with write_transaction() as session:
-        _same_link(session, given)
-        reading.merge(session, KIND, RelationRows((found,), complete=False), database_now(session))
+        connection.still(session, credentials)
+        merge(session, KIND, RelationRows((found,), complete=False), database_now(session))
         session.flush()
         row = session.scalars(select(Relation).where(Relation.remote_id == found.remote_id)).one()
         record(session, actor, "relation.fetched", "relation", row.id, row.name)
@@ -67,17 +68,17 @@ def create_remote(deps: Dependencies, actor: Actor, relation_id: UUID) -> str:
     Raises LookupError, or Refusal with the field that is wrong. The code is written down before the call: where no
     answer came it stays, so that the next press or the next sync recognises the relation instead of making another.
     """
-    given = _link(deps)
+    credentials = _link(deps)
     tried: set[str] = set()
     while True:
         new, own_code = _ready_to_make(actor, relation_id, tried)
         stop_reading()
         try:
-            remote_id: int | None = _make_there(deps, given, new)
+            remote_id: int | None = _make_there(deps, credentials, new)
         except BookkeepingError as error:
             if not (isinstance(error, Unreachable) and error.may_have_arrived) and not own_code:
                 _take_back(actor, relation_id, new.code)
-            raise _no(deps, actor, given, error) from None
+            raise _no(deps, actor, credentials, error) from None
         if remote_id is not None:
             break
         tried.add(new.code)
@@ -87,7 +88,7 @@ def create_remote(deps: Dependencies, actor: Actor, relation_id: UUID) -> str:
             said = msg("Code %(code)s is in e-Boekhouden al van een andere relatie.", code=new.code)
             raise Refusal(said, "code")
     with write_transaction() as session:
-        _same_link(session, given)
+        connection.still(session, credentials)
         row = locked(session, relation_id)
         row.remote_id, row.synced_at = remote_id, database_now(session)
         record(session, actor, "relation.made_there", "relation", row.id, row.name, code=new.code)
@@ -116,14 +117,14 @@ def _next_code(session: Session, tried: set[str]) -> str:
     return f"{int(highest) + 1:0{len(highest)}d}"
 
 
-def _make_there(deps: Dependencies, given: Credentials, new: NewRelation) -> int | None:
+def _make_there(deps: Dependencies, credentials: Credentials, new: NewRelation) -> int | None:
     """The id over there; None when the code is another one's. A relation that an earlier press made is ours."""
     try:
-        return deps.bookkeeping.add_relation(given, new)
+        return deps.bookkeeping.add_relation(credentials, new)
     except Declined as declined:
         if declined.code != CODE_TAKEN:
             raise
-    there = deps.bookkeeping.relation(given, new.code)
+    there = deps.bookkeeping.relation(credentials, new.code)
     same = there is not None and all(
         getattr(there, name).strip().casefold() == getattr(new, name).casefold()
         for name in ("name", "postcode", "email")
@@ -164,22 +165,22 @@ def edit_remote(
     sound = checked(typed, seen)
     was = {name: getattr(seen, name) for name in REMOTE_FIELDS if getattr(seen, name) != getattr(sound, name)}
     changes = {name: getattr(sound, name) for name in was}
-    given = _link(deps)
+    credentials = _link(deps)
     remote_id, code = _there(relation_id)
     if not changes:
         return ()
     stop_reading()
     try:
-        _change_there(deps, given, remote_id, code, changes, was)
+        _change_there(deps, credentials, remote_id, code, changes, was)
     except Overtaken as overtaken:
-        _take_over(given, overtaken.there)
+        _take_over(credentials, overtaken.there)
         raise Moved({name: _moved(name, overtaken.there) for name in overtaken.fields}) from None
     except Unreachable as error:
         raise _unchanged(error) from None
     except BookkeepingError as error:
-        raise _no(deps, actor, given, error) from None
+        raise _no(deps, actor, credentials, error) from None
     with write_transaction() as session:
-        _same_link(session, given)
+        connection.still(session, credentials)
         row = locked(session, relation_id)
         for name, value in changes.items():
             setattr(row, name, value)
@@ -201,7 +202,7 @@ def _there(relation_id: UUID) -> tuple[int, str]:
 
 def _change_there(
     deps: Dependencies,
-    given: Credentials,
+    credentials: Credentials,
     remote_id: int,
     code: str,
     changes: Mapping[str, str | bool],
@@ -209,18 +210,18 @@ def _change_there(
 ) -> None:
     """Returns when it is certain that they have it. Raises BookkeepingError."""
     try:
-        deps.bookkeeping.update_relation(given, remote_id, changes, was)
+        deps.bookkeeping.update_relation(credentials, remote_id, changes, was)
     except Unreachable as lost:
-        if not lost.may_have_arrived or not _arrived(deps, given, remote_id, code, changes):
+        if not lost.may_have_arrived or not _arrived(deps, credentials, remote_id, code, changes):
             raise
 
 
 def _arrived(
-    deps: Dependencies, given: Credentials, remote_id: int, code: str, changes: Mapping[str, str | bool]
+    deps: Dependencies, credentials: Credentials, remote_id: int, code: str, changes: Mapping[str, str | bool]
 ) -> bool:
     """Whether the relation, read back, has these values; no when it cannot be read."""
     try:
-        there = deps.bookkeeping.relation(given, code) if code else None
+        there = deps.bookkeeping.relation(credentials, code) if code else None
     except BookkeepingError:
         return False
     if there is None or there.remote_id != remote_id:
@@ -228,11 +229,11 @@ def _arrived(
     return all(getattr(there, name) == value for name, value in changes.items())
 
 
-def _take_over(given: Credentials, there: RemoteRelation) -> None:
+def _take_over(credentials: Credentials, there: RemoteRelation) -> None:
     """Our copy as it stands over there now, as a sync would make it."""
     with write_transaction() as session:
-        _same_link(session, given)
-        reading.merge(session, KIND, RelationRows((there,), complete=False), database_now(session))
+        connection.still(session, credentials)
+        merge(session, KIND, RelationRows((there,), complete=False), database_now(session))
 
 
 def _said(name: str) -> str:
@@ -261,21 +262,15 @@ def _unchanged(error: Unreachable) -> Refusal:
 
 
 def _link(deps: Dependencies) -> Credentials:
-    given = connection.active_credentials(deps)
-    if given is None:
+    credentials = connection.active_credentials(deps)
+    if credentials is None:
         raise Refusal(msg("De koppeling met e-Boekhouden is niet actief. Er is niets opgehaald of verstuurd."))
-    return given
+    return credentials
 
 
-def _same_link(session: Session, given: Credentials) -> None:
-    """What was answered to other credentials may be about other books. Raises Refusal."""
-    if session.scalars(select(Connection).with_for_update()).one().version != given.version:
-        raise Refusal(msg("De koppeling is intussen gewijzigd. Er is hier niets opgeslagen."))
-
-
-def _no(deps: Dependencies, actor: Actor, given: Credentials, error: BookkeepingError) -> Refusal:
+def _no(deps: Dependencies, actor: Actor, credentials: Credentials, error: BookkeepingError) -> Refusal:
     """What a person is told of a call that did not succeed."""
-    connection.note_code(actor, given.version, error.code)
+    connection.note_code(actor, credentials, error.code)
     if isinstance(error, Unfit):
         return Refusal(msg("Dit past niet in e-Boekhouden: %(why)s.", why=error.why), error.field or None)
     told = deps.bookkeeping.explain(error.code) if error.code else None

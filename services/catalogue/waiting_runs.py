@@ -7,9 +7,9 @@ from collections.abc import Callable
 from domain.permissions import Actor
 from services.catalogue import articles, relations
 from services.dependencies import Dependencies
-from services.link import runs
+from services.link import reading, runs
 
-_CARRY_ON = {relations.KIND.what: relations.carry_on, articles.KIND.what: articles.carry_on}
+_KINDS = {kind.what: kind for kind in (relations.KIND, articles.KIND)}
 
 
 def unfinished() -> bool:
@@ -21,4 +21,4 @@ def carry_out(deps: Dependencies, actor: Actor, halt: Callable[[], bool] = lambd
     """Carry the waiting runs of the entered tenant out, one after another."""
     for run in runs.waiting():
         if not halt():
-            _CARRY_ON[run.what](deps, actor, run, halt)
+            reading.resume(deps, actor, _KINDS[run.what], run, halt)

@@ -27,7 +27,7 @@ def accept(actor: Actor, order_id: UUID) -> None:
     with write_transaction() as session:
         row = _in_conflict(session, order_id)
         note = "door een medewerker herkend als deze factuur"
-        posting.put(session, actor, row, states.POSTED, Posted(row.number), note)
+        posting.conclude(session, actor, row, states.POSTED, Posted(row.number), note)
 
 
 def take_next_number(deps: Dependencies, actor: Actor, order_id: UUID) -> Pressed:
@@ -36,14 +36,14 @@ def take_next_number(deps: Dependencies, actor: Actor, order_id: UUID) -> Presse
     The number is looked up once more: raises Refusal when nothing stands under it, when it is this very invoice, or
     when that cannot be found out; then nothing changed.
     """
-    given = connection.active_credentials(deps)
+    credentials = connection.active_credentials(deps)
     live = live_posting(db.session(), order_id)
-    if given is None or live is None:
+    if credentials is None or live is None:
         raise Refusal(msg("De koppeling met e-Boekhouden is niet actief. Herstel die eerst."))
     seen, lease = posting.thawed(live), live.lease_until
     stop_reading()
     try:
-        theirs = posting.find(deps, actor, given, seen)
+        theirs = posting.find(deps, actor, credentials, seen)
     except BookkeepingError as error:
         raise Refusal(
             msg("Opzoeken in e-Boekhouden lukte niet: %(why)s. Er is niets gewijzigd.", why=error.why)
@@ -53,17 +53,16 @@ def take_next_number(deps: Dependencies, actor: Actor, order_id: UUID) -> Presse
     if not differences(seen, theirs):
         raise Refusal(msg("Daar staat precies deze factuur. Kies dat het dezelfde is."))
     with write_transaction() as session:
+        connection.still(session, credentials)
         row = _in_conflict(session, order_id)
         if row.lease_until != lease or row.number != seen.number:
             raise Refusal(msg("Iemand anders was u net voor. Bekijk de factuur opnieuw."))
-        if not connection.is_same(session, given):
-            raise Refusal(msg("De koppeling is net gewijzigd. Probeer het opnieuw."))
         number = numbers.reserve_invoice_number(session, seen.on)
         numbers.mark(session, row.number, states.TAKEN, f"daar een andere factuur, zegt {actor.person_name}")
         record(session, actor, "invoice.number_taken", "posting", row.id, row.number, number=row.number, next=number)
         intent = posting.begin(session, deps, actor, row, renumbered(seen, number))
         row.note = f"{seen.number} is daar een andere factuur"
-    return Pressed(posting.carry_out(deps, actor, given, intent), intent.posting_id)
+    return Pressed(posting.carry_out(deps, actor, credentials, intent), intent.posting_id)
 
 
 def _in_conflict(session: Session, order_id: UUID) -> InvoicePosting:

@@ -7,6 +7,7 @@ a posting in `sending` with an expired lease looks it up before anything else (s
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -93,21 +94,21 @@ def new_posting(session: Session, number: str) -> InvoicePosting:
     )
 
 
-def carry_out(deps: Dependencies, actor: Actor | str, given: Credentials, intent: Intent) -> str:
+def carry_out(deps: Dependencies, actor: Actor | str, credentials: Credentials, intent: Intent) -> str:
     """The call and what follows from it. Returns the posting's state. No transaction may be open."""
     for _ in range(MAX_NUMBERS_TRIED):
         stop_reading()
-        outcome = deps.bookkeeping.post_invoice(given, intent.draft, intent.start_by)
+        outcome = deps.bookkeeping.post_invoice(credentials, intent.draft, intent.start_by)
         if not (isinstance(outcome, Refused) and outcome.code == NUMBER_TAKEN):
-            return settle(actor, given.version, intent, outcome)
-        following = _number_taken(deps, actor, given, intent, outcome)
+            return settle(actor, credentials, intent, outcome)
+        following = _number_taken(deps, actor, credentials, intent, outcome)
         if isinstance(following, str):
             return following
         intent = following
-    return settle(actor, given.version, intent, NotSent("drie nummers achter elkaar waren daar al in gebruik"))
+    return settle(actor, credentials, intent, NotSent("drie nummers achter elkaar waren daar al in gebruik"))
 
 
-def settle(actor: Actor | str, version: int, intent: Intent, outcome: Outcome) -> str:
+def settle(actor: Actor | str, credentials: Credentials, intent: Intent, outcome: Outcome) -> str:
     """Write an outcome. When somebody else took the posting over meanwhile, only a proof of yes changes it."""
     with write_transaction() as session:
         row = locked(session, intent.posting_id)
@@ -115,14 +116,14 @@ def settle(actor: Actor | str, version: int, intent: Intent, outcome: Outcome) -
         same_lease = row.lease_until == intent.lease_until
         same_invoice = row.payload_hash == fingerprint(freeze(intent.draft))  # the number is part of it
         if states.may_settle(outcome, row.state, same_lease, same_invoice):
-            put(session, actor, row, states.state_after(outcome), outcome)
+            conclude(session, actor, row, states.state_after(outcome), outcome)
         state = row.state
     if isinstance(outcome, NotSent):
-        connection.note_code(actor, version, outcome.code)
+        connection.note_code(actor, credentials, outcome.code)
     return state
 
 
-def put(
+def conclude(
     session: Session, actor: Actor | str, row: InvoicePosting, state: str, outcome: Outcome, note: str = ""
 ) -> None:
     """Put a locked posting in a settled state, with the number's state and the trail to match."""
@@ -158,12 +159,12 @@ def close_attempt(session: Session, attempt_id: UUID, outcome: Outcome) -> None:
 
 
 def _number_taken(
-    deps: Dependencies, actor: Actor | str, given: Credentials, intent: Intent, outcome: Refused
+    deps: Dependencies, actor: Actor | str, credentials: Credentials, intent: Intent, outcome: Refused
 ) -> Intent | str:
     """CFACT026: look the number up. Returns the next intent (another number), or the state it ended in."""
     theirs, found, why = None, None, ""
     try:
-        theirs = find(deps, actor, given, intent.draft)
+        theirs = find(deps, actor, credentials, intent.draft)
         found = theirs is not None
     except BookkeepingError as error:
         why = error.why
@@ -175,9 +176,9 @@ def _number_taken(
         equal = theirs is not None and not differences(intent.draft, theirs)
         following_state = states.after_number_taken(found, equal, row.attempted_uncertain)
         if following_state == states.POSTED:
-            put(session, actor, row, states.POSTED, Posted(row.number), "gevonden onder ons nummer en overgenomen")
+            conclude(session, actor, row, states.POSTED, Posted(row.number), "gevonden onder ons nummer en overgenomen")
         elif following_state in {states.CONFLICT, states.UNCERTAIN}:
-            put(session, actor, row, following_state, Uncertain(why or "het nummer is daar al in gebruik"))
+            conclude(session, actor, row, following_state, Uncertain(why or "het nummer is daar al in gebruik"))
         else:
             number = numbers.reserve_invoice_number(session, intent.draft.on)
             numbers.mark(session, row.number, states.TAKEN, "daar al in gebruik door een andere factuur")
@@ -195,29 +196,30 @@ def thawed(row: InvoicePosting) -> InvoiceDraft:
     return thaw(row.payload)
 
 
-def find(deps: Dependencies, actor: Actor | str, given: Credentials, draft: InvoiceDraft) -> RemoteInvoice | None:
+def find(deps: Dependencies, actor: Actor | str, credentials: Credentials, draft: InvoiceDraft) -> RemoteInvoice | None:
     """Look an invoice's number up over there. Raises BookkeepingError; refused credentials break the link first, so
     that the worker does not knock with wrong codes every minute."""
     try:
-        return deps.bookkeeping.find_invoice(given, draft.number, draft)
+        return deps.bookkeeping.find_invoice(credentials, draft.number, draft)
     except BookkeepingError as error:
-        connection.note_code(actor, given.version, error.code)
+        connection.note_code(actor, credentials, error.code)
         raise
 
 
 def read_back(deps: Dependencies, actor: Actor, posting_id: UUID) -> None:
     """Ask the bookkeeping once for its own totals of a posted invoice and keep them; trouble changes nothing."""
-    given = connection.active_credentials(deps)
+    credentials = connection.active_credentials(deps)
     row = db.session.get(InvoicePosting, (db.session().info["tenant_id"], posting_id))
-    if given is None or row is None or row.state != states.POSTED or row.read_back_at:
+    if credentials is None or row is None or row.state != states.POSTED or row.read_back_at:
         return
     draft = thawed(row)
     stop_reading()
     try:
-        theirs = find(deps, actor, given, draft)
+        theirs = find(deps, actor, credentials, draft)
     except BookkeepingError:
         return
-    with write_transaction() as session:
+    with suppress(connection.LinkChanged), write_transaction() as session:
+        connection.still(session, credentials)
         row = locked(session, posting_id)
         row.read_back_at = database_now(session)
         if theirs is not None:
@@ -226,12 +228,12 @@ def read_back(deps: Dependencies, actor: Actor, posting_id: UUID) -> None:
 
 def theirs(deps: Dependencies, actor: Actor, posting_id: UUID) -> RemoteInvoice | None:
     """What the bookkeeping has under a posting's number; None when nothing. Raises BookkeepingError."""
-    given = connection.active_credentials(deps)
+    credentials = connection.active_credentials(deps)
     row = db.session.get(InvoicePosting, (db.session().info["tenant_id"], posting_id))
     if row is None:
         raise LookupError(posting_id)
-    if given is None:
+    if credentials is None:
         raise BookkeepingError("de koppeling is niet actief")
     draft = thawed(row)
     stop_reading()
-    return find(deps, actor, given, draft)
+    return find(deps, actor, credentials, draft)

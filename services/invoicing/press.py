@@ -15,11 +15,12 @@ from domain.message import Refusal, msg
 from domain.outcome import NotSent
 from domain.permissions import Actor
 from domain.preflight import Blocker
-from gateways.bookkeeping import BookkeepingError
+from gateways.bookkeeping import BookkeepingError, Credentials
 from models import AuditEntry, Connection, InvoicePosting, InvoicePostingOrder, WorkOrder
 from oversight.audit_trail import record
 from services.dependencies import Dependencies
 from services.invoicing import numbers, posting
+from services.invoicing.posting import Intent
 from services.invoicing.preflight import candidate, line_defaults, make_draft, today
 from services.link import connection
 from services.transaction import stop_reading, write_transaction
@@ -66,56 +67,122 @@ def approve(deps: Dependencies, actor: Actor, order_id: UUID, version: int | Non
 
     `version` is the order as the person saw it; when it differs under the lock, Changed is raised.
     """
-    return _press(deps, actor, order_id, move=True, version=version)
+    line = _open_line(deps)
+    with write_transaction() as session:
+        link, order = _lock(session, order_id)
+        if order_rules.transition(order.state, "approve") is None:
+            raise Refusal(order_rules.why_not(order.state, "approve"))
+        _refuse_when_changed(order, version)
+        _move_to_approved(session, actor, order)
+        next_step = _intend(session, deps, actor, line, link, order)
+    return _send_what_was_intended(deps, actor, line, next_step)
 
 
 def send(deps: Dependencies, actor: Actor, order_id: UUID, version: int | None = None) -> Pressed:
     """Post the invoice of an approved order: again after a certain no, or for the first time once there is a link.
 
     `version` as in `approve`."""
-    return _press(deps, actor, order_id, move=False, version=version)
-
-
-def _press(deps: Dependencies, actor: Actor, order_id: UUID, move: bool, version: int | None = None) -> Pressed:
-    given = connection.active_credentials(deps)
-    stop_reading()
-    trouble: BookkeepingError | None = None
-    if given is not None:
-        try:
-            deps.bookkeeping.ready(given)
-        except BookkeepingError as error:
-            trouble = error
+    line = _open_line(deps)
     with write_transaction() as session:
-        order = load_for_invoice(session, order_id, lock=True)
-        _check_move(order, move)
-        if version is not None and order.version != version:
-            raise Changed(msg("De werkbon is gewijzigd na uw controle. Bekijk de bon opnieuw."))
-        link = session.scalars(select(Connection)).one()
-        if move:
-            _approve(session, actor, order)
-        if order.not_billable_reason:
-            return Pressed("not_billable")
-        live = live_posting(session, order_id)
-        if live is not None and not states.may_send(live.state):
-            return Pressed(live.state, live.id)  # somebody was first, or it was re-opened: never posted twice
-        if given is None or link.state == "broken":
-            if link.enabled and link.state == "broken":
-                _check_blockers(order, link)
-            return Pressed("not_linked", live.id if live else None)
-        if link.version != given.version:
-            raise Refusal(msg("De koppeling is net gewijzigd. Probeer het opnieuw."))
-        _check_blockers(order, link)
-        row = posting.locked(session, live.id) if live else _hold(session, order)
-        draft = make_draft(order, link, row.number, today(database_now(session)))
-        intent = posting.begin(session, deps, actor, row, draft)
-        if trouble is not None:
-            outcome = NotSent(trouble.why, trouble.code, trouble.text)
-            posting.close_attempt(session, intent.attempt_id, outcome)
-            posting.put(session, actor, row, states.NOT_SENT, outcome)
-    if trouble is None:
-        return Pressed(posting.carry_out(deps, actor, given, intent), intent.posting_id)
-    connection.note_code(actor, given.version, trouble.code)
-    return Pressed(states.NOT_SENT, intent.posting_id)
+        link, order = _lock(session, order_id)
+        if order.state != order_rules.APPROVED:
+            raise Refusal(msg("Alleen een gecontroleerde werkbon kan gefactureerd worden."))
+        _refuse_when_changed(order, version)
+        next_step = _intend(session, deps, actor, line, link, order)
+    return _send_what_was_intended(deps, actor, line, next_step)
+
+
+@dataclass(frozen=True)
+class _Line:
+    """The way to the bookkeeping before anything is written: the credentials of an active link, and what was wrong
+    with opening a session by them."""
+
+    credentials: Credentials | None
+    trouble: BookkeepingError | None = None
+
+
+def _open_line(deps: Dependencies) -> _Line:
+    """See to a live session, so that the five seconds between intent and send are not spent on opening one."""
+    credentials = connection.active_credentials(deps)
+    stop_reading()
+    if credentials is not None:
+        try:
+            deps.bookkeeping.ready(credentials)
+        except BookkeepingError as error:
+            return _Line(credentials, error)
+    return _Line(credentials)
+
+
+def _lock(session: Session, order_id: UUID) -> tuple[Connection, WorkOrder]:
+    """The link and the order, locked; the link first, as everywhere, so that nobody waits for one another."""
+    return connection.locked(session), load_for_invoice(session, order_id, lock=True)
+
+
+def _refuse_when_changed(order: WorkOrder, version: int | None) -> None:
+    if version is not None and order.version != version:
+        raise Changed(msg("De werkbon is gewijzigd na uw controle. Bekijk de bon opnieuw."))
+
+
+def _move_to_approved(session: Session, actor: Actor, order: WorkOrder) -> None:
+    names = order_rules.STATE_NAMES
+    data = {"from_name": names[order.state], "to_name": names[order_rules.APPROVED]}
+    order.state = order_rules.APPROVED
+    order.approved_at = order.changed_at = database_now(session)
+    order.version += 1
+    record(session, actor, "work_order.moved", "work_order", order.id, order.number, **data)
+
+
+def _intend(
+    session: Session, deps: Dependencies, actor: Actor, line: _Line, link: Connection, order: WorkOrder
+) -> Intent | Pressed:
+    """The intent to send the invoice of a locked order, or what the press came to without one. Raises Blocked."""
+    if order.not_billable_reason:
+        return Pressed("not_billable")
+    live = live_posting(session, order.id)
+    if live is not None and not states.may_send(live.state):
+        return Pressed(live.state, live.id)  # somebody was first, or it was re-opened: never posted twice
+    if line.credentials is None or link.state == "broken":
+        if link.enabled and link.state == "broken":
+            _refuse_when_blocked(order, link)
+        return Pressed("not_linked", live.id if live else None)
+    connection.still(session, line.credentials)
+    _refuse_when_blocked(order, link)
+    row = posting.locked(session, live.id) if live else _first_posting(session, order)
+    draft = make_draft(order, link, row.number, today(database_now(session)))
+    intent = posting.begin(session, deps, actor, row, draft)
+    if line.trouble is None:
+        return intent
+    outcome = NotSent(line.trouble.why, line.trouble.code, line.trouble.text)
+    posting.close_attempt(session, intent.attempt_id, outcome)
+    posting.conclude(session, actor, row, states.NOT_SENT, outcome)
+    return Pressed(states.NOT_SENT, row.id)
+
+
+def _refuse_when_blocked(order: WorkOrder, link: Connection) -> None:
+    found = preflight.blockers(candidate(order, link, line_defaults()))
+    if found:
+        raise Blocked(found)
+
+
+def _first_posting(session: Session, order: WorkOrder) -> InvoicePosting:
+    """Reserve a number and tie a new posting to the order; the unique index refuses a second live one."""
+    number = numbers.reserve_invoice_number(session, today(database_now(session)))
+    row = posting.new_posting(session, number)
+    session.add(row)
+    session.flush()
+    session.add(InvoicePostingOrder(posting_id=row.id, order_id=order.id))
+    session.flush()
+    return row
+
+
+def _send_what_was_intended(deps: Dependencies, actor: Actor, line: _Line, next_step: Intent | Pressed) -> Pressed:
+    """After the commit: the call, when there is one to make. No transaction may be open."""
+    if line.credentials is not None and line.trouble is not None:
+        connection.note_code(actor, line.credentials, line.trouble.code)
+    if isinstance(next_step, Pressed):
+        return next_step
+    assert line.credentials is not None  # there is no intent without them
+    return Pressed(posting.carry_out(deps, actor, line.credentials, next_step), next_step.posting_id)
 
 
 def load_for_invoice(session: Session, order_id: UUID, lock: bool = False) -> WorkOrder:
@@ -132,39 +199,6 @@ def load_for_invoice(session: Session, order_id: UUID, lock: bool = False) -> Wo
     if order is None:
         raise LookupError(order_id)
     return order
-
-
-def _check_move(order: WorkOrder, move: bool) -> None:
-    if move and order_rules.transition(order.state, "approve") is None:
-        raise Refusal(order_rules.why_not(order.state, "approve"))
-    if not move and order.state != order_rules.APPROVED:
-        raise Refusal(msg("Alleen een gecontroleerde werkbon kan gefactureerd worden."))
-
-
-def _check_blockers(order: WorkOrder, link: Connection) -> None:
-    found = preflight.blockers(candidate(order, link, line_defaults()))
-    if found:
-        raise Blocked(found)
-
-
-def _approve(session: Session, actor: Actor, order: WorkOrder) -> None:
-    names = order_rules.STATE_NAMES
-    data = {"from_name": names[order.state], "to_name": names[order_rules.APPROVED]}
-    order.state = order_rules.APPROVED
-    order.approved_at = order.changed_at = database_now(session)
-    order.version += 1
-    record(session, actor, "work_order.moved", "work_order", order.id, order.number, **data)
-
-
-def _hold(session: Session, order: WorkOrder) -> InvoicePosting:
-    """Reserve a number and tie a new posting to the order; the unique index refuses a second live one."""
-    number = numbers.reserve_invoice_number(session, today(database_now(session)))
-    row = posting.new_posting(session, number)
-    session.add(row)
-    session.flush()
-    session.add(InvoicePostingOrder(posting_id=row.id, order_id=order.id))
-    session.flush()
-    return row
 
 
 def give_up(actor: Actor, order_id: UUID, reason: str) -> None:

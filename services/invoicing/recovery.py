@@ -12,10 +12,10 @@ from uuid import UUID
 from sqlalchemy import or_, select
 
 from domain import posting as states
-from domain.invoice import DIFFERENCE_NAMES, differences
+from domain.invoice import DIFFERENCE_NAMES, InvoiceDraft, RemoteInvoice, differences
 from domain.outcome import Posted, Uncertain
 from domain.permissions import Actor
-from gateways.bookkeeping import BookkeepingError
+from gateways.bookkeeping import BookkeepingError, Credentials
 from models import InvoicePosting, PostingAttempt
 from oversight.audit_trail import record
 from services.dependencies import Dependencies
@@ -57,40 +57,59 @@ def check(deps: Dependencies, actor: Actor | str, posting_id: UUID) -> str:
     draft = posting.thawed(row)
     # Only a look-up that begins after the window can prove that the invoice is not there.
     after_window = states.window_is_over(lease, deps.settings.times.quiet_window, now)
-    given = connection.active_credentials(deps)
+    credentials = connection.active_credentials(deps)
     stop_reading()
-    if given is None:
+    if credentials is None:
         return _still_uncertain(actor, posting_id, lease, "de koppeling is niet actief; opzoeken kan nu niet")
     try:
-        theirs = posting.find(deps, actor, given, draft)
+        theirs = posting.find(deps, actor, credentials, draft)
     except BookkeepingError as error:
         return _still_uncertain(actor, posting_id, lease, f"opzoeken lukte niet: {error.why}")
-    differ = differences(draft, theirs) if theirs is not None else ()
-    following = states.after_look_up(theirs is not None, not differ, after_window)
+    equal = theirs is None or not differences(draft, theirs)
+    following = states.after_look_up(theirs is not None, equal, after_window)
     if following == states.UNCERTAIN:
         return _still_uncertain(actor, posting_id, lease, "nog niet gevonden", looked=True)
+    try:
+        conclusion = _conclude(deps, actor, posting_id, lease, credentials, draft, theirs, following)
+    except connection.LinkChanged:
+        return _still_uncertain(actor, posting_id, lease, "de koppeling is intussen gewijzigd")
+    if isinstance(conclusion, str):
+        return conclusion
+    return posting.carry_out(deps, actor, credentials, conclusion)
+
+
+def _conclude(
+    deps: Dependencies,
+    actor: Actor | str,
+    posting_id: UUID,
+    lease: datetime | None,
+    credentials: Credentials,
+    draft: InvoiceDraft,
+    theirs: RemoteInvoice | None,
+    following: str,
+) -> posting.Intent | str:
+    """Write what the look-up came to: the state afterwards, or the intent to send the same bytes again. Raises
+    LinkChanged when the answer may be about other books."""
     with write_transaction() as session:
+        connection.still(session, credentials)
         row = posting.locked(session, posting_id)
         if not states.may_conclude(row.state, row.lease_until == lease):
             return row.state  # somebody else settled it, or sent it again
-        if not connection.is_same(session, given):
-            return _remain(actor, row, "de koppeling is intussen gewijzigd")
         result = "gevonden" if theirs else "niet gevonden"
         _write_look_up(actor, row, result)
-        if following == states.CONFLICT:
-            why = "daar staat iets anders: " + ", ".join(DIFFERENCE_NAMES[name] for name in differ)
-            posting.put(session, actor, row, states.CONFLICT, Uncertain(why))
+        if following == states.CONFLICT and theirs is not None:
+            why = "daar staat iets anders: " + ", ".join(DIFFERENCE_NAMES[name] for name in differences(draft, theirs))
+            posting.conclude(session, actor, row, states.CONFLICT, Uncertain(why))
             return row.state
         if following == states.POSTED:
             note = "het antwoord kwam niet aan, maar de factuur staat er"
-            posting.put(session, actor, row, states.POSTED, Posted(row.number), note)
+            posting.conclude(session, actor, row, states.POSTED, Posted(row.number), note)
             if theirs is not None:
                 row.remote_excl, row.remote_vat, row.remote_incl = theirs.excl, theirs.vat, theirs.incl
                 row.read_back_at = row.settled_at
             return row.state
         row.attempted_uncertain = True
-        intent = posting.begin(session, deps, actor, row, draft)  # the same bytes under the same number
-    return posting.carry_out(deps, actor, given, intent)
+        return posting.begin(session, deps, actor, row, draft)  # the same bytes under the same number
 
 
 def _still_uncertain(
@@ -107,7 +126,7 @@ def _remain(actor: Actor | str, row: InvoicePosting, why: str, looked: bool = Fa
     """A locked posting of which nothing new is known stays, or becomes, uncertain; says why."""
     session = db.session()
     if row.state == states.SENDING:  # interrupted: from now on it is said out loud
-        posting.put(session, actor, row, states.UNCERTAIN, Uncertain("het versturen werd onderbroken"))
+        posting.conclude(session, actor, row, states.UNCERTAIN, Uncertain("het versturen werd onderbroken"))
     row.attempted_uncertain = True
     row.looked_up_at = database_now(session)
     row.note = why[:300]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -21,6 +23,12 @@ from tenancy.database import db
 def present() -> Connection:
     """The tenant's link row."""
     return db.session.scalars(select(Connection)).one()
+
+
+def locked(session: Session) -> Connection:
+    """The link with its row locked, inside the caller's transaction. Whoever locks more (an order, a posting, a run)
+    locks the link first."""
+    return session.scalars(select(Connection).with_for_update().execution_options(populate_existing=True)).one()
 
 
 def feature_on() -> bool:
@@ -58,7 +66,7 @@ def active_credentials(deps: Dependencies) -> Credentials | None:
 def switch_feature(actor: Actor, on: bool) -> None:
     """Tick or untick the link under Functies. Unticking keeps the credentials but no process calls any more."""
     with write_transaction() as session:
-        row = session.scalars(select(Connection).with_for_update()).one()
+        row = locked(session)
         if row.enabled == on:
             return
         row.enabled = on
@@ -74,7 +82,7 @@ def save_credentials(deps: Dependencies, actor: Actor, username: str, code1: str
     """
     username, code1, code2 = username.strip(), code1.strip(), code2.strip()
     with write_transaction() as session:
-        row = session.scalars(select(Connection).with_for_update()).one()
+        row = locked(session)
         if not username:
             raise Refusal(msg("Vul uw gebruikersnaam van e-Boekhouden in."), "username")
         fresh = username != row.username or not row.code1_sealed
@@ -108,28 +116,42 @@ def last_saved() -> AuditEntry | None:
     return db.session.scalars(query.order_by(AuditEntry.at.desc(), AuditEntry.id.desc()).limit(1)).first()
 
 
-def note_code(actor: Actor | str, version: int, code: str) -> None:
+class LinkChanged(Refusal):
+    """The link has other credentials by now than those that were called with, or none."""
+
+    def __init__(self) -> None:
+        super().__init__(msg("De koppeling is intussen gewijzigd. Er is hier niets opgeslagen; probeer het opnieuw."))
+
+
+def still(session: Session, credentials: Credentials) -> Connection:
+    """The link, its row locked until the caller's transaction ends, when it still has the credentials that were called
+    with. Raises LinkChanged when it has not: what was answered to those may be about other books.
+
+    The lock decides: whoever changes the credentials waits for it, so they cannot change between this and the commit.
+    """
+    row = locked(session)
+    if row.version != credentials.version:
+        raise LinkChanged
+    return row
+
+
+def note_code(actor: Actor | str, credentials: Credentials, code: str) -> None:
     """Every code that a call with these credentials came back with passes here. E001.* breaks the link: nothing calls
-    until the credentials are saved again. Any other code changes nothing."""
+    until the credentials are saved again. Any other code changes nothing, and so does one about older credentials."""
     if not is_credentials_problem(code):
         return
-    with write_transaction() as session:
-        row = session.scalars(select(Connection).with_for_update()).one()
-        if row.version == version and row.state != "broken":
+    with suppress(LinkChanged), write_transaction() as session:
+        row = still(session, credentials)
+        if row.state != "broken":
             row.state, row.broken_code, row.broken_at = "broken", code, database_now(session)
             record(session, actor, "connection.broke", code=code)
             note_status(row)
 
 
-def is_same(session: Session, given: Credentials) -> bool:
-    """Whether the link still has these credentials. What was answered to others may be about other books."""
-    return session.scalar(select(Connection.version)) == given.version
-
-
 def undo(deps: Dependencies, actor: Actor) -> None:
     """Undo the link: credentials erased, no process calls any more, history stays."""
     with write_transaction() as session:
-        row = session.scalars(select(Connection).with_for_update()).one()
+        row = locked(session)
         if not has_credentials(row):
             return
         row.username = row.code1_sealed = row.code2_sealed = row.administration = row.broken_code = ""

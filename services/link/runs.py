@@ -51,24 +51,28 @@ class Hold:
         self._lease = run.lease_until
         self._next = time.monotonic() + _BEAT
 
-    def beat(self, calls: int, found: int) -> None:
-        """Note how far it is before a further call, and renew the lease, at most once a second. Raises Lost."""
+    def beat(self, calls: int, found: int) -> bool:
+        """Note how far it is before a further call, and renew the lease, at most once a second. Whether it is ours."""
         self.calls = calls + 1
         if time.monotonic() < self._next:
-            return
-        with write_transaction() as session:
-            run = self.locked(session)
-            run.calls, run.found = calls, found
-            run.lease_until = self._lease = database_now(session) + self._length
+            return True
+        try:
+            with write_transaction() as session:
+                run = self.locked(session)
+                run.calls, run.found = calls, found
+                run.lease_until = self._lease = database_now(session) + self._length
+        except Lost:
+            return False
         self._next = time.monotonic() + _BEAT
+        return True
 
     def hand_over(self) -> None:
-        """Leave the run to the worker, which begins it anew."""
+        """Leave the run to the worker, which begins it anew. Raises Lost."""
         with write_transaction() as session:
             self.locked(session).lease_until = None
 
     def fail(self, why: str, code: str = "") -> SyncRun:
-        """End the run without a result."""
+        """End the run without a result. Raises Lost."""
         with write_transaction() as session:
             run = self.locked(session)
             run.finished_at, run.lease_until, run.complete = database_now(session), None, False
@@ -117,6 +121,11 @@ def take(deps: Dependencies, run_id: UUID) -> Hold | None:
             return None
         run.lease_until, run.calls, run.found = now + length, 0, 0
         return Hold(run, length)
+
+
+def get(run_id: UUID) -> SyncRun:
+    """A run as it stands now."""
+    return db.session.scalars(select(SyncRun).where(SyncRun.id == run_id)).one()
 
 
 def waiting() -> list[SyncRun]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from gateways.bookkeeping import Credentials, CredentialsRefused, Declined, Unreachable
+from gateways.bookkeeping import Credentials, CredentialsRefused, Declined, Unreachable, one_answer
 from gateways.eboekhouden.client import EBoekhouden, Times
 from gateways.eboekhouden.narrowing import Found, Narrowing, Search, Wanted
 from tests.gateways.conftest import Books
@@ -174,6 +174,28 @@ def test_the_budget_of_time_ends_it_and_there_is_a_pause_before_each_further_cal
     assert not found.complete
     assert len(play.words) == 1 + len(pauses) == 22
     assert set(pauses) == {0.5}
+
+
+def test_a_search_that_is_told_not_to_go_on_gives_what_it_has_and_says_that_it_was_stopped() -> None:
+    rows = numbered([f"{n:04d}" for n in range(500)])
+    told: list[tuple[int, int]] = []
+
+    def go_on(calls: int, found: int) -> bool:
+        told.append((calls, found))
+        return calls < 4
+
+    play = PlayList(rows)
+    found = Search(play, play.exact, WANTED, WITHOUT_PAUSE, go_on=go_on).all()
+    assert (found.stopped, found.complete, found.calls) == (True, False, 4)
+    assert told[0] == (1, CAP), "it is not asked before the first call"
+    assert [calls for calls, _ in told] == [1, 2, 3, 4]
+    assert len(play.words) == 4
+    assert len(found.rows) == told[-1][1]
+
+
+def test_what_fits_into_one_answer_asks_nobody_whether_to_go_on() -> None:
+    found = Search(PlayList(numbered(["1", "2"])), None, WANTED, WITHOUT_PAUSE, go_on=one_answer).all()
+    assert (found.stopped, found.complete, len(found.rows)) == (False, True, 2)
 
 
 @pytest.mark.parametrize("error", [Unreachable("weg"), Declined("e-Boekhouden meldt E003.1", "E003.1")])

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from app import create_app
 from models import NumberSeries
 from services.invoicing import numbers, press, recovery
+from services.link import connection
 from services.transaction import write_transaction
 from settings import Settings, UnsafeSettings
 from tenancy.database import db
@@ -89,6 +90,34 @@ def test_the_second_order_of_a_new_year_waits_for_the_first_and_follows_it(
             return numbers.next_order_number(session, date(2031, 1, 1))
 
     assert at_once(app, first, second) == ["2031-0001", "2031-0002"]
+
+
+def test_who_changes_the_credentials_waits_for_who_writes_an_answer_to_them(
+    app: Flask, vos: SimpleNamespace, as_owner: psycopg.Connection
+) -> None:
+    held, order = threading.Event(), []
+
+    def writes() -> None:
+        process("vos")
+        credentials = connection.active_credentials(vos.deps)
+        assert credentials is not None
+        with write_transaction() as session:
+            connection.still(session, credentials)
+            held.set()
+            until = time.monotonic() + 20
+            while not as_owner.execute("SELECT count(*) FROM pg_locks WHERE NOT granted").fetchone()[0]:
+                assert time.monotonic() < until, "nobody waits"
+                time.sleep(0.02)
+            order.append("written")
+
+    def changes() -> None:
+        process("vos")
+        assert held.wait(20)
+        connection.switch_feature(vos.actor, False)
+        order.append("changed")
+
+    at_once(app, writes, changes)
+    assert order == ["written", "changed"]
 
 
 def test_a_lost_answer_is_adopted(vos: SimpleNamespace, sandbox: Sandbox) -> None:

@@ -90,7 +90,7 @@ def test_an_answer_from_other_books_sends_nothing(
     vos: SimpleNamespace, sandbox: Sandbox, conflict: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     switch_while_looking_up(vos, monkeypatch)
-    stays(vos, sandbox, conflict, "net gewijzigd")
+    stays(vos, sandbox, conflict, "intussen gewijzigd")
 
 
 def test_a_look_up_during_which_the_link_changed_concludes_nothing(

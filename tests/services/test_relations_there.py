@@ -212,10 +212,10 @@ class Long:
         self.trouble = trouble
         self.looked: list[str] = []
 
-    def relations(self, given: object, watch: object = None) -> RelationRows:
+    def relations(self, credentials: object, go_on: object = None) -> RelationRows:
         return RelationRows(tuple(self.listed), complete=True, calls=90)
 
-    def relation(self, given: object, code: str) -> RemoteRelation | None:
+    def relation(self, credentials: object, code: str) -> RemoteRelation | None:
         assert not db.session().in_transaction()
         self.looked.append(code)
         if self.trouble:

@@ -249,10 +249,12 @@ def test_switched_off_relations_are_not_read_but_articles_are(vos: SimpleNamespa
 
 
 def test_rows_read_with_credentials_that_changed_meanwhile_are_not_stored(vos: SimpleNamespace) -> None:
-    version = connection.present().version
+    credentials = connection.active_credentials(vos.deps)
+    assert credentials is not None
     rows = RelationRows((remote(99, "9999"),), True)
-    with pytest.raises(Refusal):
-        reading.store(vos.actor, relations.KIND, rows, None, version - 1)
+    older = replace(credentials, version=credentials.version - 1)
+    with pytest.raises(connection.LinkChanged):
+        reading.store(vos.actor, relations.KIND, rows, None, older)
     assert ours("9999") is None
 
 

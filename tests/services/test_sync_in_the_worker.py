@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from domain.message import Refusal
-from gateways.bookkeeping import Credentials, RelationRows, RemoteRelation, Unreachable
+from gateways.bookkeeping import Credentials, GoOn, RelationRows, RemoteRelation, Unreachable
 from jobs.lanes import Lanes
 from models import AuditEntry, Connection, Relation, SyncRun
 from services.catalogue import articles, connecting, relations, waiting_runs
@@ -28,7 +28,6 @@ from tests.services.test_sync import remote
 from tests.support.cast import process
 from tests.support.sandbox_process import Sandbox
 
-Watch = Callable[[int, int], None]
 ROWS = tuple(remote(n, str(5000 + n)) for n in range(1, 41))
 
 
@@ -39,17 +38,18 @@ class Slow:
         self.calls = calls
         self.during = during
 
-    def relations(self, given: Credentials, watch: Watch) -> RelationRows:
+    def relations(self, credentials: Credentials, go_on: GoOn) -> RelationRows:
         for number in range(1, self.calls):
             if number == self.calls - 1:
                 self.during()
-            watch(number, number * 8)
+            if not go_on(number, number * 8):
+                return RelationRows(ROWS[: number * 8], complete=False, calls=number, stopped=True)
             assert not db.session().in_transaction()
         return RelationRows(ROWS, complete=True, calls=self.calls)
 
     articles = relations
 
-    def relation(self, given: Credentials, code: str) -> RemoteRelation | None:
+    def relation(self, credentials: Credentials, code: str) -> RemoteRelation | None:
         return None
 
     article = relation
@@ -186,7 +186,7 @@ class Broken:
     def __init__(self, error: Exception) -> None:
         self.error = error
 
-    def relations(self, given: Credentials, watch: Watch) -> RelationRows:
+    def relations(self, credentials: Credentials, go_on: GoOn) -> RelationRows:
         raise self.error
 
     relation = articles = article = relations
@@ -236,9 +236,9 @@ def test_starting_the_link_of_a_large_administration_leaves_the_lists_to_the_wor
 def test_beats_are_written_once_a_second(vos: SimpleNamespace) -> None:
     hold = runs.begin(vos.deps, vos.actor, "relations")
     assert hold
-    hold.beat(1, 10)
+    assert hold.beat(1, 10)
     assert the_run().calls == 0
     time.sleep(1.05)
-    hold.beat(2, 20)
-    hold.beat(3, 30)
+    assert hold.beat(2, 20)
+    assert hold.beat(3, 30)
     assert (the_run().calls, the_run().found, hold.calls) == (2, 20, 4)

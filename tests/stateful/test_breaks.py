@@ -100,9 +100,9 @@ def a_frozen_press_sends_late(stage: Stage) -> list[str]:
     intent = _frozen(stage)
     stage.wait(400)
     stage.worker()
-    given = connection.active_credentials(stage.deps)
-    assert given is not None
-    posting.carry_out(stage.deps, stage.actor, given, intent)
+    credentials = connection.active_credentials(stage.deps)
+    assert credentials is not None
+    posting.carry_out(stage.deps, stage.actor, credentials, intent)
     return settled(stage)
 
 
@@ -113,7 +113,9 @@ def a_frozen_press_writes_late(stage: Stage) -> list[str]:
     stage.wait(400)
     stage.sandbox.mischief("demo", LOST)
     stage.worker()
-    posting.settle(stage.actor, 1, intent, NotSent("te laat"))
+    credentials = connection.active_credentials(stage.deps)
+    assert credentials is not None
+    posting.settle(stage.actor, credentials, intent, NotSent("te laat"))
     return settled(stage)
 
 
