@@ -93,3 +93,23 @@ def test_every_state_has_a_colour() -> None:
     coloured = set(re.findall(r"\[data-state=(\w+)\]", OURS))
     assert "info" in shown
     assert shown - coloured == set()
+
+
+def test_every_element_and_attribute_that_a_rule_names_is_in_a_page() -> None:
+    makers = [*TEMPLATES, *(ROOT / "static" / "js").glob("*.js"), *(ROOT / "blueprints").rglob("*.py")]
+    pages = "\n".join(path.read_text() for path in makers)
+    named = " ".join(selector for selector in selectors(OURS) if "@" not in selector)
+    bare = re.sub(r"\[[^\]]*\]|:nth-child\(\w+\)|::?[\w-]+|[.#][\w-]+", " ", named)
+    elements = set(re.findall(r"[a-z][a-z0-9]*", bare)) - {"from", "to"}
+    attributes = set(re.findall(r"\[([\w-]+)", named))
+    assert {"table", "th", "summary"} & elements
+    assert {name for name in elements if not re.search(rf"<{name}\b", pages)} == set()
+    assert {name for name in attributes if not re.search(rf"\b{name}\b", pages)} == set()
+
+
+def test_every_token_is_used_and_every_one_used_is_there() -> None:
+    told = set(re.findall(r"(--[\w-]+):", OURS))
+    asked = set(re.findall(r"var\((--[\w-]+)", OURS))
+    assert {name for name in told - asked if not name.startswith("--bs-")} == set()
+    assert asked - told == set()
+    assert {name for name in told if name.startswith("--bs-") and name not in BOOTSTRAP} == set()
