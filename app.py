@@ -7,7 +7,6 @@ import os
 from pathlib import Path
 
 from flask import Flask
-from flask_babel import Babel
 from flask_bootstrap import Bootstrap5
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
@@ -20,6 +19,7 @@ import defaults
 import models  # noqa: F401 - knows all tables
 from blueprints import (
     _filters,
+    _words,
     account,
     articles,
     auth,
@@ -49,7 +49,7 @@ from services.transaction import no_transaction_open
 from settings import Settings, UnsafeSettings, from_environment
 from tenancy.database import db, engine_options
 from tenancy.row_security import passes_the_wall
-from web import context, errors, guard, headers, mail, people, requests, static_files
+from web import context, errors, guard, headers, letters, mail, people, requests, static_files
 from web.sessions import RowSessions
 
 HERE = Path(__file__).parent
@@ -84,7 +84,7 @@ def create_app(settings: Settings | None = None, bookkeeping: Bookkeeping | None
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     db.init_app(app)
     Migrate(app, db, directory=str(HERE / "migrations"), render_as_batch=True, compare_type=True)
-    Babel(app)
+    _words.install(app)
     Bootstrap5(app)
     static_files.install(app)
     requests.install(app)
@@ -97,6 +97,7 @@ def create_app(settings: Settings | None = None, bookkeeping: Bookkeeping | None
         waker(settings.queue_url),
         make_mailer(settings),
         measure(settings.queue_url),
+        letters.writer(app),
     )
     people.install(app)
     guard.install(app)

@@ -8,6 +8,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
 
+from domain.languages import DUTCH, LANGUAGES
 from domain.message import Refusal
 from services import key_rotation as sealing_keys
 from services.company import tenants
@@ -31,10 +32,11 @@ bookkeeping = AppGroup("e-boekhouden", help="De koppeling met e-Boekhouden.nl.")
 @click.option("--owner", required=True, help="E-mail address of the first owner.")
 @click.option("--name", default="", help="Name of the company; the short name when left out.")
 @click.option("--base-url", default="", help="Where the portal is reached; BASE_URL when left out.")
-def create(slug: str, owner: str, name: str, base_url: str) -> None:
+@click.option("--language", type=click.Choice(list(LANGUAGES)), default=DUTCH, help="Of the company, and a new owner.")
+def create(slug: str, owner: str, name: str, base_url: str, language: str) -> None:
     """Make a tenant and print a one-time link for its first owner."""
     try:
-        _tenant_id, token = tenants.create(slug, name or slug.capitalize(), owner)
+        _tenant_id, token = tenants.create(slug, name or slug.capitalize(), owner, language=language)
     except Refusal as refusal:
         raise click.ClickException(str(refusal)) from refusal
     click.echo(f"Klant {slug} is aangemaakt. Eenmalige link voor {owner} (7 dagen geldig):")

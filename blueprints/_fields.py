@@ -1,4 +1,4 @@
-"""Form fields that read what a Dutch person types: numbers, days, times, and a choice of one of our rows."""
+"""Form fields that read what a person types, by their language: numbers, days, times, and the choice of a row."""
 
 from __future__ import annotations
 
@@ -11,8 +11,14 @@ from uuid import UUID
 
 from babel.numbers import format_decimal
 from flask_babel import gettext as _
-from wtforms import SelectField, StringField
+from wtforms import SelectChoice, SelectField, StringField
 from wtforms.widgets import DateInput, TimeInput
+
+from blueprints._filters import plain
+from blueprints._words import language, locale
+from domain.languages import DUTCH, LANGUAGES
+
+LANGUAGE_CHOICES = [SelectChoice(code, name) for code, name in LANGUAGES.items()]
 
 # static/js/amounts.js reads the same while typing; tests/frontend/amounts.json holds both to one table.
 _SPACES = re.compile(r"\s+")
@@ -20,30 +26,42 @@ _NUMBER = re.compile(r"-?\d+([.,]\d*)?|-?[.,]\d+", re.ASCII)
 _GROUPED_DUTCH = re.compile(r"-?[1-9]\d{0,2}(\.\d{3})+(,\d*)?", re.ASCII)
 _GROUPED_ENGLISH = re.compile(r"-?[1-9]\d{0,2}(,\d{3})+\.\d*", re.ASCII)
 _AMBIGUOUS = re.compile(r"-?[1-9]\d{0,2}\.\d{3}", re.ASCII)
+_SWAPPED = str.maketrans(".,", ",.")
 
 
 def parse_number(text: str) -> Decimal:
-    """A number as typed: 1.234,50 or 1234.50 or 1234,5 or € 12. Raises ValueError with a Dutch sentence.
+    """A number as typed: 1.234,50 or 1234.50 or 1234,5 or € 12. Raises ValueError with a sentence for the field.
 
-    1.234 can be twelve hundred or one and a bit; nobody gains by a guess on an invoice, so it is asked back.
+    Who reads English types 1,234.50: the same with point and comma changed over, also where it is asked back. The
+    other language's way is taken too where it can mean one thing only. 1.234 (in English 1,234) can be twelve hundred
+    or one and a bit, for hands have habits; nobody gains by a guess on an invoice. What stands in a form was written by
+    `plain`, without groups, so it is never asked about.
     """
     bare = _SPACES.sub("", text.replace("€", ""))
+    dutch = language() == DUTCH
+    if not dutch:
+        bare = bare.translate(_SWAPPED)
     if _AMBIGUOUS.fullmatch(bare):
-        whole, part = bare.replace(".", ""), bare.replace(".", ",")
-        raise ValueError(_("Bedoelt u %(whole)s of %(part)s? Schrijf het zonder punt.", whole=whole, part=part))
+        whole = bare.replace(".", "")
+        if dutch:
+            part = bare.replace(".", ",")
+            raise ValueError(_("Bedoelt u %(whole)s of %(part)s? Schrijf het zonder punt.", whole=whole, part=part))
+        raise ValueError(_("Bedoelt u %(whole)s of %(part)s? Schrijf het zonder komma.", whole=whole, part=bare))
     if _GROUPED_DUTCH.fullmatch(bare):
         bare = bare.replace(".", "")
     elif _GROUPED_ENGLISH.fullmatch(bare):
         bare = bare.replace(",", "")
+    complaint = _("%(typed)s is geen getal. Schrijf bijvoorbeeld %(example)s.",
+                  typed=text.strip()[:30], example=plain(Decimal("12.5")))  # fmt: skip
     if not _NUMBER.fullmatch(bare):
-        raise ValueError(_("%(typed)s is geen getal. Schrijf bijvoorbeeld 12,50.", typed=text.strip()[:30]))
+        raise ValueError(complaint)
     try:
         return Decimal(bare.replace(",", "."))
     except InvalidOperation as error:  # unreachable by the pattern, but a stack trace is never the answer
-        raise ValueError(_("%(typed)s is geen getal. Schrijf bijvoorbeeld 12,50.", typed=text.strip()[:30])) from error
+        raise ValueError(complaint) from error
 
 
-class DutchDecimalField(StringField):
+class DecimalField(StringField):
     """A number, kept on the screen exactly as it was typed. `data` is a Decimal, or None when left empty.
 
     places: how many decimals are kept at most; shown: how many a stored value shows at least;
@@ -70,7 +88,7 @@ class DutchDecimalField(StringField):
         if self.data is None:
             return ""
         pattern = "0." + "0" * self.shown + "#" * (self.places - self.shown) if self.places else "0"
-        return str(format_decimal(self.data, format=pattern, locale="nl"))
+        return str(format_decimal(self.data, format=pattern, locale=locale()))
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         self.data = None
@@ -80,7 +98,8 @@ class DutchDecimalField(StringField):
         if abs(number) > self.most:
             raise ValueError(_("Dit getal is te groot."))
         if self.least is not None and number < self.least:
-            raise ValueError(_("Dit kan niet lager zijn dan %(least)s.", least=format_decimal(self.least, locale="nl")))
+            least = format_decimal(self.least, locale=locale())
+            raise ValueError(_("Dit kan niet lager zijn dan %(least)s.", least=least))
         if number != round(number, self.places):
             raise ValueError(_("Gebruik hoogstens %(places)s cijfers achter de komma.", places=self.places))
         self.data = number

@@ -1,4 +1,4 @@
-"""How values are written on a Dutch screen: money, quantities, days and times in Amsterdam."""
+"""How values are written for the reader: money, quantities, days and times in Amsterdam, by their language."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from babel.numbers import format_decimal
 from flask import Flask
 from flask_babel import gettext
 
-from domain.message import Message
+from blueprints._words import locale, say
+from domain.languages import DUTCH
 from domain.money import CENT
 from domain.vat import BY_CODE
 
@@ -20,37 +21,39 @@ AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 
 
 def amount(value: Decimal | None) -> str:
-    """1248 → 1.248,00"""
-    return "" if value is None else format_decimal(value, format="#,##0.00", locale="nl")
+    """1248 → 1.248,00, in English 1,248.00"""
+    return "" if value is None else format_decimal(value, format="#,##0.00", locale=locale())
 
 
 def euro(value: Decimal | None) -> str:
-    """1248 → € 1.248,00 (with a no-break space)"""
-    return "" if value is None else f"€\u00a0{amount(value)}"
+    """1248 → € 1.248,00 (with a no-break space), in English €1,248.00"""
+    if value is None:
+        return ""
+    return f"€\u00a0{amount(value)}" if locale().language == DUTCH else f"€{amount(value)}".replace("€-", "-€")
 
 
 def qty(value: Decimal | None) -> str:
     """2.5000 → 2,5; 10 → 10"""
-    return "" if value is None else format_decimal(value, format="#,##0.####", locale="nl")
+    return "" if value is None else format_decimal(value, format="#,##0.####", locale=locale())
 
 
 def plain(value: Decimal | None) -> str:
-    """A number as it is typed in a form: 1248.5 → 1248,50; at least two decimals, no thousands separator."""
-    return "" if value is None else format_decimal(value, format="0.00##", locale="nl")
+    """A number as it is typed in a form: 1248.5 → 1248,50, in English 1248.50; at least two decimals, no groups."""
+    return "" if value is None else format_decimal(value, format="0.00##", locale=locale())
 
 
 def day(value: date | datetime | None) -> str:
-    """19 nov 2026"""
+    """19 nov 2026, in English 19 Nov 2026"""
     if value is None:
         return ""
     if isinstance(value, datetime):
         value = value.astimezone(AMSTERDAM).date()
-    return format_date(value, "d MMM y", locale="nl").replace(".", "")
+    return format_date(value, "d MMM y", locale=locale()).replace(".", "")
 
 
 def weekday(value: date | None) -> str:
-    """do 19 nov"""
-    return "" if value is None else format_date(value, "EEE d MMM", locale="nl").replace(".", "")
+    """do 19 nov, in English Thu 19 Nov"""
+    return "" if value is None else format_date(value, "EEE d MMM", locale=locale()).replace(".", "")
 
 
 def clock(value: datetime | time | None) -> str:
@@ -70,7 +73,7 @@ def moment(value: datetime | None) -> str:
 def vat_label(code: str) -> str:
     """21%, 9%, geen btw; an unknown code as it is."""
     known = BY_CODE.get(code)
-    return known.label if known else code or gettext("kies btw")
+    return say(known.label) if known else code or gettext("kies btw")
 
 
 def stamp(at: datetime | None) -> str:
@@ -80,7 +83,7 @@ def stamp(at: datetime | None) -> str:
 
 def sentence(text: str) -> str:
     """A remark as a sentence: with a capital and a full stop."""
-    said = gettext(text)
+    said = say(text)
     return f"{said[:1].upper()}{said[1:]}{'' if said.endswith(('.', '!', '?')) else '.'}"
 
 
@@ -92,16 +95,7 @@ def took(row: Any) -> str:
     return gettext(", in %(seconds)s s", seconds=amount(max(seconds, CENT)))
 
 
-def say(message: Message | str | None) -> str:
-    """A Message in the reader's language."""
-    if message is None:
-        return ""
-    if isinstance(message, str):
-        return gettext(message)
-    return gettext(message.text, **message.values) if message.values else gettext(message.text)
-
-
 def install(app: Flask) -> None:
     """Make them Jinja filters."""
-    every = (amount, euro, qty, plain, day, weekday, clock, moment, stamp, vat_label, sentence, took, say)
+    every = (amount, euro, qty, plain, day, weekday, clock, moment, stamp, vat_label, sentence, took)
     app.jinja_env.filters.update({one.__name__: one for one in every})

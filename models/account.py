@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, Uuid, false,
 from sqlalchemy.orm import Mapped, mapped_column
 from uuid_utils.compat import uuid7
 
+from domain.languages import DUTCH
 from tenancy.database import Base, BigId, Moment
 
 
@@ -26,6 +27,7 @@ class Tenant(Base):
     support_reading: Mapped[bool] = mapped_column(default=True, server_default=true())
     support_acting_until: Mapped[datetime | None] = mapped_column(Moment)
     suspended_reason: Mapped[str] = mapped_column(String(300), default="", server_default="")
+    language: Mapped[str] = mapped_column(String(5), default=DUTCH, server_default=DUTCH)  # of who joins it
 
 
 class Person(Base):
@@ -39,6 +41,7 @@ class Person(Base):
     is_support: Mapped[bool] = mapped_column(default=False)
     is_demo: Mapped[bool] = mapped_column(default=False)
     theme: Mapped[str] = mapped_column(String(10), default="auto")
+    language: Mapped[str] = mapped_column(String(5), default=DUTCH, server_default=DUTCH)
     created_at: Mapped[datetime] = mapped_column(Moment)
     # The second factor: the secret is sealed; `totp_since` empty means set up but not confirmed; the last accepted
     # time step is kept so that a code opens once.

@@ -53,8 +53,14 @@ def post(session: Session, to: str, subject: str, text: str) -> None:
     _posted.set()
 
 
-def pretend(session: Session, subject: str, text: str) -> None:
-    """The work of post() without a letter, for who must not see in the time an answer takes whether one went."""
+def write(session: Session, deps: Dependencies, to: str, language: str, kind: str, **values: object) -> None:
+    """post() a letter of templates/mail/, in the language of who gets it."""
+    post(session, to, *deps.write(kind, language, values))
+
+
+def pretend(session: Session, deps: Dependencies, language: str, kind: str, **values: object) -> None:
+    """The work of write() without a letter, for who must not see in the time an answer takes whether one went."""
+    subject, text = deps.write(kind, language, values)
     now = database_now(session)
     row = Mail(to_address="", subject=subject, text=" " * len(text), state="nobody", created_at=now, due_at=now)
     session.add(row)

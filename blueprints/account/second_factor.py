@@ -77,7 +77,7 @@ def _set_up_page(form: FirstCodeForm) -> Response | str:
 def renew_recovery_codes() -> Response | str:
     """Ten new recovery codes instead of the old ones."""
     try:
-        codes = factors.renew_codes(current_user.person.id)
+        codes = factors.renew_codes(deps(), current_user.person.id)
     except Refusal:
         return go(url_for("account.second_factor"))
     return render_template("account/recovery_codes.html", codes=codes, first=False)
@@ -88,6 +88,6 @@ def renew_recovery_codes() -> Response | str:
 @fresh_only
 def switch_off_second_factor() -> Response:
     """Switch it off."""
-    factors.switch_off(current_user.person.id)
+    factors.switch_off(deps(), current_user.person.id)
     flash(_("De tweede stap staat uit."), "ok")
     return go(url_for("account.second_factor"))

@@ -49,7 +49,7 @@ def change_password() -> Response | tuple[str, int]:
     if form.validate():
         with refusals_at(form):
             given = form.old.data, form.password.data, request.remote_addr or "", _token()
-            account.change_password(current_user.person.id, *given)
+            account.change_password(deps(), current_user.person.id, *given)
             mark_fresh()
             session.rotate = True  # type: ignore[attr-defined]
             flash(_("Uw wachtwoord is veranderd. Op andere apparaten bent u uitgelogd."), "ok")

@@ -11,7 +11,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired
 
-from blueprints._fields import DutchDecimalField
+from blueprints._fields import DecimalField
 from blueprints._validators import at_most, with_present
 from domain.vat import SALES_CODES
 from services.catalogue.articles import ArticleInput
@@ -26,7 +26,7 @@ class ArticleForm(FlaskForm):
     )
     code = StringField(_l("Code"), [at_most(50)])
     unit = StringField(_l("Eenheid"), [at_most(50)])
-    price = DutchDecimalField(
+    price = DecimalField(
         _l("Prijs per eenheid in euro's, zonder btw"), [InputRequired(_l("Vul een prijs in."))], places=4,
         least=Decimal(0),
     )  # fmt: skip

@@ -5,9 +5,11 @@ from __future__ import annotations
 from flask import Blueprint, Response, session, url_for
 from flask_login import login_user
 
+from blueprints import _words
 from blueprints._freshness import mark_fresh, safe_next
 from blueprints._hypermedia import go
 from blueprints._people import LoggedIn
+from services.people import authentication
 from services.people.authentication import SignedIn
 
 blueprint = Blueprint("auth", __name__)
@@ -19,6 +21,16 @@ def begin(person: SignedIn) -> None:
     session.rotate = True  # type: ignore[attr-defined]
     login_user(LoggedIn(person))
     mark_fresh()
+
+
+def addressee(token: str, purpose: str) -> str | None:
+    """The address a one-time link belongs to, or None when it works no longer; the page then speaks that person's
+    language, unless another was picked."""
+    found = authentication.holder(token, purpose)
+    if found is None:
+        return None
+    _words.hint(found[1])
+    return found[0]
 
 
 def onward(target: str | None) -> Response:

@@ -6,6 +6,7 @@ from flask import Response, flash, render_template, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from blueprints import _words
 from blueprints._doors import anyone
 from blueprints._hypermedia import go
 from blueprints._refusals import refusals_at
@@ -27,21 +28,29 @@ def invited(token: str) -> str:
 def join(token: str) -> Response | tuple[str, int]:
     """Take the invitation: as the person who is logged in, or as somebody new."""
     form = JoinForm()
-    found = invitations.followed(token)
+    found = _followed(token)
     with refusals_at(form):
         if found and found.known and current_user.is_authenticated:
             slug = invitations.accept(token, current_user.person.id)
             flash(_("U hoort nu bij %(name)s.", name=found.tenant_name), "ok")
             return go(url_for("start.show", tenant_slug=slug))
         if found and not found.known and form.validate():
-            person, slug = invitations.accept_new(token, form.name.data, form.password.data)
+            person, slug = invitations.accept_new(token, form.name.data, form.password.data, _words.language())
             begin(person)
             return go(url_for("start.show", tenant_slug=slug))
     return _page(token, form), 422
 
 
 def _page(token: str, form: JoinForm) -> str:
-    found = invitations.followed(token)
+    found = _followed(token)
     mine = bool(found and current_user.is_authenticated and current_user.person.email == found.email)
     role = ROLE_NAMES[found.role] if found else ""
     return render_template("auth/invitation.html", form=form, found=found, mine=mine, role=role, token=token)
+
+
+def _followed(token: str) -> invitations.Followed | None:
+    """What the link leads to; the page then speaks the company's language, unless another was picked."""
+    found = invitations.followed(token)
+    if found:
+        _words.hint(found.language)
+    return found

@@ -9,9 +9,8 @@ from blueprints._dependencies import deps
 from blueprints._doors import anyone
 from blueprints._hypermedia import go
 from blueprints._refusals import refusals_at
-from blueprints.auth._blueprint import blueprint
+from blueprints.auth._blueprint import addressee, blueprint
 from blueprints.auth.forms import ForgottenForm, PasswordForm
-from services.people import authentication
 from services.people import reset as resetting
 
 
@@ -48,11 +47,11 @@ def set_password(token: str) -> Response | tuple[str, int]:
     form = PasswordForm()
     if form.validate():
         with refusals_at(form):
-            resetting.finish(token, form.password.data)
+            resetting.finish(deps(), token, form.password.data)
             flash(_("Uw nieuwe wachtwoord is bewaard. Log er nu mee in."), "ok")
             return go(url_for("auth.login"))
     return _page(token, form), 422
 
 
 def _page(token: str, form: PasswordForm) -> str:
-    return render_template("auth/reset.html", form=form, email=authentication.holder(token, resetting.PURPOSE))
+    return render_template("auth/reset.html", form=form, email=addressee(token, resetting.PURPOSE))

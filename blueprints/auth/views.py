@@ -14,7 +14,7 @@ from flask_login import current_user, logout_user
 from blueprints._doors import anyone, signed_in
 from blueprints._hypermedia import go
 from blueprints._refusals import refusals_at
-from blueprints.auth._blueprint import begin, blueprint, onward
+from blueprints.auth._blueprint import addressee, begin, blueprint, onward
 from blueprints.auth.forms import LoginForm, PasswordForm
 from services.people import authentication, demo_people
 from services.people.authentication import SignedIn
@@ -75,7 +75,7 @@ def _in(person: SignedIn) -> Response:
 @anyone
 def welcome(token: str) -> str:
     """The first owner's one-time link: choose a password."""
-    return render_template("auth/welcome.html", form=PasswordForm(), email=authentication.holder(token, "first_login"))
+    return render_template("auth/welcome.html", form=PasswordForm(), email=addressee(token, "first_login"))
 
 
 @blueprint.post("/welkom/<token>")
@@ -87,7 +87,7 @@ def choose_password(token: str) -> Response | tuple[str, int]:
         with refusals_at(form):
             begin(authentication.choose_password(token, form.password.data))
             return go(url_for("auth.home"))
-    email = authentication.holder(token, "first_login")
+    email = addressee(token, "first_login")
     return render_template("auth/welcome.html", form=form, email=email), 422
 
 
@@ -95,8 +95,10 @@ def choose_password(token: str) -> Response | tuple[str, int]:
 @signed_in
 def logout() -> Response:
     """End the session; its row is gone, so the old cookie opens nothing."""
+    language = current_user.person.language
     logout_user()
     session.clear()
+    session["language"] = language
     session.rotate = True  # type: ignore[attr-defined]
     flash(_("U bent uitgelogd."), "ok")
     return go(url_for("auth.login"))

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms.validators import InputRequired
 
-from blueprints._fields import ClockField, DayField, DutchDecimalField, RowField
+from blueprints._fields import ClockField, DayField, DecimalField, RowField
 
 
 class PlanForm(FlaskForm):
@@ -16,5 +16,5 @@ class PlanForm(FlaskForm):
 
     planned_on = DayField(_l("Dag"), [InputRequired(_l("Kies een dag."))])
     planned_from = ClockField(_l("Begintijd"))
-    planned_hours = DutchDecimalField(_l("Uren"), least=Decimal(0), most=Decimal("200"))
+    planned_hours = DecimalField(_l("Uren"), least=Decimal(0), most=Decimal("200"))
     worker_id = RowField(_l("Medewerker"))

@@ -11,9 +11,10 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, SelectField, StringField
 from wtforms.validators import InputRequired
 
-from blueprints._fields import RowField
+from blueprints._fields import LANGUAGE_CHOICES, RowField
 from blueprints._validators import at_most, follows, looks_like_mail, with_present
 from domain import official_numbers
+from domain.languages import DUTCH
 from domain.vat import SALES_CODES
 from domain.work_order import LINE_KINDS
 from services.invoicing.invoice_settings import InvoiceSettings, LineSetting
@@ -53,6 +54,7 @@ class CompanyForm(FlaskForm):
     coc_number = StringField(_l("KvK-nummer"), [at_most(50), follows(official_numbers.coc_number)])
     vat_number = StringField(_l("Btw-nummer"), [at_most(50), follows(official_numbers.vat_number)])
     iban = StringField(_l("IBAN"), [at_most(50), follows(official_numbers.iban)])
+    language = SelectField(_l("Taal"), choices=LANGUAGE_CHOICES, default=DUTCH, validate_choice=False)
 
 
 class WorkerForm(FlaskForm):

@@ -50,7 +50,8 @@ def save_features() -> Response:
 @door("settings:read")
 def company() -> str:
     """Bedrijfsgegevens."""
-    return render_template("settings/company.html", form=CompanyForm(obj=companies.present()))
+    form = CompanyForm(obj=companies.present(), language=companies.language(present_actor()))
+    return render_template("settings/company.html", form=form)
 
 
 @blueprint.post("/company")

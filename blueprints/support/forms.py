@@ -7,7 +7,9 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, RadioField, SelectChoice, SelectField, StringField
 from wtforms.validators import InputRequired
 
+from blueprints._fields import LANGUAGE_CHOICES
 from blueprints._validators import at_most
+from domain.languages import DUTCH
 from services.support.visits import ACTING, READING
 
 _WHY = _l("Schrijf op waarom u meekijkt; de klant leest dit mee.")
@@ -36,6 +38,7 @@ class OpenForm(FlaskForm):
     name = StringField(_l("Naam van het bedrijf"), [InputRequired(_l("Vul de naam van het bedrijf in."))])
     slug = StringField(_l("Korte naam"), [InputRequired(_l("Vul een korte naam in."))])
     owner_name = StringField(_l("Naam van de eigenaar"), [at_most(100)])
+    language = SelectField(_l("Taal"), choices=LANGUAGE_CHOICES, default=DUTCH)
     owner_email = EmailField(_l("E-mailadres van de eigenaar"), [InputRequired(_l("Vul een e-mailadres in."))])
 
 

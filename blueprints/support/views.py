@@ -71,7 +71,7 @@ def create() -> Response | tuple[str, int]:
     if form.validate():
         wanted = (form.slug.data, form.name.data, form.owner_email.data, form.owner_name.data or "")
         with refusals_at(form):
-            desk.open_tenant(current_user.person, *wanted, link=_welcome)
+            desk.open_tenant(deps(), current_user.person, *wanted, link=_welcome, language=form.language.data)
             flash(_("%(name)s is geopend. De eigenaar krijgt een mail met een eenmalige link.", name=wanted[1]), "ok")
             return go(url_for("support.tenants"))
     return render_template("support/new.html", form=form), 422

@@ -14,7 +14,7 @@ from flask_wtf import FlaskForm
 from wtforms import FieldList, Form, FormField, HiddenField, SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired
 
-from blueprints._fields import ClockField, DayField, DutchDecimalField, RowField
+from blueprints._fields import ClockField, DayField, DecimalField, RowField
 from blueprints._validators import at_most, bare
 from domain.vat import SALES_CODES
 from domain.work_order import LINE_KIND_NAMES
@@ -46,9 +46,9 @@ class LineForm(Form):
     article = StringField(_l("Artikel"), [at_most(600)])
     code = HiddenField()
     description = StringField(_l("Omschrijving"), [at_most(500)])
-    quantity = DutchDecimalField(_l("Aantal"), places=4)
+    quantity = DecimalField(_l("Aantal"), places=4)
     unit = StringField(_l("Eenheid"), [at_most(50)])
-    price = DutchDecimalField(_l("Prijs"), places=4)
+    price = DecimalField(_l("Prijs"), places=4)
     vat_code = StringField(_l("Btw"), [at_most(12)])
     ledger_code = StringField(_l("Grootboek"), [at_most(10)])
     remove = HiddenField()
@@ -129,7 +129,7 @@ class OrderForm(_WithLines):
     worker_id = RowField(_l("Monteur"))
     planned_on = DayField(_l("Gepland op"))
     planned_from = ClockField(_l("Vanaf"))
-    planned_hours = DutchDecimalField(_l("Duur in uren"), places=2, least=Decimal(0), most=Decimal(99))
+    planned_hours = DecimalField(_l("Duur in uren"), places=2, least=Decimal(0), most=Decimal(99))
     executed_on = DayField(_l("Uitgevoerd op"))
     description = TextAreaField(_l("Wat te doen"), [at_most(5000)])
     work_done = TextAreaField(_l("Gedaan werk"), [at_most(5000)])
@@ -168,7 +168,7 @@ class ReportForm(_WithLines):
     """What a mechanic fills in afterwards: work done, hours, and material; prices come from the articles."""
 
     work_done = TextAreaField(_l("Gedaan werk"), [at_most(5000)])
-    hours = DutchDecimalField(_l("Gewerkte uren"), places=2, least=Decimal(0), most=Decimal(99))
+    hours = DecimalField(_l("Gewerkte uren"), places=2, least=Decimal(0), most=Decimal(99))
     lines = FieldList(FormField(LineForm))
 
     def given(self) -> tuple[LineInput, ...] | None:

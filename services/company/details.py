@@ -7,9 +7,10 @@ from dataclasses import asdict, dataclass, replace
 from sqlalchemy import select
 
 from domain import official_numbers
+from domain.languages import DUTCH, LANGUAGES
 from domain.message import Refusal, msg
 from domain.permissions import Actor
-from models import Company
+from models import Company, Tenant
 from oversight.audit_trail import record
 from services.transaction import write_transaction
 from tenancy.database import db
@@ -28,6 +29,7 @@ class CompanyInput:
     coc_number: str = ""
     vat_number: str = ""
     iban: str = ""
+    language: str = DUTCH  # of who joins the company
 
 
 def present() -> Company:
@@ -35,23 +37,33 @@ def present() -> Company:
     return db.session.scalars(select(Company)).one()
 
 
+def language(actor: Actor) -> str:
+    """The language of the company: of who joins it, until they choose another."""
+    return db.session.scalars(select(Tenant.language).where(Tenant.id == actor.tenant_id)).one()
+
+
 def save(actor: Actor, given: CompanyInput) -> bool:
     """Save the details, numbers in their usual spelling. False when nothing changed. Raises Refusal with the field."""
     given = _checked(given)
     with write_transaction() as session:
         row = session.scalars(select(Company).with_for_update()).one()
-        changed = {name: value for name, value in asdict(given).items() if getattr(row, name) != value}
-        for name, value in changed.items():
-            setattr(row, name, value)
+        tenant = session.scalars(select(Tenant).where(Tenant.id == actor.tenant_id).with_for_update()).one()
+        changed = False
+        for name, value in asdict(given).items():
+            holder = tenant if name == "language" else row
+            changed |= getattr(holder, name) != value
+            setattr(holder, name, value)
         if changed:
             record(session, actor, "company.changed", "company", row.id, row.name)
-    return bool(changed)
+    return changed
 
 
 def _checked(given: CompanyInput) -> CompanyInput:
     given = CompanyInput(**{name: value.strip() for name, value in asdict(given).items()})
     if not given.name:
         raise Refusal(msg("Vul de naam van uw bedrijf in."), "name")
+    if given.language not in LANGUAGES:
+        raise Refusal(msg("Kies een taal uit de lijst."), "language")
     return replace(
         given,
         postcode=official_numbers.postcode(given.postcode),

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from domain.languages import DUTCH
 from domain.message import Refusal, msg
 from domain.permissions import OWNER, Actor
 from domain.work_order import LINE_KINDS
@@ -29,10 +30,12 @@ def create(
     owner_name: str = "",
     is_demo: bool = False,
     tell: Tell | None = None,
+    language: str = DUTCH,
 ) -> tuple[int, str]:
     """Make a tenant with its first owner. Returns its id and the token of the owner's one-time link (7 days).
 
-    `tell` is called with that token inside the transaction, to write a letter or an entry in the trail.
+    `language` is the company's, and the owner's when they are new here. `tell` is called with that token inside the
+    transaction, to write a letter or an entry in the trail.
     """
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{1,38}", slug):
         raise Refusal(msg("De korte naam mag kleine letters, cijfers en streepjes hebben."), "slug")
@@ -41,13 +44,14 @@ def create(
         if session.scalar(select(Tenant.id).where(Tenant.slug == slug)):
             raise Refusal(msg("Er is al een klant met de korte naam %(slug)s.", slug=slug), "slug")
         now = datetime.now(UTC)
-        tenant = Tenant(slug=slug, name=name, created_at=now, is_demo=is_demo)
+        tenant = Tenant(slug=slug, name=name, created_at=now, is_demo=is_demo, language=language)
         session.add(tenant)
         session.flush()
         enter(session, tenant.id)
         owner = session.scalar(select(Person).where(Person.email == email))
         if owner is None:
-            owner = Person(email=email, name=owner_name or email.partition("@")[0], created_at=now, is_demo=is_demo)
+            called = owner_name or email.partition("@")[0]
+            owner = Person(email=email, name=called, created_at=now, is_demo=is_demo, language=language)
             session.add(owner)
         session.flush()
         session.add(Membership(tenant_id=tenant.id, person_id=owner.id, role=OWNER))

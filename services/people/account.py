@@ -1,4 +1,4 @@
-"""What people do with their own account: another password."""
+"""What people do with their own account: another password, another language."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from domain.message import Refusal
+from domain.languages import LANGUAGES
+from domain.message import Refusal, msg
 from models import Person
+from services.dependencies import Dependencies
 from services.people import authentication, passwords, reset
 from services.transaction import stop_reading, write_transaction
 from tenancy.database import db
 
 
-def change_password(person_id: UUID, old: str, new: str, address: str, token: str) -> None:
+def change_password(deps: Dependencies, person_id: UUID, old: str, new: str, address: str, token: str) -> None:
     """Another password; all other sessions end, the one with this cookie token stays. Raises Refusal on "old" or
     "password"."""
     person = db.session.get(Person, person_id)
@@ -28,4 +30,12 @@ def change_password(person_id: UUID, old: str, new: str, address: str, token: st
     hashed = passwords.hash_password(new)
     with write_transaction() as session:
         person = session.scalars(select(Person).where(Person.id == person_id).with_for_update()).one()
-        reset.change_within(session, person, hashed, but=token)
+        reset.change_within(session, deps, person, hashed, but=token)
+
+
+def choose_language(person_id: UUID, language: str) -> None:
+    """The language somebody reads Crafter and its mails in. Raises Refusal on "language"."""
+    if language not in LANGUAGES:
+        raise Refusal(msg("Kies een taal uit de lijst."), "language")
+    with write_transaction() as session:
+        session.scalars(select(Person).where(Person.id == person_id).with_for_update()).one().language = language

@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
 
+from domain.languages import DUTCH
 from domain.message import Refusal, msg
 from domain.permissions import OWNER
 from models import Membership, Person, Tenant, Token
@@ -37,6 +38,7 @@ class SignedIn:
     theme: str
     second_factor: bool = False
     is_owner: bool = False
+    language: str = DUTCH
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,7 @@ def _signed_in(session: Session, found: Person) -> SignedIn:
 
 def _as_values(found: Person, owns: bool) -> SignedIn:
     second = found.totp_since is not None
-    return SignedIn(found.id, found.name, found.email, found.is_support, found.theme, second, owns)
+    return SignedIn(found.id, found.name, found.email, found.is_support, found.theme, second, owns, found.language)
 
 
 def person(person_id: UUID) -> SignedIn | None:
@@ -136,10 +138,10 @@ def issue_link(person_id: UUID, purpose: str, life: timedelta) -> str:
     return token
 
 
-def holder(token: str, purpose: str) -> str | None:
-    """The e-mail address a valid link belongs to, or None."""
+def holder(token: str, purpose: str) -> tuple[str, str] | None:
+    """The e-mail address a valid link belongs to and the language of its person, or None."""
     found = _holder(db.session(), token, purpose)
-    return found.email if found else None
+    return (found.email, found.language) if found else None
 
 
 def _holder(session: Session, token: str, purpose: str, lock: bool = False) -> Person | None:

@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
+from domain.languages import LANGUAGES
 from domain.message import Refusal, msg
 from domain.permissions import ROLE_NAMES, Actor
 from models import Membership, Person, Tenant, Token
@@ -48,6 +49,7 @@ class Followed:
     email: str
     role: str
     known: bool
+    language: str  # of the company
 
 
 def list_(actor: Actor) -> list[Pending]:
@@ -116,13 +118,11 @@ def _send(session: Session, deps: Dependencies, actor: Actor, email: str, role: 
     row = Token(key=token_key(token), purpose=PURPOSE, id=uuid7(), tenant_id=actor.tenant_id, email=email, role=role,
                 created_at=now, expires_at=now + LIFE)  # fmt: skip
     session.add(row)
-    text = (
-        f"Goedendag,\n\n{actor.person_name} nodigt u uit om in Crafter mee te werken bij {actor.tenant_name}, als "
-        f"{ROLE_NAMES[role]}. Volg deze link om mee te doen; hij werkt één keer, en zeven dagen lang:\n\n"
-        f"{deps.settings.base_url}/uitnodiging/{token}\n\nKent u dit bedrijf niet? Dan hoeft u niets te "
-        "doen.\n\nCrafter"
-    )
-    mail.post(session, email, f"Uitnodiging voor {actor.tenant_name}", text)
+    known = session.scalar(select(Person.language).where(Person.email == email))
+    language = known or session.scalars(select(Tenant.language).where(Tenant.id == actor.tenant_id)).one()
+    link = f"{deps.settings.base_url}/uitnodiging/{token}"
+    mail.write(session, deps, email, language, "invitation", name=actor.person_name, tenant=actor.tenant_name,
+               role=msg(ROLE_NAMES[role]), link=link)  # fmt: skip
 
 
 def followed(token: str) -> Followed | None:
@@ -132,7 +132,8 @@ def followed(token: str) -> Followed | None:
     if row is None or tenant is None or tenant.suspended_at is not None:
         return None
     known = select(Person.id).where(Person.email == row.email, Person.password_hash.is_not(None))
-    return Followed(tenant.name, row.email or "", row.role or "", db.session.scalar(known) is not None)
+    return Followed(tenant.name, row.email or "", row.role or "", db.session.scalar(known) is not None,
+                    tenant.language)  # fmt: skip
 
 
 def accept(token: str, person_id: UUID) -> str:
@@ -146,9 +147,9 @@ def accept(token: str, person_id: UUID) -> str:
         return _join(session, row, person)
 
 
-def accept_new(token: str, name: str, password: str) -> tuple[SignedIn, str]:
-    """Take an invitation as somebody new. Returns the person and the tenant's slug. Raises Refusal when the link works
-    no longer, or on "name" or "password"."""
+def accept_new(token: str, name: str, password: str, language: str = "") -> tuple[SignedIn, str]:
+    """Take an invitation as somebody new. Returns the person and the tenant's slug. `language`: the one they read
+    this in; else the company's. Raises Refusal when the link works no longer, or on "name" or "password"."""
     found = followed(token)
     if found is None:
         raise Refusal(msg(_SPENT))
@@ -166,6 +167,7 @@ def accept_new(token: str, name: str, password: str) -> tuple[SignedIn, str]:
             person = Person(email=row.email, name="", created_at=database_now(session))
             session.add(person)
         person.name, person.password_hash = name.strip()[:100], hashed
+        person.language = language if language in LANGUAGES else found.language
         session.flush()
         slug, person_id = _join(session, row, person), person.id
     signed = authentication.person(person_id)

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from domain.languages import DUTCH
 from domain.message import Refusal, msg
 from models import Person, Token
 from services import mail
@@ -36,22 +37,14 @@ def ask(deps: Dependencies, email: str, address: str) -> None:
         row = Token(key=token_key(token), purpose=PURPOSE, person_id=person.id if person else None, created_at=now,
                     expires_at=now + LIFE, used_at=None if person else now)  # fmt: skip
         session.add(row)
-        subject, text = "Een nieuw wachtwoord voor Crafter", _letter(deps, person.name if person else "", token)
+        link = f"{deps.settings.base_url}/wachtwoord-nieuw/{token}"
         if person is not None:
-            mail.post(session, person.email, subject, text)
+            mail.write(session, deps, person.email, person.language, PURPOSE, name=person.name, link=link)
         else:
-            mail.pretend(session, subject, text)
+            mail.pretend(session, deps, DUTCH, PURPOSE, name="", link=link)
 
 
-def _letter(deps: Dependencies, name: str, token: str) -> str:
-    return (
-        f"Beste {name},\n\nIemand vroeg een nieuw wachtwoord aan voor uw account bij Crafter. Was u dat? Kies het dan "
-        f"binnen een uur op deze pagina; de link werkt één keer:\n\n{deps.settings.base_url}/wachtwoord-nieuw/{token}"
-        "\n\nWas u dat niet? Dan hoeft u niets te doen: uw wachtwoord is niet veranderd.\n\nCrafter"
-    )
-
-
-def finish(token: str, password: str) -> None:
+def finish(deps: Dependencies, token: str, password: str) -> None:
     """Set a new password with the link from the mail; ends every session and every other link of that person.
     Raises Refusal when the link is used or expired, or on "password" when that is weak."""
     row = valid_token(db.session(), token, PURPOSE)
@@ -65,11 +58,11 @@ def finish(token: str, password: str) -> None:
         if row is None:
             raise Refusal(msg("Deze link is al gebruikt of verlopen. Vraag een nieuwe aan."))
         person = session.scalars(select(Person).where(Person.id == row.person_id).with_for_update()).one()
-        change_within(session, person, hashed)
+        change_within(session, deps, person, hashed)
         logger.info("password of person %s reset by a link", person.id)
 
 
-def change_within(session: Session, person: Person, hashed: str, but: str = "") -> None:
+def change_within(session: Session, deps: Dependencies, person: Person, hashed: str, but: str = "") -> None:
     """Give a person another password inside a write transaction: links and sessions end, but the session whose token
     is `but`, and the person is told by mail."""
     person.password_hash = hashed
@@ -78,9 +71,4 @@ def change_within(session: Session, person: Person, hashed: str, but: str = "") 
     )
     session.execute(unused.values(used_at=datetime.now(UTC)))
     login_sessions.end_all_within(session, person.id, but)
-    text = (
-        f"Beste {person.name},\n\nHet wachtwoord van uw account bij Crafter is zojuist veranderd. Overal waar u was "
-        "ingelogd, bent u uitgelogd.\n\nWas u dit niet zelf? Vraag dan meteen een nieuw wachtwoord aan via Wachtwoord "
-        "vergeten op de inlogpagina, en laat het ons weten.\n\nCrafter"
-    )
-    mail.post(session, person.email, "Uw wachtwoord is veranderd", text)
+    mail.write(session, deps, person.email, person.language, "password_changed", name=person.name)

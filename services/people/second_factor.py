@@ -15,7 +15,7 @@ import pyotp
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from domain.message import Refusal, msg
+from domain.message import Message, Refusal, msg
 from models import Person, RecoveryCode
 from services import mail
 from services.dependencies import Dependencies
@@ -90,22 +90,22 @@ def confirm(deps: Dependencies, person_id: UUID, code: str) -> list[str]:
             raise Refusal(msg(_WRONG), "code")
         throttle.forgive(session, [_gate(person_id)])
         person.totp_since = datetime.now(UTC)
-        _notify(session, person, "De tweede stap bij het inloggen staat nu aan.")
+        _notify(session, deps, person, msg("De tweede stap bij het inloggen staat nu aan."))
         logger.info("second factor of person %s switched on", person_id)
         return _new_codes(session, person_id)
 
 
-def renew_codes(person_id: UUID) -> list[str]:
+def renew_codes(deps: Dependencies, person_id: UUID) -> list[str]:
     """Ten new recovery codes; the old ones open nothing any more. Raises Refusal without a second factor."""
     with write_transaction() as session:
         person = _locked(session, person_id)
         if person.totp_since is None:
             raise Refusal(msg("Uw tweede stap staat uit."))
-        _notify(session, person, "Er zijn nieuwe herstelcodes gemaakt; de oude werken niet meer.")
+        _notify(session, deps, person, msg("Er zijn nieuwe herstelcodes gemaakt; de oude werken niet meer."))
         return _new_codes(session, person_id)
 
 
-def switch_off(person_id: UUID) -> None:
+def switch_off(deps: Dependencies, person_id: UUID) -> None:
     """Forget the secret and the recovery codes. Off already changes nothing."""
     with write_transaction() as session:
         person = _locked(session, person_id)
@@ -113,7 +113,7 @@ def switch_off(person_id: UUID) -> None:
         person.totp_sealed = person.totp_since = person.totp_step = None
         session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person_id))
         if was_on:
-            _notify(session, person, "De tweede stap bij het inloggen staat nu uit.")
+            _notify(session, deps, person, msg("De tweede stap bij het inloggen staat nu uit."))
             logger.warning("second factor of person %s switched off", person_id)
 
 
@@ -129,7 +129,8 @@ def prove(deps: Dependencies, person_id: UUID, code: str, address: str) -> None:
                 throttle.forgive(session, gates)
                 if on_paper:
                     left = _left(session, person_id)
-                    _notify(session, person, f"Er is een herstelcode gebruikt. U hebt er nog {left}.")
+                    used = msg("Er is een herstelcode gebruikt. U hebt er nog %(left)s.", left=left)
+                    _notify(session, deps, person, used)
                 return
     logger.warning("second factor of person %s refused, from %s", person_id, address)
     raise Refusal(msg(_WRONG), "code")
@@ -192,7 +193,5 @@ def _use_recovery_code(session: Session, person_id: UUID, code: str) -> bool:
     return True
 
 
-def _notify(session: Session, person: Person, what: str) -> None:
-    unasked = "Was u dit niet zelf? Verander dan meteen uw wachtwoord en laat het ons weten."
-    text = f"Beste {person.name},\n\n{what}\n\n{unasked}"
-    mail.post(session, person.email, "Uw inlog bij Crafter is gewijzigd", f"{text}\n\nCrafter")
+def _notify(session: Session, deps: Dependencies, person: Person, what: Message) -> None:
+    mail.write(session, deps, person.email, person.language, "second_factor", name=person.name, what=what)

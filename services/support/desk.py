@@ -10,12 +10,14 @@ from uuid import UUID
 from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from domain.languages import DUTCH
 from domain.message import Refusal, msg
 from domain.permissions import Actor
 from models import Membership, Person, SupportVisit, Tenant, TenantStatus
 from oversight.audit_trail import record
 from services import mail
 from services.company import tenants
+from services.dependencies import Dependencies
 from services.people.authentication import SignedIn
 from services.support import access
 from services.support.access import Consent
@@ -111,9 +113,17 @@ def _row(tenant: Tenant, status: TenantStatus | None, people: int) -> TenantRow:
 
 
 def open_tenant(
-    staff: SignedIn, slug: str, name: str, owner_email: str, owner_name: str, link: Callable[[str], str]
+    deps: Dependencies,
+    staff: SignedIn,
+    slug: str,
+    name: str,
+    owner_email: str,
+    owner_name: str,
+    link: Callable[[str], str],
+    language: str = DUTCH,
 ) -> None:
-    """Make a tenant with its first owner, who gets a mail with a one-time link; `link` makes a URL of a token.
+    """Make a tenant with its first owner, who gets a mail with a one-time link; `link` makes a URL of a token;
+    `language` is the company's, and a new owner's.
 
     Raises Refusal with the field: slug, name or owner_email.
     """
@@ -125,15 +135,11 @@ def open_tenant(
 
     def tell(session: Session, made: Tenant, token: str) -> None:
         record(session, _at_work(staff, made), "tenant.opened", owner=address.lower())
-        lines = (
-            f"Voor {made.name} is een account bij Crafter geopend, met u als eigenaar.",
-            "",
-            f"Kies uw wachtwoord met deze link (7 dagen geldig, één keer te gebruiken): {link(token)}",
-        )
-        mail.post(session, address.lower(), "Uw bedrijf in Crafter", "\n".join(lines))
+        owner = session.scalars(select(Person.language).where(Person.email == address.lower())).one()
+        mail.write(session, deps, address.lower(), owner, "tenant_opened", tenant=made.name, link=link(token))
 
     tenants.leave()
-    tenants.create(slug, name, address, owner_name.strip()[:100], tell=tell)
+    tenants.create(slug, name, address, owner_name.strip()[:100], tell=tell, language=language)
 
 
 def suspend(staff: SignedIn, slug: str, reason: str) -> None:

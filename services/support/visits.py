@@ -140,35 +140,21 @@ def _check(session: Session, tenant: Tenant, staff: SignedIn, wish: Wish, now: d
 def _tell_owners(
     session: Session, deps: Dependencies, tenant: Tenant, visit: SupportVisit, staff: SignedIn, why: str
 ) -> None:
-    how = {READING: "kijkt mee", ACTING: "werkt namens u"}[visit.mode]
-    subject = f"Support {how} bij {tenant.name}"
-    lines = [f"{staff.name} van support {how} bij {tenant.name}."]
-    if visit.broke_glass:
-        subject = f"LET OP: support kijkt mee zonder uw toestemming bij {tenant.name}"
-        lines.append("U had meekijken uitgezet. Support heeft bevestigd dat het een noodgeval is.")
-    if visit.mode == ACTING:
-        lines.append(
-            f"Namens: {visit.subject_name or tenant.name}. Support kan nu gegevens wijzigen, met uw toestemming."
-        )
-    else:
-        lines.append("Support kan niets wijzigen of versturen.")
     minutes = max(1, round((visit.ends_at - visit.started_at).total_seconds() / 60))
-    base = deps.settings.base_url.rstrip("/")
-    lines += [
-        f"Reden: {why}.",
-        f"Het bezoek duurt hooguit {minutes} minuten.",
-        "",
-        f"Elke bekeken pagina staat in uw logboek: {base}/t/{tenant.slug}/settings/history?kind=support",
-        f"Toegang wijzigen of stoppen: {base}/t/{tenant.slug}/settings/support-access",
-    ]
+    base = f"{deps.settings.base_url.rstrip('/')}/t/{tenant.slug}/settings"
+    values = {
+        "staff": staff.name, "tenant": tenant.name, "whom": visit.subject_name or tenant.name, "reason": why,
+        "acting": visit.mode == ACTING, "broke_glass": visit.broke_glass, "minutes": minutes,
+        "history": f"{base}/history?kind=support", "access": f"{base}/support-access",
+    }  # fmt: skip
     query = (
-        select(Person.email)
+        select(Person.email, Person.language)
         .join(Membership, Membership.person_id == Person.id)
         .where(Membership.tenant_id == tenant.id, Membership.role == OWNER)
         .order_by(Person.email)
     )
-    for address in session.scalars(query).all():
-        mail.post(session, address, subject, "\n".join(lines))
+    for address, language in session.execute(query).all():
+        mail.write(session, deps, address, language, "support_visit", **values)
 
 
 def present_visit(visit_id: UUID) -> SupportVisit | None:

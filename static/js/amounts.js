@@ -7,11 +7,16 @@ const MOST = 99999999n;
 /** What Python calls white space, so that both leave out the same. */
 const SPACES = /[\t-\r\u001c- \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/g;
 
+/** Who reads English writes 1,234.50: the same with point and comma changed over, typed and shown. */
+const english = globalThis.document?.documentElement.lang === "en";
+const swap = (text) => text.replace(/[.,]/g, (sign) => (sign === "." ? "," : "."));
+
 /** A typed number as {digits: BigInt, scale}; undefined when empty, null when it is no number the server takes. */
-export function parseNumber(text) {
+export function parseNumber(text, swapped = english) {
   const typed = text.replace(SPACES, "");
   if (!typed) return undefined;
   let bare = typed.replaceAll("€", "");
+  if (swapped) bare = swap(bare);
   if (/^-?[1-9]\d{0,2}\.\d{3}$/.test(bare)) return null; // 1.234: the server asks which one is meant
   if (/^-?[1-9]\d{0,2}(\.\d{3})+(,\d*)?$/.test(bare)) bare = bare.replaceAll(".", "");
   else if (/^-?[1-9]\d{0,2}(,\d{3})+\.\d*$/.test(bare)) bare = bare.replaceAll(",", "");
@@ -22,8 +27,8 @@ export function parseNumber(text) {
 }
 
 /** The same for a field of a line: null too when the number is too large, or finer than what is kept. */
-export function readField(text) {
-  const number = parseNumber(text);
+export function readField(text, swapped = english) {
+  const number = parseNumber(text, swapped);
   if (!number) return number;
   const { digits, scale } = number;
   const size = digits < 0n ? -digits : digits;
@@ -39,11 +44,17 @@ export function roundHalfUp(digits, scale) {
   return digits < 0n ? -size : size;
 }
 
-/** Cents as Dutch text: 124800n is "1.248,00". */
-export function dutch(cents) {
+/** Cents as text: 124800n is "1.248,00", in English "1,248.00". */
+export function written(cents, swapped = english) {
   const plain = (cents < 0n ? -cents : cents).toString().padStart(3, "0");
   const whole = plain.slice(0, -2).replace(/\B(?=(\d{3})+$)/g, ".");
-  return (cents < 0n ? "-" : "") + whole + "," + plain.slice(-2);
+  const text = (cents < 0n ? "-" : "") + whole + "," + plain.slice(-2);
+  return swapped ? swap(text) : text;
+}
+
+/** The same with the sign of the euro: "€ 1.248,00", in English "€1,248.00". */
+export function euros(cents, swapped = english) {
+  return swapped ? written(cents, swapped).replace(/^-?/, "$&€") : `€\u00a0${written(cents, swapped)}`;
 }
 
 /** The amount of a line in cents: undefined when it has no price, null when a number in it cannot be read. */
@@ -72,7 +83,7 @@ export function addUp(lines) {
     const amount = amounts[index];
     if (amount === null || amount === undefined) return;
     excl += amount;
-    const percent = parseNumber(rate);
+    const percent = parseNumber(rate, false); // data-rate is no text for people
     if (!percent) {
       if (amount !== 0n) rated = false;
       return;

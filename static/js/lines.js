@@ -1,5 +1,5 @@
 // The line editor: rows added and taken away, a picked article filled in, amounts and totals shown while typing.
-import { addUp, dutch } from "./amounts.js";
+import { addUp, euros, written } from "./amounts.js";
 
 const NO_AMOUNT = "–";
 const fieldOf = (row, name) => row.querySelector(`[name$="-${name}"]`);
@@ -29,7 +29,7 @@ export function showAmounts(lines) {
   if (totals) showTotals(totals, sums);
 }
 
-const shown = (cents) => (cents === null ? NO_AMOUNT : dutch(cents));
+const shown = (cents) => (cents === null ? NO_AMOUNT : written(cents));
 
 function showTotals(totals, { excl, groups, incl }) {
   const write = (name, text) => {
@@ -39,16 +39,16 @@ function showTotals(totals, { excl, groups, incl }) {
   const place = totals.querySelector("[data-total-vat]");
   const words = place.dataset.label;
   place.replaceChildren(
-    ...groups.flatMap((group) => [pairPart("dt", vatLabel(words, group)), pairPart("dd", dutch(group.vat))]),
+    ...groups.flatMap((group) => [pairPart("dt", vatLabel(words, group)), pairPart("dd", written(group.vat))]),
   );
   write("excl", shown(excl));
-  write("incl", incl === null ? NO_AMOUNT : "€\u00a0" + dutch(incl));
+  write("incl", incl === null ? NO_AMOUNT : euros(incl));
 }
 
 /** "Btw 21% over 423,60" by the words of the page, which say {label} and {base}. A rate of 0 names itself. */
 function vatLabel(words, { label, percent, base }) {
-  if (percent.digits === 0n) return `${label[0].toUpperCase()}${label.slice(1)} over ${dutch(base)}`;
-  return words.replace("{label}", label).replace("{base}", dutch(base));
+  if (percent.digits === 0n) return `${label[0].toUpperCase()}${label.slice(1)} over ${written(base)}`;
+  return words.replace("{label}", label).replace("{base}", written(base));
 }
 
 function pairPart(tag, text) {

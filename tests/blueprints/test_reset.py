@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from flask import current_app
 from sqlalchemy import event, select
 
 from domain.message import Refusal
@@ -62,7 +63,7 @@ def test_a_link_works_once_and_takes_the_others_with_it(client_as: Any) -> None:
     for link in (first, second):
         assert "Deze link werkt niet meer" in guest.get(link).text
         with pytest.raises(Refusal, match="al gebruikt of verlopen"):
-            reset.finish(link.rpartition("/")[2], "nog een heel ander woord")
+            reset.finish(current_app.extensions["crafter"], link.rpartition("/")[2], "nog een heel ander woord")
 
 
 def test_a_link_is_dead_after_an_hour(client_as: Any) -> None:
@@ -73,7 +74,7 @@ def test_a_link_is_dead_after_an_hour(client_as: Any) -> None:
     with time_machine.travel(datetime.now(UTC) + timedelta(minutes=61), tick=False):
         assert "Deze link werkt niet meer" in client_as(None).get(link).text
         with pytest.raises(Refusal, match="al gebruikt of verlopen"):
-            reset.finish(link.rpartition("/")[2], NEW)
+            reset.finish(current_app.extensions["crafter"], link.rpartition("/")[2], NEW)
 
 
 def test_the_table_holds_no_token_that_opens(client_as: Any) -> None:

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { addUp, dutch, lineAmount, parseNumber, readField, roundHalfUp } from "../../static/js/amounts.js";
+import { addUp, euros, lineAmount, parseNumber, readField, roundHalfUp, written } from "../../static/js/amounts.js";
 
 const CASES = JSON.parse(readFileSync(new URL("amounts.json", import.meta.url), "utf8"));
 const RATES = { HOOG_VERK_21: "21", LAAG_VERK_9: "9" }; // every other code carries 0 %
@@ -20,10 +20,15 @@ function plain(number) {
   return (number.digits < 0n ? "-" : "") + text;
 }
 
+/** The table is written as who reads Dutch types; who reads English changes point and comma over. */
+const swap = (text) => text.replace(/[.,]/g, (sign) => (sign === "." ? "," : "."));
+
 const line = ([quantity, price, code]) => ({ quantity, price, code, label: code, rate: RATES[code] ?? "0" });
 
 for (const { typed, means } of CASES.numbers) {
   test(`${JSON.stringify(typed)} is read as ${means}`, () => assert.equal(plain(readField(typed)), means));
+  test(`${JSON.stringify(swap(typed))} is read as ${means} in English`, () =>
+    assert.equal(plain(readField(swap(typed), true)), means));
 }
 
 for (const { quantity, price, amount } of CASES.lines) {
@@ -31,8 +36,13 @@ for (const { quantity, price, amount } of CASES.lines) {
 }
 
 for (const { amount, text } of CASES.shown) {
-  test(`${amount} is shown as ${text}`, () => assert.equal(dutch(cents(amount)), text));
+  test(`${amount} is shown as ${text}`, () => assert.equal(written(cents(amount)), text));
+  test(`${amount} is shown as ${swap(text)} in English`, () => assert.equal(written(cents(amount), true), swap(text)));
 }
+
+test("a euro sign stands before the number, as each language has it", () => {
+  assert.deepEqual([euros(-124800n, false), euros(-124800n, true)], ["€\u00a0-1.248,00", "-€1,248.00"]);
+});
 
 for (const { name, lines, excl, vat, incl } of CASES.totals) {
   test(`totals: ${name}`, () => {

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from flask_babel import Babel
+from flask_babel import Babel, force_locale
 from werkzeug.datastructures import MultiDict
 
 from blueprints._filters import amount as shown_amount
@@ -47,7 +47,7 @@ def amount_of(quantity: str, price: str) -> Decimal | str | None:
 def _context() -> Any:
     """A refusal is a sentence, and sentences want an app."""
     app = Flask(__name__)
-    Babel(app)
+    Babel(app, default_locale="nl")
     with app.test_request_context():
         yield
 
@@ -55,6 +55,13 @@ def _context() -> Any:
 @pytest.mark.parametrize("case", CASES["numbers"], ids=lambda case: json.dumps(case["typed"]))
 def test_a_typed_number_is_read_as_the_table_says(case: dict[str, str | None]) -> None:
     assert read(str(case["typed"])) == (Decimal(case["means"]) if case["means"] else case["means"])
+
+
+@pytest.mark.parametrize("case", CASES["numbers"], ids=lambda case: json.dumps(case["typed"]))
+def test_who_reads_english_types_the_same_with_point_and_comma_changed_over(case: dict[str, str | None]) -> None:
+    with force_locale("en_GB"):
+        found = read(str(case["typed"]).translate(str.maketrans(".,", ",.")))
+    assert found == (Decimal(case["means"]) if case["means"] else case["means"])
 
 
 @pytest.mark.parametrize("case", CASES["lines"], ids=lambda case: f"{case['quantity']} x {case['price']}")
@@ -66,6 +73,8 @@ def test_a_line_amounts_to_what_the_table_says(case: dict[str, str]) -> None:
 @pytest.mark.parametrize("case", CASES["shown"], ids=lambda case: case["text"])
 def test_an_amount_is_shown_as_the_table_says(case: dict[str, str]) -> None:
     assert shown_amount(Decimal(case["amount"])) == case["text"]
+    with force_locale("en_GB"):
+        assert shown_amount(Decimal(case["amount"])) == case["text"].translate(str.maketrans(".,", ",."))
 
 
 @pytest.mark.parametrize("case", CASES["totals"], ids=lambda case: case["name"])
