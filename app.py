@@ -26,6 +26,7 @@ from blueprints import (
     bulk,
     health,
     help,
+    old_addresses,
     outbox,
     planning,
     relations,
@@ -55,7 +56,7 @@ from web.sessions import RowSessions
 HERE = Path(__file__).parent
 AREAS = (
     auth, account, health, start, planning, work_orders, bulk, relations, articles, settings_area, support, help,
-    outbox, site,
+    outbox, site, old_addresses,
 )  # fmt: skip
 
 

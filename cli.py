@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 import click
-from flask import Flask, current_app
+from flask import Flask, current_app, url_for
 from flask.cli import AppGroup
 
 from domain.languages import DUTCH, LANGUAGES
@@ -41,7 +41,7 @@ def create(slug: str, owner: str, name: str, base_url: str, language: str) -> No
         raise click.ClickException(str(refusal)) from refusal
     click.echo(f"Klant {slug} is aangemaakt. Eenmalige link voor {owner} (7 dagen geldig):")
     deps: Dependencies = current_app.extensions["crafter"]
-    click.echo(f"{(base_url or deps.settings.base_url).rstrip('/')}/welkom/{token}")
+    click.echo(_welcome(base_url or deps.settings.base_url, token))
 
 
 @support.command("create")
@@ -55,7 +55,13 @@ def create_support(email: str, name: str) -> None:
         raise click.ClickException(str(refusal)) from refusal
     deps: Dependencies = current_app.extensions["crafter"]
     click.echo(f"Eenmalige link voor {email} (7 dagen geldig):")
-    click.echo(f"{deps.settings.base_url.rstrip('/')}/welkom/{token}")
+    click.echo(_welcome(deps.settings.base_url, token))
+
+
+def _welcome(base_url: str, token: str) -> str:
+    """The address of a one-time link, for who has no request to make it of."""
+    with current_app.test_request_context(base_url=base_url):
+        return url_for("auth.welcome", token=token, _external=True)
 
 
 @demo.command("fill")

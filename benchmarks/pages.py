@@ -26,7 +26,7 @@ from tests.support.client import HouseClient
 from tests.support.sandbox_process import running_sandbox
 
 PAGES = {
-    "login page": "/inloggen",
+    "login page": "/login",
     "start": "/t/installatie/",
     "planning": "/t/installatie/planning/",
     "work orders": "/t/installatie/work-orders/",

@@ -28,7 +28,7 @@ _SECRET_TEXT = re.compile(
     r"|(?P<pair>\b(?:password|wachtwoord|security_?code_?[12]|code[12]|token|session_?id|totp|csrf_token)"
     r"['\"]?\s*[=:]\s*['\"]?)(?!\*\*\*)[^\s'\",;&}]+"
     r"|(?P<bearer>\bBearer\s+)\S+"
-    r"|(?P<link>/(?:welkom|uitnodiging|wachtwoord-nieuw)/)[\w-]{20,}",
+    r"|(?P<link>/(?:welcome|invitation|new-password|welkom|uitnodiging|wachtwoord-nieuw)/)[\w-]{20,}",
     re.IGNORECASE,
 )
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")

@@ -18,7 +18,7 @@ from domain.message import Refusal
 from services.people import second_factor as factors
 
 
-@blueprint.get("/account/tweede-stap")
+@blueprint.get("/account/second-factor")
 @signed_in
 def second_factor() -> str:
     """Whether it is on, and what can be done."""
@@ -27,7 +27,7 @@ def second_factor() -> str:
     return render_template("account/second_factor.html", stand=stand, must=must, form=FlaskForm())
 
 
-@blueprint.post("/account/tweede-stap/begin")
+@blueprint.post("/account/second-factor/begin")
 @signed_in
 @fresh_only
 def begin_second_factor() -> Response:
@@ -39,7 +39,7 @@ def begin_second_factor() -> Response:
     return go(url_for("account.set_up_second_factor"))
 
 
-@blueprint.get("/account/tweede-stap/instellen")
+@blueprint.get("/account/second-factor/set-up")
 @signed_in
 @fresh_only
 def set_up_second_factor() -> Response | str:
@@ -47,7 +47,7 @@ def set_up_second_factor() -> Response | str:
     return _set_up_page(FirstCodeForm())
 
 
-@blueprint.post("/account/tweede-stap/instellen")
+@blueprint.post("/account/second-factor/set-up")
 @signed_in
 @fresh_only
 def confirm_second_factor() -> Response | str | tuple[str, int]:
@@ -71,7 +71,7 @@ def _set_up_page(form: FirstCodeForm) -> Response | str:
     return render_template("account/set_up.html", form=form, picture=picture, secret=spaced)
 
 
-@blueprint.post("/account/tweede-stap/herstelcodes")
+@blueprint.post("/account/second-factor/recovery-codes")
 @signed_in
 @fresh_only
 def renew_recovery_codes() -> Response | str:
@@ -83,7 +83,7 @@ def renew_recovery_codes() -> Response | str:
     return render_template("account/recovery_codes.html", codes=codes, first=False)
 
 
-@blueprint.post("/account/tweede-stap/uit")
+@blueprint.post("/account/second-factor/off")
 @signed_in
 @fresh_only
 def switch_off_second_factor() -> Response:

@@ -34,14 +34,14 @@ def show() -> str:
     return render_template("account/show.html", sessions=sessions, stand=stand, form=FlaskForm())
 
 
-@blueprint.get("/account/wachtwoord")
+@blueprint.get("/account/password")
 @signed_in
 def password() -> str:
     """Another password."""
     return render_template("account/password.html", form=ChangePasswordForm())
 
 
-@blueprint.post("/account/wachtwoord")
+@blueprint.post("/account/password")
 @signed_in
 def change_password() -> Response | tuple[str, int]:
     """Change it; everywhere else one is logged out."""
@@ -57,7 +57,7 @@ def change_password() -> Response | tuple[str, int]:
     return render_template("account/password.html", form=form), 422
 
 
-@blueprint.post("/account/sessies/<uuid:session_id>/uit")
+@blueprint.post("/account/sessions/<uuid:session_id>/end")
 @signed_in
 def end_session(session_id: UUID) -> Response:
     """End one of my sessions."""
@@ -67,7 +67,7 @@ def end_session(session_id: UUID) -> Response:
     return go(url_for("account.show"))
 
 
-@blueprint.post("/account/sessies/andere-uit")
+@blueprint.post("/account/sessions/end-others")
 @signed_in
 def end_other_sessions() -> Response:
     """End all my sessions but this one."""
@@ -76,14 +76,14 @@ def end_other_sessions() -> Response:
     return go(url_for("account.show"))
 
 
-@blueprint.get("/bevestig")
+@blueprint.get("/account/confirm")
 @signed_in
 def confirm() -> str:
     """The password once more."""
     return _confirm_page(ConfirmForm())
 
 
-@blueprint.post("/bevestig")
+@blueprint.post("/account/confirm")
 @signed_in
 def confirm_now() -> Response | tuple[str, int]:
     """Check it, and go on to where one was going."""

@@ -16,14 +16,14 @@ from domain.permissions import ROLE_NAMES
 from services.people import invitations
 
 
-@blueprint.get("/uitnodiging/<token>")
+@blueprint.get("/invitation/<token>")
 @anyone
 def invited(token: str) -> str:
     """What one is invited to, and as what."""
     return _page(token, JoinForm())
 
 
-@blueprint.post("/uitnodiging/<token>")
+@blueprint.post("/invitation/<token>")
 @anyone
 def join(token: str) -> Response | tuple[str, int]:
     """Take the invitation: as the person who is logged in, or as somebody new."""

@@ -14,14 +14,14 @@ from blueprints.auth.forms import ForgottenForm, PasswordForm
 from services.people import reset as resetting
 
 
-@blueprint.get("/wachtwoord-vergeten")
+@blueprint.get("/forgotten-password")
 @anyone
 def forgotten() -> str:
     """Where should the link go?"""
     return render_template("auth/forgotten.html", form=ForgottenForm(), sent_to="")
 
 
-@blueprint.post("/wachtwoord-vergeten")
+@blueprint.post("/forgotten-password")
 @anyone
 def ask_reset() -> tuple[str, int]:
     """Send the link; the answer is the same for an address nobody knows."""
@@ -33,14 +33,14 @@ def ask_reset() -> tuple[str, int]:
     return render_template("auth/forgotten.html", form=form, sent_to=""), 422
 
 
-@blueprint.get("/wachtwoord-nieuw/<token>")
+@blueprint.get("/new-password/<token>")
 @anyone
 def reset(token: str) -> str:
     """Choose another password."""
     return _page(token, PasswordForm())
 
 
-@blueprint.post("/wachtwoord-nieuw/<token>")
+@blueprint.post("/new-password/<token>")
 @anyone
 def set_password(token: str) -> Response | tuple[str, int]:
     """Set it, and go and log in."""

@@ -30,14 +30,14 @@ def _start_again() -> Response:
     return go(url_for("auth.login"))
 
 
-@blueprint.get("/inloggen/code")
+@blueprint.get("/login/code")
 @anyone
 def code() -> Response | str:
     """Ask the code."""
     return render_template("auth/code.html", form=CodeForm()) if _half_way() else _start_again()
 
 
-@blueprint.post("/inloggen/code")
+@blueprint.post("/login/code")
 @anyone
 def check_code() -> Response | tuple[str, int]:
     """Check the code and log in."""

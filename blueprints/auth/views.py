@@ -32,7 +32,7 @@ def home() -> Response | str:
     return render_template("auth/choose.html", belongings=belongings)
 
 
-@blueprint.get("/inloggen")
+@blueprint.get("/login")
 @anyone
 def login() -> Response | str:
     """The login page; a demo shows its people as buttons."""
@@ -46,7 +46,7 @@ def _page(form: LoginForm, status: int) -> tuple[str, int]:
     return render_template("auth/login.html", form=form, people=people, next=request.values.get("next", "")), status
 
 
-@blueprint.post("/inloggen")
+@blueprint.post("/login")
 @anyone
 def log_in() -> Response | tuple[str, int]:
     """Check e-mail and password; on failure the form comes back with the e-mail still in it."""
@@ -71,14 +71,14 @@ def _in(person: SignedIn) -> Response:
     return onward(request.form.get("next"))
 
 
-@blueprint.get("/welkom/<token>")
+@blueprint.get("/welcome/<token>")
 @anyone
 def welcome(token: str) -> str:
     """The first owner's one-time link: choose a password."""
     return render_template("auth/welcome.html", form=PasswordForm(), email=addressee(token, "first_login"))
 
 
-@blueprint.post("/welkom/<token>")
+@blueprint.post("/welcome/<token>")
 @anyone
 def choose_password(token: str) -> Response | tuple[str, int]:
     """Set the first password and log in."""
@@ -91,7 +91,7 @@ def choose_password(token: str) -> Response | tuple[str, int]:
     return render_template("auth/welcome.html", form=form, email=email), 422
 
 
-@blueprint.post("/uitloggen")
+@blueprint.post("/logout")
 @signed_in
 def logout() -> Response:
     """End the session; its row is gone, so the old cookie opens nothing."""

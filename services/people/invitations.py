@@ -120,7 +120,7 @@ def _send(session: Session, deps: Dependencies, actor: Actor, email: str, role: 
     session.add(row)
     known = session.scalar(select(Person.language).where(Person.email == email))
     language = known or session.scalars(select(Tenant.language).where(Tenant.id == actor.tenant_id)).one()
-    link = f"{deps.settings.base_url}/uitnodiging/{token}"
+    link = f"{deps.settings.base_url}/invitation/{token}"
     mail.write(session, deps, email, language, "invitation", name=actor.person_name, tenant=actor.tenant_name,
                role=msg(ROLE_NAMES[role]), link=link)  # fmt: skip
 

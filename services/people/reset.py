@@ -37,7 +37,7 @@ def ask(deps: Dependencies, email: str, address: str) -> None:
         row = Token(key=token_key(token), purpose=PURPOSE, person_id=person.id if person else None, created_at=now,
                     expires_at=now + LIFE, used_at=None if person else now)  # fmt: skip
         session.add(row)
-        link = f"{deps.settings.base_url}/wachtwoord-nieuw/{token}"
+        link = f"{deps.settings.base_url}/new-password/{token}"
         if person is not None:
             mail.write(session, deps, person.email, person.language, PURPOSE, name=person.name, link=link)
         else:

@@ -27,7 +27,7 @@ from tests.support.client import client_for
 from tests.support.letters import letters_to
 
 ACCOUNT = "/account"
-STEP = "/account/tweede-stap"
+STEP = "/account/second-factor"
 NEW = "zeven stoelen rond een tafel"
 PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1 Version/18.0 Mobile Safari/604.1"
 
@@ -40,58 +40,58 @@ def code_of(secret: str, steps: int = 0) -> str:
 def switch_on(client: Any) -> tuple[str, list[str]]:
     """Set the second step up as a browser does: the secret, and the recovery codes."""
     client.post(f"{STEP}/begin")
-    page = client.get(f"{STEP}/instellen").text
+    page = client.get(f"{STEP}/set-up").text
     secret = re.search(r'<code class="text-break">([A-Z2-7 ]+)</code>', page)
     assert secret
     plain = secret.group(1).replace(" ", "")
-    done = client.post(f"{STEP}/instellen", data={"code": code_of(plain, -1)})
+    done = client.post(f"{STEP}/set-up", data={"code": code_of(plain, -1)})
     assert done.status_code == 200, done.text
     return plain, re.findall(r"<code>([a-z0-9-]+)</code>", done.text)
 
 
 def second_step(client: Any, code: str) -> Any:
     """Fill in the code page."""
-    page = client.get("/inloggen/code").text
-    return client.post("/inloggen/code", data={"csrf_token": csrf_of(page), "code": code})
+    page = client.get("/login/code").text
+    return client.post("/login/code", data={"csrf_token": csrf_of(page), "code": code})
 
 
 def test_ones_password_is_changed_and_other_devices_are_logged_out(client_as: Any) -> None:
     here, elsewhere = client_as("planner"), client_as("planner")
-    wrong = here.post(f"{ACCOUNT}/wachtwoord", data={"old": "mis", "password": NEW})
+    wrong = here.post(f"{ACCOUNT}/password", data={"old": "mis", "password": NEW})
     assert (wrong.status_code, "niet uw wachtwoord" in wrong.text) == (422, True)
     assert NEW not in wrong.text
-    weak = here.post(f"{ACCOUNT}/wachtwoord", data={"old": PASSWORD, "password": "Welkom2026!!!"})
+    weak = here.post(f"{ACCOUNT}/password", data={"old": PASSWORD, "password": "Welkom2026!!!"})
     assert (weak.status_code, "gebruiken veel mensen" in weak.text) == (422, True)
-    done = here.post(f"{ACCOUNT}/wachtwoord", data={"old": PASSWORD, "password": NEW})
+    done = here.post(f"{ACCOUNT}/password", data={"old": PASSWORD, "password": NEW})
     assert done.location == ACCOUNT
     assert here.get(ACCOUNT).status_code == 200
-    assert elsewhere.get(ACCOUNT).location.startswith("/inloggen")
+    assert elsewhere.get(ACCOUNT).location.startswith("/login")
     assert log_in(client_as(None), email=EMAILS["planner"], password=NEW).status_code == 303
     assert letters_to(EMAILS["planner"])[-1].subject == "Uw wachtwoord is veranderd"
 
 
 def test_my_sessions_show_their_device_and_can_be_ended_one_by_one(client_as: Any, app: Flask) -> None:
     phone = client_as(None)
-    page = phone.get("/inloggen", headers={"User-Agent": PHONE}).text
+    page = phone.get("/login", headers={"User-Agent": PHONE}).text
     data = {"csrf_token": csrf_of(page), "email": EMAILS["planner"], "password": PASSWORD}
-    phone.post("/inloggen", data=data, headers={"User-Agent": PHONE})
+    phone.post("/login", data=data, headers={"User-Agent": PHONE})
     here = client_as("planner")
     text = here.get(ACCOUNT).text
     assert "Safari op iPhone" in text
     assert "127.0.0.1" in text
     assert text.count("dit apparaat") == 1
-    (end,) = re.findall(r'action="(/account/sessies/[\w-]+/uit)"', text)
+    (end,) = re.findall(r'action="(/account/sessions/[\w-]+/end)"', text)
     assert client_as("office").post(end).status_code == 404  # somebody else's session
     assert phone.get("/t/vos/").status_code == 200
     assert here.post(end).status_code == 303
-    assert phone.get("/t/vos/").location.startswith("/inloggen")
+    assert phone.get("/t/vos/").location.startswith("/login")
     assert here.get("/t/vos/").status_code == 200
 
 
 def test_all_other_sessions_end_at_once_and_nobody_elses(client_as: Any) -> None:
     here, other, stranger = client_as("planner"), client_as("planner"), client_as("office")
-    here.post(f"{ACCOUNT}/sessies/andere-uit")
-    assert other.get("/t/vos/").location.startswith("/inloggen")
+    here.post(f"{ACCOUNT}/sessions/end-others")
+    assert other.get("/t/vos/").location.startswith("/login")
     assert here.get("/t/vos/").status_code == 200
     assert stranger.get("/t/vos/").status_code == 200
 
@@ -102,9 +102,9 @@ def test_a_session_ends_after_eight_idle_hours_and_after_seven_days_whatever_it_
         with time_machine.travel(began + timedelta(hours=hours), tick=False):
             assert busy.get("/t/vos/").status_code == 200, hours
     with time_machine.travel(began + timedelta(hours=8, minutes=1), tick=False):
-        assert idle.get("/t/vos/").location.startswith("/inloggen")
+        assert idle.get("/t/vos/").location.startswith("/login")
     with time_machine.travel(began + timedelta(days=7, minutes=1), tick=False):
-        assert busy.get("/t/vos/").location.startswith("/inloggen")
+        assert busy.get("/t/vos/").location.startswith("/login")
 
 
 def test_confirming_gives_another_cookie_but_no_longer_life(client_as: Any) -> None:
@@ -113,7 +113,7 @@ def test_confirming_gives_another_cookie_but_no_longer_life(client_as: Any) -> N
         session.scalars(select(LoginSession)).one().created_at -= timedelta(days=6)
     before, since = cookie(client), db.session.scalars(select(LoginSession.created_at)).one()
     tenants.leave()
-    answer = client.post("/bevestig", data={"password": PASSWORD, "next": "//kwaad.example/"})
+    answer = client.post("/account/confirm", data={"password": PASSWORD, "next": "//kwaad.example/"})
     assert answer.location == "/"
     assert cookie(client) != before
     assert db.session.scalars(select(LoginSession.created_at)).all() == [since]
@@ -125,15 +125,15 @@ def test_confirming_gives_another_cookie_but_no_longer_life(client_as: Any) -> N
 )
 def test_confirming_leads_to_no_other_site(client_as: Any, target: str) -> None:
     client = client_as("planner")
-    assert "kwaad" not in client.get("/bevestig", query_string={"next": target}).text
-    assert client.post("/bevestig", data={"password": PASSWORD, "next": target}).location == "/"
+    assert "kwaad" not in client.get("/account/confirm", query_string={"next": target}).text
+    assert client.post("/account/confirm", data={"password": PASSWORD, "next": target}).location == "/"
 
 
 def test_a_wrong_password_when_confirming_counts_as_a_failure_to_log_in(client_as: Any) -> None:
     client = client_as("planner")
     for _ in range(5):
-        assert "niet uw wachtwoord" in client.post("/bevestig", data={"password": "mis"}).text
-    assert "Te veel mislukte pogingen" in client.post("/bevestig", data={"password": PASSWORD}).text
+        assert "niet uw wachtwoord" in client.post("/account/confirm", data={"password": "mis"}).text
+    assert "Te veel mislukte pogingen" in client.post("/account/confirm", data={"password": PASSWORD}).text
 
 
 def test_logging_in_takes_two_steps_once_the_second_is_set_up(client_as: Any) -> None:
@@ -142,8 +142,8 @@ def test_logging_in_takes_two_steps_once_the_second_is_set_up(client_as: Any) ->
     guest = client_as(None)
     assert log_in(guest, email=EMAILS["planner"], password="mis").status_code == 422
     halfway = log_in(guest, email=EMAILS["planner"], password=PASSWORD, next="/t/vos/planning/")
-    assert halfway.location == "/inloggen/code"
-    assert guest.get("/t/vos/").location.startswith("/inloggen")  # half way is not in
+    assert halfway.location == "/login/code"
+    assert guest.get("/t/vos/").location.startswith("/login")  # half way is not in
     assert second_step(guest, "000000").status_code == 422
     done = second_step(guest, code_of(secret))
     assert done.location == "/t/vos/planning/"
@@ -181,7 +181,7 @@ def test_the_second_step_is_slowed_down_too_and_runs_out_after_five_minutes(clie
         second_step(guest, "000000")
     assert "Te veel mislukte pogingen" in second_step(guest, code_of(secret)).text
     with time_machine.travel(datetime.now(UTC) + timedelta(minutes=6)):
-        assert guest.get("/inloggen/code").location == "/inloggen"
+        assert guest.get("/login/code").location == "/login"
 
 
 def test_the_secret_is_sealed_to_its_person(client_as: Any, app: Flask) -> None:
@@ -199,20 +199,20 @@ def test_the_secret_is_sealed_to_its_person(client_as: Any, app: Flask) -> None:
 def test_confirming_asks_the_code_as_well(client_as: Any) -> None:
     client = client_as("planner")
     secret, _codes = switch_on(client)
-    assert client.post("/bevestig", data={"password": PASSWORD, "code": "000000"}).status_code == 422
-    assert client.post("/bevestig", data={"password": PASSWORD, "code": code_of(secret)}).status_code == 303
+    assert client.post("/account/confirm", data={"password": PASSWORD, "code": "000000"}).status_code == 422
+    assert client.post("/account/confirm", data={"password": PASSWORD, "code": code_of(secret)}).status_code == 303
 
 
 def test_switching_off_and_new_codes_ask_the_password_again(client_as: Any) -> None:
     client = client_as("planner")
     _secret, codes = switch_on(client)
-    renewed = re.findall(r"<code>([a-z0-9-]+)</code>", client.post(f"{STEP}/herstelcodes").text)
+    renewed = re.findall(r"<code>([a-z0-9-]+)</code>", client.post(f"{STEP}/recovery-codes").text)
     assert len(renewed) == 10
     assert not set(renewed) & set(codes)
     with time_machine.travel(datetime.now(UTC) + timedelta(minutes=11)):
-        for deed in ("herstelcodes", "uit", "begin"):
-            assert client.post(f"{STEP}/{deed}").location.startswith("/bevestig"), deed
-    assert client.post(f"{STEP}/uit").location == STEP
+        for deed in ("recovery-codes", "off", "begin"):
+            assert client.post(f"{STEP}/{deed}").location.startswith("/account/confirm"), deed
+    assert client.post(f"{STEP}/off").location == STEP
     assert log_in(client_as(None), email=EMAILS["planner"], password=PASSWORD).location == "/"
 
 
@@ -230,7 +230,7 @@ def test_production_leads_owners_and_support_to_the_second_step_and_nowhere_else
         return client.get(path, base_url="https://crafter.example")
 
     own = ("/t/vos/", "/t/vos/settings/company") if who == "owner" else ("/support/",)
-    for path in ("/", "/account", "/account/wachtwoord", *own):
+    for path in ("/", "/account", "/account/password", *own):
         assert get(path).location == STEP, path
     assert get(STEP).status_code == 200
     with write_transaction() as session:
@@ -243,7 +243,7 @@ def test_https_binds_the_cookie_to_the_host_and_loopback_has_a_plain_one(setting
     def cookie_line(env: str, base: str) -> str:
         made = create_app(replace(settings, env=env, base_url=base))
         try:
-            return made.test_client().get("/inloggen", base_url=base).headers["Set-Cookie"]
+            return made.test_client().get("/login", base_url=base).headers["Set-Cookie"]
         finally:
             made.extensions["crafter"].bookkeeping.close()
 

@@ -17,7 +17,7 @@ from services.transaction import write_transaction
 from tenancy.database import db
 from tests.support.cast import EMAILS, PASSWORD
 
-LOGIN = "/inloggen"
+LOGIN = "/login"
 
 
 def csrf_of(text: str) -> str:
@@ -85,13 +85,13 @@ def test_a_demo_person_is_one_press_away_without_javascript(client_as: Any, app:
     form = page[page.index("demopersonen") :]
     assert f'name="email" value="{EMAILS["worker"]}"' in form
     assert 'name="password" value="werkbon-demo-2026"' in form
-    assert '<form method="post" action="/inloggen">' in form
+    assert '<form method="post" action="/login">' in form
     assert csrf_of(form)
 
 
 def test_a_first_password_is_chosen_once(client_as: Any, app: Any) -> None:
     _tenant_id, token = tenants.create("nieuw", "Nieuw BV", "baas@nieuw.example")
-    client, url = client_as(None), f"/welkom/{token}"
+    client, url = client_as(None), f"/welcome/{token}"
     page = client.get(url)
     assert "baas@nieuw.example" in page.text
     short = client.post(url, data={"csrf_token": csrf_of(page.text), "password": "kort"})
@@ -105,7 +105,7 @@ def test_a_first_password_is_chosen_once(client_as: Any, app: Any) -> None:
 def test_the_link_to_a_first_password_is_no_way_round_the_one_that_is_there(client_as: Any, app: Any) -> None:
     """Somebody who owns a company already is made owner of a second: the link made with it opens nothing."""
     _tenant_id, token = tenants.create("tweede", "Tweede BV", EMAILS["planner"])
-    client, url = client_as(None), f"/welkom/{token}"
+    client, url = client_as(None), f"/welcome/{token}"
     page = client.get(url)
     assert "Deze link werkt niet meer" in page.text
     with pytest.raises(Refusal, match="al gebruikt of verlopen"):
@@ -116,7 +116,7 @@ def test_the_link_to_a_first_password_is_no_way_round_the_one_that_is_there(clie
 def test_logging_out_ends_the_session_itself(client_as: Any) -> None:
     client = client_as("owner")
     old = cookie(client)
-    assert client.post("/uitloggen").location == LOGIN
+    assert client.post("/logout").location == LOGIN
     thief = client_as(None)
     thief.set_cookie("crafter_session", old)
     assert thief.get("/t/vos/").location.startswith(LOGIN)

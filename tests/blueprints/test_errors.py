@@ -41,7 +41,7 @@ def test_a_server_error_shows_a_reference_and_no_trace(
 def test_a_form_without_its_token_is_refused_kindly(client_as: Callable[[str | None], HouseClient]) -> None:
     client = client_as("owner")
     client.csrf = ""
-    answer = client.post("/uitloggen")
+    answer = client.post("/logout")
     assert answer.status_code == 400
     assert "Deze pagina was te oud" in answer.text
 

@@ -14,7 +14,7 @@ from settings import Settings, UnsafeSettings, from_environment
 from tests.support.client import HTMX, client_for
 
 PAGES = (
-    "/inloggen",
+    "/login",
     "/t/vos/",
     "/bestaat-niet",
     "/static/css/crafter.css",
@@ -67,8 +67,8 @@ def test_nothing_but_static_files_is_kept_by_a_cache(answer: Any) -> None:
 
 def test_over_https_the_browser_keeps_to_https_for_a_year(settings: Settings, client_as: Any) -> None:
     wanted = "max-age=31536000; includeSubDomains"
-    assert "Strict-Transport-Security" not in client_as("owner").get("/inloggen").headers
-    assert client_as(None).get("/inloggen", base_url="https://localhost").headers["Strict-Transport-Security"] == wanted
+    assert "Strict-Transport-Security" not in client_as("owner").get("/login").headers
+    assert client_as(None).get("/login", base_url="https://localhost").headers["Strict-Transport-Security"] == wanted
     behind_a_proxy = create_app(replace(settings, base_url="https://crafter.example"))
     assert behind_a_proxy.test_client().get("/healthz").headers["Strict-Transport-Security"] == wanted
 
@@ -76,17 +76,17 @@ def test_over_https_the_browser_keeps_to_https_for_a_year(settings: Settings, cl
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])
 def test_a_request_from_another_site_changes_nothing_even_with_a_good_token(client_as: Any, site: str) -> None:
     client = client_as("owner")
-    refused = client.post("/uitloggen", headers={"Sec-Fetch-Site": site})
+    refused = client.post("/logout", headers={"Sec-Fetch-Site": site})
     assert refused.status_code == 403
     assert "Dit verzoek kwam van een andere website" in refused.text
-    fragment = client.post("/uitloggen", headers={"Sec-Fetch-Site": site} | HTMX)
+    fragment = client.post("/logout", headers={"Sec-Fetch-Site": site} | HTMX)
     assert (fragment.status_code, "<html" in fragment.text) == (403, False)
     assert client.get("/t/vos/").status_code == 200
 
 
 @pytest.mark.parametrize("site", ["same-origin", "none", None])
 def test_a_request_of_our_own_goes_through(client_as: Any, site: str | None) -> None:
-    assert client_as("owner").post("/uitloggen", headers={"Sec-Fetch-Site": site} if site else {}).status_code == 303
+    assert client_as("owner").post("/logout", headers={"Sec-Fetch-Site": site} if site else {}).status_code == 303
 
 
 def test_a_link_on_another_site_may_open_a_page(client_as: Any) -> None:

@@ -132,7 +132,7 @@ def vos_actor() -> Any:
 def test_no_label_is_something_a_visitor_typed(app: Flask) -> None:
     client = client_for(app, None)
     client.get("/een-pad-dat-niemand-kent")
-    client.open("/inloggen", method="PROPFIND")
+    client.open("/login", method="PROPFIND")
     text = client.get("/metrics").text
     assert "niemand" not in text
     assert "PROPFIND" not in text

@@ -27,7 +27,7 @@ def test_nobody_is_sent_to_another_site_after_logging_in(client_as: Any) -> None
 
 
 def test_the_page_that_was_asked_for_survives_in_the_form_but_is_no_markup(client_as: Any) -> None:
-    page = client_as(None).get("/inloggen", query_string={"next": '"><script>alert(1)</script>'}).text
+    page = client_as(None).get("/login", query_string={"next": '"><script>alert(1)</script>'}).text
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert" in page
 

@@ -63,10 +63,10 @@ def test_what_is_filled_in_of_the_operator_stands_on_the_pages(settings: Setting
     for words in ("mailto:hulp@bedrijf.example", "tel:0101234567", "Werkdagen van 9 tot 17 uur"):
         assert words in page
     assert 'href="https://prijzen.example/"' in page_of(settings, FILLED, "/help/kosten")
-    assert "hulp@bedrijf.example" in page_of(settings, FILLED, "/inloggen")
+    assert "hulp@bedrijf.example" in page_of(settings, FILLED, "/login")
 
 
-@pytest.mark.parametrize("address", ["/help/ondersteuning", "/help/kosten", "/help/", "/inloggen", "/welkom/onbekend"])
+@pytest.mark.parametrize("address", ["/help/ondersteuning", "/help/kosten", "/help/", "/login", "/welcome/onbekend"])
 def test_what_is_not_filled_in_of_the_operator_is_left_out(settings: Settings, address: str) -> None:
     page = page_of(settings, Operator(), address)
     reached = set(re.findall(r'href="((?:mailto|tel):[^"]*)"', page))

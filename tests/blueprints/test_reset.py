@@ -24,7 +24,7 @@ from tests.blueprints.test_auth import csrf_of, log_in
 from tests.support.cast import EMAILS, PASSWORD
 from tests.support.letters import letters_to, link_to
 
-ASK = "/wachtwoord-vergeten"
+ASK = "/forgotten-password"
 NEW = "zeven stoelen rond een tafel"
 START = datetime(2026, 11, 18, 12, tzinfo=UTC)
 
@@ -43,11 +43,11 @@ def test_a_new_password_by_mail_ends_every_session_and_logs_nobody_in(client_as:
     thief = client_as("office")
     guest = client_as(None)
     assert ask(guest, EMAILS["office"].upper()).status_code == 200
-    link = link_to(EMAILS["office"], "/wachtwoord-nieuw")
+    link = link_to(EMAILS["office"], "/new-password")
     done = choose(guest, link, NEW)
-    assert (done.status_code, done.location) == (303, "/inloggen")
-    assert guest.get("/t/vos/").location.startswith("/inloggen")
-    assert thief.get("/t/vos/").location.startswith("/inloggen")
+    assert (done.status_code, done.location) == (303, "/login")
+    assert guest.get("/t/vos/").location.startswith("/login")
+    assert thief.get("/t/vos/").location.startswith("/login")
     assert log_in(guest, email=EMAILS["office"], password=PASSWORD).status_code == 422
     assert log_in(guest, email=EMAILS["office"], password=NEW).status_code == 303
     assert letters_to(EMAILS["office"])[-1].subject == "Uw wachtwoord is veranderd"
@@ -56,9 +56,9 @@ def test_a_new_password_by_mail_ends_every_session_and_logs_nobody_in(client_as:
 def test_a_link_works_once_and_takes_the_others_with_it(client_as: Any) -> None:
     guest = client_as(None)
     ask(guest, EMAILS["office"])
-    first = link_to(EMAILS["office"], "/wachtwoord-nieuw")
+    first = link_to(EMAILS["office"], "/new-password")
     ask(guest, EMAILS["office"])
-    second = link_to(EMAILS["office"], "/wachtwoord-nieuw")
+    second = link_to(EMAILS["office"], "/new-password")
     assert choose(guest, second, NEW).status_code == 303
     for link in (first, second):
         assert "Deze link werkt niet meer" in guest.get(link).text
@@ -68,7 +68,7 @@ def test_a_link_works_once_and_takes_the_others_with_it(client_as: Any) -> None:
 
 def test_a_link_is_dead_after_an_hour(client_as: Any) -> None:
     ask(client_as(None), EMAILS["office"])
-    link = link_to(EMAILS["office"], "/wachtwoord-nieuw")
+    link = link_to(EMAILS["office"], "/new-password")
     with time_machine.travel(datetime.now(UTC) + timedelta(minutes=59), tick=False):
         assert EMAILS["office"] in client_as(None).get(link).text
     with time_machine.travel(datetime.now(UTC) + timedelta(minutes=61), tick=False):
@@ -79,7 +79,7 @@ def test_a_link_is_dead_after_an_hour(client_as: Any) -> None:
 
 def test_the_table_holds_no_token_that_opens(client_as: Any) -> None:
     ask(client_as(None), EMAILS["office"])
-    token = link_to(EMAILS["office"], "/wachtwoord-nieuw").rpartition("/")[2]
+    token = link_to(EMAILS["office"], "/new-password").rpartition("/")[2]
     assert token not in str([vars(row) for row in db.session.scalars(select(Token))])
 
 
@@ -151,7 +151,7 @@ def test_asking_over_and_over_is_slowed_down_alike_for_known_and_unknown(client_
 def test_a_weak_password_is_refused_and_the_link_keeps_working(client_as: Any, password: str, says: str) -> None:
     guest = client_as(None)
     ask(guest, EMAILS["office"])
-    link = link_to(EMAILS["office"], "/wachtwoord-nieuw")
+    link = link_to(EMAILS["office"], "/new-password")
     answer = choose(guest, link, password)
     assert answer.status_code == 422
     assert says in answer.text
@@ -165,7 +165,7 @@ def test_the_second_factor_is_still_asked_after_a_reset(client_as: Any) -> None:
         session.scalars(select(Person).where(Person.email == EMAILS["office"])).one().totp_since = datetime.now(UTC)
     guest = client_as(None)
     ask(guest, EMAILS["office"])
-    choose(guest, link_to(EMAILS["office"], "/wachtwoord-nieuw"), NEW)
-    assert log_in(guest, email=EMAILS["office"], password=NEW).location == "/inloggen/code"
-    assert guest.get("/t/vos/").location.startswith("/inloggen")
+    choose(guest, link_to(EMAILS["office"], "/new-password"), NEW)
+    assert log_in(guest, email=EMAILS["office"], password=NEW).location == "/login/code"
+    assert guest.get("/t/vos/").location.startswith("/login")
     assert db.session.scalars(select(LoginSession).where(LoginSession.person_id.is_not(None))).all() == []

@@ -352,10 +352,10 @@ def test_the_connections_credentials_ask_the_password_again_before_anything_is_t
     with time_machine.travel(datetime.now(UTC) + timedelta(minutes=11)):
         page = owner.get(LINK).text
         assert 'name="code1"' not in page
-        assert f'href="/bevestig?next={LINK}"' in page
+        assert f'href="/account/confirm?next={LINK}"' in page
         for path in ("", "/start", "/undo"):
             answer = owner.post(LINK + path, data={"username": "ander"})
-            assert answer.location.startswith("/bevestig?next="), path
+            assert answer.location.startswith("/account/confirm?next="), path
         htmx = owner.htmx_post(LINK, data={"username": "ander"})
-        assert htmx.headers["HX-Redirect"].startswith("/bevestig?next=")
+        assert htmx.headers["HX-Redirect"].startswith("/account/confirm?next=")
     assert link().username != "ander"

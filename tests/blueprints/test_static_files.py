@@ -49,7 +49,7 @@ def change_a_byte(path: Path) -> None:
 @pytest.mark.parametrize("who", ["owner", None])
 def test_every_file_that_a_page_names_is_kept_for_a_year(app: Flask, who: str | None) -> None:
     client = client_for(app, who)
-    page = client.get("/t/vos/" if who else "/inloggen").text
+    page = client.get("/t/vos/" if who else "/login").text
     named = {path.partition("#")[0] for path in re.findall(r'(?:href|src)="([^"]*/static/[^"]*)"', page)}
     kinds = {path.rpartition(".")[2] for path in named}
     assert kinds == {"css", "js", "svg"}
@@ -112,9 +112,9 @@ def test_after_a_deploy_the_old_address_gives_the_new_file_and_is_asked_again_ea
 
 def test_a_page_after_a_deploy_names_the_new_file(deployed: Flask) -> None:
     client = deployed.test_client()
-    assert address(deployed) in client.get("/inloggen").text
+    assert address(deployed) in client.get("/login").text
     change_a_byte(Path(str(deployed.static_folder)) / STYLE)
-    page = client.get("/inloggen")
+    page = client.get("/login")
     assert address(deployed) in page.text
     assert page.headers["Cache-Control"] == "no-store"
 

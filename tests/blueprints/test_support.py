@@ -221,9 +221,9 @@ def test_a_tenant_is_opened_and_its_owner_gets_a_link_that_works_once(client_as:
     tenants.leave()
     letter = db.session.scalars(select(Mail)).one()
     assert letter.to_address == "kee@kwast.example"
-    token = letter.text.rpartition("/welkom/")[2].strip()
+    token = letter.text.rpartition("/welcome/")[2].strip()
     tenants.leave()
-    assert client_as(None).get(f"/welkom/{token}").status_code == 200
+    assert client_as(None).get(f"/welcome/{token}").status_code == 200
     cast_of.process("kwast")
     assert db.session.scalars(select(AuditEntry.event)).all() == ["tenant.opened"]
 

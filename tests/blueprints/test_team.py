@@ -60,7 +60,7 @@ def invite(client: Any, email: str = NEW, role: str = "planner") -> Any:
 def test_somebody_new_is_invited_and_joins_once(client_as: Any) -> None:
     assert invite(client_as("owner")).status_code == 303
     assert NEW in client_as("office").get(TEAM).text
-    link, guest = link_to(NEW, "/uitnodiging"), client_as(None)
+    link, guest = link_to(NEW, "/invitation"), client_as(None)
     page = guest.get(link)
     assert "Vos" in page.text
     assert "planner" in page.text
@@ -77,22 +77,22 @@ def test_somebody_new_is_invited_and_joins_once(client_as: Any) -> None:
 
 def test_the_link_of_an_invitation_is_stored_as_a_hash_and_runs_out_in_seven_days(client_as: Any) -> None:
     invite(client_as("owner"))
-    token = link_to(NEW, "/uitnodiging").rpartition("/")[2]
+    token = link_to(NEW, "/invitation").rpartition("/")[2]
     row = db.session.scalars(select(Token).where(Token.email == NEW)).one()
     assert token not in str(vars(row))
     assert row.expires_at - row.created_at == timedelta(days=7)
     with write_transaction() as session:
         session.scalars(select(Token).where(Token.email == NEW)).one().expires_at -= timedelta(days=7, seconds=1)
-    assert "werkt niet meer" in client_as(None).get(f"/uitnodiging/{token}").text
+    assert "werkt niet meer" in client_as(None).get(f"/invitation/{token}").text
     assert "verlopen" in client_as("owner").get(TEAM).text
 
 
 def test_somebody_known_joins_a_second_company_by_logging_in(client_as: Any) -> None:
     invite(client_as("owner"), EMAILS["neighbour_worker"], "reader")
-    link, guest = link_to(EMAILS["neighbour_worker"], "/uitnodiging"), client_as(None)
+    link, guest = link_to(EMAILS["neighbour_worker"], "/invitation"), client_as(None)
     page = guest.get(link).text
     assert 'name="password"' not in page
-    assert f"/inloggen?next={link}" in page
+    assert f"/login?next={link}" in page
     answer = log_in(guest, email=EMAILS["neighbour_worker"], password=PASSWORD, next=link)
     assert answer.location == link
     page = guest.get(link).text
@@ -105,7 +105,7 @@ def test_somebody_known_joins_a_second_company_by_logging_in(client_as: Any) -> 
 
 def test_an_invitation_of_somebody_else_makes_nobody_a_member(client_as: Any) -> None:
     invite(client_as("owner"), EMAILS["neighbour_worker"])
-    link = link_to(EMAILS["neighbour_worker"], "/uitnodiging")
+    link = link_to(EMAILS["neighbour_worker"], "/invitation")
     other = client_as("neighbour")
     assert "iemand anders ingelogd" in other.get(link).text
     answer = other.post(link)
@@ -117,13 +117,13 @@ def test_an_invitation_of_somebody_else_makes_nobody_a_member(client_as: Any) ->
 def test_sending_again_and_withdrawing_end_the_link_before(client_as: Any) -> None:
     owner = client_as("owner")
     invite(owner)
-    first = link_to(NEW, "/uitnodiging")
+    first = link_to(NEW, "/invitation")
     address = re.search(rf"{TEAM}/invitations/[\w-]+/resend", owner.get(TEAM).text)
     assert address
     assert NEW in owner.get(TEAM).text
     pending = db.session.scalars(select(Token.id).where(Token.email == NEW)).one()
     owner.post(f"{TEAM}/invitations/{pending}/resend")
-    second = link_to(NEW, "/uitnodiging")
+    second = link_to(NEW, "/invitation")
     assert first != second
     assert "werkt niet meer" in client_as(None).get(first).text
     pending = db.session.scalars(select(Token.id).where(Token.email == NEW, Token.used_at.is_(None))).one()
@@ -154,7 +154,7 @@ def test_who_is_removed_is_out_at_the_next_request(client_as: Any, cast: SimpleN
     gone, mechanic = client_as("worker"), person_id(EMAILS["worker"])
     assert gone.get("/t/vos/").status_code == 200
     assert client_as("owner").post(f"{TEAM}/{mechanic}/remove").status_code == 303
-    assert gone.get("/t/vos/").location.startswith("/inloggen")
+    assert gone.get("/t/vos/").location.startswith("/login")
     assert client_as("worker").get("/t/vos/").status_code == 404  # also after logging in again
     process("vos")
     assert db.session.scalars(select(Worker.person_id)).all() == [None]  # the work stays, the login does not
@@ -245,14 +245,18 @@ def test_changing_the_team_asks_the_password_again_after_ten_minutes(client_as: 
         for row in session.scalars(select(LoginSession)):
             row.data = re.sub(r'"fresh_at": \d+', '"fresh_at": 1', row.data)
     asked = client.get(f"{TEAM}/invite")
-    assert asked.location == f"/bevestig?next={TEAM}/invite"
+    assert asked.location == f"/account/confirm?next={TEAM}/invite"
     assert client.get(TEAM).status_code == 200
-    assert invite(client).location.startswith("/bevestig?next=")
+    assert invite(client).location.startswith("/account/confirm?next=")
     assert letters_to(NEW) == []
     page = client.get(asked.location).text
-    wrong = client.post("/bevestig", data={"csrf_token": csrf_of(page), "password": "mis", "next": f"{TEAM}/invite"})
+    wrong = client.post(
+        "/account/confirm", data={"csrf_token": csrf_of(page), "password": "mis", "next": f"{TEAM}/invite"}
+    )
     assert wrong.status_code == 422
-    right = client.post("/bevestig", data={"csrf_token": csrf_of(page), "password": PASSWORD, "next": f"{TEAM}/invite"})
+    right = client.post(
+        "/account/confirm", data={"csrf_token": csrf_of(page), "password": PASSWORD, "next": f"{TEAM}/invite"}
+    )
     assert right.location == f"{TEAM}/invite"
     assert invite(client).location == TEAM
     assert len(letters_to(NEW)) == 1

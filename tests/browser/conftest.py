@@ -92,7 +92,7 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
 
 def log_in(page: Page, site: SimpleNamespace, who: str) -> None:
     """Log in through the form."""
-    page.goto(f"{site.url}/inloggen", wait_until="domcontentloaded")
+    page.goto(f"{site.url}/login", wait_until="domcontentloaded")
     page.locator("input[name=email]").first.fill(EMAILS.get(who, who))
     page.locator("input[name=password]").first.fill(PASSWORD)
     page.get_by_role("button", name="Inloggen", exact=True).click()

@@ -50,7 +50,7 @@ def test_a_colleague_is_invited_and_joins(
     owner.get_by_role("button", name="Uitnodigen").click()
     expect(owner.locator("main")).to_contain_text(f"De uitnodiging aan {NEW} is verstuurd.")
     with site.app.app_context():
-        link = link_to(NEW, "/uitnodiging")
+        link = link_to(NEW, "/invitation")
     guest = open_page(width=360, javascript=javascript)
     guest.goto(site.url + link, wait_until="domcontentloaded")
     guest.locator("input[name=name]").fill("Nina Nieuw")
@@ -65,7 +65,7 @@ def test_the_second_step_from_qr_code_to_logging_in(
 ) -> None:
     page = open_page(width=360)
     log_in(page, site, "planner")
-    page.goto(f"{site.url}/account/tweede-stap", wait_until="domcontentloaded")
+    page.goto(f"{site.url}/account/second-factor", wait_until="domcontentloaded")
     page.get_by_role("button", name="Instellen").click()
     expect(page.locator("img[alt^='QR-code']")).to_be_visible()
     # the picture came through the policy
@@ -81,7 +81,7 @@ def test_the_second_step_from_qr_code_to_logging_in(
     fit(page)
 
     other = open_page(width=1280)
-    other.goto(f"{site.url}/inloggen", wait_until="domcontentloaded")
+    other.goto(f"{site.url}/login", wait_until="domcontentloaded")
     other.locator("input[name=email]").first.fill(EMAILS["planner"])
     other.locator("input[name=password]").first.fill(PASSWORD)
     other.get_by_role("button", name="Inloggen", exact=True).click()

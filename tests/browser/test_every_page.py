@@ -56,16 +56,16 @@ def test_every_page_is_fit_for_everybody(
     assert wrong == [], "\n".join(wrong)
 
 
-DOORS = ("/inloggen", "/wachtwoord-vergeten", "/wachtwoord-nieuw/weg", "/uitnodiging/weg", "/uitnodiging/invited-vos",
-         "/welkom/weg", "/outbox")  # fmt: skip
-OWN = ("/account", "/account/wachtwoord", "/account/tweede-stap", "/account/tweede-stap/instellen", "/bevestig")
+DOORS = ("/login", "/forgotten-password", "/new-password/weg", "/invitation/weg", "/invitation/invited-vos",
+         "/welcome/weg", "/outbox")  # fmt: skip
+OWN = ("/account", "/account/password", "/account/second-factor", "/account/second-factor/set-up", "/account/confirm")
 
 
 def test_the_pages_before_logging_in_are_fit_for_everybody(
     site: SimpleNamespace, open_page: Callable[..., Page]
 ) -> None:
     with site.app.app_context(), write_transaction() as session:
-        mail.post(session, "jan@klant.example", "Een link", f"{site.url}/welkom/weg en een heel lang stuk" + "x" * 90)
+        mail.post(session, "jan@klant.example", "Een link", f"{site.url}/welcome/weg en een heel lang stuk" + "x" * 90)
     for width in (360, 1280):
         page = open_page(width=width)
         assert [text for path in DOORS for text in look_at(page, site.url + path)] == []
@@ -77,7 +77,7 @@ def test_the_pages_of_ones_own_account_are_fit_for_everybody(
     for width in (360, 1280):
         page = open_page(width=width)
         log_in(page, site, "planner")
-        page.goto(f"{site.url}/account/tweede-stap", wait_until="domcontentloaded")
+        page.goto(f"{site.url}/account/second-factor", wait_until="domcontentloaded")
         page.get_by_role("button", name="Instellen").click()
         page.wait_for_url("**/instellen")
         assert [text for path in OWN for text in look_at(page, site.url + path)] == []

@@ -73,7 +73,7 @@ def test_what_is_jumped_to_stands_clear_of_the_bars(
 
 def log_in_as_support(page: Page, site: SimpleNamespace) -> None:
     """Sam Steun logs in and stands before the list of tenants."""
-    page.goto(f"{site.url}/inloggen", wait_until="domcontentloaded")
+    page.goto(f"{site.url}/login", wait_until="domcontentloaded")
     page.locator("input[name=email]").first.fill("support@crafter.example")
     page.locator("input[name=password]").first.fill(PASSWORD)
     page.get_by_role("button", name="Inloggen", exact=True).click()

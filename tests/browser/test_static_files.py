@@ -31,7 +31,7 @@ def test_files_are_fetched_once_and_a_deploy_never_shows_an_old_style_sheet(
     context = browser.new_context()  # routes of a test would switch the browser's cache off, so there are none
     page = context.new_page()
     try:
-        login = f"http://127.0.0.1:{server.server_port}/inloggen"
+        login = f"http://127.0.0.1:{server.server_port}/login"
         assert _files_of(page, login, asked) >= {
             "crafter.css",
             "bootstrap.min.css",

@@ -90,7 +90,7 @@ class Pages:
     def crawl(self, app: Flask, client: HouseClient, ids: dict[str, Any]) -> None:
         """Every page of the tenant and the portal that this person can open, as page and as fragment."""
         addresses = [url(app, rule, "vos", ids) for rule in tenant_rules(app) if "GET" in (rule.methods or ())]
-        for address in [*addresses, "/", "/account", "/account/tweede-stap", "/bestaat-niet", "/support/", "/outbox"]:
+        for address in [*addresses, "/", "/account", "/account/second-factor", "/bestaat-niet", "/support/", "/outbox"]:
             for headers in ({}, HTMX):
                 self.texts.append(client.get(address, headers=headers).text)
 
@@ -100,13 +100,13 @@ def people(app: Flask, postbox: Postbox, pages: Pages) -> set[str]:
     guest = client_for(app, None)
     pages.texts.append(log_in(guest, email=EMAILS["planner"], password=WRONG_PASSWORD).text)
     pages.texts.append(ask(guest, EMAILS["planner"]).text)
-    tokens = {postbox.link("/wachtwoord-nieuw").rpartition("/")[2]}
-    assert choose(guest, postbox.link("/wachtwoord-nieuw"), NEW_PASSWORD).status_code == 303
+    tokens = {postbox.link("/new-password").rpartition("/")[2]}
+    assert choose(guest, postbox.link("/new-password"), NEW_PASSWORD).status_code == 303
     assert log_in(guest, email=EMAILS["planner"], password=NEW_PASSWORD).status_code == 303
     owner = client_for(app, "owner")
     invited = owner.post("/t/vos/settings/team/invite", data={"email": "kanarie@elders.example", "role": "planner"})
     assert invited.status_code == 303
-    tokens.add(postbox.link("/uitnodiging").rpartition("/")[2])
+    tokens.add(postbox.link("/invitation").rpartition("/")[2])
     secret, recovery = switch_on(guest_with_token(guest))
     again = client_for(app, None)
     log_in(again, email=EMAILS["planner"], password=NEW_PASSWORD)
@@ -180,7 +180,7 @@ def test_no_planted_secret_is_found_anywhere(
     ]
     assert found == []
     # a mailed token stood in a waiting letter; the row is erased, a file keeps old pages until they are written over
-    mailed = {postbox.link(path).rpartition("/")[2] for path in ("/wachtwoord-nieuw", "/uitnodiging")}
+    mailed = {postbox.link(path).rpartition("/")[2] for path in ("/new-password", "/invitation")}
     raw = raw_bytes(app)
     assert [secret[:12] for secret in secrets - mailed if secret.strip("{}").encode() in raw] == []
 
@@ -223,7 +223,7 @@ def raw_bytes(app: Flask) -> bytes:
 
 def test_a_letter_that_went_is_erased(app: Flask, postbox: Postbox) -> None:
     ask(client_for(app, None), EMAILS["planner"])
-    token = postbox.link("/wachtwoord-nieuw").rpartition("/")[2]
+    token = postbox.link("/new-password").rpartition("/")[2]
     assert token not in stored()
     assert [row.state for row in db.session.scalars(select(Mail))] == ["sent"]
 

@@ -149,7 +149,7 @@ def test_somebody_not_logged_in_is_sent_to_the_login_page(app: Flask, cast: Simp
         if "GET" in methods(rule):
             answer = client.get(url(app, rule, "vos", ids_of(cast.vos)))
             assert answer.status_code == 303, rule.endpoint
-            assert answer.location.startswith("/inloggen"), rule.endpoint
+            assert answer.location.startswith("/login"), rule.endpoint
 
 
 def test_a_mechanic_without_a_workers_row_sees_no_order_at_all(app: Flask, cast: SimpleNamespace) -> None:

@@ -86,7 +86,7 @@ def test_one_line_a_request_says_who_asked_what_and_how_it_ended(
 
 def test_the_next_request_of_the_same_thread_has_nothing_of_the_one_before(production: Heard, client_as: Any) -> None:
     client_as("planner").get("/t/vos/")
-    client_as(None).get("/inloggen")
+    client_as(None).get("/login")
     inside, outside = production.of("request")
     assert inside["person_id"]
     assert inside["tenant_id"]
@@ -195,7 +195,7 @@ def test_values_with_a_secrets_name_are_hidden_however_deep(production: Heard) -
         "{'token': 'geheim', 'a': 1}",
         '{"code1": "geheim"}',
         "Authorization: Bearer geheim",
-        "GET /welkom/geheimgeheimgeheimgeheim HTTP/1.1",
+        "GET /welcome/geheimgeheimgeheimgeheim HTTP/1.1",
     ],
 )
 def test_secrets_inside_a_text_are_hidden_also_in_lines_of_others(production: Heard, text: str) -> None:

@@ -47,7 +47,7 @@ def deps(app: Flask, server: MailServerState) -> Dependencies:
 def post(to: str = "jan@klant.example") -> None:
     """A letter, committed."""
     with write_transaction() as session:
-        mail.post(session, to, "Een link", "https://crafter.example/welkom/geheim")
+        mail.post(session, to, "Een link", "https://crafter.example/welcome/geheim")
 
 
 def row() -> Mail:
@@ -156,16 +156,16 @@ def test_a_request_that_posts_something_sends_it_without_waiting_for_the_worker(
     app: Flask, deps: Dependencies, server: MailServerState
 ) -> None:
     guest = client_for(app, None)
-    page = guest.get("/wachtwoord-vergeten").text
+    page = guest.get("/forgotten-password").text
     typed = {"csrf_token": csrf_of(page), "email": EMAILS["office"]}
-    answer = guest.post("/wachtwoord-vergeten", data=typed)
+    answer = guest.post("/forgotten-password", data=typed)
     assert server.connections == 0  # nobody waits for the mail server
     answer.close()  # as a server does when the last byte went out
     until = time.monotonic() + 20
     while not server.letters and time.monotonic() < until:
         time.sleep(0.05)
     assert [letter["To"] for letter in server.letters] == [EMAILS["office"]]
-    assert "/wachtwoord-nieuw/" in server.letters[0].get_content()
+    assert "/new-password/" in server.letters[0].get_content()
 
 
 def test_the_workers_round_delivers(deps: Dependencies, server: MailServerState) -> None:
@@ -197,7 +197,7 @@ def test_the_demo_shows_its_mail_and_no_other_environment_does(app: Flask) -> No
     post()
     page = client_for(app, None).get("/outbox").text
     assert "jan@klant.example" in page
-    assert "https://crafter.example/welkom/geheim" in page
+    assert "https://crafter.example/welcome/geheim" in page
     assert 'href="https://crafter.example' not in page  # only links to ourselves can be pressed
     assert mail.deliver(app.extensions["crafter"]) == 0  # it stays, and shows
     deps = app.extensions["crafter"]
