@@ -9,22 +9,22 @@ from flask import url_for
 
 from blueprints._dependencies import deps
 from blueprints._doors import present_actor
-from domain.message import Message
+from domain.message import Message, msg
 from gateways.bookkeeping import Explanation
 from services.link import connection, runs
 
 # what our own side says of a run that came to nothing, for which the bookkeeping has no code
 _OURS = {
     runs.LINK_CHANGED: Explanation(
-        "Het ophalen is gestopt.",
-        "De koppeling is intussen gewijzigd of uitgezet; wat kwam, hoorde misschien bij een andere administratie.",
-        "Start de verbinding bij de instellingen en haal opnieuw op.",
+        msg("Het ophalen is gestopt."),
+        msg("De koppeling is intussen gewijzigd of uitgezet; wat kwam, hoorde misschien bij een andere administratie."),
+        msg("Start de verbinding bij de instellingen en haal opnieuw op."),
         "credentials",
     ),
     runs.OUR_FAULT: Explanation(
-        "Het ophalen is in Crafter misgegaan.",
-        "Dat is een fout van ons; de bijzonderheden staan in het logboek van de server.",
-        "Probeer het opnieuw. Blijft het misgaan, laat het ons dan weten.",
+        msg("Het ophalen is in Crafter misgegaan."),
+        msg("Dat is een fout van ons; de bijzonderheden staan in het logboek van de server."),
+        msg("Probeer het opnieuw. Blijft het misgaan, laat het ons dan weten."),
         "none",
     ),
 }

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from domain.invoice import InvoiceDraft, RemoteInvoice
+from domain.message import Message
 from domain.outcome import Outcome
 
 
@@ -137,15 +138,15 @@ class ArticleRows:
 
 @dataclass(frozen=True)
 class Explanation:
-    """A code of theirs in Dutch sentences: what happened, why, what to do now.
+    """A code of theirs in sentences of ours: what happened, why, what to do now.
 
     `mend` says where to do it: relation_code, lines, template, payment_term, credentials, wait, ledger
     or none.
     """
 
-    what: str
-    why: str
-    now: str
+    what: Message
+    why: Message
+    now: Message
     mend: str
 
 

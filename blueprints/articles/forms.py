@@ -13,6 +13,7 @@ from wtforms.validators import InputRequired
 
 from blueprints._fields import DecimalField
 from blueprints._validators import at_most, with_present
+from blueprints._words import say
 from domain.vat import SALES_CODES
 from services.catalogue.articles import ArticleInput
 from services.link import connection
@@ -59,7 +60,7 @@ def _by_settings() -> tuple[str, str]:
 
 
 def _vat_choices(present: str) -> list[tuple[str, str]]:
-    known = ((entry.code, _(entry.label)) for entry in SALES_CODES if entry.supported)
+    known = ((entry.code, say(entry.label)) for entry in SALES_CODES if entry.supported)
     return with_present([_by_settings(), *known], present)
 
 

@@ -8,36 +8,15 @@ import unicodedata
 from dataclasses import dataclass
 
 from flask import current_app
+from flask_babel import lazy_gettext as _l
 from markupsafe import Markup, escape
 
 from blueprints.help.topics import TOPICS, Topic
 
 MAX_WORDS = 8
 _TAG = re.compile(r"(<[^>]*>)")
-# Words that are in every question and tell nothing.
-_EMPTY = frozenset(
-    {
-        "de",
-        "het",
-        "een",
-        "en",
-        "of",
-        "in",
-        "op",
-        "is",
-        "er",
-        "ik",
-        "mijn",
-        "u",
-        "uw",
-        "hoe",
-        "wat",
-        "waar",
-        "wie",
-        "kan",
-    }
-    | {"te", "van", "voor", "met", "aan", "dat", "die"}
-)
+# Words that are in every question and tell nothing; another language has words of its own.
+_EMPTY = _l("de het een en of in op is er ik mijn u uw hoe wat waar wie kan te van voor met aan dat die")
 
 
 @dataclass(frozen=True)
@@ -63,7 +42,8 @@ def fold(text: str) -> str:
 def words_of(query: str) -> tuple[str, ...]:
     """The words to look for; empty ones are dropped unless nothing else was asked."""
     words = re.findall(r"[\w.-]+", fold(query))[:MAX_WORDS]
-    return tuple(word for word in words if word not in _EMPTY) or tuple(words)
+    empty = frozenset(fold(str(_EMPTY)).split())
+    return tuple(word for word in words if word not in empty) or tuple(words)
 
 
 def find(query: str) -> list[Found]:
@@ -74,7 +54,7 @@ def find(query: str) -> list[Found]:
     hits, phrase = [], " ".join(fold(query).split())
     for place, topic in enumerate(TOPICS):
         title, text = str(topic.title), body(topic)
-        in_title, in_words = fold(title), fold(topic.words)
+        in_title, in_words = fold(title), fold(str(topic.words))
         in_text = fold(html.unescape(_TAG.sub(" ", text)))
         if all(word in in_title or word in in_words or word in in_text for word in words):
             weight = sum(

@@ -17,6 +17,7 @@ from blueprints._doors import door, present_actor
 from blueprints._hypermedia import go
 from blueprints._refusals import refusals_at
 from blueprints._validators import at_most, looks_like_mail
+from blueprints._words import say
 from blueprints.settings._blueprint import blueprint
 from domain.permissions import ALL_PERMISSIONS, GRANTED, PERMISSION_NAMES, ROLE_NAMES
 from services.people import invitations
@@ -31,7 +32,7 @@ class RoleForm(FlaskForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.role.choices = [(role, _(name)) for role, name in ROLE_NAMES.items()]
+        self.role.choices = [(role, say(name)) for role, name in ROLE_NAMES.items()]
 
 
 class InviteForm(RoleForm):
@@ -48,7 +49,7 @@ def team() -> str:
     """Members, pending invitations, and who may do what."""
     actor = present_actor()
     rights = [
-        (_(PERMISSION_NAMES[word]), [(_(ROLE_NAMES[role]), word in GRANTED[role]) for role in ROLE_NAMES])
+        (say(PERMISSION_NAMES[word]), [(say(ROLE_NAMES[role]), word in GRANTED[role]) for role in ROLE_NAMES])
         for word in PERMISSION_NAMES
         if word in ALL_PERMISSIONS
     ]
@@ -118,7 +119,7 @@ def update_member(person_id: UUID) -> Response | tuple[str, int]:
     if form.validate():
         with refusals_at(form):
             changed = people.change_role(present_actor(), person_id, form.role.data)
-            role = _(ROLE_NAMES[form.role.data])
+            role = say(ROLE_NAMES[form.role.data])
             text = _("%(name)s is nu %(role)s.", name=found.name, role=role) if changed else _("Er is niets gewijzigd.")
             flash(text, "ok")
             return go(url_for("settings.team" if person_id != present_actor().person_id else "start.show"))

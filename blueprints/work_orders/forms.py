@@ -16,6 +16,7 @@ from wtforms.validators import InputRequired
 
 from blueprints._fields import ClockField, DayField, DecimalField, RowField
 from blueprints._validators import at_most, bare
+from blueprints._words import say
 from domain.vat import SALES_CODES
 from domain.work_order import LINE_KIND_NAMES
 from services.catalogue import articles
@@ -215,7 +216,7 @@ def editor(prices: bool) -> dict[str, Any]:
             entry if entry.supported else replace(entry, label=_("%(name)s (kan nog niet)", name=entry.label))
             for entry in ordered
         ],
-        "kinds": [(kind, _(name)) for kind, name in LINE_KIND_NAMES.items()],
+        "kinds": [(kind, say(name)) for kind, name in LINE_KIND_NAMES.items()],
         "blank": LineForm(data=BLANK),
         "prices": prices,
     }

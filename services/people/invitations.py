@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
 from domain.languages import LANGUAGES
-from domain.message import Refusal, msg
+from domain.message import N_, Refusal, msg
 from domain.permissions import ROLE_NAMES, Actor
 from models import Membership, Person, Tenant, Token
 from oversight.audit_trail import record
@@ -27,7 +27,7 @@ from tenancy.fence import enter
 
 PURPOSE = "invitation"
 LIFE = timedelta(days=7)
-_SPENT = "Deze uitnodiging is al gebruikt, ingetrokken of verlopen. Vraag een nieuwe aan wie u uitnodigde."
+_SPENT = N_("Deze uitnodiging is al gebruikt, ingetrokken of verlopen. Vraag een nieuwe aan wie u uitnodigde.")
 
 
 @dataclass(frozen=True)

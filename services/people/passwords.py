@@ -69,8 +69,10 @@ def check(password: str, about: Iterable[str] = ()) -> None:
     for word in sorted(_words([*about, "crafter", "werkbon"]), key=len, reverse=True):
         rest = rest.replace(word, "")
     if rest != password.casefold() and len(rest) < 8:
-        text = "Dit wachtwoord lijkt te veel op uw naam, e-mailadres of bedrijf. Kies iets dat niemand kan raden."
-        raise Refusal(msg(text), "password")
+        raise Refusal(
+            msg("Dit wachtwoord lijkt te veel op uw naam, e-mailadres of bedrijf. Kies iets dat niemand kan raden."),
+            "password",
+        )
 
 
 def _words(texts: Iterable[str]) -> set[str]:

@@ -15,7 +15,7 @@ import pyotp
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from domain.message import Message, Refusal, msg
+from domain.message import N_, Message, Refusal, msg
 from models import Person, RecoveryCode
 from services import mail
 from services.dependencies import Dependencies
@@ -29,7 +29,7 @@ STEP = 30
 DRIFT = 1  # a phone's clock may be half a minute off, to either side
 CODES = 10
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that look alike on paper
-_WRONG = "Deze code klopt niet, of hij is al gebruikt. Wacht op de volgende en probeer het opnieuw."
+_WRONG = N_("Deze code klopt niet, of hij is al gebruikt. Wacht op de volgende en probeer het opnieuw.")
 logger = logging.getLogger("crafter.login")
 
 

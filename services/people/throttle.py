@@ -14,7 +14,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from domain.message import Refusal, msg
+from domain.message import N_, Refusal, msg
 from models import Throttle
 from services.transaction import write_transaction
 from tenancy.clock import database_now
@@ -22,7 +22,7 @@ from tenancy.clock import database_now
 WINDOW = timedelta(minutes=15)
 LONGEST = 900
 KEEP = timedelta(days=2)
-_WAIT = "Te veel mislukte pogingen. Probeer het over %(seconds)s seconden opnieuw; uw account blijft bestaan."
+_WAIT = N_("Te veel mislukte pogingen. Probeer het over %(seconds)s seconden opnieuw; uw account blijft bestaan.")
 logger = logging.getLogger("crafter.login")
 
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Select, and_, or_, select
 
 from domain.audit_events import EVENTS
-from domain.message import Message, Refusal, msg
+from domain.message import N_, Message, Refusal, msg
 from models import AuditEntry, InvoicePostingOrder, SupportVisit, WorkOrder
 from tenancy.database import db
 
@@ -20,15 +20,15 @@ EXPORT_MOST = 20_000
 _AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 # What the filter offers: word, Dutch name, and how the events of that kind begin.
 KINDS = {
-    "orders": ("werkbonnen", ("work_order.",)),
-    "invoices": ("facturen", ("invoice.", "bulk.")),
-    "catalogue": ("relaties en artikelen", ("relation", "location.", "article")),
+    "orders": (N_("werkbonnen"), ("work_order.",)),
+    "invoices": (N_("facturen"), ("invoice.", "bulk.")),
+    "catalogue": (N_("relaties en artikelen"), ("relation", "location.", "article")),
     "settings": (
-        "instellingen en koppeling",
+        N_("instellingen en koppeling"),
         ("company.", "worker.", "feature.", "connection.", "invoice_settings."),
     ),
-    "people": ("mensen en toegang", ("team.", "support_access.")),
-    "support": ("support", ("impersonation.", "visit.", "tenant.")),
+    "people": (N_("mensen en toegang"), ("team.", "support_access.")),
+    "support": (N_("support"), ("impersonation.", "visit.", "tenant.")),
 }
 
 

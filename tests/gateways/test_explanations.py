@@ -32,7 +32,7 @@ def test_every_code_is_explained_in_whole_sentences(code: str) -> None:
     explanation = explain(code)
     assert explanation is not None
     assert explanation.mend in MENDS
-    for sentence in (explanation.what, explanation.why, explanation.now):
+    for sentence in map(str, (explanation.what, explanation.why, explanation.now)):
         assert sentence[0] == sentence[0].upper() or sentence.startswith("e-Boekhouden.nl")
         assert sentence.endswith(".")
         assert len(sentence.split()) >= 3
@@ -43,8 +43,8 @@ def test_refused_credentials_hint_at_a_changed_password(code: str) -> None:
     explanation = explain(code)
     assert explanation is not None
     assert explanation.mend == "credentials"
-    assert "wachtwoord" in explanation.now
-    assert "Securitycode 1" in explanation.now
+    assert "wachtwoord" in str(explanation.now)
+    assert "Securitycode 1" in str(explanation.now)
 
 
 def test_a_lost_dot_makes_no_difference() -> None:

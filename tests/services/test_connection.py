@@ -107,7 +107,7 @@ def test_a_refused_code_breaks_the_link_and_says_which_one(vos: SimpleNamespace,
 
     assert (started.ok, started.code) == (False, "E001.3")
     assert started.explanation is not None
-    assert "Securitycode 2" in started.explanation.what
+    assert "Securitycode 2" in str(started.explanation.what)
     row = link()
     assert (row.state, row.broken_code) == ("broken", "E001.3")
     assert connection.active_credentials(vos.deps) is None
