@@ -48,6 +48,7 @@ from services.dependencies import Dependencies
 from services.people import demo_people
 from services.transaction import no_transaction_open
 from settings import Settings, UnsafeSettings, from_environment
+from tenancy.clock import AMSTERDAM
 from tenancy.database import db, engine_options
 from tenancy.row_security import passes_the_wall
 from web import context, errors, guard, headers, letters, mail, people, requests, static_files
@@ -76,7 +77,7 @@ def create_app(settings: Settings | None = None, bookkeeping: Bookkeeping | None
         MAX_CONTENT_LENGTH=4 * 1024 * 1024,
         BOOTSTRAP_SERVE_LOCAL=True,
         BABEL_DEFAULT_LOCALE="nl",
-        BABEL_DEFAULT_TIMEZONE="Europe/Amsterdam",
+        BABEL_DEFAULT_TIMEZONE=AMSTERDAM.key,
         TRUSTED_HOSTS=list(settings.trusted_hosts) or None,
     )
     if settings.proxy_hops:  # only our own proxies are believed; they pass the Host header on as it came

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 from babel.numbers import format_decimal
@@ -16,8 +15,7 @@ from blueprints._words import locale, say
 from domain.languages import DUTCH
 from domain.money import CENT
 from domain.vat import BY_CODE
-
-AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+from tenancy.clock import AMSTERDAM
 
 
 def amount(value: Decimal | None) -> str:

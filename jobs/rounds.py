@@ -15,11 +15,11 @@ from services.catalogue import articles, relations
 from services.company import status, tenants
 from services.dependencies import Dependencies
 from services.invoicing import recovery
-from services.invoicing.preflight import today
 from services.link import connection
 from services.people import authentication, login_sessions, throttle
 from services.support import visits
 from services.trail import seals
+from tenancy.clock import day_of
 
 logger = logging.getLogger("crafter.worker")
 
@@ -69,7 +69,7 @@ def _deliver(deps: Dependencies) -> None:
 
 def every_night(deps: Dependencies) -> None:
     """Sync relations and articles of every active link, once a night, one tenant after another."""
-    night = today(datetime.now(UTC))
+    night = day_of(datetime.now(UTC))
     for actor in _each_tenant("Crafter ('s nachts)"):
         try:
             if connection.is_active() and status.claim_night(actor.tenant_id, night):

@@ -10,7 +10,6 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from domain.invoice import InvoiceDraft, RemoteInvoice, differences
 from domain.outcome import NotSent, Observed, Outcome, classify, is_credentials_problem, is_session_problem
@@ -40,13 +39,13 @@ from gateways.eboekhouden.narrowing import Narrowing, Search, Wanted
 from gateways.eboekhouden.sessions import Sessions
 from gateways.eboekhouden.transport import MIB, Call
 from gateways.eboekhouden.wire import UNWRITABLE, Wire
+from tenancy.clock import AMSTERDAM
 
 _SOURCE = "Crafter"
 _LIST_CAP = 64 * MIB
 _PATIENCE = 0.5
 _CLOSING_SECONDS = 3.0
 _NARROWING = Narrowing()
-_AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 
 A = TypeVar("A", Result, Rows)
 T = TypeVar("T")
@@ -123,7 +122,7 @@ class EBoekhouden:
 
     def add_relation(self, credentials: Credentials, relation: NewRelation) -> int:
         """Make a relation; its id over there. Raises Unfit before anything is sent, and Declined for a used code."""
-        ours = mapping.relation_out(self._wire.make, relation, datetime.now(_AMSTERDAM).date())
+        ours = mapping.relation_out(self._wire.make, relation, datetime.now(AMSTERDAM).date())
         result = self._one(credentials, "AddRelatie", oRel=ours)
         remote_id = result.value("Rel_ID")
         if not remote_id.isdecimal() or int(remote_id) == 0:

@@ -11,7 +11,6 @@ from decimal import Decimal
 from functools import partial
 from time import monotonic
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from domain.invoice import InvoiceDraft, InvoiceLine, RemoteInvoice, differences
 from domain.outcome import NUMBER_TAKEN, Posted, Refused, is_session_problem
@@ -21,11 +20,11 @@ from gateways.eboekhouden.answers import read_result
 from gateways.eboekhouden.client import EBoekhouden
 from gateways.eboekhouden.narrowing import Narrowing
 from gateways.eboekhouden.transport import Call
+from tenancy.clock import AMSTERDAM
 
 _NOT_THERE = "ZZNIETDAAR9"
 _TEST_NAME = "TEST Crafter contractcontrole, mag weg"
 _MOST_TRIED = 10  # relations whose invoices are looked at
-_AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 # three times 0.07 with 21 % VAT: 0.01 a line makes 0.03, and over their total of 0.21 it is 0.04
 _LINES, _PRICE = 3, Decimal("0.07")
 _VAT_FORMS = {Decimal("0.03"): "line", Decimal("0.04"): "total"}
@@ -124,7 +123,7 @@ class Check:
         return {one for one, element in elements if element.min_occurs}, {one for one, _ in elements}
 
     def _look_for_an_invoice(self, relations: tuple[RemoteRelation, ...]) -> None:
-        since = datetime.now(_AMSTERDAM).date() - timedelta(days=730)
+        since = datetime.now(AMSTERDAM).date() - timedelta(days=730)
         for relation in [one for one in relations if one.code][:_MOST_TRIED]:
             if self._books.invoices_of(self.credentials, relation.code, since):
                 return
@@ -133,7 +132,7 @@ class Check:
     # -- writing ---------------------------------------------------------------------------------------------
 
     def _write(self) -> None:
-        now = datetime.now(_AMSTERDAM)
+        now = datetime.now(AMSTERDAM)
         relation = NewRelation(f"T{now:%y%m%d%H%M%S}", _TEST_NAME, city="Proefdorp", email="test@proef.example")
         self._write_relation(relation)
         self._write_invoice(relation.code, now)

@@ -16,10 +16,10 @@ from domain.work_order import LINE_KINDS
 from models import Connection, LineDefault
 from oversight.audit_trail import record
 from services.invoicing import numbers
-from services.invoicing.preflight import line_defaults, today
+from services.invoicing.preflight import line_defaults
 from services.link import connection
 from services.transaction import write_transaction
-from tenancy.clock import database_now
+from tenancy.clock import today
 from tenancy.database import db
 
 MAX_TERM_DAYS = 365
@@ -55,7 +55,7 @@ def present() -> InvoiceSettings:
 
 
 def _read(session: Session, link: Connection) -> InvoiceSettings:
-    year = today(database_now(session)).year
+    year = today(session).year
     prefix, following = numbers.invoice_series(session, year)
     rows = line_defaults()
     lines = {kind: LineSetting(rows[kind].code, rows[kind].ledger_code, rows[kind].vat_code) for kind in LINE_KINDS}

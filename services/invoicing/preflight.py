@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from datetime import date
 
 from sqlalchemy import select
 
@@ -14,10 +13,8 @@ from domain.preflight import Blocker, Candidate
 from domain.vat import Totals, add_up
 from models import Connection, LineDefault, WorkOrder
 from services.invoicing import numbers
-from tenancy.clock import database_now
+from tenancy.clock import today
 from tenancy.database import db
-
-AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 
 
 @dataclass(frozen=True)
@@ -35,11 +32,6 @@ class Preview:
     lines: tuple[InvoiceLine, ...]
     totals: Totals
     blockers: tuple[Blocker, ...]
-
-
-def today(now: datetime) -> date:
-    """The invoice's date: the day in Amsterdam."""
-    return now.astimezone(AMSTERDAM).date()
 
 
 def candidate(order: WorkOrder, link: Connection, defaults: dict[str, LineDefault]) -> Candidate:
@@ -82,7 +74,7 @@ def preview(order: WorkOrder, held_number: str = "") -> Preview:
     session = db.session()
     link = session.scalars(select(Connection)).one()
     given = candidate(order, link, line_defaults())
-    on = today(database_now(session))
+    on = today(session)
     return Preview(
         link=link.state if link.enabled else "off",
         administration=link.administration,

@@ -21,10 +21,10 @@ from oversight.audit_trail import record
 from services.dependencies import Dependencies
 from services.invoicing import numbers, posting
 from services.invoicing.posting import Intent
-from services.invoicing.preflight import candidate, line_defaults, make_draft, today
+from services.invoicing.preflight import candidate, line_defaults, make_draft
 from services.link import connection
 from services.transaction import stop_reading, write_transaction
-from tenancy.clock import database_now
+from tenancy.clock import database_now, today
 from tenancy.database import db
 
 
@@ -148,7 +148,7 @@ def _intend(
     connection.still(session, line.credentials)
     _refuse_when_blocked(order, link)
     row = posting.locked(session, live.id) if live else _first_posting(session, order)
-    draft = make_draft(order, link, row.number, today(database_now(session)))
+    draft = make_draft(order, link, row.number, today(session))
     intent = posting.begin(session, deps, actor, row, draft)
     if line.trouble is None:
         return intent
@@ -166,7 +166,7 @@ def _refuse_when_blocked(order: WorkOrder, link: Connection) -> None:
 
 def _first_posting(session: Session, order: WorkOrder) -> InvoicePosting:
     """Reserve a number and tie a new posting to the order; the unique index refuses a second live one."""
-    number = numbers.reserve_invoice_number(session, today(database_now(session)))
+    number = numbers.reserve_invoice_number(session, today(session))
     row = posting.new_posting(session, number)
     session.add(row)
     session.flush()

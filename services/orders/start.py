@@ -14,8 +14,7 @@ from domain import work_order as rules
 from domain.money import ZERO
 from domain.permissions import Actor
 from models import Company, Connection, InvoicePosting, Relation, SyncRun, Worker, WorkOrder
-from services.invoicing.preflight import AMSTERDAM, today
-from tenancy.clock import database_now
+from tenancy.clock import AMSTERDAM, database_now, midnight, today
 from tenancy.database import db
 
 SHOWN_TODAY = 60
@@ -60,7 +59,7 @@ class MyDay:
 
 def the_day() -> date:
     """Today in Amsterdam, by the database's clock."""
-    return today(database_now(db.session()))
+    return today(db.session())
 
 
 def local_hour() -> int:
@@ -97,8 +96,8 @@ def link_panel() -> LinkPanel:
     link = session.scalars(select(Connection)).one()
     query = select(SyncRun).where(SyncRun.what == "relations", SyncRun.finished_at.is_not(None))
     run = session.scalars(query.order_by(SyncRun.started_at.desc()).limit(1)).first()
-    now = database_now(session).astimezone(AMSTERDAM)
-    monday = (now - timedelta(days=now.weekday())).replace(hour=0, minute=0, second=0, microsecond=0)
+    day = today(session)
+    monday = midnight(day - timedelta(days=day.weekday()))
     posted = select(func.count(), func.sum(InvoicePosting.incl)).where(
         InvoicePosting.state == states.POSTED, InvoicePosting.settled_at >= monday
     )

@@ -19,11 +19,10 @@ from domain.work_order import Transition
 from models import Article, Location, Relation, Worker, WorkOrder, WorkOrderLine
 from oversight.audit_trail import record
 from services.invoicing import numbers
-from services.invoicing.preflight import today
 from services.invoicing.press import live_posting
 from services.orders.listing import visible
 from services.transaction import write_transaction
-from tenancy.clock import database_now
+from tenancy.clock import database_now, today
 from tenancy.database import db
 
 
@@ -85,7 +84,7 @@ def create(actor: Actor, given: OrderInput) -> UUID:
     with write_transaction() as session:
         now = database_now(session)
         order = WorkOrder(
-            number=numbers.next_order_number(session, today(now)), created_at=now, changed_at=now, title=""
+            number=numbers.next_order_number(session, today(session)), created_at=now, changed_at=now, title=""
         )
         session.add(order)
         session.flush()
@@ -205,7 +204,7 @@ def move(actor: Actor, order_id: UUID, verb: str) -> None:
         data = {"from_name": names[order.state], "to_name": names[step.target]}
         order.state = step.target
         if verb == "finish" and order.executed_on is None:
-            order.executed_on = today(database_now(session))
+            order.executed_on = today(session)
         if verb == "unplan":
             order.planned_on = order.planned_from = None
         _touch(session, order)

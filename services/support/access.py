@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import select
 
@@ -13,11 +12,10 @@ from domain.permissions import Actor
 from models import SupportVisit, Tenant
 from oversight.audit_trail import record
 from services.transaction import write_transaction
-from tenancy.clock import database_now
+from tenancy.clock import database_now, day_of, midnight
 from tenancy.database import db
 
 MOST_DAYS = 7
-_AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 
 
 @dataclass(frozen=True)
@@ -36,7 +34,7 @@ class Consent:
     def last_day(self) -> date | None:
         """The last day on which support may act, while it may."""
         until = self.acting_until
-        return (until - timedelta(seconds=1)).astimezone(_AMSTERDAM).date() if until and self.acting else None
+        return day_of(until - timedelta(seconds=1)) if until and self.acting else None
 
 
 def of(tenant: Tenant) -> Consent:
@@ -51,7 +49,7 @@ def present(actor: Actor) -> Consent:
 
 def last_day_allowed(now: datetime | None = None) -> date:
     """The furthest day that may be chosen for acting."""
-    return (now or datetime.now(UTC)).astimezone(_AMSTERDAM).date() + timedelta(days=MOST_DAYS)
+    return day_of(now or datetime.now(UTC)) + timedelta(days=MOST_DAYS)
 
 
 def save(actor: Actor, reading: bool, acting_through: date | None) -> bool:
@@ -98,4 +96,4 @@ def covers(consent: Consent, visit: SupportVisit) -> bool:
 
 
 def _end_of(day: date) -> datetime:
-    return datetime.combine(day + timedelta(days=1), time(0), _AMSTERDAM).astimezone(UTC)
+    return midnight(day + timedelta(days=1))

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, and_, or_, select
 
 from domain.audit_events import EVENTS
 from domain.message import N_, Message, Refusal, msg
 from models import AuditEntry, InvoicePostingOrder, SupportVisit, WorkOrder
+from tenancy.clock import midnight
 from tenancy.database import db
 
 PAGE = 50
 EXPORT_MOST = 20_000
-_AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 # What the filter offers: word, Dutch name, and how the events of that kind begin.
 KINDS = {
     "orders": (N_("werkbonnen"), ("work_order.",)),
@@ -96,16 +95,12 @@ def _filtered(wanted: Filter) -> Select[AuditEntry]:
         whose = (AuditEntry.person_name, AuditEntry.on_behalf_of)
         query = query.where(or_(*(name.icontains(wanted.who, autoescape=True) for name in whose)))
     if wanted.since:
-        query = query.where(AuditEntry.at >= _midnight(wanted.since))
+        query = query.where(AuditEntry.at >= midnight(wanted.since))
     if wanted.through:
-        query = query.where(AuditEntry.at < _midnight(wanted.through + timedelta(days=1)))
+        query = query.where(AuditEntry.at < midnight(wanted.through + timedelta(days=1)))
     if wanted.visits_only:
         query = query.where(or_(AuditEntry.visit_id.is_not(None), AuditEntry.event.startswith("impersonation.")))
     return query
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(0), _AMSTERDAM).astimezone(UTC)
 
 
 def of_order(order_id: UUID, limit: int = 50) -> tuple[Line, ...]:

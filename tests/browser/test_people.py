@@ -10,9 +10,9 @@ from types import SimpleNamespace
 import pytest
 from playwright.sync_api import Page, expect
 
-from services.invoicing.preflight import today
 from services.orders import work_orders
 from services.orders.work_orders import OrderInput
+from tenancy.clock import day_of
 from tests.browser.conftest import log_in, too_wide, wait_for_htmx
 from tests.browser.test_every_page import look_at
 from tests.isolation.test_queries import add_much
@@ -26,7 +26,7 @@ def test_a_mechanic_starts_and_finishes_on_a_phone(
     with site.app.app_context():
         given = OrderInput(
             title="Ketel bijvullen", relation_id=cast.vos.relation_id, location_id=cast.vos.location_id,
-            worker_id=cast.vos.worker_id, planned_on=today(datetime.now(UTC)), lines=(line(),),
+            worker_id=cast.vos.worker_id, planned_on=day_of(datetime.now(UTC)), lines=(line(),),
         )  # fmt: skip
         work_orders.create(process("vos"), given)
     page = open_page(width=360)

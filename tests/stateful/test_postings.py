@@ -27,10 +27,10 @@ from domain import posting as states
 from domain.invoice import InvoiceDraft, InvoiceLine, differences
 from domain.message import Refusal
 from gateways.bookkeeping import BookkeepingError
-from services.invoicing import conflicts, numbers, posting, preflight, press, recovery
+from services.invoicing import conflicts, numbers, posting, press, recovery
 from services.link import connection
 from services.orders import work_orders
-from tenancy.clock import database_now
+from tenancy.clock import today
 from tenancy.database import db
 from tests.stateful.stage import Stage
 
@@ -194,7 +194,7 @@ class Postings(RuleBasedStateMachine):
     def _use_next_number_there(self) -> None:
         """Somebody makes an invoice over there under the number that is next here."""
         session = db.session()
-        on = preflight.today(database_now(session))
+        on = today(session)
         number, given = numbers.peek_invoice_number(session, on), connection.active_credentials(self.stage.deps)
         db.session.rollback()
         if given is not None and self.used_numbers == "refuse":
