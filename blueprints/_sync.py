@@ -9,6 +9,7 @@ from flask import url_for
 
 from blueprints._dependencies import deps
 from blueprints._doors import present_actor
+from domain.link import LinkState
 from domain.message import Message, msg
 from gateways.bookkeeping import Explanation
 from services.link import connection, runs
@@ -38,12 +39,12 @@ def sync_context(what: str, run: Any = None, refusal: Message | None = None, pre
     """
     actor = present_actor()
     link = connection.present()
-    state = link.state if link.enabled else "off"
+    state = link.shown_state
     last, success = runs.last_run(what), runs.last_success(what)
     return SimpleNamespace(
         what=what,
         state=state,
-        switched_off=what == "relations" and state == "active" and not link.sync_relations,
+        switched_off=what == "relations" and state.is_active and not link.sync_relations,
         may=actor.may("bookkeeping:sync"),
         settings_url=_settings_url(state) if actor.may("settings:read") else "",
         last=last,
@@ -63,5 +64,5 @@ def _explanation(run: Any) -> Explanation | None:
     return deps().bookkeeping.explain(run.error_code) if run.error_code else _OURS.get(run.error)
 
 
-def _settings_url(state: str) -> str:
-    return url_for("settings.features") if state == "off" else url_for("settings.bookkeeping")
+def _settings_url(state: LinkState) -> str:
+    return url_for("settings.features") if state.is_off else url_for("settings.bookkeeping")

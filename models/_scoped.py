@@ -22,6 +22,18 @@ def to_one(here: str, column: str, there: str) -> Any:
     return relationship(there, primaryjoin=join, lazy="raise_on_sql", viewonly=False, uselist=False)
 
 
+def through(here: str, there: str, tie: str, columns: tuple[str, str], only: str = "", many: bool = True) -> Any:
+    """Rows of `there` tied to one of `here` by the table `tie`: its columns that name the one and the other, and of
+    those ties the ones whose column `only` is true. To join by, or to load on purpose; ties are written as rows."""
+    ours, theirs = columns
+    near = f"{here}.tenant_id == {tie}.c.tenant_id, {here}.id == {tie}.c.{ours}" + (f", {tie}.c.{only}" if only else "")
+    far = f"and_({there}.tenant_id == {tie}.c.tenant_id, {there}.id == {tie}.c.{theirs})"
+    return relationship(
+        there, secondary=tie, primaryjoin=f"and_({near})", secondaryjoin=far, lazy="raise_on_sql", viewonly=True,
+        uselist=many,
+    )  # fmt: skip
+
+
 def to_many(here: str, there: str, column: str, order_by: str) -> Any:
     """The other side of `to_one`: rows of `there` that point here; loaded on purpose."""
     join = f"and_({here}.tenant_id == {there}.tenant_id, {here}.id == foreign({there}.{column}))"

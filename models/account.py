@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from uuid_utils.compat import uuid7
 
 from domain.languages import DUTCH
+from domain.link import LinkState
 from tenancy.database import Base, BigId, Moment
 
 
@@ -145,7 +146,7 @@ class TenantStatus(Base):
 
     __tablename__ = "tenant_status"
     tenant_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("tenant.id"), primary_key=True)
-    link_state: Mapped[str] = mapped_column(String(20), default="off")
+    link_state: Mapped[str] = mapped_column(String(20), default=LinkState.OFF)
     synced_at: Mapped[datetime | None] = mapped_column(Moment)
     refused: Mapped[int] = mapped_column(default=0)
     uncertain: Mapped[int] = mapped_column(default=0)

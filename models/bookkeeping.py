@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Index, String, Text, UniqueConstraint, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from domain.link import LinkState
 from tenancy.database import Base, Moment
 from tenancy.fence import TenantScoped
 
@@ -15,7 +16,8 @@ from tenancy.fence import TenantScoped
 class Connection(TenantScoped, Base):
     """The link (koppeling), one row a tenant.
 
-    state: off (feature not ticked), inactive (no verified credentials), active, broken (E001.* was seen).
+    state: inactive, active or broken (domain.link); `enabled` is whether the tenant uses the link at all, and
+    `shown_state` is the two in one.
     `version` rises with every change of credentials, so that sessions made with older ones are never used again.
     The sealed codes are ciphertext, bound to this row.
     """
@@ -23,7 +25,7 @@ class Connection(TenantScoped, Base):
     __tablename__ = "connection"
     __table_args__ = (UniqueConstraint("tenant_id"),)
     enabled: Mapped[bool] = mapped_column(default=False)
-    state: Mapped[str] = mapped_column(String(10), default="inactive")
+    state: Mapped[str] = mapped_column(String(10), default=LinkState.INACTIVE)
     username: Mapped[str] = mapped_column(String(55), default="")
     code1_sealed: Mapped[str] = mapped_column(Text, default="")
     code2_sealed: Mapped[str] = mapped_column(Text, default="")
@@ -36,6 +38,11 @@ class Connection(TenantScoped, Base):
     template: Mapped[str] = mapped_column(String(50), default="Factuursjabloon")
     term_days: Mapped[int] = mapped_column(default=14)
     sync_relations: Mapped[bool] = mapped_column(default=True)
+
+    @property
+    def shown_state(self) -> LinkState:
+        """How the link stands, for who shows it or acts on it."""
+        return LinkState(self.state) if self.enabled else LinkState.OFF
 
 
 class LineDefault(TenantScoped, Base):

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import Index, Numeric, String, Text, UniqueConstraint, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models._scoped import refers, to_many, to_one
+from models._scoped import refers, through, to_many, to_one
 from tenancy.database import Base, Moment
 from tenancy.fence import TenantScoped
+
+if TYPE_CHECKING:
+    from models.work_order import WorkOrder
 
 
 class NumberSeries(TenantScoped, Base):
@@ -87,6 +91,9 @@ class InvoicePosting(TenantScoped, Base):
     remote_vat: Mapped[Decimal | None] = mapped_column(Numeric(12, 2))
     remote_incl: Mapped[Decimal | None] = mapped_column(Numeric(12, 2))
     read_back_at: Mapped[datetime | None] = mapped_column(Moment)
+    orders: Mapped[list[WorkOrder]] = through(
+        "InvoicePosting", "WorkOrder", "invoice_posting_order", ("posting_id", "order_id")
+    )
     attempts: Mapped[list[PostingAttempt]] = to_many(
         "InvoicePosting", "PostingAttempt", "posting_id", "PostingAttempt.id"
     )

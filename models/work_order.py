@@ -11,9 +11,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.money import line_total
 from domain.vat import Totals, add_up
-from models._scoped import refers, to_many, to_one
+from models._scoped import refers, through, to_many, to_one
 from models.catalogue import Location, Relation
 from models.company import Worker
+from models.posting import InvoicePosting
 from tenancy.database import Base, Moment
 from tenancy.fence import TenantScoped
 
@@ -55,6 +56,9 @@ class WorkOrder(TenantScoped, Base):
     relation: Mapped[Relation | None] = to_one("WorkOrder", "relation_id", "Relation")
     location: Mapped[Location | None] = to_one("WorkOrder", "location_id", "Location")
     worker: Mapped[Worker | None] = to_one("WorkOrder", "worker_id", "Worker")
+    live_posting: Mapped[InvoicePosting | None] = through(
+        "WorkOrder", "InvoicePosting", "invoice_posting_order", ("order_id", "posting_id"), only="live", many=False
+    )
     lines: Mapped[list[WorkOrderLine]] = to_many("WorkOrder", "WorkOrderLine", "order_id", "WorkOrderLine.position")
 
     @property

@@ -48,7 +48,7 @@ def _show(fragment: str, status: int = 200, **given: Any) -> Response:
         "saved": connection.last_saved(),
         "ledgers": ledgers,
         "broken": deps().bookkeeping.explain(link.broken_code) if link.broken_code else None,
-        "play": () if link.state == "active" else play,
+        "play": () if link.shown_state.is_active else play,
         "kinds": [(kind, LINE_KIND_NAMES[kind]) for kind in LINE_KINDS],
         "connection_result": None,
         "started": None,

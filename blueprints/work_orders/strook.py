@@ -19,8 +19,6 @@ from gateways.bookkeeping import Explanation
 from services.invoicing import preflight, press, recovery
 from services.invoicing.preflight import Preview
 
-UNLINKED = frozenset({"off", "inactive"})
-
 TEMPLATES = {
     # no invoice, now or ever
     "cancelled": "work_orders/_strook_cancelled.html",
@@ -131,6 +129,6 @@ def below(
 def _kind_before(verb: str, seen: Preview, found: Sequence[Blocker]) -> str:
     if not verb:
         return "early"
-    if seen.link in UNLINKED:
+    if seen.link.is_off or seen.link.is_inactive:
         return "unlinked"
     return "blocked" if found else "ready"

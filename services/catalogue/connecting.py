@@ -9,6 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
+from domain.link import LinkState
 from domain.message import Refusal, msg
 from domain.permissions import Actor
 from domain.posting import NEEDS_LOOK_UP, WAITING
@@ -70,7 +71,7 @@ def start(deps: Dependencies, actor: Actor) -> Started:
         return _start_failed(deps, actor, credentials, error)
     with write_transaction() as session:
         row = connection.still(session, credentials)
-        row.state, row.administration = "active", administration
+        row.state, row.administration = LinkState.ACTIVE, administration
         row.active_since = since = database_now(session)
         row.broken_code, row.broken_at = "", None
         _store_ledgers(ledgers)
@@ -130,7 +131,7 @@ def _start_failed(deps: Dependencies, actor: Actor, credentials: Credentials, er
         if isinstance(error, CredentialsRefused):
             with suppress(connection.LinkChanged):
                 row = connection.still(session, credentials)
-                row.state, row.broken_code, row.broken_at = "broken", error.code, database_now(session)
+                row.state, row.broken_code, row.broken_at = LinkState.BROKEN, error.code, database_now(session)
                 connection.note_status(row)
         record(session, actor, "connection.failed", code=error.code or "geen antwoord")
     explanation = deps.bookkeeping.explain(error.code) if error.code else None

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from domain import bulk as rules
@@ -20,7 +20,7 @@ from domain import work_order as order_rules
 from domain.message import Refusal, msg
 from domain.money import ZERO
 from domain.permissions import Actor
-from models import BulkItem, BulkJob, Connection, InvoicePosting, InvoicePostingOrder, WorkOrder
+from models import BulkItem, BulkJob, InvoicePosting, WorkOrder
 from oversight.audit_trail import record
 from services.dependencies import Dependencies
 from services.invoicing import press
@@ -80,11 +80,11 @@ def start(deps: Dependencies, actor: Actor, wanted: Sequence[tuple[UUID, int]]) 
     if not 1 <= len(versions) <= rules.MAX_ORDERS:
         raise Refusal(msg("Kies 1 tot %(max)s werkbonnen.", max=rules.MAX_ORDERS))
     with write_transaction() as session:
-        link = session.scalars(select(Connection).with_for_update()).one()  # one starter at a time in a tenant
+        link = connection.locked(session)  # one starter at a time in a tenant
         queued = in_a_running_job(list(versions))
         if len(queued) == len(versions) and len(set(queued.values())) == 1:
             return next(iter(queued.values()))
-        if not link.enabled or link.state != "active":
+        if not link.shown_state.is_active:
             raise Refusal(msg("De koppeling met e-Boekhouden is niet actief; er is niets gestart."))
         orders = session.scalars(select(WorkOrder).where(WorkOrder.id.in_(versions)).order_by(WorkOrder.number)).all()
         if len(orders) != len(versions):
@@ -153,9 +153,9 @@ def carry_out(deps: Dependencies, actor: Actor, job_id: UUID, halt: Callable[[],
 def _link_trouble() -> str:
     db.session.rollback()  # see what others did
     link = connection.present()
-    if link.enabled and link.state == "active":
+    if link.shown_state.is_active:
         return ""
-    return BROKEN % link.broken_code if link.enabled and link.state == "broken" else NO_LINK
+    return BROKEN % link.broken_code if link.shown_state.is_broken else NO_LINK
 
 
 def _take(deps: Dependencies, actor: Actor, job_id: UUID) -> _Taken | None:
@@ -227,15 +227,10 @@ def recent() -> list[BulkJob]:
 def progress(job_id: UUID) -> Progress:
     """A job as it stands now, with the live state of every invoice. Raises LookupError when it is not there."""
     job = _get(job_id)
-    tie = and_(InvoicePostingOrder.tenant_id == BulkItem.tenant_id, InvoicePostingOrder.order_id == BulkItem.order_id,
-               InvoicePostingOrder.live)  # fmt: skip
-    bill = and_(
-        InvoicePosting.tenant_id == InvoicePostingOrder.tenant_id, InvoicePosting.id == InvoicePostingOrder.posting_id
-    )
     query = (
         select(BulkItem, InvoicePosting)
-        .outerjoin(InvoicePostingOrder, tie)
-        .outerjoin(InvoicePosting, bill)
+        .join(BulkItem.order)
+        .outerjoin(WorkOrder.live_posting)
         .where(BulkItem.job_id == job_id)
         .options(joinedload(BulkItem.order).joinedload(WorkOrder.relation))
         .order_by(BulkItem.position)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from domain import bulk as rules
 from domain import preflight
 from domain import work_order as order_rules
+from domain.link import LinkState
 from domain.message import Message, msg
 from domain.money import ZERO
 from domain.preflight import Blocker
@@ -44,20 +45,20 @@ class CustomerTotal:
 
 @dataclass(frozen=True)
 class Look:
-    """The preview. `link`: active, inactive, broken or off; only with an active link can anything go out."""
+    """The preview. Only with an active link can anything go out."""
 
     ready: tuple[WorkOrder, ...]
     held: tuple[Held, ...]
     customers: tuple[CustomerTotal, ...]
     total: CustomerTotal
-    link: str
+    link: LinkState
     administration: str
     too_many: bool
 
     @property
     def can_start(self) -> bool:
         """Whether pressing makes sense."""
-        return bool(self.ready) and self.link == "active" and not self.too_many
+        return bool(self.ready) and self.link.is_active and not self.too_many
 
 
 def executed() -> list[UUID]:
@@ -87,7 +88,7 @@ def look(order_ids: Iterable[UUID]) -> Look:
         tuple(held),
         _per_customer(ready),
         _sum("", [order.totals for order in ready]),
-        link.state if link.enabled else "off",
+        link.shown_state,
         link.administration,
         len(wanted) > rules.MAX_ORDERS,
     )

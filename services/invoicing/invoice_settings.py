@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain import vat
@@ -69,7 +68,7 @@ def save(actor: Actor, given: InvoiceSettings, keep_series: bool = False) -> boo
     Raises Refusal with the field: template, term_days, prefix, next_number, <kind>_code, <kind>_ledger, <kind>_vat.
     """
     with write_transaction() as session:
-        link = session.scalars(select(Connection).with_for_update()).one()
+        link = connection.locked(session)
         before = _read(session, link)
         _check(given, before)
         link.template, link.term_days, link.sync_relations = (

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, select
+from sqlalchemy import select
 
-from models import InvoiceNumber, InvoicePosting, InvoicePostingOrder, WorkOrder
+from models import InvoiceNumber, InvoicePosting, WorkOrder
 from tenancy.database import db
 
 PAGE = 50
@@ -64,17 +64,7 @@ def all_() -> list[Issued]:
 def _orders(issued: Sequence[str] | None) -> dict[str, tuple[UUID | None, str]]:
     query = (
         select(InvoicePosting.number, WorkOrder.id, WorkOrder.number)
-        .join(
-            InvoicePostingOrder,
-            and_(
-                InvoicePostingOrder.tenant_id == InvoicePosting.tenant_id,
-                InvoicePostingOrder.posting_id == InvoicePosting.id,
-            ),
-        )
-        .join(
-            WorkOrder,
-            and_(WorkOrder.tenant_id == InvoicePostingOrder.tenant_id, WorkOrder.id == InvoicePostingOrder.order_id),
-        )
+        .join(InvoicePosting.orders)
         .order_by(InvoicePosting.id)
     )
     if issued is not None:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from domain import preflight
 from domain.invoice import InvoiceDraft, InvoiceLine
+from domain.link import LinkState
 from domain.preflight import Blocker, Candidate
 from domain.vat import Totals, add_up
 from models import Connection, LineDefault, WorkOrder
@@ -19,9 +20,9 @@ from tenancy.database import db
 
 @dataclass(frozen=True)
 class Preview:
-    """What pre-flight shows. `link`: active, inactive, broken or off."""
+    """What pre-flight shows."""
 
-    link: str
+    link: LinkState
     administration: str
     number: str
     on: date
@@ -60,7 +61,7 @@ def candidate(order: WorkOrder, link: Connection, defaults: dict[str, LineDefaul
         template=link.template,
         term_days=link.term_days,
         lines=tuple(lines),
-        connection_broken=link.enabled and link.state == "broken",
+        connection_broken=link.shown_state.is_broken,
     )
 
 
@@ -76,7 +77,7 @@ def preview(order: WorkOrder, held_number: str = "") -> Preview:
     given = candidate(order, link, line_defaults())
     on = today(session)
     return Preview(
-        link=link.state if link.enabled else "off",
+        link=link.shown_state,
         administration=link.administration,
         number=held_number or numbers.peek_invoice_number(session, on),
         on=on,

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from domain import posting as states
 from domain import preflight
 from domain import work_order as order_rules
+from domain.link import LinkState
 from domain.message import Refusal, msg
 from domain.outcome import NotSent
 from domain.permissions import Actor
@@ -50,15 +51,7 @@ class Pressed:
 
 def live_posting(session: Session, order_id: UUID) -> InvoicePosting | None:
     """The order's live posting, if any."""
-    query = (
-        select(InvoicePosting)
-        .join(
-            InvoicePostingOrder,
-            (InvoicePostingOrder.tenant_id == InvoicePosting.tenant_id)
-            & (InvoicePostingOrder.posting_id == InvoicePosting.id),
-        )
-        .where(InvoicePostingOrder.order_id == order_id, InvoicePostingOrder.live)
-    )
+    query = select(InvoicePosting).join_from(WorkOrder, WorkOrder.live_posting).where(WorkOrder.id == order_id)
     return session.scalars(query).first()
 
 
@@ -141,8 +134,8 @@ def _intend(
     live = live_posting(session, order.id)
     if live is not None and not states.may_send(live.state):
         return Pressed(live.state, live.id)  # somebody was first, or it was re-opened: never posted twice
-    if line.credentials is None or link.state == "broken":
-        if link.enabled and link.state == "broken":
+    if line.credentials is None or link.state == LinkState.BROKEN:
+        if link.shown_state.is_broken:
             _refuse_when_blocked(order, link)
         return Pressed("not_linked", live.id if live else None)
     connection.still(session, line.credentials)
@@ -249,9 +242,6 @@ def present_posting(order_id: UUID) -> InvoicePosting | None:
 
 def last_abandoned(order_id: UUID) -> InvoicePosting | None:
     """The latest posting of the order that was given up, for showing."""
-    tie = (InvoicePostingOrder.tenant_id == InvoicePosting.tenant_id) & (
-        InvoicePostingOrder.posting_id == InvoicePosting.id
-    )
-    query = select(InvoicePosting).join(InvoicePostingOrder, tie).where(InvoicePostingOrder.order_id == order_id)
+    query = select(InvoicePosting).join(InvoicePosting.orders).where(WorkOrder.id == order_id)
     query = query.where(InvoicePosting.state == states.ABANDONED)
     return db.session.scalars(query.order_by(InvoicePosting.id.desc()).limit(1)).first()

@@ -7,6 +7,7 @@ from contextlib import suppress
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from domain.link import LinkState
 from domain.message import Refusal, msg
 from domain.outcome import is_credentials_problem
 from domain.permissions import Actor
@@ -38,8 +39,7 @@ def feature_on() -> bool:
 
 def is_active() -> bool:
     """Whether invoices can go out."""
-    row = present()
-    return row.enabled and row.state == "active"
+    return present().shown_state.is_active
 
 
 def place(row: Connection, field: str) -> str:
@@ -60,7 +60,7 @@ def credentials(deps: Dependencies, row: Connection) -> Credentials | None:
 def active_credentials(deps: Dependencies) -> Credentials | None:
     """The credentials of an active link, else None."""
     row = present()
-    return credentials(deps, row) if row.state == "active" else None
+    return credentials(deps, row) if row.shown_state.is_active else None
 
 
 def switch_feature(actor: Actor, on: bool) -> None:
@@ -99,7 +99,7 @@ def save_credentials(deps: Dependencies, actor: Actor, username: str, code1: str
         if code2:
             row.code2_sealed = seal(keys, code2, place(row, "code2"))
         row.version += 1
-        row.state, row.active_since, row.broken_code, row.broken_at = "inactive", None, "", None
+        row.state, row.active_since, row.broken_code, row.broken_at = LinkState.INACTIVE, None, "", None
         record(session, actor, "connection.saved", username=username)
         note_status(row)
     return True
@@ -142,8 +142,8 @@ def note_code(actor: Actor | str, credentials: Credentials, code: str) -> None:
         return
     with suppress(LinkChanged), write_transaction() as session:
         row = still(session, credentials)
-        if row.state != "broken":
-            row.state, row.broken_code, row.broken_at = "broken", code, database_now(session)
+        if row.state != LinkState.BROKEN:
+            row.state, row.broken_code, row.broken_at = LinkState.BROKEN, code, database_now(session)
             record(session, actor, "connection.broke", code=code)
             note_status(row)
 
@@ -155,7 +155,7 @@ def undo(deps: Dependencies, actor: Actor) -> None:
         if not has_credentials(row):
             return
         row.username = row.code1_sealed = row.code2_sealed = row.administration = row.broken_code = ""
-        row.state, row.active_since, row.broken_at = "inactive", None, None
+        row.state, row.active_since, row.broken_at = LinkState.INACTIVE, None, None
         row.version += 1
         record(session, actor, "connection.undone")
         note_status(row)
@@ -167,7 +167,7 @@ def note_status(row: Connection) -> None:
     """Keep support's overview (a global table, no content) in step with the link."""
     status = db.session.get(TenantStatus, row.tenant_id)
     if status is not None:
-        status.link_state = row.state if row.enabled else "off"
+        status.link_state = row.shown_state
 
 
 def ledger_accounts() -> list[LedgerAccount]:

@@ -16,8 +16,9 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from domain.permissions import Actor
-from models import Connection, SyncRun
+from models import SyncRun
 from services.dependencies import Dependencies
+from services.link import connection
 from services.transaction import write_transaction
 from tenancy.clock import database_now
 from tenancy.database import db
@@ -92,7 +93,7 @@ def begin(deps: Dependencies, actor: Actor, what: str) -> Hold | None:
     """Begin a run of `relations` or `articles`; None when one is under way already."""
     length = _length(deps)
     with write_transaction() as session:
-        session.scalars(select(Connection).with_for_update()).one()  # one starter at a time in a tenant
+        connection.locked(session)  # one starter at a time in a tenant
         if session.scalars(_open(what)).first() is not None:
             return None
         now = database_now(session)

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from domain import posting as states
 from domain import work_order as rules
 from domain.money import ZERO
 from domain.permissions import Actor
-from models import InvoicePosting, InvoicePostingOrder, WorkOrder
+from models import InvoicePosting, WorkOrder
 from tenancy.database import db
 
 TROUBLE = (states.REFUSED, states.CONFLICT, states.UNCERTAIN, states.NOT_SENT)
@@ -39,13 +39,8 @@ class ToCheck:
     oldest: date | None
 
 
-_tie = and_(InvoicePostingOrder.tenant_id == WorkOrder.tenant_id, InvoicePostingOrder.order_id == WorkOrder.id,
-            InvoicePostingOrder.live)  # fmt: skip
-_bill = and_(
-    InvoicePosting.tenant_id == InvoicePostingOrder.tenant_id, InvoicePosting.id == InvoicePostingOrder.posting_id
-)
 _not_invoiced = and_(
-    WorkOrder.state == rules.APPROVED, WorkOrder.not_billable_reason == "", ~exists().where(_tie).correlate(WorkOrder)
+    WorkOrder.state == rules.APPROVED, WorkOrder.not_billable_reason == "", ~WorkOrder.live_posting.has()
 )
 
 
@@ -64,8 +59,7 @@ def items() -> list[Item]:
     session = db.session()
     query = (
         select(WorkOrder, InvoicePosting)
-        .outerjoin(InvoicePostingOrder, _tie)
-        .outerjoin(InvoicePosting, _bill)
+        .outerjoin(WorkOrder.live_posting)
         .where(or_(InvoicePosting.state.in_(TROUBLE), _not_invoiced))
         .options(joinedload(WorkOrder.relation))
         .order_by(WorkOrder.approved_at)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import joinedload
 from domain import posting as states
 from domain import work_order as rules
 from domain.permissions import Actor
-from models import InvoicePosting, InvoicePostingOrder, Relation, WorkOrder
+from models import InvoicePosting, Relation, WorkOrder
 from services.searching import like_pattern
 from tenancy.database import db
 
@@ -52,18 +52,9 @@ class Page:
 
 def list_(actor: Actor, wanted: Filter) -> Page:
     """A page of work orders by keyset; a mechanic gets their own only."""
-    tie = and_(
-        InvoicePostingOrder.tenant_id == WorkOrder.tenant_id,
-        InvoicePostingOrder.order_id == WorkOrder.id,
-        InvoicePostingOrder.live,
-    )
-    bill = and_(
-        InvoicePosting.tenant_id == InvoicePostingOrder.tenant_id, InvoicePosting.id == InvoicePostingOrder.posting_id
-    )
     query = (
         select(WorkOrder, InvoicePosting.state, InvoicePosting.number)
-        .outerjoin(InvoicePostingOrder, tie)
-        .outerjoin(InvoicePosting, bill)
+        .outerjoin(WorkOrder.live_posting)
         .options(joinedload(WorkOrder.relation), joinedload(WorkOrder.worker), joinedload(WorkOrder.location))
     )
     query = _sorted(_filtered(query, actor, wanted), wanted)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload
 
 from domain import posting as states
 from domain import work_order as rules
+from domain.link import LinkState
 from domain.money import ZERO
 from domain.permissions import Actor
 from models import Company, Connection, InvoicePosting, Relation, SyncRun, Worker, WorkOrder
@@ -36,7 +37,7 @@ class Step:
 class LinkPanel:
     """How the link is doing. `state`: off, inactive, active, broken. `posted_incl` in euros, including VAT."""
 
-    state: str
+    state: LinkState
     administration: str
     active_since: datetime | None
     broken_code: str
@@ -103,7 +104,7 @@ def link_panel() -> LinkPanel:
     )
     number, incl = session.execute(posted).one()
     return LinkPanel(
-        state=link.state if link.enabled else "off",
+        state=link.shown_state,
         administration=link.administration,
         active_since=link.active_since,
         broken_code=link.broken_code,

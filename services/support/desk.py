@@ -11,6 +11,7 @@ from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from domain.languages import DUTCH
+from domain.link import LinkState
 from domain.message import Refusal, msg
 from domain.permissions import Actor
 from models import Membership, Person, SupportVisit, Tenant, TenantStatus
@@ -39,7 +40,7 @@ class TenantRow:
     created_at: datetime
     suspended: bool
     people: int
-    link_state: str
+    link_state: LinkState
     synced_at: datetime | None
     refused: int
     uncertain: int
@@ -106,7 +107,8 @@ def _row(tenant: Tenant, status: TenantStatus | None, people: int) -> TenantRow:
     return TenantRow(
         slug=tenant.slug, name=tenant.name, created_at=tenant.created_at,
         suspended=tenant.suspended_at is not None, people=people,
-        link_state=status.link_state if status else "off", synced_at=status.synced_at if status else None,
+        link_state=LinkState(status.link_state) if status else LinkState.OFF,
+        synced_at=status.synced_at if status else None,
         refused=status.refused if status else 0, uncertain=status.uncertain if status else 0,
         consent=access.of(tenant), suspended_reason=tenant.suspended_reason,
     )  # fmt: skip

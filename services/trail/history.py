@@ -11,7 +11,7 @@ from sqlalchemy import Select, and_, or_, select
 
 from domain.audit_events import EVENTS
 from domain.message import N_, Message, Refusal, msg
-from models import AuditEntry, InvoicePostingOrder, SupportVisit, WorkOrder
+from models import AuditEntry, InvoicePosting, SupportVisit, WorkOrder
 from tenancy.clock import midnight
 from tenancy.database import db
 
@@ -105,9 +105,7 @@ def _filtered(wanted: Filter) -> Select[AuditEntry]:
 
 def of_order(order_id: UUID, limit: int = 50) -> tuple[Line, ...]:
     """The newest lines about one work order and its invoice postings, newest first."""
-    postings = select(InvoicePostingOrder.posting_id).where(
-        InvoicePostingOrder.tenant_id == AuditEntry.tenant_id, InvoicePostingOrder.order_id == order_id
-    )
+    postings = select(InvoicePosting.id).join(InvoicePosting.orders).where(WorkOrder.id == order_id)
     query = select(AuditEntry).where(
         or_(AuditEntry.subject_id == order_id, AuditEntry.subject_id.in_(postings)),
         AuditEntry.event.not_like("visit.%"),  # that support looked at it stands in the Logboek, not on the bon
@@ -167,11 +165,8 @@ def _acting_visits(entries: Sequence[AuditEntry]) -> set[UUID]:
 
 def _orders_of(posting_ids: Sequence[UUID]) -> dict[UUID, tuple[UUID, str]]:
     query = (
-        select(InvoicePostingOrder.posting_id, WorkOrder.id, WorkOrder.number)
-        .join(
-            WorkOrder,
-            and_(WorkOrder.tenant_id == InvoicePostingOrder.tenant_id, WorkOrder.id == InvoicePostingOrder.order_id),
-        )
-        .where(InvoicePostingOrder.posting_id.in_(posting_ids))
+        select(InvoicePosting.id, WorkOrder.id, WorkOrder.number)
+        .join(InvoicePosting.orders)
+        .where(InvoicePosting.id.in_(posting_ids))
     )
     return {posting_id: (order_id, number) for posting_id, order_id, number in db.session.execute(query)}

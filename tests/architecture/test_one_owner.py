@@ -1,0 +1,32 @@
+"""Knowledge that used to be written in many places is written in one."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+OURS = ("web", "blueprints", "jobs", "demo", "services", "oversight", "gateways", "models", "tenancy", "domain")
+
+# what is written, as a pattern, and the only files of ours that may hold it
+OWNERS = {
+    "the zone of our days": (r"Europe/Amsterdam|ZoneInfo\(", {"tenancy/clock.py"}),
+    "which postings bill an order": (r"InvoicePostingOrder\.(tenant_id|order_id|live)", set()),
+    "the states of the link": (r"""[!=]= ?['"](active|inactive|broken|off)['"]""", set()),
+    "the link locked": (r"select\(Connection\)\.with_for_update", {"services/link/connection.py"}),
+    "the credentials compared": (r"\.version [!=]= (self\.)?credentials\.version", {"services/link/connection.py"}),
+}
+
+
+def sources() -> list[Path]:
+    own = [path for folder in OURS for path in (ROOT / folder).rglob("*.py")]
+    return [*own, *ROOT.glob("*.py"), *(ROOT / "templates").rglob("*.html")]
+
+
+@pytest.mark.parametrize("knowledge", OWNERS)
+def test_knowledge_has_one_owner(knowledge: str) -> None:
+    pattern, owners = OWNERS[knowledge]
+    found = {str(path.relative_to(ROOT)) for path in sources() if re.search(pattern, path.read_text())}
+    assert found == owners, f"{knowledge} is also in {sorted(found - owners)}"
