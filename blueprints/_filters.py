@@ -11,8 +11,9 @@ from babel.numbers import format_decimal
 from flask import Flask
 from flask_babel import gettext
 
-from blueprints._words import locale, say
+from blueprints._words import locale, say, written_day
 from domain.languages import DUTCH
+from domain.message import Message
 from domain.money import CENT
 from domain.vat import BY_CODE
 from tenancy.clock import AMSTERDAM
@@ -46,7 +47,7 @@ def day(value: date | datetime | None) -> str:
         return ""
     if isinstance(value, datetime):
         value = value.astimezone(AMSTERDAM).date()
-    return format_date(value, "d MMM y", locale=locale()).replace(".", "")
+    return written_day(value)
 
 
 def weekday(value: date | None) -> str:
@@ -79,9 +80,9 @@ def stamp(at: datetime | None) -> str:
     return "" if at is None else f"{day(at)} {at.astimezone(AMSTERDAM):%H:%M:%S}"
 
 
-def sentence(text: str) -> str:
+def sentence(remark: Message) -> str:
     """A remark as a sentence: with a capital and a full stop."""
-    said = say(text)
+    said = say(remark)
     return f"{said[:1].upper()}{said[1:]}{'' if said.endswith(('.', '!', '?')) else '.'}"
 
 

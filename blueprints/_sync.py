@@ -16,13 +16,13 @@ from services.link import connection, runs
 
 # what our own side says of a run that came to nothing, for which the bookkeeping has no code
 _OURS = {
-    runs.LINK_CHANGED: Explanation(
+    runs.LINK_CHANGED.key: Explanation(
         msg("Het ophalen is gestopt."),
         msg("De koppeling is intussen gewijzigd of uitgezet; wat kwam, hoorde misschien bij een andere administratie."),
         msg("Start de verbinding bij de instellingen en haal opnieuw op."),
         "credentials",
     ),
-    runs.OUR_FAULT: Explanation(
+    runs.OUR_FAULT.key: Explanation(
         msg("Het ophalen is in Crafter misgegaan."),
         msg("Dat is een fout van ons; de bijzonderheden staan in het logboek van de server."),
         msg("Probeer het opnieuw. Blijft het misgaan, laat het ons dan weten."),
@@ -61,7 +61,7 @@ def sync_context(what: str, run: Any = None, refusal: Message | None = None, pre
 def _explanation(run: Any) -> Explanation | None:
     if run is None or not run.error:
         return None
-    return deps().bookkeeping.explain(run.error_code) if run.error_code else _OURS.get(run.error)
+    return deps().bookkeeping.explain(run.error_code) if run.error_code else _OURS.get(run.error.key)
 
 
 def _settings_url(state: LinkState) -> str:

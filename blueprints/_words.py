@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import gettext as python_gettext
 import io
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from babel import Locale
+from babel.dates import format_date
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
@@ -84,15 +86,28 @@ def locale() -> Locale:
 
 
 def say(message: Message | str | None) -> str:
-    """A Message, or a text marked with N_, in the reader's language."""
-    if message is None:
+    """A Message, or a text marked with N_, in the reader's language; so are the Messages and days among its values."""
+    if not message:
         return ""
     if isinstance(message, str):
         return present().one(str(message))
     text = present().one(message.text)
     if not message.values:
         return text
-    return text % {name: say(value) if isinstance(value, Message) else value for name, value in message.values.items()}
+    return text % {name: _value(value) for name, value in message.values.items()}
+
+
+def _value(value: object) -> object:
+    if isinstance(value, Message):
+        return say(value)
+    if isinstance(value, list | tuple):
+        return ", ".join(str(_value(one)) for one in value)
+    return written_day(value) if isinstance(value, date) else value
+
+
+def written_day(value: date) -> str:
+    """19 nov 2026, in English 19 Nov 2026"""
+    return format_date(value, "d MMM y", locale=locale()).replace(".", "")
 
 
 @pass_eval_context

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from domain.message import Message, as_written
+from domain.notes import note
+
 # The first that fits counts: nearly every browser also names the ones it looks like.
 _BROWSERS = (("Edg", "Edge"), ("OPR/", "Opera"), ("SamsungBrowser", "Samsung Internet"), ("Firefox", "Firefox"),
              ("FxiOS", "Firefox"), ("CriOS", "Chrome"), ("Chrome", "Chrome"), ("Safari", "Safari"))  # fmt: skip
@@ -9,8 +12,10 @@ _SYSTEMS = (("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Wi
             ("Mac OS X", "Mac"), ("CrOS", "Chromebook"), ("Linux", "Linux"))  # fmt: skip
 
 
-def words(user_agent: str) -> str:
-    """`Chrome op Windows`; an empty text when nothing is recognised."""
+def words(user_agent: str) -> Message:
+    """`Chrome op Windows`; NOTHING when nothing is recognised."""
     browser = next((name for mark, name in _BROWSERS if mark in user_agent), "")
     system = next((name for mark, name in _SYSTEMS if mark in user_agent), "")
-    return f"{browser} op {system}" if browser and system else browser or system
+    if browser and system:
+        return note("device.both", browser=browser, system=system)
+    return as_written(browser or system)

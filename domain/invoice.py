@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from domain import vat
+from domain.message import Message
 from domain.money import CENT, ZERO, line_total
 
 
@@ -125,6 +126,11 @@ DIFFERENCE_NAMES = {
     "excl": "totaal zonder btw",
     "vat": "btw",
 }
+
+
+def difference_notes(names: Sequence[str]) -> list[Message]:
+    """What differs, as a row can hold it."""
+    return [Message(DIFFERENCE_NAMES[name], key=f"difference.{name}") for name in names]
 
 
 def differences(ours: InvoiceDraft, theirs: RemoteInvoice) -> tuple[str, ...]:

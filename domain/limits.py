@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from domain.message import Message, as_written
+
 # XML cannot carry these; one of them breaks the whole message
 _UNSENDABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -40,6 +42,13 @@ LINE: Limits = {
     "vat_code": ("btw-code", 12),
     "ledger_code": ("grootboekrekening", 10),
 }
+FIELD_NAMES = {name: said for fields in (RELATION, INVOICE, LINE) for name, (said, _most) in fields.items()}
+FIELD_NAMES["is_company"] = "soort"
+
+
+def field_note(name: str, said: str = "") -> Message:
+    """What a field is called, as a row can hold it; what is no field of ours stands as it is `said`."""
+    return Message(said or FIELD_NAMES[name], key=f"field.{name}") if name in FIELD_NAMES else as_written(said or name)
 
 
 def unsendable(text: str) -> str:

@@ -10,17 +10,33 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+VERBATIM = "%(text)s"
+
 
 @dataclass(frozen=True)
 class Message:
-    """`text` is a Dutch sentence with %(name)s places; `values` fills them, and may hold Messages of their own.
-    Rendered by the `say` filter; str() is the Dutch."""
+    """`text` is a Dutch sentence with %(name)s places; `values` fills them: texts, numbers, days, other Messages, or a
+    sequence of those. Rendered by the `say` filter; an empty one says nothing and counts as false.
+
+    `key` is the name under which a row can hold it (domain/notes.py); most messages never stand in a row and have none.
+    """
 
     text: str
     values: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+    key: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.text)
 
     def __str__(self) -> str:
-        return self.text % dict(self.values) if self.values else self.text
+        return self.text % {name: _plain(value) for name, value in self.values.items()} if self.values else self.text
+
+
+NOTHING = Message("")
+
+
+def _plain(value: object) -> object:
+    return ", ".join(str(one) for one in value) if isinstance(value, list | tuple) else value
 
 
 def msg(text: str, **values: object) -> Message:
@@ -38,6 +54,11 @@ def one_after_another(*texts: Message | str) -> Message:
     names = [f"part{place}" for place in range(len(texts))]
     parts = [text if isinstance(text, Message) else msg(text) for text in texts]
     return Message(" ".join(f"%({name})s" for name in names), MappingProxyType(dict(zip(names, parts, strict=True))))
+
+
+def as_written(text: str) -> Message:
+    """A text that is shown as it stands, in every language: what a person typed, or what the bookkeeping said."""
+    return Message(VERBATIM, MappingProxyType({"text": text})) if text else NOTHING
 
 
 class Refusal(Exception):

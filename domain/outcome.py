@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from domain.message import NOTHING, Message
+from domain.notes import note
+
 NUMBER_TAKEN = "CFACT026"
 
 
@@ -27,16 +30,16 @@ class Refused:
 
 @dataclass(frozen=True)
 class Uncertain:
-    """It may have arrived. `why` is a technical sentence for the small print."""
+    """It may have arrived. `why` is technical, for the small print."""
 
-    why: str
+    why: Message
 
 
 @dataclass(frozen=True)
 class NotSent:
     """Certain that nothing of the invoice left. `code` and `text` are theirs when a session was refused."""
 
-    why: str
+    why: Message
     code: str = ""
     text: str = ""
 
@@ -57,7 +60,7 @@ class Observed:
     code: str = ""
     text: str = ""
     number: str = ""
-    why: str = ""
+    why: Message = NOTHING
 
 
 def is_session_problem(code: str) -> bool:
@@ -80,11 +83,11 @@ def classify(observed: Observed, ours: str) -> Outcome:
     if not observed.left:
         return NotSent(observed.why, observed.code, observed.text)
     if not observed.answered:
-        return Uncertain(observed.why or "geen bruikbaar antwoord")
+        return Uncertain(observed.why or note("call.no_proof"))
     if observed.code:
         if is_not_carried_out(observed.code):
-            return NotSent(observed.why or "sessie geweigerd", observed.code, observed.text)
+            return NotSent(observed.why or note("call.session_refused"), observed.code, observed.text)
         return Refused(observed.code, observed.text)
     if observed.number == ours:
         return Posted(observed.number)
-    return Uncertain(f"antwoord noemt nummer {observed.number!r}, niet {ours!r}")
+    return Uncertain(note("call.other_number", theirs=repr(observed.number), ours=repr(ours)))

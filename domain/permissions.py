@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from domain.message import Message
+
 OWNER, OFFICE, PLANNER, WORKER, READER = "owner", "office", "planner", "worker", "reader"
 ROLE_NAMES = {
     OWNER: "eigenaar",
@@ -13,6 +15,12 @@ ROLE_NAMES = {
     WORKER: "monteur",
     READER: "lezer",
 }
+
+
+def role_note(role: str) -> Message:
+    """A role's name, as a row can hold it."""
+    return Message(ROLE_NAMES.get(role, role), key=f"role.{role}")
+
 
 _READ = frozenset(
     {

@@ -9,9 +9,10 @@ from decimal import Decimal
 
 from domain import vat
 from domain.invoice import InvoiceDraft, InvoiceLine
-from domain.limits import INVOICE, LINE, too_long, unsendable
+from domain.limits import INVOICE, LINE, field_note, too_long, unsendable
 from domain.message import Message, msg
 from domain.money import to_cents
+from domain.notes import note
 
 MAX_LINES = 100
 _RETYPE = "Er staat een onzichtbaar teken (%(found)s) in dat niet verstuurd kan worden. Typ de tekst opnieuw."
@@ -69,85 +70,85 @@ def _find(candidate: Candidate) -> Iterator[Blocker]:
     if candidate.connection_broken:
         yield Blocker(
             "connection",
-            msg("De verbinding met e-Boekhouden is verbroken"),
+            note("blocked.connection"),
             msg("e-Boekhouden accepteert de beveiligingscodes niet meer."),
             "connection",
         )
     if candidate.relation_name is None:
-        yield Blocker("relation", msg("Er is geen klant gekozen"), msg("Een factuur heeft een klant nodig."), "order")
+        yield Blocker("relation", note("blocked.no_relation"), msg("Een factuur heeft een klant nodig."), "order")
     elif not candidate.relation_code:
         yield Blocker(
             "relation_code",
-            msg("%(name)s heeft nog geen relatiecode", name=candidate.relation_name),
+            note("blocked.relation_code", name=candidate.relation_name),
             msg("Zonder code van e-Boekhouden weet die niet voor wie de factuur is."),
             "relation_code",
         )
     else:
-        yield from _unfit("relation_code", candidate.relation_code, INVOICE["relation_code"], "relation_code")
+        yield from _unfit("relation_code", candidate.relation_code, INVOICE["relation_code"][1], "relation_code")
     if candidate.executed_on is None:
         yield Blocker(
             "executed_on",
-            msg("De datum van uitvoering ontbreekt"),
+            note("blocked.executed_on"),
             msg("De wet wil op de factuur zien wanneer het werk is gedaan."),
             "order",
         )
     if not candidate.template:
         why = msg("e-Boekhouden maakt de factuur op met een sjabloon dat daar bestaat.")
-        yield Blocker("template", msg("Er is geen factuursjabloon gekozen"), why, "invoice_settings")
-    yield from _unfit("template", candidate.template, INVOICE["template"], "invoice_settings")
-    yield from _unfit("location", candidate.location, ("werklocatie", None), "location")
+        yield Blocker("template", note("blocked.template"), why, "invoice_settings")
+    yield from _unfit("template", candidate.template, INVOICE["template"][1], "invoice_settings")
+    yield from _unfit("location", candidate.location, None, "location")
     yield from _line_blockers(candidate.lines)
 
 
-def _unfit(key: str, text: str, limit: tuple[str, int | None], mend: str) -> Iterator[Blocker]:
+def _unfit(key: str, text: str, longest: int | None, mend: str) -> Iterator[Blocker]:
     """What e-Boekhouden would not take of a text: its length, or a character in it."""
-    said, longest = limit
+    said = note(f"word.{key}")
     if too_long(text, longest):
         why = msg("e-Boekhouden neemt hier hoogstens %(limit)s tekens.", limit=longest)
-        yield Blocker(f"{key}_length", msg("%(name)s is te lang", name=said.capitalize()), why, mend)
+        yield Blocker(f"{key}_length", note("blocked.too_long", name=said), why, mend)
     found = unsendable(text)
     if found:
-        what = msg("%(name)s bevat een teken dat niet mee kan", name=said.capitalize())
+        what = note("blocked.character", name=said)
         yield Blocker(f"{key}_characters", what, msg(_RETYPE, found=found), mend)
 
 
 def _line_blockers(lines: Sequence[InvoiceLine]) -> Iterator[Blocker]:
     if not 1 <= len(lines) <= MAX_LINES:
-        what = msg("De werkbon heeft geen regels") if not lines else msg("De werkbon heeft meer dan 100 regels")
+        what = note("blocked.no_lines") if not lines else note("blocked.too_many_lines")
         yield Blocker("line_count", what, msg("Een factuur heeft 1 tot 100 regels."), "lines")
         return
     for place, line in enumerate(lines, 1):
         for key, what, why, mend in _wrong_in(line):
-            yield Blocker(key, msg("Regel %(n)s: %(what)s", n=place, what=str(what)), why, mend)
+            yield Blocker(key, note("blocked.line", n=place, what=what), why, mend)
 
 
 def _wrong_in(line: InvoiceLine) -> Iterator[tuple[str, Message, Message, str]]:
     if not line.description.strip():
-        yield "description", msg("omschrijving ontbreekt"), msg("Elke factuurregel heeft een omschrijving."), "lines"
+        yield "description", note("blocked.description"), msg("Elke factuurregel heeft een omschrijving."), "lines"
     if not line.code:
         why = msg("e-Boekhouden wil bij elke regel een code. Stel een code in per soort regel.")
-        yield "code", msg("code ontbreekt"), why, "invoice_settings"
+        yield "code", note("blocked.code"), why, "invoice_settings"
     for field, (said, longest) in LINE.items():
-        text = getattr(line, field)
+        text, name = getattr(line, field), field_note(field, said)
         if too_long(text, longest) and field != "vat_code":  # an unknown code is told below
             why = msg("e-Boekhouden neemt hier hoogstens %(limit)s tekens.", limit=longest)
-            yield "length", msg("%(name)s is te lang", name=said), why, "lines"
+            yield "length", note("blocked.too_long", name=name), why, "lines"
         found = unsendable(text)
         if found and field != "vat_code":
-            what = msg("%(name)s bevat een teken dat niet mee kan", name=said)
+            what = note("blocked.character", name=name)
             yield "characters", what, msg(_RETYPE, found=found), "lines"
     if not line.ledger_code:
         why = msg("Zonder grootboekrekening kan e-Boekhouden de regel niet boeken.")
-        yield "ledger", msg("grootboekrekening ontbreekt"), why, "invoice_settings"
+        yield "ledger", note("blocked.ledger"), why, "invoice_settings"
     known = vat.BY_CODE.get(line.vat_code)
     if known is None:
         why = msg("Kies een btw-tarief; Crafter raadt er nooit naar.")
-        yield "vat", msg("btw-tarief ontbreekt of is onbekend"), why, "lines"
+        yield "vat", note("blocked.vat"), why, "lines"
     elif not known.supported:
         why = msg("Facturen met verlegde btw, export of EU-levering maakt u voorlopig in e-Boekhouden zelf.")
-        yield "vat_kind", msg("btw-code %(code)s kan nog niet", code=line.vat_code), why, "lines"
+        yield "vat_kind", note("blocked.vat_kind", code=line.vat_code), why, "lines"
     if line.price != to_cents(line.price):
         why = msg("e-Boekhouden rekent met prijzen in hele centen. Kies bijvoorbeeld 100 stuks als eenheid.")
-        yield "price", msg("de prijs heeft meer dan twee decimalen"), why, "lines"
+        yield "price", note("blocked.price"), why, "lines"
     if abs(line.quantity) >= Decimal(10) ** 8 or abs(line.price) >= Decimal(10) ** 8:
-        yield "amount", msg("aantal of prijs is te groot"), msg("Kijk de getallen na."), "lines"
+        yield "amount", note("blocked.amount"), msg("Kijk de getallen na."), "lines"

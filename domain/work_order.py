@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from domain.message import Message, msg
+from domain.message import Message
+from domain.notes import note
 
 DRAFT, PLANNED, STARTED, DONE, APPROVED, CANCELLED = (
     "draft",
@@ -72,7 +73,9 @@ def transition(source: str, verb: str) -> Transition | None:
 
 def why_not(source: str, verb: str) -> Message:
     """Why a move is not legal, for the screen."""
-    return msg(
-        "Deze stap kan niet meer: de werkbon is nu %(state)s. Iemand anders was u misschien voor.",
-        state=STATE_NAMES.get(source, source),
-    )
+    return note("order.step_too_late", state=state_note(source))
+
+
+def state_note(state: str) -> Message:
+    """A state's name, as a row can hold it."""
+    return Message(STATE_NAMES.get(state, state), key=f"order_state.{state}")

@@ -9,7 +9,9 @@ from decimal import Decimal
 from typing import Protocol
 
 from domain.invoice import InvoiceDraft, RemoteInvoice
-from domain.message import Message
+from domain.limits import field_note
+from domain.message import Message, as_written
+from domain.notes import note
 from domain.outcome import Outcome
 
 
@@ -151,11 +153,12 @@ class Explanation:
 
 
 class BookkeepingError(Exception):
-    """A call did not succeed. `code` and `text` are theirs when they answered, else empty; `why` is technical."""
+    """A call did not succeed. `code` and `text` are theirs when they answered, else empty; `why` is technical and kept
+    in rows: a note (domain/notes.py), or a text that is the same in every language."""
 
-    def __init__(self, why: str, code: str = "", text: str = "") -> None:
-        super().__init__(why)
-        self.why = why
+    def __init__(self, why: Message | str, code: str = "", text: str = "") -> None:
+        super().__init__(str(why))
+        self.why = as_written(why) if isinstance(why, str) else why
         self.code = code
         self.text = text
 
@@ -166,7 +169,7 @@ class Unreachable(BookkeepingError):
     After a call that writes, `may_have_arrived` tells whether it may have been carried out all the same.
     """
 
-    def __init__(self, why: str, may_have_arrived: bool = True) -> None:
+    def __init__(self, why: Message | str, may_have_arrived: bool = True) -> None:
         super().__init__(why)
         self.may_have_arrived = may_have_arrived
 
@@ -182,7 +185,7 @@ class Resting(Busy):
 class Unfit(BookkeepingError):
     """A value does not fit what they take; nothing was sent. `field` is our name of it."""
 
-    def __init__(self, why: str, field: str = "") -> None:
+    def __init__(self, why: Message | str, field: str = "") -> None:
         super().__init__(why)
         self.field = field
 
@@ -194,7 +197,7 @@ class Overtaken(BookkeepingError):
     """
 
     def __init__(self, fields: tuple[str, ...], there: RemoteRelation) -> None:
-        super().__init__(f"intussen daar gewijzigd: {', '.join(fields)}")
+        super().__init__(note("call.overtaken", fields=[field_note(name) for name in fields]))
         self.fields = fields
         self.there = there
 

@@ -11,6 +11,8 @@ from uuid_utils.compat import uuid7
 
 from domain.languages import DUTCH
 from domain.link import LinkState
+from domain.message import NOTHING, Message
+from models._stored import StoredMessage
 from tenancy.database import Base, BigId, Moment
 
 
@@ -77,7 +79,7 @@ class LoginSession(Base):
     __tablename__ = "login_session"
     key: Mapped[str] = mapped_column(String(64), primary_key=True)
     id: Mapped[UUID | None] = mapped_column(Uuid, unique=True, default=uuid7)
-    device: Mapped[str] = mapped_column(String(100), default="", server_default="")
+    device: Mapped[Message] = mapped_column(StoredMessage, default=NOTHING, server_default="")
     address: Mapped[str] = mapped_column(String(45), default="", server_default="")
     person_id: Mapped[UUID | None] = mapped_column(Uuid, index=True)
     data: Mapped[str] = mapped_column(Text, default="{}")

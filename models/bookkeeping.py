@@ -9,6 +9,8 @@ from sqlalchemy import BigInteger, Index, String, Text, UniqueConstraint, Uuid, 
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.link import LinkState
+from domain.message import NOTHING, Message
+from models._stored import StoredMessage
 from tenancy.database import Base, Moment
 from tenancy.fence import TenantScoped
 
@@ -100,4 +102,4 @@ class SyncRun(TenantScoped, Base):
     unchanged: Mapped[int] = mapped_column(default=0)
     complete: Mapped[bool] = mapped_column(default=True)
     error_code: Mapped[str] = mapped_column(String(20), default="")
-    error: Mapped[str] = mapped_column(String(300), default="")
+    error: Mapped[Message] = mapped_column(StoredMessage, default=NOTHING)

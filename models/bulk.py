@@ -9,7 +9,9 @@ from uuid import UUID
 from sqlalchemy import Index, Numeric, String, UniqueConstraint, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
+from domain.message import NOTHING, Message
 from models._scoped import refers, to_one
+from models._stored import StoredMessage
 from models.work_order import WorkOrder
 from tenancy.database import Base, Moment
 from tenancy.fence import TenantScoped
@@ -25,7 +27,7 @@ class BulkJob(TenantScoped, Base):
     started_by_id: Mapped[UUID] = mapped_column(Uuid)
     started_by: Mapped[str] = mapped_column(String(100))
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
-    reason: Mapped[str] = mapped_column(String(300), default="")
+    reason: Mapped[Message] = mapped_column(StoredMessage, default=NOTHING)
     size: Mapped[int]
     excl: Mapped[Decimal] = mapped_column(Numeric(12, 2))
 
@@ -49,5 +51,5 @@ class BulkItem(TenantScoped, Base):
     state: Mapped[str] = mapped_column(String(10))
     lease_until: Mapped[datetime | None] = mapped_column(Moment)
     outcome: Mapped[str] = mapped_column(String(12), default="")
-    reason: Mapped[str] = mapped_column(String(300), default="")
+    reason: Mapped[Message] = mapped_column(StoredMessage, default=NOTHING)
     order: Mapped[WorkOrder] = to_one("BulkItem", "order_id", "WorkOrder")

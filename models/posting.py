@@ -10,7 +10,9 @@ from uuid import UUID
 from sqlalchemy import Index, Numeric, String, Text, UniqueConstraint, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from domain.message import NOTHING, Message
 from models._scoped import refers, through, to_many, to_one
+from models._stored import StoredMessage
 from tenancy.database import Base, Moment
 from tenancy.fence import TenantScoped
 
@@ -43,7 +45,7 @@ class InvoiceNumber(TenantScoped, Base):
     year: Mapped[int]
     serial: Mapped[int]
     state: Mapped[str] = mapped_column(String(10))
-    reason: Mapped[str] = mapped_column(String(300), default="")
+    reason: Mapped[Message] = mapped_column(StoredMessage, default=NOTHING)
     changed_at: Mapped[datetime] = mapped_column(Moment)
 
 
@@ -85,8 +87,8 @@ class InvoicePosting(TenantScoped, Base):
     by: Mapped[str] = mapped_column(String(100), default="")
     code: Mapped[str] = mapped_column(String(20), default="")
     text: Mapped[str] = mapped_column(String(500), default="")
-    why: Mapped[str] = mapped_column(String(300), default="")
-    note: Mapped[str] = mapped_column(String(300), default="")
+    why: Mapped[Message] = mapped_column(StoredMessage, default=NOTHING)
+    note: Mapped[Message] = mapped_column(StoredMessage, default=NOTHING)
     remote_excl: Mapped[Decimal | None] = mapped_column(Numeric(12, 2))
     remote_vat: Mapped[Decimal | None] = mapped_column(Numeric(12, 2))
     remote_incl: Mapped[Decimal | None] = mapped_column(Numeric(12, 2))
@@ -139,5 +141,5 @@ class PostingAttempt(TenantScoped, Base):
     outcome: Mapped[str] = mapped_column(String(12), default="")
     code: Mapped[str] = mapped_column(String(20), default="")
     text: Mapped[str] = mapped_column(String(500), default="")
-    why: Mapped[str] = mapped_column(String(300), default="")
+    why: Mapped[Message] = mapped_column(StoredMessage, default=NOTHING)
     by: Mapped[str] = mapped_column(String(100), default="")

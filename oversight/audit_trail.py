@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from domain.audit_events import EVENTS
 from domain.permissions import Actor
+from domain.stored import to_value
 from models import AuditEntry
 from tenancy.clock import database_now
 
@@ -26,7 +27,10 @@ def record(
     subject_name: str = "",
     **data: Any,
 ) -> None:
-    """Add one entry inside the caller's transaction. `actor` is a person at work or the name of a process."""
+    """Add one entry inside the caller's transaction. `actor` is a person at work or the name of a process.
+
+    Words of ours among `data` are notes (domain/notes.py), and days are dates: the reader's language comes later.
+    """
     if set(data) != EVENTS[event].fields:
         raise WrongFields(f"{event} carries {sorted(EVENTS[event].fields)}, got {sorted(data)}")
     person = actor if isinstance(actor, Actor) else None
@@ -42,6 +46,6 @@ def record(
             subject=subject,
             subject_id=subject_id,
             subject_name=subject_name,
-            data=data,
+            data={name: to_value(value) for name, value in data.items()},
         )
     )

@@ -9,6 +9,7 @@ from flask.sessions import SessionInterface, SessionMixin
 from werkzeug.datastructures import CallbackDict
 
 from domain import device
+from domain.message import NOTHING
 from services.people import login_sessions
 from settings import Settings
 
@@ -69,8 +70,8 @@ class RowSessions(SessionInterface):
             return
         fresh = session.token is None
         token = session.token or login_sessions.new_token()
-        where = (device.words(request.headers.get("User-Agent", "")), request.remote_addr or "") if fresh else ("", "")
-        login_sessions.save(token, dict(session), fresh, *where)
+        where = device.words(request.headers.get("User-Agent", "")) if fresh else NOTHING
+        login_sessions.save(token, dict(session), fresh, where, (request.remote_addr or "") if fresh else "")
         if fresh:
             self._give(response, token)
 

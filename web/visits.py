@@ -51,4 +51,4 @@ def check(actor: Actor, permission: str) -> Response | None:
 def _note(actor: Actor, what: str) -> None:
     path = request.path.removeprefix(f"/t/{actor.tenant_slug}") or "/"
     ids = {name: value for name, value in (request.view_args or {}).items() if isinstance(value, UUID)}
-    visits.note(actor, what, request.endpoint or "", path, ids)
+    visits.note_request(actor, what, request.endpoint or "", path, ids)

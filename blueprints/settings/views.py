@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from blueprints._csv import download
 from blueprints._doors import door, present_actor
-from blueprints._filters import moment
+from blueprints._filters import moment, say
 from blueprints._hypermedia import go
 from blueprints._refusals import refusals_at
 from blueprints.settings._blueprint import blueprint
@@ -87,7 +87,7 @@ def export_numbers() -> Response:
     """Every number ever issued, as a file for the accountant."""
     head = (_("Nummer"), _("Stand"), _("Waarom"), _("Werkbon"), _("Sinds"))
     rows = (
-        (row.number, states.NUMBER_STATE_NAMES[row.state], row.reason, row.order_number, moment(row.changed_at))
+        (row.number, states.NUMBER_STATE_NAMES[row.state], say(row.reason), row.order_number, moment(row.changed_at))
         for row in issued_numbers.all_()
     )
     return download("factuurnummers.csv", head, rows)

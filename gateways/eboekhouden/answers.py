@@ -13,13 +13,20 @@ from typing import Any
 
 from lxml import etree
 
+from domain.message import Message, as_written
+from domain.notes import note
+
 NAMESPACE = "http://www.e-boekhouden.nl/soap"
 _ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
 _FAULT = f"{{{_ENVELOPE}}}Fault"
 
 
 class Unreadable(Exception):
-    """Not a whole answer of this operation. The text is technical and Dutch."""
+    """Not a whole answer of this operation, and why: a note, or their own words."""
+
+    def __init__(self, why: Message) -> None:
+        super().__init__(str(why))
+        self.why = why
 
 
 @dataclass(frozen=True)
@@ -64,7 +71,7 @@ def read_result(content: bytes, operation: str) -> Result:
     """The result of `operation`. Raises Unreadable for half an answer, a soap:Fault, another operation's."""
     result = _response(content, operation).find(own(f"{operation}Result"))
     if result is None:
-        raise Unreadable(f"antwoord is niet dat van {operation}")
+        raise Unreadable(note("call.of_another", operation=operation))
     error = result.find(own("ErrorMsg"))
     if error is None:
         return Result("", "", result)
@@ -85,17 +92,17 @@ def _response(content: bytes, operation: str) -> Any:
     try:
         envelope = etree.fromstring(content, parser)
     except etree.XMLSyntaxError:
-        raise Unreadable("antwoord is geen geldige XML") from None
+        raise Unreadable(note("call.bad_xml")) from None
     _refuse_doctype(envelope)
     body = f"{{{_ENVELOPE}}}Body"
     if envelope.tag != f"{{{_ENVELOPE}}}Envelope":
-        raise Unreadable("antwoord is geen SOAP")
+        raise Unreadable(note("call.no_soap"))
     fault = envelope.find(f"{body}/{_FAULT}")
     if fault is not None:
         raise Unreadable(_fault_text(fault))
     response = envelope.find(f"{body}/{own(operation + 'Response')}")
     if response is None:
-        raise Unreadable(f"antwoord is niet dat van {operation}")
+        raise Unreadable(note("call.of_another", operation=operation))
     return response
 
 
@@ -122,17 +129,18 @@ def read_rows(content: bytes, operation: str, row: str) -> Rows:
             else:
                 proof = True
     except etree.XMLSyntaxError:
-        raise Unreadable("antwoord is geen geldige XML") from None
+        raise Unreadable(note("call.bad_xml")) from None
     _refuse_doctype(reading.root)
     if not proof:
-        raise Unreadable(f"antwoord is niet dat van {operation}")
+        raise Unreadable(note("call.of_another", operation=operation))
     return Rows(said["LastErrorCode"], said["LastErrorDescription"], tuple(rows))
 
 
 def _refuse_doctype(root: Any) -> None:
     if root.getroottree().docinfo.doctype:
-        raise Unreadable("antwoord met een DOCTYPE")
+        raise Unreadable(note("call.doctype"))
 
 
-def _fault_text(fault: Any) -> str:
-    return f"{fault.findtext('faultcode') or 'soap:Fault'}: {(fault.findtext('faultstring') or '')[:200]}"
+def _fault_text(fault: Any) -> Message:
+    said = (fault.findtext("faultstring") or "")[:200]
+    return as_written(f"{fault.findtext('faultcode') or 'soap:Fault'}: {said}")

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from domain.invoice import InvoiceDraft, RemoteInvoice, differences
+from domain.notes import note
 from domain.outcome import NotSent, Observed, Outcome, classify, is_credentials_problem, is_session_problem
 from gateways.bookkeeping import (
     ArticleRows,
@@ -126,7 +127,7 @@ class EBoekhouden:
         result = self._one(credentials, "AddRelatie", oRel=ours)
         remote_id = result.value("Rel_ID")
         if not remote_id.isdecimal() or int(remote_id) == 0:
-            raise Unreachable("AddRelatie noemt geen nummer van de nieuwe relatie")
+            raise Unreachable(note("call.no_id", operation="AddRelatie"))
         return int(remote_id)
 
     def update_relation(
@@ -153,7 +154,7 @@ class EBoekhouden:
                 whole = mapping.changed_relation(self._wire.make, record, changes)
                 self._one(credentials, "UpdateRelatie", read_done, oRel=whole)
                 return
-        raise Declined("de relatie staat niet meer in e-Boekhouden")
+        raise Declined(note("call.relation_gone"))
 
     def _relations(self, credentials: Credentials, word: str = "", code: str = "") -> tuple[RemoteRelation, ...]:
         wanted = mapping.relation_filter(self._wire.make, word, code)
@@ -220,7 +221,7 @@ class EBoekhouden:
         except Unfit as unfit:
             return NotSent(unfit.why)
         except (TypeError, ValueError) as error:
-            return NotSent(f"factuur past niet in hun bericht ({type(error).__name__})")
+            return NotSent(note("call.unwritable", kind=type(error).__name__))
         try:
             with self._wire.place(credentials.tenant_id):
                 observed = self._add_invoice(credentials, invoice, start_by)
@@ -244,7 +245,7 @@ class EBoekhouden:
             # once a byte left, whatever broke is an outcome; before that only an unwritable message is one
             if not call.left and not isinstance(error, UNWRITABLE):
                 raise
-            return Observed(left=call.left, why=f"{type(error).__name__} bij het versturen")
+            return Observed(left=call.left, why=note("call.broke", kind=type(error).__name__))
         if is_session_problem(result.code):
             self._sessions.drop(credentials, session_id)
         return Observed(True, True, result.code, result.text, result.value("Factuurnummer"))
@@ -287,7 +288,7 @@ class EBoekhouden:
         _raise_for_code(result)
         session_id = result.value("SessionID")
         if not session_id:
-            raise Unreachable("OpenSession gaf geen sessie", may_have_arrived=False)
+            raise Unreachable(note("call.no_session", operation="OpenSession"), may_have_arrived=False)
         return session_id
 
     def _one(
@@ -354,7 +355,7 @@ def _mapped(rows: Sequence[dict[str, str]], into: Callable[[dict[str, str]], T])
     try:
         return tuple(into(row) for row in rows)
     except (ValueError, KeyError):
-        raise Unreachable("een regel van het antwoord is onleesbaar") from None
+        raise Unreachable(note("call.bad_row")) from None
 
 
 def _invoices(result: Result, name: str, value: str) -> Sequence[RemoteInvoice]:
@@ -363,7 +364,7 @@ def _invoices(result: Result, name: str, value: str) -> Sequence[RemoteInvoice]:
     try:
         return [mapping.invoice_in(found) for found in listed if (found.findtext(own(name)) or "").strip() == value]
     except ValueError:
-        raise Unreachable("GetFacturen gaf een onleesbare factuur") from None
+        raise Unreachable(note("call.bad_invoice", operation="GetFacturen")) from None
 
 
 def _raise_for_code(answer: Result | Rows) -> None:
@@ -371,7 +372,7 @@ def _raise_for_code(answer: Result | Rows) -> None:
     if not answer.code:
         return
     kind = CredentialsRefused if is_credentials_problem(answer.code) else Declined
-    raise kind(f"e-Boekhouden meldt {answer.code}", answer.code, answer.text)
+    raise kind(note("call.said_code", code=answer.code), answer.code, answer.text)
 
 
 def _refuse_unsafe(endpoint: str) -> None:

@@ -238,4 +238,4 @@ def _counted(seen: Mapping[Any, int]) -> str:
 
 
 def _said(error: BookkeepingError) -> str:
-    return " ".join(part for part in (error.why, error.text) if part)
+    return " ".join(part for part in (str(error.why), error.text) if part)

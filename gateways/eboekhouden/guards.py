@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from domain.notes import note
 from gateways.bookkeeping import Busy, Resting
 
 
@@ -27,7 +28,7 @@ class Places:
         """Hold a place within the block. Raises Busy when none came free in time."""
         with self._changed:
             if not self._changed.wait_for(lambda: self._free(administration), self._patience):
-                raise Busy("e-Boekhouden is druk: er lopen al genoeg aanroepen")
+                raise Busy(note("call.busy"))
             self._taken[administration] += 1
         try:
             yield
@@ -82,7 +83,7 @@ class Breakers:
             opened = [one for one in (self._host, self._own.get(administration)) if one and one.open_until is not None]
             left = max((one.open_until - now for one in opened if one.open_until is not None), default=0.0)
             if left > 0:
-                raise Resting(f"e-Boekhouden antwoordde net herhaaldelijk niet; over {left:.0f} s weer geprobeerd")
+                raise Resting(note("call.resting", seconds=f"{left:.0f}"))
             for one in [] if peek else opened:
                 # this call tries; the others wait for what comes of it
                 one.open_until = now + self._rest

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from domain.limits import RELATION, SHORTER_IN_A_CHANGE, too_long, unsendable
+from domain.limits import RELATION, SHORTER_IN_A_CHANGE, field_note, too_long, unsendable
+from domain.message import Message
+from domain.notes import note
 from gateways.bookkeeping import Unfit
 
 _REQUIRED = ("code", "name")
 
-Check = tuple[str, str, str, int | None]
+Check = tuple[str, str | Message, str, int | None]
 
 
 def check_relation(values: Iterable[tuple[str, str]], change: bool = False) -> None:
@@ -20,15 +22,16 @@ def check_relation(values: Iterable[tuple[str, str]], change: bool = False) -> N
             raise ValueError(f"a relation has no field {name!r}")
         said, longest = known[name]
         if name in _REQUIRED and not text.strip():
-            raise Unfit(f"{said} ontbreekt", name)
+            raise Unfit(note("unfit.missing", field=field_note(name, said)), name)
         check((name, said, text, longest))
 
 
 def check(*fields: Check) -> None:
     """Check (our field name, its name on the screen, text, longest or None) each. Raises Unfit with the field."""
     for name, said, text, longest in fields:
+        field = field_note(name, said) if isinstance(said, str) else said
         if too_long(text, longest):
-            raise Unfit(f"{said} is te lang: {len(text)} tekens, hoogstens {longest}", name)
+            raise Unfit(note("unfit.too_long", field=field, length=len(text), most=longest), name)
         wrong = unsendable(text)
         if wrong:
-            raise Unfit(f"{said} bevat een teken dat niet verstuurd kan worden ({wrong})", name)
+            raise Unfit(note("unfit.character", field=field, found=wrong), name)

@@ -9,7 +9,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from domain.invoice import InvoiceDraft, InvoiceLine, RemoteInvoice
-from domain.limits import INVOICE, LINE
+from domain.limits import INVOICE, LINE, field_note
+from domain.notes import note
 from gateways.bookkeeping import CostCenter, LedgerAccount, NewRelation, RemoteArticle, RemoteRelation, Unfit
 from gateways.eboekhouden import limits
 from gateways.eboekhouden.answers import children, own
@@ -91,9 +92,9 @@ def invoice_out(make: Callable[[str], MakeType], draft: InvoiceDraft) -> Any:
 def _check_invoice(draft: InvoiceDraft) -> None:
     limits.check(*((name, said, getattr(draft, name), most) for name, (said, most) in INVOICE.items()))
     for place, line in enumerate(draft.lines, 1):
-        limits.check(
-            *((name, f"regel {place}: {said}", getattr(line, name), most) for name, (said, most) in LINE.items())
-        )
+        for name, (said, most) in LINE.items():
+            field = note("unfit.line", n=place, field=field_note(name, said))
+            limits.check((name, field, getattr(line, name), most))
 
 
 def invoice_filter(
@@ -158,7 +159,7 @@ def changed_relation(make: Callable[[str], MakeType], found: Any, changes: Mappi
     was = {child.tag.rpartition("}")[2]: child.text or "" for child in found.iterchildren(tag="{*}*")}
     unknown = sorted(set(was) - set(field_names(theirs)))
     if unknown:
-        raise Unfit(f"de relatie heeft gegevens die niet terug kunnen: {', '.join(unknown)}")
+        raise Unfit(note("unfit.unknown", names=", ".join(unknown)))
     for name, value in changes.items():
         if name == "is_company":
             was["BP"] = "B" if value else "P"

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from domain.notes import note
 from gateways.bookkeeping import Busy, Credentials
 
 # their life time is not published; clients in the field renew after 5 to 30 minutes
@@ -37,7 +38,7 @@ class Sessions:
         """A SessionID believed to live. Raises what opening raises, and Busy after waiting in vain."""
         slot = self._slot(credentials)
         if not slot.lock.acquire(timeout=self._patience):
-            raise Busy("een andere aanroep is al lang bezig een sessie te openen")
+            raise Busy(note("call.session_busy"))
         try:
             if not slot.session_id or time.monotonic() - slot.used_at > _IDLE_SECONDS:
                 slot.session_id = ""

@@ -25,6 +25,8 @@ from lxml import etree
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
+from domain.message import Message
+from domain.notes import note
 from domain.posting import may_start
 
 MIB = 1024 * 1024
@@ -33,7 +35,11 @@ _XML_TYPES = ("text/xml", "application/xml", "application/soap+xml")
 
 
 class Trouble(Exception):
-    """No usable answer. The text is technical, Dutch, and never holds anything of an envelope."""
+    """No usable answer. Why is technical, and never holds anything of an envelope."""
+
+    def __init__(self, why: Message) -> None:
+        super().__init__(str(why))
+        self.why = why
 
 
 class Withheld(Trouble):
@@ -93,7 +99,7 @@ class Call:
 
     def too_late(self) -> Trouble:
         """The trouble of a deadline that has passed."""
-        return Trouble(f"geen volledig antwoord binnen {self.total:g} s")
+        return Trouble(note("call.too_late", seconds=f"{self.total:g}"))
 
     def watch(self, sock: socket.socket) -> None:
         """Have this connection cut at the deadline."""
@@ -111,7 +117,7 @@ class Call:
             self.watch(sock)
         self.remaining()
         if not may_start(time.monotonic(), self.start_by):
-            raise Withheld("niet op tijd begonnen met versturen")
+            raise Withheld(note("call.not_started"))
         self.left = True
 
     def _expire(self) -> None:
@@ -234,7 +240,7 @@ class Transport:
     def post_xml(self, address: str, envelope: Any, headers: Mapping[str, str]) -> Answer:
         """Send an envelope within the Call under way; answers HTTP 200 or 500 with XML, or raises Trouble."""
         if address != self._endpoint:
-            raise Withheld("een ander adres dan het ingestelde")
+            raise Withheld(note("call.other_address"))
         body = etree.tostring(envelope, xml_declaration=True, encoding="utf-8")
         sent = {**headers, "Accept": "text/xml", "Accept-Encoding": "identity", "User-Agent": "Crafter"}
         if not _call().fresh:
@@ -269,7 +275,7 @@ class Transport:
             # a cut answer without a length looks like a clean end, so the clock has the last word
             call.remaining()
             if not answer.content:
-                raise Trouble(f"leeg antwoord (HTTP {answer.status_code})")
+                raise Trouble(note("call.empty", status=answer.status_code))
             return answer
         # raised here, outside the except: the cause would carry the request with its codes along
         raise call.too_late() if call.expired else Trouble(why)
@@ -281,41 +287,41 @@ def _pieces(response: requests.Response, call: Call) -> Iterator[bytes]:
         call.remaining()
         size += len(piece)
         if size > call.cap:
-            raise Trouble(f"antwoord groter dan {call.cap} bytes")
+            raise Trouble(note("call.too_big", bytes=call.cap))
         yield piece
 
 
 def _check_head(response: requests.Response) -> None:
     status = response.status_code
     if 300 <= status < 400:
-        raise Trouble(f"doorverwijzing geweigerd (HTTP {status})")
+        raise Trouble(note("call.redirected", status=status))
     if status not in (200, 500):
-        raise Trouble(f"HTTP {status}")
+        raise Trouble(note("call.http", status=status))
     kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     if kind not in _XML_TYPES:
-        raise Trouble(f"HTTP {status} met {kind[:40] or 'onbekende inhoud'} in plaats van XML")
+        raise Trouble(note("call.no_xml", status=status, kind=kind[:40] or note("call.unknown_content")))
     if response.headers.get("Content-Encoding", "identity").lower() != "identity":
-        raise Trouble("antwoord is samengeperst, daar is niet om gevraagd")
+        raise Trouble(note("call.compressed"))
 
 
 _REASONS: tuple[tuple[type[BaseException], str], ...] = (
-    (urllib3.exceptions.NameResolutionError, "naam niet gevonden (DNS)"),
+    (urllib3.exceptions.NameResolutionError, "call.no_dns"),
     # a subclass of the one below it, so it comes first
-    (urllib3.exceptions.NewConnectionError, "geen verbinding"),
-    (urllib3.exceptions.ConnectTimeoutError, "geen verbinding binnen de tijd"),
-    (urllib3.exceptions.SSLError, "geen veilige verbinding (TLS)"),
-    (urllib3.exceptions.ReadTimeoutError, "geen antwoord binnen de tijd"),
-    (urllib3.exceptions.IncompleteRead, "half antwoord"),
-    (urllib3.exceptions.ProtocolError, "verbinding verbroken"),
+    (urllib3.exceptions.NewConnectionError, "call.no_connection"),
+    (urllib3.exceptions.ConnectTimeoutError, "call.no_connection_in_time"),
+    (urllib3.exceptions.SSLError, "call.no_tls"),
+    (urllib3.exceptions.ReadTimeoutError, "call.no_answer_in_time"),
+    (urllib3.exceptions.IncompleteRead, "call.half"),
+    (urllib3.exceptions.ProtocolError, "call.cut"),
 )
 
 
-def _reason(error: BaseException) -> str:
-    """A technical sentence from the classes in the chain; never from their texts."""
-    for kind, reason in _REASONS:
+def _reason(error: BaseException) -> Message:
+    """What happened, from the classes in the chain; never from their texts."""
+    for kind, key in _REASONS:
         if any(isinstance(one, kind) for one in _chain(error)):
-            return reason
-    return f"verbinding mislukt ({type(error).__name__})"
+            return note(key)
+    return note("call.failed", kind=type(error).__name__)
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

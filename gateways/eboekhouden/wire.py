@@ -87,7 +87,7 @@ class Wire:
         except (Trouble, Unreadable) as trouble:
             if not isinstance(trouble, Withheld):
                 self._breakers.failed(administration)
-            raise Unreachable(str(trouble), call.left) from None
+            raise Unreachable(trouble.why, call.left) from None
         finally:
             self._asked(operation, outcome, time.monotonic() - began)
         self._breakers.worked(administration)

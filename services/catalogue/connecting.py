@@ -10,7 +10,8 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from domain.link import LinkState
-from domain.message import Refusal, msg
+from domain.message import NOTHING, Message, Refusal, msg
+from domain.notes import note
 from domain.permissions import Actor
 from domain.posting import NEEDS_LOOK_UP, WAITING
 from gateways.bookkeeping import BookkeepingError, Credentials, CredentialsRefused, Declined, Explanation, one_answer
@@ -40,9 +41,9 @@ class Started:
     ledgers: int = 0
     code: str = ""
     text: str = ""
-    why: str = ""
+    why: Message = NOTHING
     explanation: Explanation | None = None
-    relations_why: str = ""
+    relations_why: Message = NOTHING
     later: tuple[str, ...] = ()
 
 
@@ -83,7 +84,7 @@ def start(deps: Dependencies, actor: Actor) -> Started:
     else:
         runs.queue(deps, actor, articles.KIND.what)
         later.append(articles.KIND.what)
-    relations_why = _sync_relations(deps, actor) if sync_relations else ""
+    relations_why = _sync_relations(deps, actor) if sync_relations else NOTHING
     if sync_relations and runs.under_way(relations.KIND.what):
         later.append(relations.KIND.what)
     count = db.session.scalar(select(func.count()).select_from(Relation).where(Relation.remote_id.is_not(None))) or 0
@@ -101,12 +102,12 @@ def _administration(deps: Dependencies, credentials: Credentials) -> str:
         return ""
 
 
-def _sync_relations(deps: Dependencies, actor: Actor) -> str:
-    """Why the relations did not come, or an empty text. The link is active all the same."""
+def _sync_relations(deps: Dependencies, actor: Actor) -> Message:
+    """Why the relations did not come, or NOTHING. The link is active all the same."""
     try:
         return relations.sync_now(deps, actor).error
     except Refusal as refusal:
-        return str(refusal.message)
+        return refusal.message
 
 
 def play_administrations(deps: Dependencies, actor: Actor) -> tuple[PlayAdministration, ...]:
@@ -133,7 +134,7 @@ def _start_failed(deps: Dependencies, actor: Actor, credentials: Credentials, er
                 row = connection.still(session, credentials)
                 row.state, row.broken_code, row.broken_at = LinkState.BROKEN, error.code, database_now(session)
                 connection.note_status(row)
-        record(session, actor, "connection.failed", code=error.code or "geen antwoord")
+        record(session, actor, "connection.failed", code=error.code or note("link.no_answer"))
     explanation = deps.bookkeeping.explain(error.code) if error.code else None
     return Started(False, code=error.code, text=error.text, why=error.why, explanation=explanation)
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.limits import RELATION
+from domain.limits import field_note
 from domain.message import Message, Refusal, msg
 from domain.permissions import Actor
 from gateways.bookkeeping import (
@@ -185,7 +185,7 @@ def edit_remote(
         for name, value in changes.items():
             setattr(row, name, value)
         row.synced_at = database_now(session)
-        fields = ", ".join(_said(name) for name in changes)
+        fields = [field_note(name) for name in changes]
         record(session, actor, "relation.changed_there", "relation", row.id, row.name, fields=fields)
     return tuple(changes)
 
@@ -234,10 +234,6 @@ def _take_over(credentials: Credentials, there: RemoteRelation) -> None:
     with write_transaction() as session:
         connection.still(session, credentials)
         merge(session, KIND, RelationRows((there,), complete=False), database_now(session))
-
-
-def _said(name: str) -> str:
-    return "soort" if name == "is_company" else RELATION[name][0]
 
 
 def _moved(name: str, there: RemoteRelation) -> Message:

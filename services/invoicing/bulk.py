@@ -17,8 +17,9 @@ from sqlalchemy.orm import Session, joinedload
 from domain import bulk as rules
 from domain import posting as states
 from domain import work_order as order_rules
-from domain.message import Refusal, msg
+from domain.message import NOTHING, Message, Refusal, as_written, msg
 from domain.money import ZERO
+from domain.notes import note
 from domain.permissions import Actor
 from models import BulkItem, BulkJob, InvoicePosting, WorkOrder
 from oversight.audit_trail import record
@@ -32,9 +33,8 @@ from tenancy.clock import database_now
 from tenancy.database import db
 
 SHOWN = 30
-NO_LINK = "de koppeling met e-Boekhouden is niet actief"
-BROKEN = "de verbinding met e-Boekhouden is verbroken (%s)"
-UNREACHABLE = "e-Boekhouden was drie keer achter elkaar niet bereikbaar"
+NO_LINK = note("bulk.no_link")
+UNREACHABLE = note("bulk.unreachable")
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Row:
     order: WorkOrder
     state: str
     number: str = ""
-    text: str = ""
+    text: Message = NOTHING
 
 
 @dataclass(frozen=True)
@@ -108,15 +108,15 @@ def start(deps: Dependencies, actor: Actor, wanted: Sequence[tuple[UUID, int]]) 
 
 def stop(actor: Actor, job_id: UUID) -> None:
     """Stop a job: what is under way is finished, the rest stays executed. Raises LookupError when it is not there."""
-    _stop(actor, job_id, f"door {actor.person_name}")
+    _stop(actor, job_id, note("bulk.stopped_by", who=actor.person_name))
 
 
-def _stop(actor: Actor | str, job_id: UUID, reason: str) -> None:
+def _stop(actor: Actor | str, job_id: UUID, reason: Message) -> None:
     with write_transaction() as session:
         job = _locked(session, job_id)
         if job.state != rules.RUNNING:
             return
-        job.state, job.ended_at, job.reason = rules.STOPPED, database_now(session), reason[:300]
+        job.state, job.ended_at, job.reason = rules.STOPPED, database_now(session), reason
         record(session, actor, "bulk.stopped", "bulk_job", job.id, reason=job.reason)
 
 
@@ -150,12 +150,12 @@ def carry_out(deps: Dependencies, actor: Actor, job_id: UUID, halt: Callable[[],
     return pressed
 
 
-def _link_trouble() -> str:
+def _link_trouble() -> Message:
     db.session.rollback()  # see what others did
     link = connection.present()
     if link.shown_state.is_active:
-        return ""
-    return BROKEN % link.broken_code if link.shown_state.is_broken else NO_LINK
+        return NOTHING
+    return note("bulk.broken", code=link.broken_code) if link.shown_state.is_broken else NO_LINK
 
 
 def _take(deps: Dependencies, actor: Actor, job_id: UUID) -> _Taken | None:
@@ -178,30 +178,35 @@ def _take(deps: Dependencies, actor: Actor, job_id: UUID) -> _Taken | None:
         return _Taken(item.id, item.order_id, item.order_version, lease)
 
 
-def _press(deps: Dependencies, actor: Actor, taken: _Taken) -> tuple[str, str, str]:
+def _press(deps: Dependencies, actor: Actor, taken: _Taken) -> tuple[str, str, Message]:
     """One press. Returns the item's state, the outcome and the reason."""
     try:
-        return rules.DONE, press.approve(deps, actor, taken.order_id, taken.order_version).state, ""
+        return rules.DONE, press.approve(deps, actor, taken.order_id, taken.order_version).state, NOTHING
     except LookupError:
-        return rules.SKIPPED, "", "De werkbon is er niet meer."
+        return rules.SKIPPED, "", note("bulk.order_gone")
     except Blocked as blocked:
-        return rules.SKIPPED, "", str(blocked.blockers[0].what)
+        return rules.SKIPPED, "", _storable(blocked.blockers[0].what)
     except Changed as changed:
-        return rules.SKIPPED, "", str(changed.message)
+        return rules.SKIPPED, "", _storable(changed.message)
     except Refusal as refusal:
         db.session.rollback()
         live = press.present_posting(taken.order_id)
         if live is not None:  # a worker that died had pressed it, or somebody else did
-            return rules.DONE, live.state, ""
-        return rules.SKIPPED, "", str(refusal.message)
+            return rules.DONE, live.state, NOTHING
+        return rules.SKIPPED, "", _storable(refusal.message)
 
 
-def _put(taken: _Taken, state: str, outcome: str, reason: str) -> None:
+def _storable(said: Message) -> Message:
+    """Only a note can stand in a row; what is none is told in general, so that a job never halts on a word."""
+    return said if said.key else note("bulk.passed_over")
+
+
+def _put(taken: _Taken, state: str, outcome: str, reason: Message) -> None:
     """Write what became of an item, unless somebody else took it over after our lease."""
     with write_transaction() as session:
         item = session.scalars(select(BulkItem).where(BulkItem.id == taken.item_id).with_for_update()).one()
         if item.state == rules.BUSY and item.lease_until == taken.lease_until:
-            item.state, item.outcome, item.reason, item.lease_until = state, outcome, reason[:300], None
+            item.state, item.outcome, item.reason, item.lease_until = state, outcome, reason, None
 
 
 def _locked(session: Session, job_id: UUID) -> BulkJob:
@@ -253,8 +258,9 @@ def _row(job: BulkJob, item: BulkItem, posting: InvoicePosting | None) -> Row:
     if item.state == rules.SKIPPED:
         return Row(item.order, rules.SKIPPED, text=item.reason)
     if posting is not None and item.state != rules.WAITING:
-        said = " ".join(part for part in (posting.code, posting.text or posting.why) if part)
-        return Row(item.order, posting.state, posting.number, "" if posting.state == states.POSTED else said)
+        said = as_written(posting.text) or posting.why
+        said = Message("%(code)s %(said)s", {"code": posting.code, "said": said}) if posting.code else said
+        return Row(item.order, posting.state, posting.number, NOTHING if posting.state == states.POSTED else said)
     if item.state == rules.DONE:
         return Row(item.order, item.outcome)
     if job.state == rules.STOPPED and item.order.state == order_rules.DONE:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from domain import posting as states
 from domain.invoice import differences, renumbered
 from domain.message import Refusal, msg
+from domain.notes import note
 from domain.outcome import Posted
 from domain.permissions import Actor
 from gateways.bookkeeping import BookkeepingError
@@ -26,8 +27,7 @@ def accept(actor: Actor, order_id: UUID) -> None:
     """A person says: the invoice over there under our number is this one. Raises Refusal when nothing is to decide."""
     with write_transaction() as session:
         row = _in_conflict(session, order_id)
-        note = "door een medewerker herkend als deze factuur"
-        posting.conclude(session, actor, row, states.POSTED, Posted(row.number), note)
+        posting.conclude(session, actor, row, states.POSTED, Posted(row.number), note("posting.recognised"))
 
 
 def take_next_number(deps: Dependencies, actor: Actor, order_id: UUID) -> Pressed:
@@ -58,10 +58,10 @@ def take_next_number(deps: Dependencies, actor: Actor, order_id: UUID) -> Presse
         if row.lease_until != lease or row.number != seen.number:
             raise Refusal(msg("Iemand anders was u net voor. Bekijk de factuur opnieuw."))
         number = numbers.reserve_invoice_number(session, seen.on)
-        numbers.mark(session, row.number, states.TAKEN, f"daar een andere factuur, zegt {actor.person_name}")
+        numbers.mark(session, row.number, states.TAKEN, note("number.anothers", who=actor.person_name))
         record(session, actor, "invoice.number_taken", "posting", row.id, row.number, number=row.number, next=number)
         intent = posting.begin(session, deps, actor, row, renumbered(seen, number))
-        row.note = f"{seen.number} is daar een andere factuur"
+        row.note = note("posting.earlier_number_anothers", number=seen.number)
     return Pressed(posting.carry_out(deps, actor, credentials, intent), intent.posting_id)
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from domain.message import Message
 from models import InvoiceNumber, InvoicePosting, WorkOrder
 from tenancy.database import db
 
@@ -22,7 +23,7 @@ class Issued:
 
     number: str
     state: str
-    reason: str
+    reason: Message
     changed_at: datetime
     order_id: UUID | None
     order_number: str

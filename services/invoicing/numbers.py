@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from domain.message import Refusal, msg
+from domain.message import NOTHING, Message, Refusal, msg
 from domain.posting import FREE, HELD
 from models import InvoiceNumber, NumberSeries
 from tenancy.clock import database_now
@@ -87,15 +87,15 @@ def reserve_invoice_number(session: Session, on: date) -> str:
         )
         series.next += 1
         session.add(row)
-    row.state, row.reason, row.changed_at = HELD, "", now
+    row.state, row.reason, row.changed_at = HELD, NOTHING, now
     session.flush()
     return row.number
 
 
-def mark(session: Session, number: str, state: str, reason: str = "") -> None:
+def mark(session: Session, number: str, state: str, reason: Message = NOTHING) -> None:
     """Put an issued number in another state."""
     row = session.scalars(select(InvoiceNumber).where(InvoiceNumber.number == number).with_for_update()).one()
-    row.state, row.reason, row.changed_at = state, reason[:300], database_now(session)
+    row.state, row.reason, row.changed_at = state, reason, database_now(session)
 
 
 def set_invoice_series(session: Session, year: int, prefix: str, start: int) -> None:

@@ -17,6 +17,8 @@ from sqlalchemy.orm import Session
 
 from domain import posting as states
 from domain.invoice import InvoiceDraft, RemoteInvoice, differences, fingerprint, freeze, renumbered, thaw
+from domain.message import NOTHING, Message
+from domain.notes import note
 from domain.outcome import NUMBER_TAKEN, NotSent, Outcome, Posted, Refused, Uncertain
 from domain.permissions import Actor
 from gateways.bookkeeping import BookkeepingError, Credentials
@@ -63,7 +65,8 @@ def begin(session: Session, deps: Dependencies, actor: Actor | str, row: Invoice
     row.number, row.payload, row.payload_hash = draft.number, payload, fingerprint(payload)
     row.excl, row.vat, row.incl = totals.excl, totals.vat, totals.incl
     row.state, row.sent_at, row.lease_until, row.settled_at = states.SENDING, now, now + times.lease, None
-    row.code = row.text = row.why = row.note = ""
+    row.code = row.text = ""
+    row.why = row.note = NOTHING
     row.by = actor.person_name if isinstance(actor, Actor) else actor
     session.flush()
     attempt = PostingAttempt(
@@ -105,7 +108,7 @@ def carry_out(deps: Dependencies, actor: Actor | str, credentials: Credentials, 
         if isinstance(following, str):
             return following
         intent = following
-    return settle(actor, credentials, intent, NotSent("drie nummers achter elkaar waren daar al in gebruik"))
+    return settle(actor, credentials, intent, NotSent(note("posting.numbers_taken")))
 
 
 def settle(actor: Actor | str, credentials: Credentials, intent: Intent, outcome: Outcome) -> str:
@@ -124,15 +127,15 @@ def settle(actor: Actor | str, credentials: Credentials, intent: Intent, outcome
 
 
 def conclude(
-    session: Session, actor: Actor | str, row: InvoicePosting, state: str, outcome: Outcome, note: str = ""
+    session: Session, actor: Actor | str, row: InvoicePosting, state: str, outcome: Outcome, remark: Message = NOTHING
 ) -> None:
     """Put a locked posting in a settled state, with the number's state and the trail to match."""
     row.state = state
-    row.note = note or row.note
+    row.note = remark or row.note
     row.settled_at = database_now(session)
     row.code = getattr(outcome, "code", "")[:20]
     row.text = getattr(outcome, "text", "")[:500]
-    row.why = getattr(outcome, "why", "")[:300]
+    row.why = getattr(outcome, "why", NOTHING)
     row.attempted_uncertain = states.remembers_uncertain(row.attempted_uncertain, state)
     if state == states.POSTED:
         numbers.mark(session, row.number, states.NUMBER_POSTED)
@@ -155,14 +158,14 @@ def close_attempt(session: Session, attempt_id: UUID, outcome: Outcome) -> None:
     attempt.outcome = states.state_after(outcome)
     attempt.code = getattr(outcome, "code", "")[:20]
     attempt.text = getattr(outcome, "text", "")[:500]
-    attempt.why = getattr(outcome, "why", "")[:300]
+    attempt.why = getattr(outcome, "why", NOTHING)
 
 
 def _number_taken(
     deps: Dependencies, actor: Actor | str, credentials: Credentials, intent: Intent, outcome: Refused
 ) -> Intent | str:
     """CFACT026: look the number up. Returns the next intent (another number), or the state it ended in."""
-    theirs, found, why = None, None, ""
+    theirs, found, why = None, None, NOTHING
     try:
         theirs = find(deps, actor, credentials, intent.draft)
         found = theirs is not None
@@ -176,17 +179,17 @@ def _number_taken(
         equal = theirs is not None and not differences(intent.draft, theirs)
         following_state = states.after_number_taken(found, equal, row.attempted_uncertain)
         if following_state == states.POSTED:
-            conclude(session, actor, row, states.POSTED, Posted(row.number), "gevonden onder ons nummer en overgenomen")
+            conclude(session, actor, row, states.POSTED, Posted(row.number), note("posting.taken_over"))
         elif following_state in {states.CONFLICT, states.UNCERTAIN}:
-            conclude(session, actor, row, following_state, Uncertain(why or "het nummer is daar al in gebruik"))
+            conclude(session, actor, row, following_state, Uncertain(why or note("posting.number_taken")))
         else:
             number = numbers.reserve_invoice_number(session, intent.draft.on)
-            numbers.mark(session, row.number, states.TAKEN, "daar al in gebruik door een andere factuur")
+            numbers.mark(session, row.number, states.TAKEN, note("number.taken"))
             record(
                 session, actor, "invoice.number_taken", "posting", row.id, row.number, number=row.number, next=number
             )
             following = begin(session, deps, actor, row, renumbered(intent.draft, number))
-            row.note = f"{intent.draft.number} was daar al in gebruik"
+            row.note = note("posting.earlier_number_taken", number=intent.draft.number)
             return following
         return row.state
 
@@ -233,7 +236,7 @@ def theirs(deps: Dependencies, actor: Actor, posting_id: UUID) -> RemoteInvoice 
     if row is None:
         raise LookupError(posting_id)
     if credentials is None:
-        raise BookkeepingError("de koppeling is niet actief")
+        raise BookkeepingError(note("link.inactive"))
     draft = thawed(row)
     stop_reading()
     return find(deps, actor, credentials, draft)

@@ -12,7 +12,8 @@ from domain import posting as states
 from domain import preflight
 from domain import work_order as order_rules
 from domain.link import LinkState
-from domain.message import Refusal, msg
+from domain.message import Refusal, as_written, msg
+from domain.notes import note
 from domain.outcome import NotSent
 from domain.permissions import Actor
 from domain.preflight import Blocker
@@ -79,7 +80,7 @@ def send(deps: Dependencies, actor: Actor, order_id: UUID, version: int | None =
     with write_transaction() as session:
         link, order = _lock(session, order_id)
         if order.state != order_rules.APPROVED:
-            raise Refusal(msg("Alleen een gecontroleerde werkbon kan gefactureerd worden."))
+            raise Refusal(note("press.not_approved"))
         _refuse_when_changed(order, version)
         next_step = _intend(session, deps, actor, line, link, order)
     return _send_what_was_intended(deps, actor, line, next_step)
@@ -113,12 +114,11 @@ def _lock(session: Session, order_id: UUID) -> tuple[Connection, WorkOrder]:
 
 def _refuse_when_changed(order: WorkOrder, version: int | None) -> None:
     if version is not None and order.version != version:
-        raise Changed(msg("De werkbon is gewijzigd na uw controle. Bekijk de bon opnieuw."))
+        raise Changed(note("press.order_changed"))
 
 
 def _move_to_approved(session: Session, actor: Actor, order: WorkOrder) -> None:
-    names = order_rules.STATE_NAMES
-    data = {"from_name": names[order.state], "to_name": names[order_rules.APPROVED]}
+    data = {"from_name": order_rules.state_note(order.state), "to_name": order_rules.state_note(order_rules.APPROVED)}
     order.state = order_rules.APPROVED
     order.approved_at = order.changed_at = database_now(session)
     order.version += 1
@@ -205,18 +205,18 @@ def give_up(actor: Actor, order_id: UUID, reason: str) -> None:
         if live is None or not states.may_give_up(live.state):
             raise Refusal(msg("Deze plaatsing kan niet vervallen: de factuur is geplaatst of nog onderweg."))
         left_number = states.number_after_giving_up(live.state, live.attempted_uncertain)
-        numbers.mark(session, live.number, left_number, reason)
-        live.state, live.note = states.ABANDONED, reason[:300]
+        numbers.mark(session, live.number, left_number, as_written(reason[:300]))
+        live.state, live.note = states.ABANDONED, as_written(reason[:300])
         for tie in session.scalars(select(InvoicePostingOrder).where(InvoicePostingOrder.posting_id == live.id)):
             tie.live = False
         record(session, actor, "invoice.abandoned", "posting", live.id, live.number, number=live.number, reason=reason)
 
 
-def note_correction(actor: Actor, order_id: UUID, note: str) -> None:
+def note_correction(actor: Actor, order_id: UUID, words: str) -> None:
     """Write down what somebody corrected by hand over there on a posted invoice; nothing is sent, the order stays as
     it is, and their totals are asked for again. Raises Refusal without words or without a posted invoice."""
-    note = note.strip()
-    if not note:
+    words = words.strip()
+    if not words:
         raise Refusal(msg("Schrijf op wat u in e-Boekhouden hebt aangepast."), "note")
     with write_transaction() as session:
         load_for_invoice(session, order_id, lock=True)
@@ -225,7 +225,7 @@ def note_correction(actor: Actor, order_id: UUID, note: str) -> None:
             raise Refusal(msg("Deze factuur staat niet in e-Boekhouden, dus er valt daar niets aan te passen."))
         live.read_back_at = live.remote_excl = live.remote_vat = live.remote_incl = None
         record(
-            session, actor, "invoice.corrected_there", "posting", live.id, live.number, number=live.number, note=note
+            session, actor, "invoice.corrected_there", "posting", live.id, live.number, number=live.number, note=words
         )
 
 

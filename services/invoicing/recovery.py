@@ -12,7 +12,9 @@ from uuid import UUID
 from sqlalchemy import or_, select
 
 from domain import posting as states
-from domain.invoice import DIFFERENCE_NAMES, InvoiceDraft, RemoteInvoice, differences
+from domain.invoice import InvoiceDraft, RemoteInvoice, difference_notes, differences
+from domain.message import Message
+from domain.notes import note
 from domain.outcome import Posted, Uncertain
 from domain.permissions import Actor
 from gateways.bookkeeping import BookkeepingError, Credentials
@@ -60,19 +62,19 @@ def check(deps: Dependencies, actor: Actor | str, posting_id: UUID) -> str:
     credentials = connection.active_credentials(deps)
     stop_reading()
     if credentials is None:
-        return _still_uncertain(actor, posting_id, lease, "de koppeling is niet actief; opzoeken kan nu niet")
+        return _still_uncertain(actor, posting_id, lease, note("look_up.no_link"))
     try:
         theirs = posting.find(deps, actor, credentials, draft)
     except BookkeepingError as error:
-        return _still_uncertain(actor, posting_id, lease, f"opzoeken lukte niet: {error.why}")
+        return _still_uncertain(actor, posting_id, lease, note("look_up.failed", why=error.why))
     equal = theirs is None or not differences(draft, theirs)
     following = states.after_look_up(theirs is not None, equal, after_window)
     if following == states.UNCERTAIN:
-        return _still_uncertain(actor, posting_id, lease, "nog niet gevonden", looked=True)
+        return _still_uncertain(actor, posting_id, lease, note("look_up.not_yet"), looked=True)
     try:
         conclusion = _conclude(deps, actor, posting_id, lease, credentials, draft, theirs, following)
     except connection.LinkChanged:
-        return _still_uncertain(actor, posting_id, lease, "de koppeling is intussen gewijzigd")
+        return _still_uncertain(actor, posting_id, lease, note("link.changed"))
     if isinstance(conclusion, str):
         return conclusion
     return posting.carry_out(deps, actor, credentials, conclusion)
@@ -95,15 +97,15 @@ def _conclude(
         row = posting.locked(session, posting_id)
         if not states.may_conclude(row.state, row.lease_until == lease):
             return row.state  # somebody else settled it, or sent it again
-        result = "gevonden" if theirs else "niet gevonden"
+        result = note("look_up.found" if theirs else "look_up.not_found")
         _write_look_up(actor, row, result)
         if following == states.CONFLICT and theirs is not None:
-            why = "daar staat iets anders: " + ", ".join(DIFFERENCE_NAMES[name] for name in differences(draft, theirs))
+            why = note("posting.differs", what=difference_notes(differences(draft, theirs)))
             posting.conclude(session, actor, row, states.CONFLICT, Uncertain(why))
             return row.state
         if following == states.POSTED:
-            note = "het antwoord kwam niet aan, maar de factuur staat er"
-            posting.conclude(session, actor, row, states.POSTED, Posted(row.number), note)
+            arrived = note("posting.arrived_after_all")
+            posting.conclude(session, actor, row, states.POSTED, Posted(row.number), arrived)
             if theirs is not None:
                 row.remote_excl, row.remote_vat, row.remote_incl = theirs.excl, theirs.vat, theirs.incl
                 row.read_back_at = row.settled_at
@@ -113,7 +115,7 @@ def _conclude(
 
 
 def _still_uncertain(
-    actor: Actor | str, posting_id: UUID, lease: datetime | None, why: str, looked: bool = False
+    actor: Actor | str, posting_id: UUID, lease: datetime | None, why: Message, looked: bool = False
 ) -> str:
     with write_transaction() as session:
         row = posting.locked(session, posting_id)
@@ -122,20 +124,20 @@ def _still_uncertain(
         return _remain(actor, row, why, looked)
 
 
-def _remain(actor: Actor | str, row: InvoicePosting, why: str, looked: bool = False) -> str:
+def _remain(actor: Actor | str, row: InvoicePosting, why: Message, looked: bool = False) -> str:
     """A locked posting of which nothing new is known stays, or becomes, uncertain; says why."""
     session = db.session()
     if row.state == states.SENDING:  # interrupted: from now on it is said out loud
-        posting.conclude(session, actor, row, states.UNCERTAIN, Uncertain("het versturen werd onderbroken"))
+        posting.conclude(session, actor, row, states.UNCERTAIN, Uncertain(note("posting.interrupted")))
     row.attempted_uncertain = True
     row.looked_up_at = database_now(session)
-    row.note = why[:300]
+    row.note = why
     if looked:
         _write_look_up(actor, row, why)
     return row.state
 
 
-def _write_look_up(actor: Actor | str, row: InvoicePosting, result: str) -> None:
+def _write_look_up(actor: Actor | str, row: InvoicePosting, result: Message) -> None:
     session = db.session()
     now = row.looked_up_at = database_now(session)
     by = actor.person_name if isinstance(actor, Actor) else actor

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from domain.link import LinkState
 from domain.message import Refusal, msg
+from domain.notes import note
 from domain.outcome import is_credentials_problem
 from domain.permissions import Actor
 from gateways.bookkeeping import Credentials
@@ -71,7 +72,7 @@ def switch_feature(actor: Actor, on: bool) -> None:
             return
         row.enabled = on
         row.version += 1
-        record(session, actor, "feature.switched", to="aangezet" if on else "uitgezet")
+        record(session, actor, "feature.switched", to=note("link.switched_on" if on else "link.switched_off"))
         note_status(row)
 
 
@@ -120,7 +121,7 @@ class LinkChanged(Refusal):
     """The link has other credentials by now than those that were called with, or none."""
 
     def __init__(self) -> None:
-        super().__init__(msg("De koppeling is intussen gewijzigd. Er is hier niets opgeslagen; probeer het opnieuw."))
+        super().__init__(note("link.changed_meanwhile"))
 
 
 def still(session: Session, credentials: Credentials) -> Connection:

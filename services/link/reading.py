@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from domain.message import Refusal, msg
+from domain.message import Refusal, as_written, msg
 from domain.permissions import Actor
 from gateways.bookkeeping import BookkeepingError, Credentials, GoOn, one_answer
 from models import SyncRun, TenantStatus
@@ -106,7 +106,7 @@ class Reading:
             else:
                 store(self.actor, self.kind, found, self.hold, self.credentials)
         except BookkeepingError as error:
-            self.hold.fail(error.text or error.why, error.code)
+            self.hold.fail(as_written(error.text[:300]) or error.why, error.code)
             connection.note_code(self.actor, self.credentials, error.code)
         except Refusal:
             self.hold.fail(runs.LINK_CHANGED)

@@ -15,6 +15,8 @@ from uuid import UUID
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
+from domain.message import NOTHING, Message
+from domain.notes import note
 from domain.permissions import Actor
 from models import SyncRun
 from services.dependencies import Dependencies
@@ -24,8 +26,8 @@ from tenancy.clock import database_now
 from tenancy.database import db
 
 PAGE = 50
-LINK_CHANGED = "de koppeling is intussen gewijzigd"
-OUR_FAULT = "er ging in Crafter iets mis"
+LINK_CHANGED = note("link.changed")
+OUR_FAULT = note("run.our_fault")
 _BEAT = 1.0  # seconds between two notes of how far it is
 
 
@@ -72,12 +74,12 @@ class Hold:
         with write_transaction() as session:
             self.locked(session).lease_until = None
 
-    def fail(self, why: str, code: str = "") -> SyncRun:
+    def fail(self, why: Message, code: str = "") -> SyncRun:
         """End the run without a result. Raises Lost."""
         with write_transaction() as session:
             run = self.locked(session)
             run.finished_at, run.lease_until, run.complete = database_now(session), None, False
-            run.error_code, run.error = code[:20], why[:300]
+            run.error_code, run.error = code[:20], why
             return run
 
     def locked(self, session: Session) -> SyncRun:
@@ -148,7 +150,7 @@ def last_run(what: str) -> SyncRun | None:
 
 def last_success(what: str) -> SyncRun | None:
     """The newest run of this kind that read something."""
-    return db.session.scalars(_ended(what).where(SyncRun.error == "")).first()
+    return db.session.scalars(_ended(what).where(SyncRun.error == NOTHING)).first()
 
 
 def _length(deps: Dependencies) -> timedelta:

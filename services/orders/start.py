@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload
 from domain import posting as states
 from domain import work_order as rules
 from domain.link import LinkState
+from domain.message import NOTHING, Message
 from domain.money import ZERO
 from domain.permissions import Actor
 from models import Company, Connection, InvoicePosting, Relation, SyncRun, Worker, WorkOrder
@@ -43,7 +44,7 @@ class LinkPanel:
     broken_code: str
     sync_relations: bool
     synced_at: datetime | None
-    sync_trouble: str
+    sync_trouble: Message
     posted_this_week: int
     posted_incl: Decimal
 
@@ -110,7 +111,7 @@ def link_panel() -> LinkPanel:
         broken_code=link.broken_code,
         sync_relations=link.sync_relations,
         synced_at=run.finished_at if run else None,
-        sync_trouble=run.error if run else "",
+        sync_trouble=run.error if run else NOTHING,
         posted_this_week=number,
         posted_incl=incl or ZERO,
     )

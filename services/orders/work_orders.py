@@ -200,8 +200,7 @@ def move(actor: Actor, order_id: UUID, verb: str) -> None:
         if not actor.may(step.permission):
             raise Refusal(msg("Uw rol mag deze stap niet zetten."))
         _check_step(session, order, verb)
-        names = rules.STATE_NAMES
-        data = {"from_name": names[order.state], "to_name": names[step.target]}
+        data = {"from_name": rules.state_note(order.state), "to_name": rules.state_note(step.target)}
         order.state = step.target
         if verb == "finish" and order.executed_on is None:
             order.executed_on = today(session)
@@ -241,7 +240,7 @@ def plan(
         if order.state != rules.STARTED:
             order.state = rules.PLANNED if on else rules.DRAFT
         _touch(session, order)
-        data = {"on": on.isoformat() if on else "-", "worker": worker.name if worker else "-"}
+        data = {"on": on or "-", "worker": worker.name if worker else "-"}
         record(session, actor, "work_order.planned", "work_order", order.id, order.number, **data)
 
 

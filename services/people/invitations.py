@@ -13,7 +13,7 @@ from uuid_utils.compat import uuid7
 
 from domain.languages import LANGUAGES
 from domain.message import N_, Refusal, msg
-from domain.permissions import ROLE_NAMES, Actor
+from domain.permissions import ROLE_NAMES, Actor, role_note
 from models import Membership, Person, Tenant, Token
 from oversight.audit_trail import record
 from services import mail
@@ -81,7 +81,7 @@ def invite(deps: Dependencies, actor: Actor, email: str, role: str) -> None:
         same = Token.tenant_id == actor.tenant_id, Token.purpose == PURPOSE, Token.email == email
         session.execute(update(Token).where(*same, Token.used_at.is_(None)).values(used_at=database_now(session)))
         _send(session, deps, actor, email, role)
-        record(session, actor, "team.invited", "team", None, email, role=ROLE_NAMES[role])
+        record(session, actor, "team.invited", "team", None, email, role=role_note(role))
 
 
 def resend(deps: Dependencies, actor: Actor, invitation_id: UUID) -> str:
@@ -92,7 +92,7 @@ def resend(deps: Dependencies, actor: Actor, invitation_id: UUID) -> str:
         row.used_at = database_now(session)
         email, role = row.email or "", row.role or ""
         _send(session, deps, actor, email, role)
-        record(session, actor, "team.invited", "team", None, email, role=ROLE_NAMES[role])
+        record(session, actor, "team.invited", "team", None, email, role=role_note(role))
         return email
 
 
@@ -191,5 +191,5 @@ def _join(session: Session, row: Token, person: Person) -> str:
         session.add(Membership(tenant_id=tenant.id, person_id=person.id, role=row.role))
     enter(session, tenant.id)
     actor = Actor(tenant.id, tenant.slug, tenant.name, person.id, person.name, row.role)
-    record(session, actor, "team.joined", "team", person.id, person.email, role=ROLE_NAMES[row.role])
+    record(session, actor, "team.joined", "team", person.id, person.email, role=role_note(row.role))
     return tenant.slug

@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, delete, select, update
 from sqlalchemy.orm import Session
 
+from domain.message import NOTHING, Message
 from models import LoginSession
 from settings import Times
 from tenancy.database import db
@@ -28,7 +29,7 @@ class Listed:
     id: UUID | None
     since: datetime
     seen_at: datetime
-    device: str
+    device: Message
     address: str
     present: bool
 
@@ -65,13 +66,13 @@ def read(token: str, times: Times) -> dict[str, Any] | None:
     return data
 
 
-def save(token: str, data: dict[str, Any], new: bool, device: str = "", address: str = "") -> None:
+def save(token: str, data: dict[str, Any], new: bool, device: Message = NOTHING, address: str = "") -> None:
     """Write a session's data. An ended session (its row is gone) is never brought back."""
     now = datetime.now(UTC)
     with _open(immediate=True) as session:
         if new:
             row = LoginSession(key=_key(token), created_at=now, seen_at=now, person_id=_person(data),
-                               data=json.dumps(data), device=device[:100], address=address[:45])  # fmt: skip
+                               data=json.dumps(data), device=device, address=address[:45])  # fmt: skip
             session.add(row)
         else:
             values = {"data": json.dumps(data), "person_id": _person(data), "seen_at": now}

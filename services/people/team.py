@@ -10,7 +10,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from domain.message import Refusal, msg
-from domain.permissions import OWNER, ROLE_NAMES, Actor
+from domain.permissions import OWNER, ROLE_NAMES, Actor, role_note
 from models import Membership, Person, Worker
 from oversight.audit_trail import record
 from services.people import login_sessions
@@ -55,7 +55,7 @@ def change_role(actor: Actor, person_id: UUID, role: str) -> bool:
         if before == OWNER:
             _not_the_last_owner(session, actor, "role")
         membership.role = role
-        names = {"from_role": ROLE_NAMES.get(before, before), "to_role": ROLE_NAMES[role]}
+        names = {"from_role": role_note(before), "to_role": role_note(role)}
         record(session, actor, "team.role_changed", "team", person.id, person.email, **names)
         return True
 

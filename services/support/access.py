@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from sqlalchemy import select
 
 from domain.message import Refusal, msg
+from domain.notes import note
 from domain.permissions import Actor
 from models import SupportVisit, Tenant
 from oversight.audit_trail import record
@@ -74,8 +75,10 @@ def save(actor: Actor, reading: bool, acting_through: date | None) -> bool:
         if (before.reading, before.last_day) == (reading, acting_through):
             return False
         tenant.support_reading, tenant.support_acting_until = reading, until
-        said = f"tot en met {acting_through:%d-%m-%Y}" if acting_through else "nee"
-        record(session, actor, "support_access.changed", reading="ja" if reading else "nee", acting=said)
+        no = note("support_access.no")
+        said = note("support_access.through", day=acting_through) if acting_through else no
+        record(session, actor, "support_access.changed", reading=note("support_access.yes") if reading else no,
+               acting=said)  # fmt: skip
         running = select(SupportVisit).where(
             SupportVisit.tenant_id == actor.tenant_id, SupportVisit.ended_at.is_(None), SupportVisit.ends_at > now
         )

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.message import Refusal, msg
+from domain.notes import NOTES, note
 from domain.permissions import OFFICE, OWNER, ROLE_NAMES, Actor
 from models import Membership, Person, SupportVisit, Tenant, Worker
 from oversight.audit_trail import record
@@ -25,11 +26,6 @@ from tenancy.fence import enter
 from tenancy.read_only import look_only
 
 READING, ACTING = "reading", "acting"
-# What the areas of the screen are called in the tenant's log.
-AREAS = {
-    "start": "Start", "planning": "Planning", "work_orders": "Werkbonnen", "bulk": "Facturen in één keer",
-    "relations": "Relaties", "articles": "Artikelen", "settings": "Instellingen", "team": "Team", "help": "Help",
-}  # fmt: skip
 _SUBJECTS = {"order_id": "work_order", "relation_id": "relation", "article_id": "article", "worker_id": "worker"}
 
 
@@ -204,12 +200,13 @@ def _guest(
     )  # fmt: skip
 
 
-def note(actor: Actor, what: str, endpoint: str, path: str, ids: dict[str, UUID]) -> None:
+def note_request(actor: Actor, what: str, endpoint: str, path: str, ids: dict[str, UUID]) -> None:
     """Write one request of a visit in the tenant's log: `what` is looked, asked, pressed or refused.
 
     On a connection of its own and committed before the request goes on: what cannot be noted does not happen.
     """
-    area = AREAS.get(endpoint.partition(".")[0], endpoint.partition(".")[0])
+    word = endpoint.partition(".")[0]
+    area = note(f"area.{word}") if f"area.{word}" in NOTES else word
     subject, subject_id = next(((_SUBJECTS[name], ids[name]) for name in _SUBJECTS if name in ids), ("", None))
     with own_transaction(actor.tenant_id) as session:
         record(session, actor, f"visit.{what}", subject, subject_id, area=area, path=path[:200])

@@ -11,6 +11,7 @@ from sqlalchemy import Select, and_, or_, select
 
 from domain.audit_events import EVENTS
 from domain.message import N_, Message, Refusal, msg
+from domain.stored import from_value
 from models import AuditEntry, InvoicePosting, SupportVisit, WorkOrder
 from tenancy.clock import midnight
 from tenancy.database import db
@@ -128,11 +129,12 @@ def _anchor(after: str) -> AuditEntry | None:
 
 
 def sentence(entry: AuditEntry) -> Message:
-    """What an entry says, in Dutch; one whose event or fields are of an older version never breaks the page."""
+    """What an entry says; one whose event or fields are of an older version never breaks the page."""
     event = EVENTS.get(entry.event)
     if event is None:
         return Message("%(event)s", {"event": entry.event})
-    return Message(event.line, dict.fromkeys(event.fields, "?") | entry.data)
+    told = {name: from_value(value) for name, value in entry.data.items()}
+    return Message(event.line, dict.fromkeys(event.fields, "?") | told)
 
 
 def _lines(entries: Sequence[AuditEntry]) -> Iterable[Line]:

@@ -23,4 +23,4 @@ from domain.device import words
     ],
 )
 def test_a_browser_in_words(agent: str, said: str) -> None:
-    assert words(agent) == said
+    assert str(words(agent)) == said

@@ -170,7 +170,7 @@ def test_one_administration_that_hangs_does_not_keep_another_from_posting(
     assert gateway.post_invoice(neighbour, ours, soon()) == Posted(ours.number)
     assert time.monotonic() - begin < 0.5
     time.sleep(0.6)
-    refused = [outcome for outcome in outcomes if isinstance(outcome, NotSent) and "druk" in outcome.why]
+    refused = [outcome for outcome in outcomes if isinstance(outcome, NotSent) and "druk" in str(outcome.why)]
     assert len(refused) == 4, "more than two at once were waiting for the sick one"
     for thread in threads:
         thread.join()
@@ -193,7 +193,7 @@ def test_after_five_failures_nothing_is_called_for_a_while(
         gateway.relations(books.credentials)
     outcome = gateway.post_invoice(books.credentials, draft(), soon())
     assert isinstance(outcome, NotSent)
-    assert "herhaaldelijk" in outcome.why
+    assert "herhaaldelijk" in str(outcome.why)
     with pytest.raises(Resting):
         gateway.ready(books.credentials)
     assert time.monotonic() - begin < 0.2, "it waited for a place"

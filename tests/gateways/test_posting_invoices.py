@@ -203,7 +203,7 @@ def test_an_invoice_that_does_not_fit_their_message_is_not_sent(books: Books, wr
 def test_what_their_fields_do_not_hold_is_not_sent_and_named(books: Books, wrong: dict[str, Any], said: str) -> None:
     got = books.post(draft(**wrong))
     assert isinstance(got, NotSent)
-    assert said in got.why
+    assert said in str(got.why)
     assert "AddFactuur" not in books.calls()
 
 
@@ -336,7 +336,7 @@ def test_a_full_house_sends_nothing(books: Books, connect: Connect) -> None:
     assert 0.4 < time.monotonic() - begin < 1.0
     slow.join()
     assert isinstance(got, NotSent)
-    assert "druk" in got.why
+    assert "druk" in str(got.why)
     assert books.numbers() == []
 
 

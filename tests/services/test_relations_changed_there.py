@@ -14,6 +14,7 @@ from models import AuditEntry, Relation
 from services.catalogue import relations, remote_relations
 from services.catalogue.relations import RelationInput
 from services.link import connection
+from services.trail.history import sentence
 from services.transaction import write_transaction
 from tenancy.database import db
 from tests.support.sandbox_process import Sandbox
@@ -58,7 +59,10 @@ def test_what_was_typed_stands_there_and_here_and_the_rest_is_as_it_was(
     assert theirs(sandbox) == before | expected
     assert ours(synced.row_id) == replace(synced.seen, city="Oudedijk", iban="NL91ABNA0417164300")
     entry = db.session.scalars(select(AuditEntry).where(AuditEntry.event == "relation.changed_there")).one()
-    assert (entry.data, entry.subject_id) == ({"fields": "plaats, IBAN"}, synced.row_id)
+    assert (str(sentence(entry)), entry.subject_id) == (
+        "Relatie gewijzigd, hier en in e-Boekhouden: plaats, IBAN",
+        synced.row_id,
+    )
 
 
 def test_when_nothing_was_typed_nothing_is_sent(sandbox: Sandbox, synced: SimpleNamespace) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from domain.message import Refusal
+from domain.message import NOTHING, Refusal
 from gateways.bookkeeping import BookkeepingError, RelationRows, RemoteRelation, Unreachable
 from models import AuditEntry, Connection, Relation
 from services.catalogue import relations, remote_relations
@@ -232,7 +232,7 @@ def test_whoever_a_search_does_not_show_is_asked_for_before_being_called_vanishe
     books = Long(rows[:4], rows if missed else rows[:4])
     run = relations.sync(replace(vos.deps, bookkeeping=books), vos.actor)
     assert books.looked == ["5005"]
-    assert (run.error, run.complete, run.vanished) == (("", False, 0) if missed else ("", True, 1))
+    assert (run.error, run.complete, run.vanished) == ((NOTHING, False, 0) if missed else (NOTHING, True, 1))
 
 
 def test_when_many_are_missing_nobody_is_asked_for_and_nobody_vanishes(vos: SimpleNamespace) -> None:
@@ -248,6 +248,6 @@ def test_trouble_while_asking_is_a_failed_run_and_nobody_vanishes(vos: SimpleNam
     rows = [remote(n, str(5000 + n)) for n in range(1, 4)]
     stored(vos, *rows)
     run = relations.sync(replace(vos.deps, bookkeeping=Long(rows[:1], rows, trouble=True)), vos.actor)
-    assert run.error == "weg"
+    assert str(run.error) == "weg"
     assert run.vanished == 0
     assert issubclass(Unreachable, BookkeepingError)

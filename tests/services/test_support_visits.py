@@ -76,11 +76,11 @@ def test_what_is_looked_at_is_noted_beside_a_session_that_cannot_write(vos: Simp
     visit = db.session.scalars(select(SupportVisit)).one()
     actor = visits.guest_for("vos", staff.id, visit.id)
     assert actor is not None
-    visits.note(actor, "looked", "planning.show", "/planning/", {})
+    visits.note_request(actor, "looked", "planning.show", "/planning/", {})
     db.session.rollback()
     found = db.session.scalars(select(AuditEntry).where(AuditEntry.event == "visit.looked")).one()
     assert (found.person_id, found.visit_id, found.data) == (
-        staff.id, visit.id, {"area": "Planning", "path": "/planning/"},
+        staff.id, visit.id, {"area": {"key": "area.planning", "values": {}}, "path": "/planning/"},
     )  # fmt: skip
 
 

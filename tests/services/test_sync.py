@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from domain.message import Refusal
+from domain.message import NOTHING, Refusal
 from gateways.bookkeeping import ArticleRows, RelationRows, RemoteArticle, RemoteRelation
 from gateways.eboekhouden.narrowing import Narrowing
 from models import Article, AuditEntry, Connection, Location, Relation, SyncRun, TenantStatus
@@ -61,7 +61,7 @@ def test_a_second_sync_finds_everything_unchanged_and_writes_no_relation(
     relations.sync(vos.deps, vos.actor)
     stamps = dict(db.session.execute(select(Relation.id, Relation.synced_at)).all())
     run = relations.sync(vos.deps, vos.actor)
-    assert (run.added, run.changed, run.vanished, run.error, run.complete) == (0, 0, 0, "", True)
+    assert (run.added, run.changed, run.vanished, run.error, run.complete) == (0, 0, 0, NOTHING, True)
     assert run.unchanged == len(sandbox.relations("demo"))
     assert dict(db.session.execute(select(Relation.id, Relation.synced_at)).all()) == stamps
 
@@ -108,7 +108,7 @@ def test_a_relation_made_here_with_the_same_code_is_adopted_with_its_notes_and_s
 def test_nothing_vanishes_when_the_answer_was_capped(empty: SimpleNamespace) -> None:
     stored(empty, remote(1, "1001"), remote(2, "1002"))
     run = stored(empty, remote(1, "1001"), complete=False)
-    assert (run.vanished, run.complete, run.error) == (0, False, "")
+    assert (run.vanished, run.complete, run.error) == (0, False, NOTHING)
     left = ours("1002")
     assert left
     assert left.vanished_at is None
@@ -123,7 +123,7 @@ def test_more_than_two_thousand_relations_come_whole_and_who_is_gone_vanishes(
     sandbox.relations("demo", {"generate": 2100})
     sandbox.relations("demo", {"remove": [code]})
     run = relations.sync(vos.deps, vos.actor)
-    assert (run.complete, run.added, run.vanished, run.error) == (True, 2100, 1, "")
+    assert (run.complete, run.added, run.vanished, run.error) == (True, 2100, 1, NOTHING)
     gone = ours(code)
     assert gone
     assert gone.vanished_at
@@ -133,7 +133,7 @@ def test_an_empty_answer_while_we_have_relations_is_not_whole(sandbox: Sandbox, 
     relations.sync(vos.deps, vos.actor)
     sandbox.relations("demo", [])
     run = relations.sync(vos.deps, vos.actor)
-    assert (run.complete, run.vanished, run.error) == (False, 0, "")
+    assert (run.complete, run.vanished, run.error) == (False, 0, NOTHING)
     assert db.session.scalar(select(Relation.id).where(Relation.vanished_at.is_not(None)).limit(1)) is None
 
 
@@ -245,7 +245,7 @@ def test_switched_off_relations_are_not_read_but_articles_are(vos: SimpleNamespa
         session.scalars(select(Connection)).one().sync_relations = False
     with pytest.raises(Refusal, match="staat uit"):
         relations.sync(vos.deps, vos.actor)
-    assert articles.sync(vos.deps, vos.actor).error == ""
+    assert articles.sync(vos.deps, vos.actor).error == NOTHING
 
 
 def test_rows_read_with_credentials_that_changed_meanwhile_are_not_stored(vos: SimpleNamespace) -> None:

@@ -17,6 +17,7 @@ from sqlalchemy.exc import IntegrityError
 
 from domain import posting as states
 from domain.invoice import renumbered
+from domain.message import as_written
 from domain.outcome import NotSent, Uncertain
 from services.invoicing import numbers, posting, press
 from services.link import connection
@@ -115,7 +116,7 @@ def a_frozen_press_writes_late(stage: Stage) -> list[str]:
     stage.worker()
     credentials = connection.active_credentials(stage.deps)
     assert credentials is not None
-    posting.settle(stage.actor, credentials, intent, NotSent("te laat"))
+    posting.settle(stage.actor, credentials, intent, NotSent(as_written("te laat")))
     return settled(stage)
 
 
@@ -138,7 +139,7 @@ _begin, _state_after = posting.begin, states.state_after
 
 def _with_new_number(session: Any, deps: Any, actor: Any, row: Any, draft: Any) -> Any:
     if row.attempted_uncertain:
-        numbers.mark(session, row.number, states.VOID, "opnieuw")
+        numbers.mark(session, row.number, states.VOID, as_written("opnieuw"))
         draft = renumbered(draft, numbers.reserve_invoice_number(session, draft.on))
     return _begin(session, deps, actor, row, draft)
 

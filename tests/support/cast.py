@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import select
 
+from domain.notes import note
 from domain.permissions import OFFICE, OWNER, PLANNER, READER, WORKER, Actor
 from models import Article, BulkItem, BulkJob, LedgerAccount, Location, Membership, Person, Relation, Token, Worker
 from services.company import tenants
@@ -120,7 +121,7 @@ def finished_job(actor: Actor, order_id: UUID) -> UUID:
     with write_transaction() as session:
         now = datetime.now(UTC)
         job = BulkJob(state="stopped", started_at=now, started_by_id=actor.person_id, started_by="Test", ended_at=now,
-                      reason="door Test", size=1, excl=Decimal(125))  # fmt: skip
+                      reason=note("bulk.stopped_by", who="Test"), size=1, excl=Decimal(125))  # fmt: skip
         session.add(job)
         session.flush()
         session.add(BulkItem(job_id=job.id, order_id=order_id, position=1, order_version=1, state="waiting"))

@@ -1,0 +1,138 @@
+"""What Crafter itself writes into rows: each note has a key that stays for ever, and a Dutch text that may be reworded.
+
+A row holds the key and the values, never the sentence (domain/stored.py); who reads it sees it in their own language.
+A key that was released stays here, for rows of then still carry it. What people type is no note: `as_written` keeps it.
+Words that are told elsewhere too (states, roles, fields) are notes of a family: domain/stored.py knows those.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from domain.message import Message, msg
+
+NOTES: Mapping[str, Message] = {
+    # the link, and reading lists through it
+    "link.changed": msg("de koppeling is intussen gewijzigd"),
+    "link.inactive": msg("de koppeling is niet actief"),
+    "link.switched_on": msg("aangezet"),
+    "link.switched_off": msg("uitgezet"),
+    "link.no_answer": msg("geen antwoord"),
+    "run.our_fault": msg("er ging in Crafter iets mis"),
+    # who came in, and what support may and saw
+    "device.both": msg("%(browser)s op %(system)s"),
+    "support_access.yes": msg("ja"),
+    "support_access.no": msg("nee"),
+    "support_access.through": msg("tot en met %(day)s"),
+    "area.start": msg("Start"),
+    "area.planning": msg("Planning"),
+    "area.work_orders": msg("Werkbonnen"),
+    "area.bulk": msg("Facturen in één keer"),
+    "area.relations": msg("Relaties"),
+    "area.articles": msg("Artikelen"),
+    "area.settings": msg("Instellingen"),
+    "area.team": msg("Team"),
+    "area.help": msg("Help"),
+    # a call to the bookkeeping
+    "call.no_proof": msg("geen bruikbaar antwoord"),
+    "call.session_refused": msg("sessie geweigerd"),
+    "call.other_number": msg("antwoord noemt nummer %(theirs)s, niet %(ours)s"),
+    "call.said_code": msg("e-Boekhouden meldt %(code)s"),
+    "call.unwritable": msg("factuur past niet in hun bericht (%(kind)s)"),
+    "call.broke": msg("%(kind)s bij het versturen"),
+    "call.too_late": msg("geen volledig antwoord binnen %(seconds)s s"),
+    "call.not_started": msg("niet op tijd begonnen met versturen"),
+    "call.other_address": msg("een ander adres dan het ingestelde"),
+    "call.empty": msg("leeg antwoord (HTTP %(status)s)"),
+    "call.too_big": msg("antwoord groter dan %(bytes)s bytes"),
+    "call.redirected": msg("doorverwijzing geweigerd (HTTP %(status)s)"),
+    "call.http": msg("HTTP %(status)s"),
+    "call.no_xml": msg("HTTP %(status)s met %(kind)s in plaats van XML"),
+    "call.unknown_content": msg("onbekende inhoud"),
+    "call.compressed": msg("antwoord is samengeperst, daar is niet om gevraagd"),
+    "call.no_dns": msg("naam niet gevonden (DNS)"),
+    "call.no_connection": msg("geen verbinding"),
+    "call.no_connection_in_time": msg("geen verbinding binnen de tijd"),
+    "call.no_tls": msg("geen veilige verbinding (TLS)"),
+    "call.no_answer_in_time": msg("geen antwoord binnen de tijd"),
+    "call.half": msg("half antwoord"),
+    "call.cut": msg("verbinding verbroken"),
+    "call.failed": msg("verbinding mislukt (%(kind)s)"),
+    "call.bad_xml": msg("antwoord is geen geldige XML"),
+    "call.no_soap": msg("antwoord is geen SOAP"),
+    "call.of_another": msg("antwoord is niet dat van %(operation)s"),
+    "call.doctype": msg("antwoord met een DOCTYPE"),
+    "call.no_id": msg("%(operation)s noemt geen nummer van de nieuwe relatie"),
+    "call.no_session": msg("%(operation)s gaf geen sessie"),
+    "call.bad_row": msg("een regel van het antwoord is onleesbaar"),
+    "call.bad_invoice": msg("%(operation)s gaf een onleesbare factuur"),
+    "call.relation_gone": msg("de relatie staat niet meer in e-Boekhouden"),
+    "call.overtaken": msg("intussen daar gewijzigd: %(fields)s"),
+    "call.busy": msg("e-Boekhouden is druk: er lopen al genoeg aanroepen"),
+    "call.session_busy": msg("een andere aanroep is al lang bezig een sessie te openen"),
+    "call.resting": msg("e-Boekhouden antwoordde net herhaaldelijk niet; over %(seconds)s s weer geprobeerd"),
+    "unfit.missing": msg("%(field)s ontbreekt"),
+    "unfit.too_long": msg("%(field)s is te lang: %(length)s tekens, hoogstens %(most)s"),
+    "unfit.character": msg("%(field)s bevat een teken dat niet verstuurd kan worden (%(found)s)"),
+    "unfit.unknown": msg("de relatie heeft gegevens die niet terug kunnen: %(names)s"),
+    "unfit.line": msg("regel %(n)s: %(field)s"),
+    "order.step_too_late": msg(
+        "Deze stap kan niet meer: de werkbon is nu %(state)s. Iemand anders was u misschien voor."
+    ),
+    # what blocks an invoice
+    "word.relation_code": msg("Relatiecode"),
+    "word.template": msg("Factuursjabloon"),
+    "word.location": msg("Werklocatie"),
+    "blocked.connection": msg("De verbinding met e-Boekhouden is verbroken"),
+    "blocked.no_relation": msg("Er is geen klant gekozen"),
+    "blocked.relation_code": msg("%(name)s heeft nog geen relatiecode"),
+    "blocked.executed_on": msg("De datum van uitvoering ontbreekt"),
+    "blocked.template": msg("Er is geen factuursjabloon gekozen"),
+    "blocked.no_lines": msg("De werkbon heeft geen regels"),
+    "blocked.too_many_lines": msg("De werkbon heeft meer dan 100 regels"),
+    "blocked.line": msg("Regel %(n)s: %(what)s"),
+    "blocked.description": msg("omschrijving ontbreekt"),
+    "blocked.code": msg("code ontbreekt"),
+    "blocked.ledger": msg("grootboekrekening ontbreekt"),
+    "blocked.vat": msg("btw-tarief ontbreekt of is onbekend"),
+    "blocked.vat_kind": msg("btw-code %(code)s kan nog niet"),
+    "blocked.price": msg("de prijs heeft meer dan twee decimalen"),
+    "blocked.amount": msg("aantal of prijs is te groot"),
+    "blocked.too_long": msg("%(name)s is te lang"),
+    "blocked.character": msg("%(name)s bevat een teken dat niet mee kan"),
+    # pressing one, and many at once
+    "press.order_changed": msg("De werkbon is gewijzigd na uw controle. Bekijk de bon opnieuw."),
+    "link.changed_meanwhile": msg(
+        "De koppeling is intussen gewijzigd. Er is hier niets opgeslagen; probeer het opnieuw."
+    ),
+    "press.not_approved": msg("Alleen een gecontroleerde werkbon kan gefactureerd worden."),
+    "bulk.no_link": msg("de koppeling met e-Boekhouden is niet actief"),
+    "bulk.broken": msg("de verbinding met e-Boekhouden is verbroken (%(code)s)"),
+    "bulk.unreachable": msg("e-Boekhouden was drie keer achter elkaar niet bereikbaar"),
+    "bulk.stopped_by": msg("door %(who)s"),
+    "bulk.order_gone": msg("De werkbon is er niet meer."),
+    "bulk.passed_over": msg("De werkbon kon niet geplaatst worden."),
+    # a posting on its way, and its number
+    "posting.interrupted": msg("het versturen werd onderbroken"),
+    "posting.arrived_after_all": msg("het antwoord kwam niet aan, maar de factuur staat er"),
+    "posting.recognised": msg("door een medewerker herkend als deze factuur"),
+    "posting.taken_over": msg("gevonden onder ons nummer en overgenomen"),
+    "posting.differs": msg("daar staat iets anders: %(what)s"),
+    "posting.numbers_taken": msg("drie nummers achter elkaar waren daar al in gebruik"),
+    "posting.number_taken": msg("het nummer is daar al in gebruik"),
+    "posting.earlier_number_taken": msg("%(number)s was daar al in gebruik"),
+    "posting.earlier_number_anothers": msg("%(number)s is daar een andere factuur"),
+    "look_up.found": msg("gevonden"),
+    "look_up.not_found": msg("niet gevonden"),
+    "look_up.not_yet": msg("nog niet gevonden"),
+    "look_up.no_link": msg("de koppeling is niet actief; opzoeken kan nu niet"),
+    "look_up.failed": msg("opzoeken lukte niet: %(why)s"),
+    "number.taken": msg("daar al in gebruik door een andere factuur"),
+    "number.anothers": msg("daar een andere factuur, zegt %(who)s"),
+}
+
+
+def note(key: str, /, **values: object) -> Message:
+    """The note with this key, filled with these values. Raises KeyError for a key that is not registered."""
+    return Message(NOTES[key].text, MappingProxyType(values), key)
