@@ -1,29 +1,83 @@
-"""Typed settings from the environment; refuses to start on missing or unsafe values."""
+"""Typed settings from the environment; refuses to start on missing or unsafe values.
+
+Each field names the variable it is read from and what that must be; pydantic reads them (docs/adr/0011).
+"""
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import os
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import field
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass
 
 import data_folder
 import defaults
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+_CHECKED = ConfigDict(validate_by_name=True, validate_by_alias=True, validate_default=False)
 
 
 class UnsafeSettings(SystemExit):
-    """A setting is missing or unsafe; the process does not start."""
+    """A setting is missing or unsafe; the process does not start. The text names each variable, never its value."""
 
 
-@dataclass(frozen=True)
+def _must(hold: Callable[[str], object], form: str) -> AfterValidator:
+    """A rule for a text that is given: what it must be."""
+
+    def check(text: str) -> str:
+        if text and not hold(text):
+            raise ValueError(f"must {form}")
+        return text
+
+    return AfterValidator(check)
+
+
+def _keys(text: Any) -> Any:
+    """`v1:<64 hex>[,v2:<64 hex>]` as a mapping from version to 32 bytes."""
+    if not isinstance(text, str):
+        return text
+    pairs = [part.strip().partition(":") for part in text.split(",")]
+    try:
+        keys = {version: bytes.fromhex(digits) for version, _colon, digits in pairs}
+    except ValueError:
+        keys = {}
+    if not keys or not all(version and len(key) == 32 for version, key in keys.items()):
+        raise ValueError("must read v1:<64 hex digits>[,v2:...]")
+    return keys
+
+
+def _is_base(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme in {"http", "https"} and bool(parts.hostname) and not parts.path.strip("/") and not parts.query
+
+
+def _is_safe_endpoint(url: str) -> bool:
+    return urlsplit(url).scheme == "https" or urlsplit(url).hostname in LOOPBACK
+
+
+def _is_mail_server(url: str) -> bool:
+    return urlsplit(url).scheme in {"smtp", "smtps"} and bool(urlsplit(url).hostname)
+
+
+Keys = Annotated[Mapping[str, bytes], BeforeValidator(_keys)]
+Names = Annotated[
+    tuple[str, ...],
+    BeforeValidator(lambda text: tuple(filter(None, text.split(","))) if isinstance(text, str) else text),
+]
+
+
+@dataclasses.dataclass(frozen=True)
 class Times:
-    """All deciding times (design section 2). Tests compress them; nothing leaves one out."""
+    """All deciding times; docs/reliability.md says why each. Tests compress them; nothing leaves one out."""
 
     connect_seconds: float = 3
     post_seconds: float = 20
@@ -39,42 +93,75 @@ class Times:
     second_step: timedelta = timedelta(minutes=5)  # from the right password to the second factor's code
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=_CHECKED)
 class Operator:
     """Who runs this portal, as its pages say it. What is not filled in is left out of them; nothing is invented."""
 
-    support_email: str = ""
-    support_phone: str = ""
-    support_hours: str = ""
-    price_url: str = ""
-    security_contact: str = ""  # https: or mailto:, for /.well-known/security.txt
-    security_expires: date | None = None  # that file's last day
+    support_email: Annotated[str, Field(validation_alias="SUPPORT_EMAIL")] = ""
+    support_phone: Annotated[str, Field(validation_alias="SUPPORT_PHONE")] = ""
+    support_hours: Annotated[str, Field(validation_alias="SUPPORT_HOURS")] = ""
+    price_url: Annotated[
+        str, Field(validation_alias="PRICE_URL"), _must(lambda url: url.startswith("https://"), "read https://...")
+    ] = ""
+    # for /.well-known/security.txt
+    security_contact: Annotated[
+        str,
+        Field(validation_alias="SECURITY_CONTACT"),
+        _must(lambda url: urlsplit(url).scheme in {"https", "mailto"}, "read https://... or mailto:..."),
+    ] = ""
+    # that file's last day, as 2027-06-30
+    security_expires: Annotated[date | None, Field(validation_alias="SECURITY_EXPIRES")] = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=_CHECKED)
 class Settings:
     """Everything the outside decides. `credentials_keys` maps a key version to 32 bytes; the last one seals."""
 
-    env: str
-    database_url: str
-    secret_key: str = field(repr=False)
-    credentials_keys: Mapping[str, bytes] = field(repr=False)
-    eboekhouden_url: str
-    queue_url: str
+    env: Annotated[Literal["demo", "production"], Field(validation_alias="CRAFTER_ENV")]
+    database_url: Annotated[
+        str,
+        Field(validation_alias="DATABASE_URL"),
+        _must(lambda url: not url.startswith(("postgres://", "postgresql://")), "read postgresql+psycopg://..."),
+    ]
+    secret_key: Annotated[str, Field(validation_alias="SECRET_KEY")] = field(repr=False)
+    credentials_keys: Annotated[Keys, Field(validation_alias="CREDENTIALS_KEY")] = field(repr=False)
+    eboekhouden_url: Annotated[
+        str,
+        Field(validation_alias="EBOEKHOUDEN_URL"),
+        _must(_is_safe_endpoint, "be https (plain http only on loopback)"),
+    ]
+    queue_url: Annotated[str, Field(validation_alias="QUEUE_URL")]
     data: Path
-    htmx_source: str = "cdn"
-    trusted_hosts: tuple[str, ...] = ()
-    sandbox_control_url: str = ""
+    htmx_source: Annotated[Literal["cdn", "local"], Field(validation_alias="HTMX_SOURCE")] = "cdn"
+    trusted_hosts: Annotated[Names, Field(validation_alias="TRUSTED_HOSTS")] = ()
+    sandbox_control_url: Annotated[str, Field(validation_alias="SANDBOX_URL")] = ""
     soap_calls_at_once: int = 4
     soap_calls_each: int = 2  # of those, for one administration
-    search_calls: int = 400  # at most, to read an administration of more than 2,000 relations or articles
-    search_pause: float = 0.1  # seconds between those calls
-    base_url: str = f"http://127.0.0.1:{defaults.PORT}"
-    mail_url: str = field(default="", repr=False)
-    mail_from: str = "Crafter <crafter@localhost>"
-    proxy_hops: int = 0
-    metrics_token: str = field(default="", repr=False)
-    given_audit_keys: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    # how many calls at most, to read an administration of more relations or articles than come in one answer
+    search_calls: Annotated[int, Field(validation_alias="SEARCH_CALLS", ge=1, le=5000)] = 400
+    search_pause: Annotated[float, Field(validation_alias="SEARCH_PAUSE", ge=0, le=10)] = 0.1  # seconds between those
+    # where people reach the portal, for links in mail and for the kind of cookie
+    base_url: Annotated[
+        str,
+        Field(validation_alias="BASE_URL"),
+        _must(_is_base, "read https://host, without a path"),
+        AfterValidator(lambda url: url.rstrip("/")),
+    ] = f"http://127.0.0.1:{defaults.PORT}"
+    mail_url: Annotated[
+        str,
+        Field(validation_alias="MAIL_URL"),
+        _must(_is_mail_server, "read smtp://user:password@host:587 or smtps://user:password@host:465"),
+    ] = field(default="", repr=False)
+    mail_from: Annotated[str, Field(validation_alias="MAIL_FROM")] = "Crafter <crafter@localhost>"
+    # how many proxies of ours stand in front: so many addresses of X-Forwarded-For are believed, none more
+    proxy_hops: Annotated[int, Field(validation_alias="PROXY_HOPS", ge=0, le=5)] = 0
+    # the bearer token that /metrics asks for; without one it is closed (in the demo: open on loopback)
+    metrics_token: Annotated[
+        str,
+        Field(validation_alias="METRICS_TOKEN"),
+        _must(lambda text: len(text) >= 32, "have at least 32 characters"),
+    ] = field(default="", repr=False)
+    given_audit_keys: Annotated[Keys, Field(validation_alias="AUDIT_KEY")] = field(default_factory=dict, repr=False)
     times: Times = Times()
     operator: Operator = Operator()
 
@@ -108,138 +195,66 @@ def _kept_key(folder: Path, name: str) -> bytes:
     return path.read_bytes()
 
 
-def _parse_keys(text: str, setting: str = "CREDENTIALS_KEY") -> dict[str, bytes]:
-    """`v1:<64 hex>[,v2:<64 hex>]` as a mapping."""
-    keys = {}
-    for part in text.split(","):
-        version, _, value = part.strip().partition(":")
-        if not version or len(value) != 64:
-            raise UnsafeSettings(f"{setting} must read v1:<64 hex digits>[,v2:...]")
-        keys[version] = bytes.fromhex(value)
-    return keys
-
-
 _NEEDED = ("DATABASE_URL", "SECRET_KEY", "CREDENTIALS_KEY", "EBOEKHOUDEN_URL", "TRUSTED_HOSTS", "BASE_URL", "MAIL_URL",
            "MAIL_FROM")  # fmt: skip
-
-
-def _base_url(environ: Mapping[str, str], env: str) -> str:
-    """Where people reach the portal, for links in mail and for the kind of cookie."""
-    base = (environ.get("BASE_URL") or f"http://127.0.0.1:{defaults.port(environ, 'PORT')}").rstrip("/")
-    parts = urlsplit(base)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query:
-        raise UnsafeSettings("BASE_URL must read https://host, without a path")
-    if env == "production" and parts.scheme != "https":
-        raise UnsafeSettings("BASE_URL must be https in production: cookies and links do not go over plain http")
-    return base
-
-
-def _mail_url(environ: Mapping[str, str]) -> str:
-    """MAIL_URL, looked at as far as its form."""
-    url = environ.get("MAIL_URL", "")
-    if url and (urlsplit(url).scheme not in {"smtp", "smtps"} or not urlsplit(url).hostname):
-        raise UnsafeSettings("MAIL_URL must read smtp://user:password@host:587 or smtps://user:password@host:465")
-    return url
-
-
-def _proxy_hops(environ: Mapping[str, str]) -> int:
-    """How many proxies of ours stand in front: so many addresses of X-Forwarded-For are believed, none more."""
-    text = environ.get("PROXY_HOPS") or "0"
-    if not text.isdecimal() or int(text) > 5:
-        raise UnsafeSettings("PROXY_HOPS must be the number of proxies in front, 0 to 5")
-    return int(text)
-
-
-def _number(environ: Mapping[str, str], name: str, usual: float, least: float, most: float) -> float:
-    """A number within bounds. Raises UnsafeSettings."""
-    try:
-        value = float(environ.get(name) or usual)
-    except ValueError:
-        value = least - 1
-    if not least <= value <= most:
-        raise UnsafeSettings(f"{name} must be a number from {least:g} to {most:g}")
-    return value
-
-
-def _metrics_token(environ: Mapping[str, str]) -> str:
-    """The bearer token that /metrics asks for; without one it is closed (in the demo: open on loopback)."""
-    token = environ.get("METRICS_TOKEN", "")
-    if token and len(token) < 32:
-        raise UnsafeSettings("METRICS_TOKEN must have at least 32 characters")
-    return token
-
-
-def _operator(environ: Mapping[str, str]) -> Operator:
-    """Who runs it. Raises UnsafeSettings for an address that is none, and for a security contact without a last day."""
-    price, contact = environ.get("PRICE_URL", ""), environ.get("SECURITY_CONTACT", "")
-    if price and urlsplit(price).scheme != "https":
-        raise UnsafeSettings("PRICE_URL must read https://...")
-    if contact and urlsplit(contact).scheme not in {"https", "mailto"}:
-        raise UnsafeSettings("SECURITY_CONTACT must read https://... or mailto:...")
-    try:
-        expires = date.fromisoformat(environ["SECURITY_EXPIRES"]) if environ.get("SECURITY_EXPIRES") else None
-    except ValueError:
-        raise UnsafeSettings("SECURITY_EXPIRES must be a day, as 2027-06-30") from None
-    if bool(contact) != bool(expires):
-        raise UnsafeSettings("SECURITY_CONTACT and SECURITY_EXPIRES go together")
-    return Operator(
-        support_email=environ.get("SUPPORT_EMAIL", ""),
-        support_phone=environ.get("SUPPORT_PHONE", ""),
-        support_hours=environ.get("SUPPORT_HOURS", ""),
-        price_url=price,
-        security_contact=contact,
-        security_expires=expires,
-    )
+_OPERATOR, _SETTINGS = TypeAdapter(Operator), TypeAdapter(Settings)
 
 
 def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
     """Settings from the environment; empty is the same as missing. Raises UnsafeSettings or WrongVariable: why."""
-    env = environ.get("CRAFTER_ENV") or "demo"
+    given: dict[str, Any] = {name: value for name, value in environ.items() if value.strip()}
+    env = given.setdefault("CRAFTER_ENV", "demo")
     if env not in {"demo", "production"}:
         raise UnsafeSettings(f"CRAFTER_ENV is {env!r}; it must be demo or production")
     data = data_folder.find(environ)
     if env == "demo":
         data_folder.prepare(data)
-        secret = environ.get("SECRET_KEY") or _kept_key(data, "secret.key").hex()
-        raw_keys = environ.get("CREDENTIALS_KEY")
-        keys = _parse_keys(raw_keys) if raw_keys else {"v1": _kept_key(data, "credentials.key")}
+        given = _of_the_demo(given, environ, data) | given
     else:
-        missing = [n for n in _NEEDED if not environ.get(n)]
+        missing = [name for name in _NEEDED if name not in given]
         if missing:
             raise UnsafeSettings(f"production needs {', '.join(missing)}")
-        secret = environ["SECRET_KEY"]
-        keys = _parse_keys(environ["CREDENTIALS_KEY"])
-        if len(secret) < 32:
-            raise UnsafeSettings("SECRET_KEY must have at least 32 characters")
-    url = environ.get("DATABASE_URL") or f"sqlite:///{data / 'crafter.sqlite3'}"
-    if url.startswith(("postgres://", "postgresql://")):
-        raise UnsafeSettings("write DATABASE_URL as postgresql+psycopg://...")
-    endpoint = environ.get("EBOEKHOUDEN_URL") or f"http://127.0.0.1:{defaults.port(environ, 'SANDBOX_PORT')}/soap.asmx"
-    parts = urlsplit(endpoint)
-    if parts.scheme != "https" and parts.hostname not in LOOPBACK:
-        raise UnsafeSettings("EBOEKHOUDEN_URL must be https (plain http only on loopback)")
-    control = "" if env == "production" else environ.get("SANDBOX_URL") or f"{parts.scheme}://{parts.netloc}"
-    source = environ.get("HTMX_SOURCE") or "cdn"
-    if source not in {"cdn", "local"}:
-        raise UnsafeSettings("HTMX_SOURCE must be cdn or local")
-    return Settings(
-        env=env,
-        database_url=url,
-        secret_key=secret,
-        credentials_keys=keys,
-        eboekhouden_url=endpoint,
-        queue_url=environ.get("QUEUE_URL") or f"sqlite:///{data / 'queue.sqlite3'}",
-        data=data,
-        htmx_source=source,
-        trusted_hosts=tuple(h for h in environ.get("TRUSTED_HOSTS", "").split(",") if h),
-        sandbox_control_url=control,
-        proxy_hops=_proxy_hops(environ),
-        search_calls=int(_number(environ, "SEARCH_CALLS", 400, 1, 5000)),
-        search_pause=_number(environ, "SEARCH_PAUSE", 0.1, 0, 10),
-        metrics_token=_metrics_token(environ),
-        base_url=_base_url(environ, env),
-        mail_url=_mail_url(environ),
-        given_audit_keys=_parse_keys(environ["AUDIT_KEY"], "AUDIT_KEY") if environ.get("AUDIT_KEY") else {},
-        mail_from=environ.get("MAIL_FROM") or "Crafter <crafter@localhost>",
-        operator=_operator(environ),
-    )
+        given["SANDBOX_URL"] = ""  # there is no play bookkeeping
+    given.setdefault("QUEUE_URL", f"sqlite:///{data / 'queue.sqlite3'}")
+    try:
+        operator = _OPERATOR.validate_python(given)
+        settings = _SETTINGS.validate_python(given | {"data": data, "operator": operator})
+    except ValidationError as error:  # from None: it carries the values, and a secret may be among them
+        raise UnsafeSettings(_told(error)) from None
+    _hold_together(settings)
+    return settings
+
+
+def _of_the_demo(given: Mapping[str, str], environ: Mapping[str, str], data: Path) -> dict[str, str]:
+    """What a demo falls back on: loopback, and keys of its own in its folder."""
+    endpoint = given.get("EBOEKHOUDEN_URL") or f"http://127.0.0.1:{defaults.port(environ, 'SANDBOX_PORT')}/soap.asmx"
+    usual = {
+        "DATABASE_URL": f"sqlite:///{data / 'crafter.sqlite3'}",
+        "BASE_URL": given.get("BASE_URL") or f"http://127.0.0.1:{defaults.port(environ, 'PORT')}",
+        "EBOEKHOUDEN_URL": endpoint,
+        "SANDBOX_URL": "{0.scheme}://{0.netloc}".format(urlsplit(endpoint)),
+    }
+    if "SECRET_KEY" not in given:
+        usual["SECRET_KEY"] = _kept_key(data, "secret.key").hex()
+    if "CREDENTIALS_KEY" not in given:
+        usual["CREDENTIALS_KEY"] = f"v1:{_kept_key(data, 'credentials.key').hex()}"
+    return usual
+
+
+def _told(error: ValidationError) -> str:
+    """Every wrong variable by name, a line each, without what was given."""
+    lines = []
+    for one in error.errors(include_url=False, include_context=True, include_input=False):
+        name, own = ".".join(map(str, one["loc"])), one.get("ctx", {}).get("error")
+        lines.append(f"{name} {own}" if own else f"{name}: {one['msg']}")
+    return "\n".join(lines)
+
+
+def _hold_together(settings: Settings) -> None:
+    """What one variable asks of another. Raises UnsafeSettings."""
+    if not settings.demo and len(settings.secret_key) < 32:
+        raise UnsafeSettings("SECRET_KEY must have at least 32 characters")
+    if not settings.demo and not settings.base_url.startswith("https://"):
+        raise UnsafeSettings("BASE_URL must be https in production: cookies and links do not go over plain http")
+    if bool(settings.operator.security_contact) != bool(settings.operator.security_expires):
+        raise UnsafeSettings("SECURITY_CONTACT and SECURITY_EXPIRES go together")

@@ -59,11 +59,33 @@ def test_production_misses_nothing_in_silence(name: str) -> None:
         ("SECURITY_CONTACT", "mailto:lek@crafter.example"),
         ("SECURITY_EXPIRES", "2027-06-30"),
         ("SECURITY_EXPIRES", "30 juni"),
+        ("CREDENTIALS_KEY", "v1:" + "zz" * 32),
+        ("AUDIT_KEY", "kort"),
+        ("METRICS_TOKEN", "kort"),
+        ("PROXY_HOPS", "6"),
     ],
 )
-def test_an_unsafe_value_is_refused(name: str, value: str) -> None:
-    with pytest.raises(UnsafeSettings):
+def test_an_unsafe_value_is_refused_by_name(name: str, value: str) -> None:
+    with pytest.raises(UnsafeSettings) as refused:
         from_environment({**PRODUCTION, name: value})
+    assert name in str(refused.value)
+    assert refused.value.__cause__ is None
+    assert name == "CRAFTER_ENV" or value not in str(refused.value).removeprefix(name)
+
+
+def test_everything_that_is_wrong_is_told_at_once_and_no_secret_with_it() -> None:
+    wrong = {
+        "SEARCH_CALLS": "veel",
+        "CREDENTIALS_KEY": "v1:geheim",
+        "MAIL_URL": "http://x:geheim@y",
+        "HTMX_SOURCE": "x",
+    }
+    with pytest.raises(UnsafeSettings) as refused:
+        from_environment({**PRODUCTION, **wrong})
+    lines = str(refused.value).splitlines()
+    assert sorted(line.split()[0].rstrip(":") for line in lines) == sorted(wrong)
+    assert "geheim" not in str(refused.value)
+    assert "must read smtp://user:password@host:587" in str(refused.value)
 
 
 def test_who_runs_the_portal_is_what_is_given_and_nothing_else() -> None:
