@@ -69,7 +69,6 @@ def create_app(settings: Settings | None = None, bookkeeping: Bookkeeping | None
     logs.keep_quiet()  # zeep's DEBUG prints whole envelopes, credentials and all
     app = Flask("crafter", root_path=str(HERE))
     app.config.update(
-        SETTINGS=settings,
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database_url),

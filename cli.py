@@ -8,11 +8,11 @@ import click
 from flask import Flask, current_app, url_for
 from flask.cli import AppGroup
 
+from blueprints._dependencies import deps
 from domain.languages import DUTCH, LANGUAGES
 from domain.message import Refusal
 from services import key_rotation as sealing_keys
 from services.company import tenants
-from services.dependencies import Dependencies
 from services.people import joining
 from services.trail import seals
 from tenancy import row_security
@@ -40,8 +40,7 @@ def create(slug: str, owner: str, name: str, base_url: str, language: str) -> No
     except Refusal as refusal:
         raise click.ClickException(str(refusal)) from refusal
     click.echo(f"Klant {slug} is aangemaakt. Eenmalige link voor {owner} (7 dagen geldig):")
-    deps: Dependencies = current_app.extensions["crafter"]
-    click.echo(_welcome(base_url or deps.settings.base_url, token))
+    click.echo(_welcome(base_url or deps().settings.base_url, token))
 
 
 @support.command("create")
@@ -53,9 +52,8 @@ def create_support(email: str, name: str) -> None:
         token = joining.engage_support(email, name or email.partition("@")[0])
     except Refusal as refusal:
         raise click.ClickException(str(refusal)) from refusal
-    deps: Dependencies = current_app.extensions["crafter"]
     click.echo(f"Eenmalige link voor {email} (7 dagen geldig):")
-    click.echo(_welcome(deps.settings.base_url, token))
+    click.echo(_welcome(deps().settings.base_url, token))
 
 
 def _welcome(base_url: str, token: str) -> str:
@@ -69,11 +67,10 @@ def fill_demo() -> None:
     """Fill the demo story; does nothing when it is there already."""
     from demo import fill
 
-    deps: Dependencies = current_app.extensions["crafter"]
-    if not deps.settings.demo:
+    if not deps().settings.demo:
         raise click.ClickException("Alleen met CRAFTER_ENV=demo; productie krijgt geen demo-mensen.")
     try:
-        fill.fill(deps, click.echo)
+        fill.fill(deps(), click.echo)
     except fill.CannotFill as error:
         raise click.ClickException(str(error)) from error
 
@@ -94,9 +91,8 @@ def grant(role: str) -> None:
 @click.option("--tenant", "slug", default="", help="One tenant, by its short name; all of them when left out.")
 def verify_audit(slug: str) -> None:
     """Hold every audit trail against its seals; exits 1 at a break. Keep the hashes it prints somewhere else."""
-    deps: Dependencies = current_app.extensions["crafter"]
     try:
-        verdicts = seals.verify(deps.settings.audit_keys, slug)
+        verdicts = seals.verify(deps().settings.audit_keys, slug)
     except LookupError as error:
         raise click.ClickException(f"Er is geen klant met de korte naam {slug}.") from error
     for found in verdicts:
@@ -119,7 +115,7 @@ def key_status() -> None:
 @keys.command("rotate")
 def rotate_keys() -> None:
     """Seal every secret under the newest key (the last in CREDENTIALS_KEY), beside running processes."""
-    known = current_app.extensions["crafter"].settings.credentials_keys
+    known = deps().settings.credentials_keys
     every = 500
     done = sealing_keys.rotate(known, lambda n: click.echo(f"{n} ...") if n % every == 0 else None)
     click.echo(f"{done} geheimen opnieuw verzegeld met {sealing_keys.newest(known)}.")
@@ -127,7 +123,7 @@ def rotate_keys() -> None:
 
 
 def _tell_keys() -> None:
-    known = current_app.extensions["crafter"].settings.credentials_keys
+    known = deps().settings.credentials_keys
     found = sealing_keys.count(known)
     for version in dict.fromkeys([*known, *found.by_version]):
         number = found.by_version[version]

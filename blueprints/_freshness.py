@@ -9,6 +9,7 @@ from flask import Response, current_app, flash, request, session, url_for
 from flask_babel import gettext as _
 from werkzeug.exceptions import HTTPException
 
+from blueprints._dependencies import deps
 from blueprints._hypermedia import from_htmx, go
 
 
@@ -19,7 +20,7 @@ def mark_fresh() -> None:
 
 def is_fresh() -> bool:
     """Whether they were given less than ten minutes ago."""
-    limit = current_app.config["SETTINGS"].times.fresh.total_seconds()
+    limit = deps().settings.times.fresh.total_seconds()
     return 0 <= time.time() - session.get("fresh_at", 0) <= limit
 
 

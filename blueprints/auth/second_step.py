@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from uuid import UUID
 
-from flask import Response, current_app, flash, render_template, request, session, url_for
+from flask import Response, flash, render_template, request, session, url_for
 from flask_babel import gettext as _
 
 from blueprints._dependencies import deps
@@ -19,7 +19,7 @@ from services.people import authentication, second_factor
 
 def _half_way() -> UUID | None:
     """Whose password was right, at most five minutes ago."""
-    limit = current_app.config["SETTINGS"].times.second_step.total_seconds()
+    limit = deps().settings.times.second_step.total_seconds()
     half = session.get("half_way")
     return UUID(half["person"]) if half and 0 <= time.time() - half["at"] <= limit else None
 

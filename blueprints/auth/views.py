@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import time
 
-from flask import Response, current_app, flash, render_template, request, session, url_for
+from flask import Response, flash, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_login import current_user, logout_user
 
+from blueprints._dependencies import deps
 from blueprints._doors import anyone, signed_in
 from blueprints._hypermedia import go
 from blueprints._refusals import refusals_at
@@ -42,7 +43,7 @@ def login() -> Response | str:
 
 
 def _page(form: LoginForm, status: int) -> tuple[str, int]:
-    people = demo_people.list_() if current_app.config["SETTINGS"].demo else []
+    people = demo_people.list_() if deps().settings.demo else []
     return render_template("auth/login.html", form=form, people=people, next=request.values.get("next", "")), status
 
 

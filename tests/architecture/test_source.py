@@ -150,6 +150,14 @@ def test_a_view_is_thin() -> None:
                 )
 
 
+def test_settings_reach_code_one_way_with_the_other_dependencies() -> None:
+    for path in ours():
+        assert 'config["SETTINGS"]' not in path.read_text(), f"{short(path)}: deps().settings, or an argument"
+        names = {name.removeprefix("settings.") for name in imported(path) if name.startswith("settings.")}
+        if path.parent != ROOT and "jobs" not in path.parts:
+            assert "from_environment" not in names, f"{short(path)}: only a process that starts reads the environment"
+
+
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 
 

@@ -65,7 +65,6 @@ def test_a_queue_that_is_gone_is_named(app: Flask, settings: Settings, queue: st
 
 def test_the_numbers_are_hidden_from_whoever_has_no_token(app: Flask, settings: Settings) -> None:
     production_like = replace(settings, env="production", metrics_token=TOKEN)
-    app.config["SETTINGS"] = production_like
     app.extensions["crafter"] = replace(app.extensions["crafter"], settings=production_like)
     nobody, owner = client_for(app, None), client_for(app, "owner")
     for client in (nobody, owner):

@@ -67,7 +67,6 @@ def postbox(app: Flask) -> Postbox:
     """The app as production has it: mail goes out, and no play credentials are at hand."""
     box, deps = Postbox(), app.extensions["crafter"]
     settings = replace(deps.settings, sandbox_control_url="")
-    app.config["SETTINGS"] = settings
     app.extensions["crafter"] = replace(deps, settings=settings, mailer=box)
     return box
 
@@ -214,7 +213,7 @@ def stored() -> str:
 def raw_bytes(app: Flask) -> bytes:
     """The database's files as they lie on the disk, the log of SQLite included; nothing on another database."""
     tenants.leave()
-    kept = app.config["SETTINGS"].database_url.partition("sqlite:///")[2]
+    kept = app.extensions["crafter"].settings.database_url.partition("sqlite:///")[2]
     paths = [Path(kept + tail) for tail in ("", "-wal")] if kept else []
     found = b"".join(path.read_bytes() for path in paths if path.exists())
     assert not kept or b"kanarie@elders.example" in found, "the files were not read at all"

@@ -83,8 +83,7 @@ def test_a_full_journey_calls_the_bookkeeping_and_the_mail_server_and_nobody_els
     app: Flask, vos: SimpleNamespace, sandbox: Sandbox, tmp_path: Path
 ) -> None:
     with running_mail_server(tmp_path) as letters:
-        settings = replace(app.config["SETTINGS"], sandbox_control_url="", mail_url=f"smtp://127.0.0.1:{letters.port}")
-        app.config["SETTINGS"] = settings
+        settings = replace(vos.deps.settings, sandbox_control_url="", mail_url=f"smtp://127.0.0.1:{letters.port}")
         deps = replace(vos.deps, settings=settings, mailer=make_mailer(settings))
         app.extensions["crafter"] = deps
         with listened() as called:

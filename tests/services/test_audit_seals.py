@@ -276,7 +276,7 @@ def test_a_seal_waits_for_whoever_is_halfway_writing(app: Flask, vos: SimpleName
 
 
 def test_the_key_follows_from_the_secret_until_one_is_given(app: Flask) -> None:
-    settings = app.config["SETTINGS"]
+    settings = app.extensions["crafter"].settings
     (derived,) = settings.audit_keys
     (other,) = replace(settings, secret_key="another secret, long enough too").audit_keys
     assert derived != other
