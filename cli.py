@@ -1,4 +1,4 @@
-"""flask commands: making tenants, filling the demo."""
+"""flask commands: making tenants, filling the demo. What they say is Dutch, like the screens and `make run`."""
 
 from __future__ import annotations
 
@@ -27,12 +27,17 @@ audit = AppGroup("audit", help="Het logboek van elke klant.")
 bookkeeping = AppGroup("e-boekhouden", help="De koppeling met e-Boekhouden.nl.")
 
 
-@tenant.command("create")
+@tenant.command("create", help="Een klant maken; toont een eenmalige link voor de eerste eigenaar.")
 @click.argument("slug")
-@click.option("--owner", required=True, help="E-mail address of the first owner.")
-@click.option("--name", default="", help="Name of the company; the short name when left out.")
-@click.option("--base-url", default="", help="Where the portal is reached; BASE_URL when left out.")
-@click.option("--language", type=click.Choice(list(LANGUAGES)), default=DUTCH, help="Of the company, and a new owner.")
+@click.option("--owner", required=True, help="E-mailadres van de eerste eigenaar.")
+@click.option("--name", default="", help="Naam van het bedrijf; anders de korte naam.")
+@click.option("--base-url", default="", help="Waar het portaal te bereiken is; anders BASE_URL.")
+@click.option(
+    "--language",
+    type=click.Choice(list(LANGUAGES)),
+    default=DUTCH,
+    help="Van het bedrijf en een nieuwe eigenaar.",
+)
 def create(slug: str, owner: str, name: str, base_url: str, language: str) -> None:
     """Make a tenant and print a one-time link for its first owner."""
     try:
@@ -43,9 +48,9 @@ def create(slug: str, owner: str, name: str, base_url: str, language: str) -> No
     click.echo(_welcome(base_url or deps().settings.base_url, token))
 
 
-@support.command("create")
+@support.command("create", help="Iemand van support toegang geven; toont een eenmalige link.")
 @click.argument("email")
-@click.option("--name", default="", help="Their name; the first part of the address when left out.")
+@click.option("--name", default="", help="Naam; anders het eerste deel van het adres.")
 def create_support(email: str, name: str) -> None:
     """Take somebody on for support and print a one-time link."""
     try:
@@ -62,7 +67,7 @@ def _welcome(base_url: str, token: str) -> str:
         return url_for("auth.welcome", token=token, _external=True)
 
 
-@demo.command("fill")
+@demo.command("fill", help="Het demoverhaal vullen; staat het er al, dan gebeurt er niets.")
 def fill_demo() -> None:
     """Fill the demo story; does nothing when it is there already."""
     from demo import fill
@@ -75,8 +80,11 @@ def fill_demo() -> None:
         raise click.ClickException(str(error)) from error
 
 
-@database.command("grant")
-@click.option("--role", required=True, help="The database role that portal and worker log in with.")
+@database.command(
+    "grant",
+    help="De PostgreSQL-rol van portaal en worker rechten geven. Als eigenaar van de tabellen, na elke migratie.",
+)
+@click.option("--role", required=True, help="De databaserol waarmee portaal en worker inloggen.")
 def grant(role: str) -> None:
     """Give the app's PostgreSQL role its rights. Run as the tables' owner, after every migration."""
     try:
@@ -87,8 +95,11 @@ def grant(role: str) -> None:
     click.echo(";\n".join(statements) + ";")
 
 
-@audit.command("verify")
-@click.option("--tenant", "slug", default="", help="One tenant, by its short name; all of them when left out.")
+@audit.command(
+    "verify",
+    help="Elk logboek tegen zijn zegels houden; eindigt met 1 bij een breuk. Bewaar de getoonde zegels ergens anders.",
+)
+@click.option("--tenant", "slug", default="", help="Eén klant, met de korte naam; anders allemaal.")
 def verify_audit(slug: str) -> None:
     """Hold every audit trail against its seals; exits 1 at a break. Keep the hashes it prints somewhere else."""
     try:
@@ -106,13 +117,18 @@ def verify_audit(slug: str) -> None:
         raise SystemExit(1)
 
 
-@keys.command("status")
+@keys.command(
+    "status", help="Hoeveel geheimen er onder elke sleutel liggen; eindigt met 1 als er een niet open te maken is."
+)
 def key_status() -> None:
     """How many secrets are under each key; exits 1 when one cannot be opened."""
     _tell_keys()
 
 
-@keys.command("rotate")
+@keys.command(
+    "rotate",
+    help="Elk geheim verzegelen met de nieuwste sleutel (de laatste in CREDENTIALS_KEY), terwijl alles draait.",
+)
 def rotate_keys() -> None:
     """Seal every secret under the newest key (the last in CREDENTIALS_KEY), beside running processes."""
     known = deps().settings.credentials_keys
@@ -140,16 +156,20 @@ def _tell_keys() -> None:
         raise SystemExit(1)
 
 
-@bookkeeping.command("check")
-@click.option("--endpoint", required=True, help="Address of the service, as https://soap.e-boekhouden.nl/soap.asmx.")
+@bookkeeping.command(
+    "check", help="Een dienst houden tegen waar Crafter op rekent; eindigt met 1 als er iets tegenspreekt."
+)
+@click.option("--endpoint", required=True, help="Adres van de dienst, zoals https://soap.e-boekhouden.nl/soap.asmx.")
 @click.option(
-    "--username", required=True, help="The security codes are asked for, or read from EBOEKHOUDEN_CODE1 and 2."
+    "--username", required=True, help="De securitycodes worden gevraagd, of gelezen uit EBOEKHOUDEN_CODE1 en 2."
 )
 @click.option(
-    "--write", is_flag=True, help="Also make one relation and one invoice, marked as a test. Trial accounts only."
+    "--write",
+    is_flag=True,
+    help="Ook één relatie en één factuur maken, als test. Alleen in een proefadministratie.",
 )
-@click.option("--template", default="Factuursjabloon", help="The invoice template for the test invoice.")
-@click.option("--ledger", default="", help="The ledger account for the test invoice; a sales account when left out.")
+@click.option("--template", default="Factuursjabloon", help="Het factuursjabloon voor de testfactuur.")
+@click.option("--ledger", default="", help="De grootboekrekening voor de testfactuur; anders een omzetrekening.")
 def check_contract(endpoint: str, username: str, write: bool, template: str, ledger: str) -> None:
     """Check a service against what Crafter relies on; exits 1 when something contradicts it."""
     from gateways.bookkeeping import Credentials, Secret

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.policy import SMTP as WIRE
 from email.utils import format_datetime
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
 
 from gateways.bookkeeping import Secret
@@ -118,19 +118,12 @@ class Smtp:
     @contextlib.contextmanager
     def _connection(self) -> Iterator[smtplib.SMTP]:
         server = self._server
-        # Each step has its limit, yet a server that drips bytes could hold us for ever: the clock cuts the line. It
-        # must run before the greeting is read, so the line is made without a host, and told its name for TLS.
         line = (
-            smtplib.SMTP_SSL(timeout=self._step, context=self._trust)
+            _ClockedTls(self._whole, server.host, server.port, timeout=self._step, context=self._trust)
             if server.encrypted
-            else smtplib.SMTP(timeout=self._step)
+            else _Clocked(self._whole, server.host, server.port, timeout=self._step)
         )
-        line._host = server.host  # type: ignore[attr-defined]
-        clock = threading.Timer(self._whole, _cut, [line])
-        clock.daemon = True
-        clock.start()
         try:
-            line.connect(server.host, server.port)
             line.ehlo()
             if not server.encrypted and (line.has_extn("starttls") or server.host not in LOOPBACK):
                 line.starttls(context=self._trust)  # raises when the server does not offer it: never in the clear
@@ -139,9 +132,34 @@ class Smtp:
                 line.login(server.username, server.password.reveal())
             yield line
         finally:
-            clock.cancel()
             with contextlib.suppress(OSError, smtplib.SMTPException):
                 line.close()
+
+
+class _Clocked(smtplib.SMTP):
+    """A line with a limit to the whole. Each step has its own, yet a server that drips bytes could hold us for ever:
+    the clock cuts the line, and runs before the greeting is read, which is inside the making of it."""
+
+    def __init__(self, whole: float, *where: Any, **how: Any) -> None:
+        self._clock = threading.Timer(whole, _cut, [self])
+        self._clock.daemon = True
+        try:
+            super().__init__(*where, **how)
+        except BaseException:
+            self.close()
+            raise
+
+    def connect(self, *where: Any, **how: Any) -> tuple[int, bytes]:
+        self._clock.start()
+        return super().connect(*where, **how)
+
+    def close(self) -> None:
+        self._clock.cancel()
+        super().close()
+
+
+class _ClockedTls(_Clocked, smtplib.SMTP_SSL):
+    """The same, encrypted from the first byte."""
 
 
 def _cut(line: smtplib.SMTP) -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
+from click import Option
 from flask import Flask
+from flask.cli import AppGroup
 from sqlalchemy import select
 
+import cli
 from app import create_app
 from models import Person, Relation
 from services.link import connection
@@ -69,3 +73,18 @@ def test_no_call_leaves_while_a_transaction_is_open(vos: SimpleNamespace) -> Non
     db.session.scalars(select(Relation)).first()
     with pytest.raises(RuntimeError, match="transaction is open"):
         vos.deps.bookkeeping.relations(given)
+
+
+ENGLISH = re.compile(r"\b(the|a|when|left|and|their|made|make|every|how|which|secrets|company)\b", re.IGNORECASE)
+
+
+def test_our_commands_explain_themselves_in_dutch_as_they_answer(app: Flask) -> None:
+    texts = {}
+    for name, group in ((one.name, one) for one in vars(cli).values() if isinstance(one, AppGroup)):
+        texts[name] = group.help
+        for command in group.commands.values():
+            texts[f"{name} {command.name}"] = command.help
+            options = (one for one in command.params if isinstance(one, Option))
+            texts |= {f"{name} {command.name} {one.name}": one.help for one in options}
+    assert len(texts) > 20
+    assert {name: text for name, text in texts.items() if not text or ENGLISH.search(text)} == {}
