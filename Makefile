@@ -32,7 +32,8 @@ test: $(VENV)/.dev  ## Install what the tests need, then run checks and the whol
 	@$(PYTHON) tests/install_programs.py
 	@$(BIN)/python tests/fetch_htmx.py
 	@$(MAKE) --no-print-directory check
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --ignore tests/commands
+	@$(BIN)/python -m pytest -q -n 0 tests/commands
 	@$(BIN)/python -m pytest -q --database postgres $(ON_POSTGRES)
 
 test-postgres: $(VENV)/.dev  ## Everything that touches the database, on a real PostgreSQL (minutes)
@@ -58,7 +59,7 @@ fix: $(VENV)/.dev  ## Mend what the linters can mend by themselves
 hooks: $(VENV)/.dev  ## Let git run make check before every commit
 	@$(BIN)/pre-commit install
 
-model-check: $(VENV)/.dev  ## Visit every state of the posting protocol's model, larger bounds (minutes)
+model-check: $(VENV)/.dev  ## Visit every state of the posting protocol's model, larger bounds (minutes; WORLDS=1: few)
 	@$(BIN)/python -m tests.model
 
 torture: $(VENV)/.dev  ## Exactly once under 10,000 faults, long; ends with a table (FAULTS=10000 SEED=2026)

@@ -1,7 +1,11 @@
-"""`make model-check`: the larger worlds, with finer ticks and everybody pressing *Controleer nu* as well."""
+"""`make model-check`: the larger worlds, with finer ticks and everybody pressing *Controleer nu* as well.
+
+WORLDS=n visits the first n inside the claim and the first n outside it only.
+"""
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import replace
 
@@ -20,9 +24,10 @@ LARGER = {
 
 def main() -> int:
     """Print what was visited in each world; 1 when something is wrong inside the claim, or right outside it."""
+    first = int(os.environ.get("WORLDS") or len(INSIDE | LARGER))
     failed = False
     for where, worlds, right in (("inside", INSIDE | LARGER, True), ("outside", OUTSIDE, False)):
-        for name, world in worlds.items():
+        for name, world in list(worlds.items())[:first]:
             seen = explore(Model(world))
             failed |= (seen.wrong == "") is not right
             print(f"{where} the claim: {name}\n  {seen}", flush=True)
