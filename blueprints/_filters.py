@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,11 +12,14 @@ from babel.numbers import format_decimal
 from flask import Flask
 from flask_babel import gettext
 
+from blueprints._dependencies import deps
 from blueprints._words import locale, say, written_day
+from domain import vat
 from domain.languages import DUTCH
 from domain.message import Message
 from domain.money import CENT
-from domain.vat import BY_CODE
+from domain.outcome import Problem
+from gateways.bookkeeping import Explanation
 from tenancy.clock import AMSTERDAM
 
 
@@ -71,8 +75,7 @@ def moment(value: datetime | None) -> str:
 
 def vat_label(code: str) -> str:
     """21%, 9%, geen btw; an unknown code as it is."""
-    known = BY_CODE.get(code)
-    return say(known.label) if known else code or gettext("kies btw")
+    return say(vat.label(code)) if code else gettext("kies btw")
 
 
 def stamp(at: datetime | None) -> str:
@@ -94,7 +97,18 @@ def took(row: Any) -> str:
     return gettext(", in %(seconds)s s", seconds=amount(max(seconds, CENT)))
 
 
+def most_rows() -> str:
+    """How many rows the bookkeeping gives at most in one answer."""
+    return format_decimal(deps().bookkeeping.limits.rows, locale=locale())
+
+
+def credential_codes() -> Mapping[str, Explanation]:
+    """The bookkeeping's codes for credentials that it does not take, each with what it means."""
+    return deps().bookkeeping.codes_of(Problem.CREDENTIALS)
+
+
 def install(app: Flask) -> None:
-    """Make them Jinja filters."""
+    """Make them Jinja filters, and what the bookkeeping tells of itself globals."""
+    app.jinja_env.globals.update(most_rows=most_rows, credential_codes=credential_codes)
     every = (amount, euro, qty, plain, day, weekday, clock, moment, stamp, vat_label, sentence, took)
     app.jinja_env.filters.update({one.__name__: one for one in every})

@@ -11,6 +11,7 @@ from demo import cast_installatie, story_bouw, story_installatie
 from demo.cast_installatie import LOCALS, MECHANIC, OFFICE, OWNER, PLANNER, SITES, SLUG, WORKERS
 from demo.play_books import CannotFill, ask, check_own, credentials_of
 from demo.story import Entry, Line, Somebody
+from domain import vat
 from domain.permissions import Actor
 from services.catalogue import articles, connecting, locations, relations
 from services.catalogue.locations import LocationInput
@@ -193,7 +194,7 @@ def _line(catalogue: Mapping[str, articles.Choice], line: Line) -> LineInput:
     spare_description, spare_unit, spare_price = SPARE[line.kind]
     known = catalogue.get(line.code)
     price = line.price if line.price is not None else (known.price if known else None)
-    vat_code = line.vat if line.vat is not None else (known.vat_code if known else "HOOG_VERK_21")
+    vat_code = line.vat if line.vat is not None else (known.vat_code if known else vat.HIGH)
     return LineInput(
         kind=line.kind,
         description=line.description or (known.description if known else spare_description),
@@ -214,7 +215,7 @@ def _approve(here: _Company, entry: Entry, order_id: UUID, say: Say) -> None:
     if entry.ending == "not_linked":
         connection.switch_feature(here.owner, False)
     if entry.ending == "not_sent":
-        rule = {"kind": "refuse", "operation": "AddFactuur", "code": "E003.1"}  # their limit of calls, once
+        rule = {"kind": "limit_reached"}  # of their calls, once
         ask(here.deps, "PUT", f"{SLUG}/mischief", [rule])
     try:
         pressed = press.approve(here.deps, here.office, order_id)

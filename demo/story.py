@@ -98,6 +98,6 @@ def travel(quantity: str = "1", code: str = "VOORRIJ") -> Line:
     return Line("travel", code, Decimal(quantity))
 
 
-def words(description: str, price: str, vat: str = "HOOG_VERK_21", quantity: str = "1") -> Line:
+def words(description: str, price: str, vat: str = "high", quantity: str = "1") -> Line:
     """A line in free words; price in euros excluding VAT."""
     return Line("text", "", Decimal(quantity), description, Decimal(price), vat)

@@ -108,7 +108,7 @@ JOBS: tuple[Job, ...] = (
         ("Buitenunit en regeling geplaatst, ingeregeld. Bewoner krijgt volgende week een belletje.",),
         (article("WP-HYB4"), material("CU22", "12"), material("ISO22",
          "12"), material("KLEINMAT"), hours("7.5"),
-         hours("7.5", "ARBEID2"), words("Leges melding buitenunit, doorbelast", "46.20", "GEEN"), travel())),
+         hours("7.5", "ARBEID2"), words("Leges melding buitenunit, doorbelast", "46.20", "none"), travel())),
     Job("wp-lucht", "home", "8",
         ("Lucht-waterwarmtepomp 8 kW plaatsen",),
         ("Woning is vorig jaar geïsoleerd. Gas wordt afgesloten.",),

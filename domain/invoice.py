@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -65,8 +65,13 @@ class RemoteInvoice:
     lines: tuple[InvoiceLine, ...]
 
 
+# How a payload is written. 1: VAT codes in the words of the bookkeeping it was meant for; 2: in ours. A payload is
+# never rewritten, for its bytes are what may have arrived: older ones are read as they were written.
+PAYLOAD_VERSION = 2
+
+
 def freeze(draft: InvoiceDraft) -> str:
-    """The draft as canonical JSON: the bytes a repeat after an uncertain outcome sends again."""
+    """The draft as canonical JSON of PAYLOAD_VERSION: what a repeat after an uncertain outcome sends again."""
     body = {
         "number": draft.number,
         "relation_code": draft.relation_code,
@@ -89,8 +94,13 @@ def freeze(draft: InvoiceDraft) -> str:
     return json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
-def thaw(payload: str) -> InvoiceDraft:
-    """The draft back from `freeze`'s JSON."""
+def thaw(payload: str, version: int, our_vat: Callable[[str], str]) -> InvoiceDraft:
+    """The draft back from `freeze`'s JSON, also of an earlier version; `our_vat` names a VAT code of the bookkeeping's.
+
+    Raises ValueError for a version that is not known (yet).
+    """
+    if not 1 <= version <= PAYLOAD_VERSION:
+        raise ValueError(f"payload version {version}")
     body: dict[str, Any] = json.loads(payload)
     lines = tuple(
         InvoiceLine(
@@ -99,7 +109,7 @@ def thaw(payload: str) -> InvoiceDraft:
             quantity=Decimal(line["quantity"]),
             unit=line["unit"],
             price=Decimal(line["price"]),
-            vat_code=line["vat_code"],
+            vat_code=our_vat(line["vat_code"]) if version == 1 else line["vat_code"],
             ledger_code=line["ledger_code"],
         )
         for line in body["lines"]
@@ -134,7 +144,7 @@ def difference_notes(names: Sequence[str]) -> list[Message]:
 
 
 def differences(ours: InvoiceDraft, theirs: RemoteInvoice) -> tuple[str, ...]:
-    """The names of what differs; empty means equal (design section 2, "Equal" is one function).
+    """The names of what differs; empty means equal.
 
     Equal: number, relation code, date, line count; per line code, quantity, price and VAT code; total excluding
     VAT to the cent; VAT within 0.01 times the number of lines, since their rounding is an account setting.

@@ -1,17 +1,39 @@
-"""What the bookkeeping takes of a text: how many characters, and which. Lengths are those of its manual."""
+"""What a bookkeeping takes: how many rows, lines and characters at most, and which characters."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from domain.message import Message, as_written
 
 # XML cannot carry these; one of them breaks the whole message
 _UNSENDABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
-# per field of ours: how it is called on the screen and how many characters it holds at most (None: any number)
-Limits = dict[str, tuple[str, int | None]]
+# per field of ours: how it is called on the screen
+INVOICE_FIELDS = {"number": "factuurnummer", "relation_code": "relatiecode", "template": "factuursjabloon"}
+LINE_FIELDS = {
+    "unit": "eenheid",
+    "code": "code",
+    "description": "omschrijving",
+    "vat_code": "btw-code",
+    "ledger_code": "grootboekrekening",
+}
 
+
+@dataclass(frozen=True)
+class Limits:
+    """What a bookkeeping takes and gives at most: rows in an answer, lines on an invoice, and characters per field of
+    an invoice and of a line (by our names; one that is not there holds any number)."""
+
+    rows: int
+    lines: int
+    invoice: Mapping[str, int]
+    line: Mapping[str, int]
+
+
+# per field of ours: how it is called on the screen and how many characters it holds
 RELATION = {
     "code": ("code", 15),
     "name": ("naam", 100),
@@ -27,22 +49,7 @@ RELATION = {
     "coc_number": ("KvK-nummer", 50),
     "iban": ("IBAN", 50),
 }
-# a change takes less of these than a new relation does
-SHORTER_IN_A_CHANGE = {"contact": ("contactpersoon", 50)}
-
-INVOICE: Limits = {
-    "number": ("factuurnummer", 50),
-    "relation_code": ("relatiecode", 15),
-    "template": ("factuursjabloon", 50),
-}
-LINE: Limits = {
-    "unit": ("eenheid", 50),
-    "code": ("code", 50),
-    "description": ("omschrijving", None),
-    "vat_code": ("btw-code", 12),
-    "ledger_code": ("grootboekrekening", 10),
-}
-FIELD_NAMES = {name: said for fields in (RELATION, INVOICE, LINE) for name, (said, _most) in fields.items()}
+FIELD_NAMES = {name: said for name, (said, _most) in RELATION.items()} | INVOICE_FIELDS | LINE_FIELDS
 FIELD_NAMES["is_company"] = "soort"
 
 

@@ -1,16 +1,32 @@
 """Which answer of the bookkeeping means what: one pure function and its four results.
 
-The table is section 2 of the design: anything that is not a proof of yes or of no is uncertain.
+Anything that is not a proof of yes or of no is uncertain. What an error of theirs comes down to is said in our words
+(Problem); their own code and text are only quoted, to people and to whoever explains them.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from domain.message import NOTHING, Message
 from domain.notes import note
 
-NUMBER_TAKEN = "CFACT026"
+
+class Problem(StrEnum):
+    """What an error of a bookkeeping comes down to. A gateway tells it; whatever is decided, is decided by it."""
+
+    NONE = ""
+    CREDENTIALS = "credentials"  # these do not (or no longer) open the books
+    SESSION = "session"  # it is not known over there, expired or closed
+    LIMIT = "limit"  # no more calls are taken for now
+    NUMBER_TAKEN = "number_taken"  # an invoice has this number already
+    CODE_TAKEN = "code_taken"  # another relation has this code
+    OTHER = "other"  # a certain no of another kind
+
+
+# told before the operation itself is looked at, so nothing of it was carried out
+NOT_CARRIED_OUT = frozenset({Problem.CREDENTIALS, Problem.SESSION, Problem.LIMIT})
 
 
 @dataclass(frozen=True)
@@ -22,10 +38,11 @@ class Posted:
 
 @dataclass(frozen=True)
 class Refused:
-    """A certain no: their code and their own text."""
+    """A certain no: their code and their own text, and what it comes down to."""
 
     code: str
     text: str
+    problem: Problem = Problem.OTHER
 
 
 @dataclass(frozen=True)
@@ -42,6 +59,7 @@ class NotSent:
     why: Message
     code: str = ""
     text: str = ""
+    problem: Problem = Problem.NONE
 
 
 Outcome = Posted | Refused | Uncertain | NotSent
@@ -49,10 +67,10 @@ Outcome = Posted | Refused | Uncertain | NotSent
 
 @dataclass(frozen=True)
 class Observed:
-    """What was seen of one AddFactuur.
+    """What was seen of one invoice being sent.
 
-    left: whether any byte of it may have left; answered: a well-formed answer of that operation came back;
-    code, text, number: what that answer said; why: what happened otherwise.
+    left: whether any byte of it may have left; answered: a well-formed answer to it came back; problem, code, text,
+    number: what that answer said; why: what happened otherwise.
     """
 
     left: bool
@@ -61,33 +79,20 @@ class Observed:
     text: str = ""
     number: str = ""
     why: Message = NOTHING
-
-
-def is_session_problem(code: str) -> bool:
-    """E002.*: the session is unknown, expired or closed; the dot gets lost in some answers (contract 6)."""
-    return code.replace(".", "").startswith("E002")
-
-
-def is_credentials_problem(code: str) -> bool:
-    """E001.*: username or security codes are not (or no longer) right."""
-    return code.replace(".", "").startswith("E001")
-
-
-def is_not_carried_out(code: str) -> bool:
-    """Codes given before the operation itself is looked at: session, credentials, call limit (E003.1)."""
-    return is_session_problem(code) or is_credentials_problem(code) or code.replace(".", "") == "E0031"
+    problem: Problem = Problem.NONE
 
 
 def classify(observed: Observed, ours: str) -> Outcome:
-    """The outcome of one AddFactuur sent under our number `ours`."""
+    """The outcome of one invoice sent under our number `ours`."""
     if not observed.left:
-        return NotSent(observed.why, observed.code, observed.text)
+        return NotSent(observed.why, observed.code, observed.text, observed.problem)
     if not observed.answered:
         return Uncertain(observed.why or note("call.no_proof"))
-    if observed.code:
-        if is_not_carried_out(observed.code):
-            return NotSent(observed.why or note("call.session_refused"), observed.code, observed.text)
-        return Refused(observed.code, observed.text)
+    if observed.problem:
+        if observed.problem in NOT_CARRIED_OUT:
+            why = observed.why or note("call.session_refused")
+            return NotSent(why, observed.code, observed.text, observed.problem)
+        return Refused(observed.code, observed.text, observed.problem)
     if observed.number == ours:
         return Posted(observed.number)
     return Uncertain(note("call.other_number", theirs=repr(observed.number), ours=repr(ours)))

@@ -1,4 +1,4 @@
-"""The states of an invoice posting, what each allows, and every decision of the protocol (design section 2).
+"""The states of an invoice posting, what each allows, and every decision of the protocol.
 
 The decisions are pure: the services ask them inside their transactions, the model check (tests/model) asks the same
 functions in every order of events that can happen.
@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from domain.outcome import NUMBER_TAKEN, NotSent, Outcome, Posted, Refused, Uncertain
+from domain.outcome import NotSent, Outcome, Posted, Problem, Refused, Uncertain
 
-WAITING, SENDING, POSTED, REFUSED, NOT_SENT, UNCERTAIN, CONFLICT, ABANDONED = (
-    "waiting",
+SENDING, POSTED, REFUSED, NOT_SENT, UNCERTAIN, CONFLICT, ABANDONED = (
     "sending",
     "posted",
     "refused",
@@ -20,9 +19,8 @@ WAITING, SENDING, POSTED, REFUSED, NOT_SENT, UNCERTAIN, CONFLICT, ABANDONED = (
     "conflict",
     "abandoned",
 )
-STATES = (WAITING, SENDING, POSTED, REFUSED, NOT_SENT, UNCERTAIN, CONFLICT, ABANDONED)
+STATES = (SENDING, POSTED, REFUSED, NOT_SENT, UNCERTAIN, CONFLICT, ABANDONED)
 STATE_NAMES = {
-    WAITING: "wacht",
     SENDING: "bezig",
     POSTED: "geplaatst",
     REFUSED: "geweigerd",
@@ -32,7 +30,7 @@ STATE_NAMES = {
     ABANDONED: "vervallen",
 }
 # The order's content is frozen while an invoice of it may exist over there.
-LOCKS_ORDER = frozenset({WAITING, SENDING, POSTED, UNCERTAIN, CONFLICT})
+LOCKS_ORDER = frozenset({SENDING, POSTED, UNCERTAIN, CONFLICT})
 # A new attempt is safe: certain that no invoice exists under the number.
 MAY_SEND_AGAIN = frozenset({REFUSED, NOT_SENT})
 NEEDS_LOOK_UP = frozenset({SENDING, UNCERTAIN})
@@ -53,8 +51,8 @@ def state_after(outcome: Outcome) -> str:
     match outcome:
         case Posted():
             return POSTED
-        case Refused(code=code):
-            return UNCERTAIN if code == NUMBER_TAKEN else REFUSED
+        case Refused(problem=problem):
+            return UNCERTAIN if problem is Problem.NUMBER_TAKEN else REFUSED
         case NotSent():
             return NOT_SENT
         case Uncertain():

@@ -9,12 +9,11 @@ from decimal import Decimal
 
 from domain import vat
 from domain.invoice import InvoiceDraft, InvoiceLine
-from domain.limits import INVOICE, LINE, field_note, too_long, unsendable
+from domain.limits import LINE_FIELDS, Limits, field_note, too_long, unsendable
 from domain.message import Message, msg
 from domain.money import to_cents
 from domain.notes import note
 
-MAX_LINES = 100
 _RETYPE = "Er staat een onzichtbaar teken (%(found)s) in dat niet verstuurd kan worden. Typ de tekst opnieuw."
 
 
@@ -61,12 +60,12 @@ def draft(candidate: Candidate, number: str, on: date) -> InvoiceDraft:
     return InvoiceDraft(number, code, on, candidate.term_days, candidate.template, tuple(lines))
 
 
-def blockers(candidate: Candidate) -> tuple[Blocker, ...]:
-    """Everything that blocks; empty means it can go."""
-    return tuple(_find(candidate))
+def blockers(candidate: Candidate, limits: Limits) -> tuple[Blocker, ...]:
+    """Everything that blocks; empty means it can go. `limits` are the bookkeeping's."""
+    return tuple(_find(candidate, limits))
 
 
-def _find(candidate: Candidate) -> Iterator[Blocker]:
+def _find(candidate: Candidate, limits: Limits) -> Iterator[Blocker]:
     if candidate.connection_broken:
         yield Blocker(
             "connection",
@@ -84,7 +83,7 @@ def _find(candidate: Candidate) -> Iterator[Blocker]:
             "relation_code",
         )
     else:
-        yield from _unfit("relation_code", candidate.relation_code, INVOICE["relation_code"][1], "relation_code")
+        yield from _unfit("relation_code", candidate.relation_code, limits, "relation_code")
     if candidate.executed_on is None:
         yield Blocker(
             "executed_on",
@@ -95,14 +94,14 @@ def _find(candidate: Candidate) -> Iterator[Blocker]:
     if not candidate.template:
         why = msg("e-Boekhouden maakt de factuur op met een sjabloon dat daar bestaat.")
         yield Blocker("template", note("blocked.template"), why, "invoice_settings")
-    yield from _unfit("template", candidate.template, INVOICE["template"][1], "invoice_settings")
-    yield from _unfit("location", candidate.location, None, "location")
-    yield from _line_blockers(candidate.lines)
+    yield from _unfit("template", candidate.template, limits, "invoice_settings")
+    yield from _unfit("location", candidate.location, limits, "location")
+    yield from _line_blockers(candidate.lines, limits)
 
 
-def _unfit(key: str, text: str, longest: int | None, mend: str) -> Iterator[Blocker]:
+def _unfit(key: str, text: str, limits: Limits, mend: str) -> Iterator[Blocker]:
     """What e-Boekhouden would not take of a text: its length, or a character in it."""
-    said = note(f"word.{key}")
+    said, longest = note(f"word.{key}"), limits.invoice.get(key)
     if too_long(text, longest):
         why = msg("e-Boekhouden neemt hier hoogstens %(limit)s tekens.", limit=longest)
         yield Blocker(f"{key}_length", note("blocked.too_long", name=said), why, mend)
@@ -112,29 +111,32 @@ def _unfit(key: str, text: str, longest: int | None, mend: str) -> Iterator[Bloc
         yield Blocker(f"{key}_characters", what, msg(_RETYPE, found=found), mend)
 
 
-def _line_blockers(lines: Sequence[InvoiceLine]) -> Iterator[Blocker]:
-    if not 1 <= len(lines) <= MAX_LINES:
-        what = note("blocked.no_lines") if not lines else note("blocked.too_many_lines")
-        yield Blocker("line_count", what, msg("Een factuur heeft 1 tot 100 regels."), "lines")
+def _line_blockers(lines: Sequence[InvoiceLine], limits: Limits) -> Iterator[Blocker]:
+    most = limits.lines
+    if not 1 <= len(lines) <= most:
+        what = note("blocked.too_many_lines", most=most) if lines else note("blocked.no_lines")
+        yield Blocker("line_count", what, msg("Een factuur heeft 1 tot %(most)s regels.", most=most), "lines")
         return
     for place, line in enumerate(lines, 1):
-        for key, what, why, mend in _wrong_in(line):
+        for key, what, why, mend in _wrong_in(line, limits):
             yield Blocker(key, note("blocked.line", n=place, what=what), why, mend)
 
 
-def _wrong_in(line: InvoiceLine) -> Iterator[tuple[str, Message, Message, str]]:
+def _wrong_in(line: InvoiceLine, limits: Limits) -> Iterator[tuple[str, Message, Message, str]]:
     if not line.description.strip():
         yield "description", note("blocked.description"), msg("Elke factuurregel heeft een omschrijving."), "lines"
     if not line.code:
         why = msg("e-Boekhouden wil bij elke regel een code. Stel een code in per soort regel.")
         yield "code", note("blocked.code"), why, "invoice_settings"
-    for field, (said, longest) in LINE.items():
-        text, name = getattr(line, field), field_note(field, said)
-        if too_long(text, longest) and field != "vat_code":  # an unknown code is told below
+    for field, said in LINE_FIELDS.items():
+        if field == "vat_code":  # an unknown code is told below
+            continue
+        text, name, longest = getattr(line, field), field_note(field, said), limits.line.get(field)
+        if too_long(text, longest):
             why = msg("e-Boekhouden neemt hier hoogstens %(limit)s tekens.", limit=longest)
             yield "length", note("blocked.too_long", name=name), why, "lines"
         found = unsendable(text)
-        if found and field != "vat_code":
+        if found:
             what = note("blocked.character", name=name)
             yield "characters", what, msg(_RETYPE, found=found), "lines"
     if not line.ledger_code:
@@ -146,7 +148,7 @@ def _wrong_in(line: InvoiceLine) -> Iterator[tuple[str, Message, Message, str]]:
         yield "vat", note("blocked.vat"), why, "lines"
     elif not known.supported:
         why = msg("Facturen met verlegde btw, export of EU-levering maakt u voorlopig in e-Boekhouden zelf.")
-        yield "vat_kind", note("blocked.vat_kind", code=line.vat_code), why, "lines"
+        yield "vat_kind", note("blocked.vat_kind", name=vat.name(line.vat_code)), why, "lines"
     if line.price != to_cents(line.price):
         why = msg("e-Boekhouden rekent met prijzen in hele centen. Kies bijvoorbeeld 100 stuks als eenheid.")
         yield "price", note("blocked.price"), why, "lines"

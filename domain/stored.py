@@ -17,6 +17,7 @@ from domain.limits import FIELD_NAMES
 from domain.message import NOTHING, VERBATIM, Message, as_written, msg
 from domain.notes import NOTES
 from domain.permissions import ROLE_NAMES
+from domain.vat import BY_CODE
 from domain.work_order import STATE_NAMES
 
 # Words that are told elsewhere too: a key `family.word` is such a word.
@@ -25,6 +26,7 @@ FAMILIES: Mapping[str, Mapping[str, str]] = {
     "field": FIELD_NAMES,
     "order_state": STATE_NAMES,
     "role": ROLE_NAMES,
+    "vat": {code: entry.label for code, entry in BY_CODE.items()},
 }
 _PLACES = re.compile(r"%\((\w+)\)")
 

@@ -1,6 +1,7 @@
-"""Dutch VAT: the sales codes the bookkeeping knows, their rates, and VAT over an invoice.
+"""Dutch VAT: the kinds of VAT a sale can have, their rates, and VAT over an invoice.
 
-Rates are data with the first day they hold (Wet OB 1968 art. 9). Codes: contract section 8.
+Rates are data with the first day they hold (Wet OB 1968 art. 9). The codes are our own names; a gateway translates them
+(docs/glossary.md).
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from domain.message import Message, as_written
 from domain.money import ZERO, to_cents
 
 
@@ -24,18 +26,32 @@ class VatCode:
     supported: bool
 
 
+HIGH, LOW, NO_VAT = "high", "low", "none"
+REVERSE_HIGH, REVERSE_LOW = "reverse_high", "reverse_low"
+EXPORT, EU_GOODS, EU_SERVICES, EU_DISTANCE = "export", "eu_goods", "eu_services", "eu_distance"
 SALES_CODES = (
-    VatCode("HOOG_VERK_21", "21%", Decimal(21), date(2012, 10, 1), True),
-    VatCode("LAAG_VERK_9", "9%", Decimal(9), date(2019, 1, 1), True),
-    VatCode("GEEN", "geen btw", Decimal(0), date(1969, 1, 1), True),
-    VatCode("VERL_VERK", "verlegd 21%", Decimal(0), date(2012, 10, 1), False),
-    VatCode("VERL_VERK_L9", "verlegd 9%", Decimal(0), date(2019, 1, 1), False),
-    VatCode("BU_EU_VERK", "buiten de EU", Decimal(0), date(1969, 1, 1), False),
-    VatCode("BI_EU_VERK", "goederen binnen de EU", Decimal(0), date(1993, 1, 1), False),
-    VatCode("BI_EU_VERK_D", "diensten binnen de EU", Decimal(0), date(2010, 1, 1), False),
-    VatCode("AFST_VERK", "afstandsverkoop in de EU", Decimal(0), date(2021, 7, 1), False),
+    VatCode(HIGH, "21%", Decimal(21), date(2012, 10, 1), True),
+    VatCode(LOW, "9%", Decimal(9), date(2019, 1, 1), True),
+    VatCode(NO_VAT, "geen btw", Decimal(0), date(1969, 1, 1), True),
+    VatCode(REVERSE_HIGH, "verlegd 21%", Decimal(0), date(2012, 10, 1), False),
+    VatCode(REVERSE_LOW, "verlegd 9%", Decimal(0), date(2019, 1, 1), False),
+    VatCode(EXPORT, "buiten de EU", Decimal(0), date(1969, 1, 1), False),
+    VatCode(EU_GOODS, "goederen binnen de EU", Decimal(0), date(1993, 1, 1), False),
+    VatCode(EU_SERVICES, "diensten binnen de EU", Decimal(0), date(2010, 1, 1), False),
+    VatCode(EU_DISTANCE, "afstandsverkoop in de EU", Decimal(0), date(2021, 7, 1), False),
 )
 BY_CODE = {entry.code: entry for entry in SALES_CODES}
+
+
+def label(code: str) -> str:
+    """How a code is called on the screen; one that is not ours (an article of theirs may have such) as it is."""
+    known = BY_CODE.get(code)
+    return known.label if known else code
+
+
+def name(code: str) -> Message:
+    """How a code is called, as a row can hold it (domain/stored.py)."""
+    return Message(label(code), key=f"vat.{code}") if code in BY_CODE else as_written(code)
 
 
 @dataclass(frozen=True)
@@ -71,7 +87,7 @@ def add_up(lines: Iterable[tuple[str, Decimal]]) -> Totals:
     for code, base in bases.items():
         known = BY_CODE.get(code)
         rate = known.rate if known else Decimal(0)
-        groups.append(VatGroup(code, known.label if known else code or "?", rate, base, to_cents(base * rate / 100)))
+        groups.append(VatGroup(code, label(code) or "?", rate, base, to_cents(base * rate / 100)))
     groups.sort(key=lambda group: -group.rate)
     excl = sum((group.base for group in groups), ZERO)
     vat = sum((group.vat for group in groups), ZERO)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal
 from typing import Protocol
 
 from domain.invoice import InvoiceDraft, RemoteInvoice
-from domain.limits import field_note
+from domain.limits import Limits, field_note
 from domain.message import Message, as_written
 from domain.notes import note
-from domain.outcome import Outcome
+from domain.outcome import Outcome, Problem
 
 
 @dataclass(frozen=True)
@@ -85,7 +84,10 @@ class NewRelation:
 
 @dataclass(frozen=True)
 class RemoteArticle:
-    """An article or service as the bookkeeping keeps it; price in euros excluding VAT."""
+    """An article or service as the bookkeeping keeps it; price in euros excluding VAT.
+
+    `vat_code` is one of domain.vat; a code of theirs that has no name there (none for sales) comes as it is.
+    """
 
     remote_id: int
     code: str
@@ -99,21 +101,12 @@ class RemoteArticle:
 
 @dataclass(frozen=True)
 class LedgerAccount:
-    """A ledger account: code, name and category (VW = profit and loss, BAL = balance, ...)."""
+    """A ledger account: code, name and category, which is one of domain.ledger."""
 
     remote_id: int
     code: str
     description: str
     category: str
-
-
-@dataclass(frozen=True)
-class CostCenter:
-    """A cost centre; `parent_id` is 0 at the top."""
-
-    remote_id: int
-    description: str
-    parent_id: int
 
 
 @dataclass(frozen=True)
@@ -153,14 +146,16 @@ class Explanation:
 
 
 class BookkeepingError(Exception):
-    """A call did not succeed. `code` and `text` are theirs when they answered, else empty; `why` is technical and kept
-    in rows: a note (domain/notes.py), or a text that is the same in every language."""
+    """A call did not succeed. `code` and `text` are theirs when they answered, else empty: for quoting and explaining.
+    `problem` is what it comes down to, by which is decided. `why` is technical and kept in rows: a note
+    (domain/notes.py), or a text that is the same in every language."""
 
-    def __init__(self, why: Message | str, code: str = "", text: str = "") -> None:
+    def __init__(self, why: Message | str, code: str = "", text: str = "", problem: Problem = Problem.NONE) -> None:
         super().__init__(str(why))
         self.why = as_written(why) if isinstance(why, str) else why
         self.code = code
         self.text = text
+        self.problem = problem
 
 
 class Unreachable(BookkeepingError):
@@ -203,7 +198,12 @@ class Overtaken(BookkeepingError):
 
 
 class CredentialsRefused(BookkeepingError):
-    """E001.*: these credentials do not open the books."""
+    """These credentials do not open the books."""
+
+    def __init__(
+        self, why: Message | str, code: str = "", text: str = "", problem: Problem = Problem.CREDENTIALS
+    ) -> None:
+        super().__init__(why, code, text, problem)
 
 
 class Declined(BookkeepingError):
@@ -229,6 +229,10 @@ class Bookkeeping(Protocol):
 
     All raise BookkeepingError, but for `post_invoice`: whatever happens to that is an Outcome.
     """
+
+    @property
+    def limits(self) -> Limits:
+        """What it takes and gives at most."""
 
     def ready(self, credentials: Credentials) -> None:
         """See to it that a live session is at hand; at most one round trip."""
@@ -268,9 +272,6 @@ class Bookkeeping(Protocol):
     def ledger_accounts(self, credentials: Credentials) -> Sequence[LedgerAccount]:
         """All ledger accounts."""
 
-    def cost_centers(self, credentials: Credentials) -> Sequence[CostCenter]:
-        """All cost centres."""
-
     def post_invoice(self, credentials: Credentials, draft: InvoiceDraft, start_by: float) -> Outcome:
         """Send one invoice, once. Nothing of it leaves after `start_by` (time.monotonic seconds): NotSent instead."""
 
@@ -280,11 +281,14 @@ class Bookkeeping(Protocol):
         """The invoice under exactly this number, or None. Where a number was let through twice several stand under it:
         then the one that says the same as `ours`, else the first."""
 
-    def invoices_of(self, credentials: Credentials, relation_code: str, since: date) -> Sequence[RemoteInvoice]:
-        """The invoices of the relation with exactly this code, dated `since` or later."""
-
     def explain(self, code: str) -> Explanation | None:
         """What a code of theirs means to the user; None for a code we have no words for."""
+
+    def codes_of(self, problem: Problem) -> Mapping[str, Explanation]:
+        """The codes that come down to a problem, as they write them, each with its explanation; may be none."""
+
+    def our_vat(self, code: str) -> str:
+        """Our name (domain.vat) of a VAT code of theirs; one that has none comes back as it is."""
 
     def forget(self, tenant_id: int) -> None:
         """Drop (and close, best effort) cached sessions of a tenant whose link was undone."""

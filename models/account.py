@@ -43,7 +43,6 @@ class Person(Base):
     password_hash: Mapped[str | None] = mapped_column(String(200))
     is_support: Mapped[bool] = mapped_column(default=False)
     is_demo: Mapped[bool] = mapped_column(default=False)
-    theme: Mapped[str] = mapped_column(String(10), default="auto")
     language: Mapped[str] = mapped_column(String(5), default=DUTCH, server_default=DUTCH)
     created_at: Mapped[datetime] = mapped_column(Moment)
     # The second factor: the secret is sealed; `totp_since` empty means set up but not confirmed; the last accepted

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Index, String, Text, UniqueConstraint, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from domain import ledger, vat
 from domain.link import LinkState
 from domain.message import NOTHING, Message
 from models._stored import StoredMessage
@@ -55,17 +56,17 @@ class LineDefault(TenantScoped, Base):
     kind: Mapped[str] = mapped_column(String(10))
     code: Mapped[str] = mapped_column(String(50), default="")
     ledger_code: Mapped[str] = mapped_column(String(10), default="")
-    vat_code: Mapped[str] = mapped_column(String(12), default="HOOG_VERK_21")
+    vat_code: Mapped[str] = mapped_column(String(12), default=vat.HIGH)
 
 
 class LedgerAccount(TenantScoped, Base):
-    """A ledger account read from the bookkeeping, to pick from."""
+    """A ledger account read from the bookkeeping, to pick from; `category` is one of domain.ledger."""
 
     __tablename__ = "ledger_account"
     __table_args__ = (UniqueConstraint("tenant_id", "code"),)
     code: Mapped[str] = mapped_column(String(10))
     description: Mapped[str] = mapped_column(String(150), default="")
-    category: Mapped[str] = mapped_column(String(20), default="")
+    category: Mapped[str] = mapped_column(String(20), default=ledger.OTHER)
     remote_id: Mapped[int] = mapped_column(BigInteger, default=0)
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import Index, Numeric, String, Text, UniqueConstraint, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from domain.invoice import PAYLOAD_VERSION
 from domain.message import NOTHING, Message
 from models._scoped import refers, through, to_many, to_one
 from models._stored import StoredMessage
@@ -52,8 +53,9 @@ class InvoiceNumber(TenantScoped, Base):
 class InvoicePosting(TenantScoped, Base):
     """The intent to post one invoice, and what became of it. Money in euros.
 
-    `payload` is the frozen invoice; `attempted_uncertain` remembers that some attempt may have arrived, which
-    decides what a taken number means.
+    `payload` is the frozen invoice, written as `payload_version` says (domain.invoice.PAYLOAD_VERSION);
+    `attempted_uncertain` remembers that some attempt may have arrived, which decides what a taken number means. `code`
+    and `text` quote the bookkeeping: they are shown and explained, and nothing is decided by them.
     """
 
     __tablename__ = "invoice_posting"
@@ -69,12 +71,11 @@ class InvoicePosting(TenantScoped, Base):
         ),
         Index("ix_invoice_posting_tenant_id_state", "tenant_id", "state"),
     )
-    kind: Mapped[str] = mapped_column(String(10), default="invoice")
     number: Mapped[str] = mapped_column(String(50))
     state: Mapped[str] = mapped_column(String(12))
     payload: Mapped[str] = mapped_column(Text)
     payload_hash: Mapped[str] = mapped_column(String(64))
-    payload_version: Mapped[int] = mapped_column(default=1)
+    payload_version: Mapped[int] = mapped_column(default=PAYLOAD_VERSION)
     excl: Mapped[Decimal] = mapped_column(Numeric(12, 2))
     vat: Mapped[Decimal] = mapped_column(Numeric(12, 2))
     incl: Mapped[Decimal] = mapped_column(Numeric(12, 2))
@@ -135,7 +136,6 @@ class PostingAttempt(TenantScoped, Base):
     posting_id: Mapped[UUID] = mapped_column(Uuid)
     kind: Mapped[str] = mapped_column(String(10))
     number: Mapped[str] = mapped_column(String(50))
-    payload_version: Mapped[int] = mapped_column(default=1)
     started_at: Mapped[datetime] = mapped_column(Moment)
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
     outcome: Mapped[str] = mapped_column(String(12), default="")

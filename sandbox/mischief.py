@@ -31,6 +31,7 @@ KINDS: dict[str, str] = {
     "other_totals": "before",
     "refuse": "before",
     "number_taken": "before",
+    "limit_reached": "before",
     "password_changed": "before",
 }
 # kinds that mean nothing for any other operation
@@ -43,6 +44,7 @@ _ONLY_FOR: dict[str, tuple[str, ...]] = {
     "other_totals": ("GetFacturen",),
     "password_changed": ("OpenSession", "OpenSessionSub"),
     "number_taken": ("AddFactuur",),
+    "limit_reached": ("AddFactuur",),
 }
 _LASTING = ("password_changed",)
 _ACTS = ("before", "after", "never")

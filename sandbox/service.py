@@ -82,6 +82,9 @@ class Service:
             if call.operation not in _BEFORE_A_SESSION:
                 administration_of(context, call.values)
             raise BusinessError(rule.code, rule.text)
+        if context.mischief("limit_reached"):
+            administration_of(context, call.values)
+            raise BusinessError("E003.1")
         return OPERATIONS[call.operation](context, call.values)
 
     def _whose(self, call: Call) -> str | None:

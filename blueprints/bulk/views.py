@@ -84,7 +84,7 @@ def _job(job_id: UUID) -> Response:
 
 
 def _preview(order_ids: Iterable[UUID], status: int = 200, said: str = "") -> Response:
-    look = bulk_preview.look(order_ids)
+    look = bulk_preview.look(deps(), order_ids)
     way = mend(None, "connection")
     page = render_template("bulk/preview.html", look=look, said=said, link_way=way)
     return make_response(page, status)

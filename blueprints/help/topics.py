@@ -57,7 +57,7 @@ TOPICS = (
     Topic("koppeling-activeren", "link", _l("Hoe activeer ik de koppeling?"),
           _l("aanzetten inschakelen verbinden starten functies instellen beginnen"), _FEATURES),
     Topic("securitycodes", "link", _l("Waar vind ik de securitycodes?"),
-          _l("api soap beveiligingscode wachtwoord gewijzigd verbroken E001 inloggen mislukt"), _BOOKS),
+          _l("api soap beveiligingscode wachtwoord gewijzigd verbroken inloggen mislukt"), _BOOKS),
     Topic("koppeling-actief", "link", _l("Hoe zie ik of de koppeling actief is?"),
           _l("werkt verbonden status toestand verbroken"), _BOOKS),
     Topic("koppeling-ongedaan", "link", _l("Kan ik de koppeling ongedaan maken?"),

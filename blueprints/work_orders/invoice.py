@@ -103,7 +103,7 @@ def read_back(order_id: UUID) -> Response:
 def compare(order_id: UUID) -> Response:
     """Both sides of a conflict: what we sent, and what stands there under our number."""
     live = _live(order_id)
-    ours, both = posting.thawed(live), None
+    ours, both = posting.thawed(deps(), live), None
     try:
         both = both_sides(ours, posting.theirs(deps(), present_actor(), live.id))
     except BookkeepingError as error:

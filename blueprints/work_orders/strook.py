@@ -95,7 +95,7 @@ def below(
     """The strook under this order. posting: its live one, or None; the rest is what there is to tell of a press."""
     if posting is not None and (order.state == rules.APPROVED or posting.state in states.LOCKS_ORDER):
         return AfterThePress(
-            kind=states.SENDING if posting.state == states.WAITING else posting.state,
+            kind=posting.state,
             posting=posting,
             blockers=blockers,
             explanation=deps().bookkeeping.explain(posting.code) if posting.code else None,
@@ -111,7 +111,7 @@ def below(
     verb = {rules.DONE: "approve", rules.APPROVED: "send"}.get(order.state, "")
     if order.not_billable_reason:
         return Strook(kind="not_billable", verb=verb if verb == "approve" else "", refusal=refusal, fresh=fresh)
-    seen = preflight.preview(order, posting.number if posting else "")
+    seen = preflight.preview(deps(), order, posting.number if posting else "")
     # The day of execution is filled in by the step that comes before checking, so it cannot be wrong yet.
     found = blockers or (seen.blockers if verb else tuple(row for row in seen.blockers if row.key != "executed_on"))
     return BeforeThePress(

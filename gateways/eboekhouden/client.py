@@ -5,19 +5,19 @@ from __future__ import annotations
 import contextlib
 import ipaddress
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from domain.invoice import InvoiceDraft, RemoteInvoice, differences
+from domain.limits import Limits
 from domain.notes import note
-from domain.outcome import NotSent, Observed, Outcome, classify, is_credentials_problem, is_session_problem
+from domain.outcome import NotSent, Observed, Outcome, Problem, classify
 from gateways.bookkeeping import (
     ArticleRows,
     BookkeepingError,
-    CostCenter,
     Credentials,
     CredentialsRefused,
     Declined,
@@ -33,7 +33,7 @@ from gateways.bookkeeping import (
     Unreachable,
     to_the_end,
 )
-from gateways.eboekhouden import explanations, limits, mapping
+from gateways.eboekhouden import codes, explanations, limits, mapping
 from gateways.eboekhouden.answers import Result, Rows, children, own, read_done, read_result, read_rows
 from gateways.eboekhouden.guards import Breakers, Places
 from gateways.eboekhouden.narrowing import Narrowing, Search, Wanted
@@ -43,7 +43,7 @@ from gateways.eboekhouden.wire import UNWRITABLE, Wire
 from tenancy.clock import AMSTERDAM
 
 _SOURCE = "Crafter"
-_LIST_CAP = 64 * MIB
+LIST_CAP = 64 * MIB
 _PATIENCE = 0.5
 _CLOSING_SECONDS = 3.0
 _NARROWING = Narrowing()
@@ -94,6 +94,11 @@ class EBoekhouden:
         self._wire = Wire(endpoint, times.connect, *guards, before_call, listener, reached, asked)
         self._sent = sent
         self._sessions = Sessions(self._open_session, patience=times.connect + times.read + _PATIENCE)
+
+    @property
+    def limits(self) -> Limits:
+        """What they take and give at most."""
+        return replace(limits.ALL, rows=self.narrowing.cap)
 
     def ready(self, credentials: Credentials) -> None:
         """See to it that a live session is at hand; at most one round trip."""
@@ -146,7 +151,7 @@ class EBoekhouden:
             raise Unreachable(unreachable.why, may_have_arrived=False) from None
         for record in found.iterfind(f"{own('Relaties')}/{own('cRelatie')}"):
             if (record.findtext(own("ID")) or "").strip() == str(remote_id):
-                (there,) = _mapped([children(record)], mapping.relation_in)
+                (there,) = mapped_rows([children(record)], mapping.relation_in)
                 expected = {name: (was[name], value) for name, value in changes.items()} if was is not None else {}
                 moved = tuple(n for n, either in expected.items() if getattr(there, n) not in ("", *either))
                 if moved:
@@ -158,7 +163,7 @@ class EBoekhouden:
 
     def _relations(self, credentials: Credentials, word: str = "", code: str = "") -> tuple[RemoteRelation, ...]:
         wanted = mapping.relation_filter(self._wire.make, word, code)
-        return _mapped(self._list(credentials, "GetRelaties", "cRelatie", wanted), mapping.relation_in)
+        return mapped_rows(self._list(credentials, "GetRelaties", "cRelatie", wanted), mapping.relation_in)
 
     def articles(self, credentials: Credentials, go_on: GoOn = to_the_end) -> ArticleRows:
         """All articles; where their answer is cut off, the rest is searched for."""
@@ -175,19 +180,14 @@ class EBoekhouden:
 
     def _articles(self, credentials: Credentials, word: str = "", code: str = "") -> tuple[RemoteArticle, ...]:
         wanted = mapping.article_filter(self._wire.make, word, code)
-        return _mapped(self._list(credentials, "GetArtikelen", "cArtikel", wanted), mapping.article_in)
+        return mapped_rows(self._list(credentials, "GetArtikelen", "cArtikel", wanted), mapping.article_in)
 
     def ledger_accounts(self, credentials: Credentials) -> Sequence[LedgerAccount]:
         """All ledger accounts."""
         wanted = mapping.ledger_filter(self._wire.make)
-        return _mapped(
+        return mapped_rows(
             self._list(credentials, "GetGrootboekrekeningen", "cGrootboekrekening", wanted), mapping.ledger_in
         )
-
-    def cost_centers(self, credentials: Credentials) -> Sequence[CostCenter]:
-        """All cost centres."""
-        wanted = mapping.cost_center_filter(self._wire.make)
-        return _mapped(self._list(credentials, "GetKostenplaatsen", "cKostenplaats", wanted), mapping.cost_center_in)
 
     def find_invoice(
         self, credentials: Credentials, number: str, ours: InvoiceDraft | None = None
@@ -195,19 +195,9 @@ class EBoekhouden:
         """The invoice under exactly this number, or None; of several the one that is `ours`, else the first."""
         limits.check(("number", "factuurnummer", number, 50))
         result = self._one(credentials, "GetFacturen", cFilter=mapping.invoice_filter(self._wire.make, number))
-        found = list(_invoices(result, "Factuurnummer", number))
+        found = list(invoices_with(result, "Factuurnummer", number))
         equal = [one for one in found if ours is not None and not differences(ours, one)]
         return next(iter(equal or found), None)
-
-    def invoices_of(self, credentials: Credentials, relation_code: str, since: date) -> Sequence[RemoteInvoice]:
-        """The invoices of the relation with exactly this code, dated `since` or later."""
-        limits.check(("relation_code", "relatiecode", relation_code, 15))
-        if not relation_code.strip():
-            return ()  # an empty condition is none: they would give those of everybody
-        wanted = mapping.invoice_filter(self._wire.make, relation=relation_code, since=since)
-        call = partial(Call, self._times.lists, _LIST_CAP)
-        result = self._answered(credentials, "GetFacturen", call, _by(read_result, "GetFacturen"), cFilter=wanted)
-        return [found for found in _invoices(result, "Relatiecode", relation_code) if found.on >= since]
 
     def post_invoice(self, credentials: Credentials, draft: InvoiceDraft, start_by: float) -> Outcome:
         """Send one invoice, once; see the port. A refused session (E002.*) is a certain no: repeated once."""
@@ -225,18 +215,18 @@ class EBoekhouden:
         try:
             with self._wire.place(credentials.tenant_id):
                 observed = self._add_invoice(credentials, invoice, start_by)
-                if observed.answered and is_session_problem(observed.code):
+                if observed.answered and observed.problem is Problem.SESSION:
                     observed = self._add_invoice(credentials, invoice, start_by)
         except BookkeepingError as error:
             # only waiting for a place or opening the session raises one
-            observed = Observed(left=False, why=error.why, code=error.code, text=error.text)
+            observed = Observed(False, code=error.code, text=error.text, why=error.why, problem=error.problem)
         return classify(observed, draft.number)
 
     def _add_invoice(self, credentials: Credentials, invoice: Any, start_by: float) -> Observed:
         session_id = self._sessions.get(credentials)
         call = Call(self._times.post, start_by=start_by, fresh=True)
         parameters = _in_session(credentials, session_id) | {"oFact": invoice}
-        read = _by(read_result, "AddFactuur")
+        read = answer_by(read_result, "AddFactuur")
         try:
             result = self._wire.ask(credentials.tenant_id, "AddFactuur", call, read, **parameters)
         except BookkeepingError as error:
@@ -246,13 +236,22 @@ class EBoekhouden:
             if not call.left and not isinstance(error, UNWRITABLE):
                 raise
             return Observed(left=call.left, why=note("call.broke", kind=type(error).__name__))
-        if is_session_problem(result.code):
+        problem = codes.problem(result.code)
+        if problem is Problem.SESSION:
             self._sessions.drop(credentials, session_id)
-        return Observed(True, True, result.code, result.text, result.value("Factuurnummer"))
+        return Observed(True, True, result.code, result.text, result.value("Factuurnummer"), problem=problem)
 
     def explain(self, code: str) -> Explanation | None:
         """What a code of theirs means, in Dutch; None for a code we have no words for."""
         return explanations.explain(code)
+
+    def codes_of(self, problem: Problem) -> Mapping[str, Explanation]:
+        """The codes that come down to a problem, each with what it means."""
+        return explanations.of(problem)
+
+    def our_vat(self, code: str) -> str:
+        """Our name of a VAT code of theirs; one that has none comes back as it is."""
+        return mapping.vat_in(code)
 
     def forget(self, tenant_id: int) -> None:
         """Drop (and close, best effort) cached sessions of a tenant whose link was undone."""
@@ -278,7 +277,7 @@ class EBoekhouden:
             "SecurityCode2": credentials.code2.reveal(),
         }
         limits.check(*(("credentials", name, text, None) for name, text in given.items()))
-        read = _by(read_result, "OpenSession")
+        read = answer_by(read_result, "OpenSession")
         call = Call(self._times.read)
         try:
             result = self._wire.ask(credentials.tenant_id, "OpenSession", call, read, **given, Source=_SOURCE)
@@ -301,15 +300,15 @@ class EBoekhouden:
         """One operation that is no long list, a dead session reopened once; one that writes has its own connection."""
         fresh = not operation.startswith("Get")
         call = partial(Call, self._times.read, fresh=fresh)
-        return self._answered(credentials, operation, call, _by(reader, operation), **parameters)
+        return self._answered(credentials, operation, call, answer_by(reader, operation), **parameters)
 
     def _list(
         self, credentials: Credentials, operation: str, row: str, wanted: Any = None
     ) -> tuple[dict[str, str], ...]:
         """The rows of one list operation, a dead session reopened once."""
         parameters = {} if wanted is None else {"cFilter": wanted}
-        call = partial(Call, self._times.lists, _LIST_CAP)
-        return self._answered(credentials, operation, call, _by(read_rows, operation, row), **parameters).rows
+        call = partial(Call, self._times.lists, LIST_CAP)
+        return self._answered(credentials, operation, call, answer_by(read_rows, operation, row), **parameters).rows
 
     def _answered(
         self,
@@ -328,14 +327,15 @@ class EBoekhouden:
                 session_id = self._sessions.get(credentials)
                 given = _in_session(credentials, session_id) | parameters
                 answer = self._wire.ask(credentials.tenant_id, operation, new_call(), read, **given)
-                if not is_session_problem(answer.code):
+                if codes.problem(answer.code) is not Problem.SESSION:
                     break
                 self._sessions.drop(credentials, session_id)
         _raise_for_code(answer)
         return answer
 
 
-def _by(reader: Callable[..., A], *names: str) -> Callable[[bytes], A]:
+def answer_by(reader: Callable[..., A], *names: str) -> Callable[[bytes], A]:
+    """A reader of answers.py for the operation and row of these names."""
     return lambda content: reader(content, *names)
 
 
@@ -351,14 +351,15 @@ _WANTED_OF_A_RELATION: Wanted[RemoteRelation] = Wanted(
 _WANTED_OF_AN_ARTICLE: Wanted[RemoteArticle] = Wanted(lambda row: row.remote_id, lambda row: (row.description,))
 
 
-def _mapped(rows: Sequence[dict[str, str]], into: Callable[[dict[str, str]], T]) -> tuple[T, ...]:
+def mapped_rows(rows: Sequence[dict[str, str]], into: Callable[[dict[str, str]], T]) -> tuple[T, ...]:
+    """Their rows in our words. Raises Unreachable when one is unreadable."""
     try:
         return tuple(into(row) for row in rows)
     except (ValueError, KeyError):
         raise Unreachable(note("call.bad_row")) from None
 
 
-def _invoices(result: Result, name: str, value: str) -> Sequence[RemoteInvoice]:
+def invoices_with(result: Result, name: str, value: str) -> Sequence[RemoteInvoice]:
     """The invoices of an answer whose field `name` is exactly `value`: filters of theirs may be looser."""
     listed = result.element.iterfind(f"{own('Facturen')}/{own('cFactuurList')}")
     try:
@@ -371,8 +372,9 @@ def _raise_for_code(answer: Result | Rows) -> None:
     """Raise their business error, if there is one; a blank code is none."""
     if not answer.code:
         return
-    kind = CredentialsRefused if is_credentials_problem(answer.code) else Declined
-    raise kind(note("call.said_code", code=answer.code), answer.code, answer.text)
+    problem = codes.problem(answer.code)
+    kind = CredentialsRefused if problem is Problem.CREDENTIALS else Declined
+    raise kind(note("call.said_code", code=answer.code), answer.code, answer.text, problem)
 
 
 def _refuse_unsafe(endpoint: str) -> None:

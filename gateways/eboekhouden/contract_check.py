@@ -12,12 +12,15 @@ from functools import partial
 from time import monotonic
 from typing import Any
 
+from domain import ledger as categories
+from domain import vat
 from domain.invoice import InvoiceDraft, InvoiceLine, RemoteInvoice, differences
-from domain.outcome import NUMBER_TAKEN, Posted, Refused, is_session_problem
+from domain.outcome import Posted, Problem, Refused
 from gateways.bookkeeping import BookkeepingError, Credentials, Declined, NewRelation, RemoteRelation
+from gateways.eboekhouden import codes
 from gateways.eboekhouden import contract_forms as forms
 from gateways.eboekhouden.answers import read_result
-from gateways.eboekhouden.client import EBoekhouden
+from gateways.eboekhouden.contract_books import ContractBooks
 from gateways.eboekhouden.narrowing import Narrowing
 from gateways.eboekhouden.transport import Call
 from tenancy.clock import AMSTERDAM
@@ -53,7 +56,7 @@ class Check:
         Raises ValueError when the endpoint is not https.
         """
         self._heard: list[tuple[str, bytes]] = []
-        self._books = EBoekhouden(
+        self._books = ContractBooks(
             self.endpoint,
             narrowing=Narrowing(calls=1),
             listener=lambda operation, content: self._heard.append((operation, content)),
@@ -106,7 +109,7 @@ class Check:
         }
         for name, rows in lists.items():
             self.say(f"goed  {len(rows)} {name} gelezen")
-            self._expect(len(rows) <= Narrowing().cap, f"hoogstens 2.000 {name} in een antwoord")
+            self._expect(len(rows) <= Narrowing().cap, f"hoogstens {Narrowing().cap} {name} in een antwoord")
         self._expect(books.find_invoice(who, _NOT_THERE) is None, "een onbekend factuurnummer geeft niets")
         self._expect(books.relation(who, _NOT_THERE) is None, "een onbekende relatiecode geeft niets")
         for one in relations.rows[:1]:
@@ -149,7 +152,9 @@ class Check:
         try:
             books.add_relation(who, relation)
         except Declined as declined:
-            self._expect(declined.code == "CREL001", f"een gebruikte relatiecode wordt geweigerd met {declined.code}")
+            self._expect(
+                declined.problem is Problem.CODE_TAKEN, f"een gebruikte relatiecode wordt geweigerd met {declined.code}"
+            )
         else:
             self._contradicts("een gebruikte relatiecode wordt niet geweigerd")
         books.update_relation(who, remote_id, {"city": "Proefstad"})
@@ -172,7 +177,7 @@ class Check:
         if theirs is not None:
             self._compare(draft, theirs)
         again = books.post_invoice(who, draft, monotonic() + 5)
-        if isinstance(again, Refused) and again.code == NUMBER_TAKEN:
+        if isinstance(again, Refused) and again.problem is Problem.NUMBER_TAKEN:
             self.switches["used_number"] = "refuse"
         elif isinstance(again, Posted):
             self.switches["used_number"] = "let_through"
@@ -183,9 +188,13 @@ class Check:
     def _draft(self, relation_code: str, now: datetime) -> InvoiceDraft:
         ledger = self.ledger
         if not ledger:
-            sales = [one.code for one in self._books.ledger_accounts(self.credentials) if one.category == "VW"]
+            sales = [
+                one.code
+                for one in self._books.ledger_accounts(self.credentials)
+                if one.category == categories.PROFIT_AND_LOSS
+            ]
             ledger = next((code for code in sales if code.startswith("8")), "") or next(iter(sales), "")
-        line = InvoiceLine("TEST", "TEST van Crafter, niet betalen", Decimal(1), "", _PRICE, "HOOG_VERK_21", ledger)
+        line = InvoiceLine("TEST", "TEST van Crafter, niet betalen", Decimal(1), "", _PRICE, vat.HIGH, ledger)
         return InvoiceDraft(f"TEST{now:%Y%m%d%H%M%S}", relation_code, now.date(), 14, self.template, (line,) * _LINES)
 
     def _compare(self, draft: InvoiceDraft, theirs: RemoteInvoice) -> None:
@@ -209,8 +218,9 @@ class Check:
         given = {"SessionID": session_id, "SecurityCode2": who.code2.reveal()}
         read = partial(read_result, operation="GetAdministraties")
         code = books._wire.ask(who.tenant_id, "GetAdministraties", Call(10), read, **given).code
-        self._expect(is_session_problem(code), f"een gesloten sessie wordt geweigerd ({code or 'zonder code'})")
-        if is_session_problem(code):
+        gone = codes.problem(code) is Problem.SESSION
+        self._expect(gone, f"een gesloten sessie wordt geweigerd ({code or 'zonder code'})")
+        if gone:
             self.switches["session_code"] = "dotted" if "." in code else "plain"
 
     def _tell_forms(self) -> None:

@@ -5,8 +5,12 @@ Codes are matched without dots, for those get lost in some answers (E002.3 also 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from domain.message import Message, msg, one_after_another
+from domain.outcome import Problem
 from gateways.bookkeeping import Explanation
+from gateways.eboekhouden import codes
 
 _CHANGED_CODES = msg(
     "Hebt u onlangs het wachtwoord van e-Boekhouden.nl gewijzigd? Dan is Securitycode 1 daar ook gewijzigd. "
@@ -210,6 +214,12 @@ _EXPLANATIONS |= {
     for several, what in codes.items()
     for code in several.split()
 }
+
+
+def of(problem: Problem) -> Mapping[str, Explanation]:
+    """The codes that come down to a problem, as they write them, each with its explanation."""
+    return {code: told for code, told in _EXPLANATIONS.items() if codes.problem(code) is problem}
+
 
 _BY_BARE_CODE = {code.replace(".", ""): explanation for code, explanation in _EXPLANATIONS.items()}
 

@@ -1,13 +1,25 @@
-"""What their fields hold: checked before anything is sent, and never cut. The limits themselves are domain.limits."""
+"""What their fields hold, by their manual: checked before anything is sent, and never cut."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from domain.limits import RELATION, SHORTER_IN_A_CHANGE, field_note, too_long, unsendable
+from domain.limits import INVOICE_FIELDS, LINE_FIELDS, RELATION, Limits, field_note, too_long, unsendable
 from domain.message import Message
 from domain.notes import note
 from gateways.bookkeeping import Unfit
+
+ALL = Limits(
+    rows=2000,
+    lines=100,
+    invoice={"number": 50, "relation_code": 15, "template": 50},
+    line={"unit": 50, "code": 50, "vat_code": 12, "ledger_code": 10},
+)
+# how a field is called on the screen, and how many characters it holds
+INVOICE = {name: (said, ALL.invoice.get(name)) for name, said in INVOICE_FIELDS.items()}
+LINE = {name: (said, ALL.line.get(name)) for name, said in LINE_FIELDS.items()}
+# a change takes less of these than a new relation does
+SHORTER_IN_A_CHANGE = {"contact": ("contactpersoon", 50)}
 
 _REQUIRED = ("code", "name")
 

@@ -8,10 +8,11 @@ from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from domain import ledger, vat
 from domain.invoice import InvoiceDraft, InvoiceLine, RemoteInvoice
-from domain.limits import INVOICE, LINE, field_note
+from domain.limits import field_note
 from domain.notes import note
-from gateways.bookkeeping import CostCenter, LedgerAccount, NewRelation, RemoteArticle, RemoteRelation, Unfit
+from gateways.bookkeeping import LedgerAccount, NewRelation, RemoteArticle, RemoteRelation, Unfit
 from gateways.eboekhouden import limits
 from gateways.eboekhouden.answers import children, own
 
@@ -35,7 +36,32 @@ _OF_A_RELATION = {
     "coc_number": "KvkNummer",
     "iban": "IBAN",
 }
+# ours: theirs. They have more codes, of purchases and of former rates; those have no name of ours
+_VAT = {
+    vat.HIGH: "HOOG_VERK_21",
+    vat.LOW: "LAAG_VERK_9",
+    vat.NO_VAT: "GEEN",
+    vat.REVERSE_HIGH: "VERL_VERK",
+    vat.REVERSE_LOW: "VERL_VERK_L9",
+    vat.EXPORT: "BU_EU_VERK",
+    vat.EU_GOODS: "BI_EU_VERK",
+    vat.EU_SERVICES: "BI_EU_VERK_D",
+    vat.EU_DISTANCE: "AFST_VERK",
+}
+_OUR_VAT = {theirs: ours for ours, theirs in _VAT.items()}
+_CATEGORIES = {
+    "VW": ledger.PROFIT_AND_LOSS,
+    "BAL": ledger.BALANCE,
+    "FIN": ledger.MONEY,
+    "DEB": ledger.RECEIVABLE,
+    "CRED": ledger.PAYABLE,
+} | dict.fromkeys(("AF19", "AF6", "AFOVERIG", "VOOR", "BTWRC"), ledger.VAT)
 _NUMBERS_OF_A_RELATION = ("ID", "Gb_ID", "GeenEmail", "NieuwsbriefgroepenCount")
+
+
+def vat_in(code: str) -> str:
+    """Our name of a VAT code of theirs; one that has none comes back as it is."""
+    return _OUR_VAT.get(code, code)
 
 
 def invoice_out(make: Callable[[str], MakeType], draft: InvoiceDraft) -> Any:
@@ -52,7 +78,7 @@ def invoice_out(make: Callable[[str], MakeType], draft: InvoiceDraft) -> Any:
             Code=line.code,
             Omschrijving=line.description,
             PrijsPerEenheid=plain(line.price),
-            BTWCode=line.vat_code,
+            BTWCode=_VAT.get(line.vat_code, line.vat_code),
             TegenrekeningCode=line.ledger_code,
             KostenplaatsID=0,
         )
@@ -90,9 +116,9 @@ def invoice_out(make: Callable[[str], MakeType], draft: InvoiceDraft) -> Any:
 
 
 def _check_invoice(draft: InvoiceDraft) -> None:
-    limits.check(*((name, said, getattr(draft, name), most) for name, (said, most) in INVOICE.items()))
+    limits.check(*((name, said, getattr(draft, name), most) for name, (said, most) in limits.INVOICE.items()))
     for place, line in enumerate(draft.lines, 1):
-        for name, (said, most) in LINE.items():
+        for name, (said, most) in limits.LINE.items():
             field = note("unfit.line", n=place, field=field_note(name, said))
             limits.check((name, field, getattr(line, name), most))
 
@@ -183,7 +209,7 @@ def article_in(row: Mapping[str, str]) -> RemoteArticle:
         description=row.get("ArtikelOmschrijving", ""),
         unit=row.get("Eenheid", ""),
         price=amount(row.get("VerkoopprijsExclBTW", ""), _FINE),
-        vat_code=row.get("BTWCode", ""),
+        vat_code=vat_in(row.get("BTWCode", "")),
         ledger_code=row.get("TegenrekeningCode", ""),
         active=row.get("Actief", "").lower() in ("true", "1"),
     )
@@ -195,16 +221,7 @@ def ledger_in(row: Mapping[str, str]) -> LedgerAccount:
         remote_id=int(row["ID"]),
         code=row.get("Code", ""),
         description=row.get("Omschrijving", ""),
-        category=row.get("Categorie", ""),
-    )
-
-
-def cost_center_in(row: Mapping[str, str]) -> CostCenter:
-    """A cKostenplaats row. Raises ValueError when an id is no number."""
-    return CostCenter(
-        remote_id=int(row["KostenplaatsId"]),
-        description=row.get("Omschrijving", ""),
-        parent_id=int(row.get("KostenplaatsParentId") or 0),
+        category=_CATEGORIES.get(row.get("Categorie", ""), ledger.OTHER),
     )
 
 
@@ -231,7 +248,7 @@ def _line_in(line: Mapping[str, str]) -> InvoiceLine:
         quantity=amount(line.get("Aantal", ""), _FINE),
         unit=line.get("Eenheid", ""),
         price=amount(line.get("PrijsPerEenheid", ""), _FINE),
-        vat_code=line.get("BTWCode", ""),
+        vat_code=vat_in(line.get("BTWCode", "")),
         ledger_code=line.get("TegenrekeningCode", ""),
     )
 

@@ -18,6 +18,7 @@ from itertools import islice
 from typing import Generic, TypeVar
 
 from gateways.bookkeeping import BookkeepingError, CredentialsRefused, GoOn, Unreachable, to_the_end
+from gateways.eboekhouden import limits
 
 _LOG = logging.getLogger(__name__)
 _LONGEST_WORD = 20
@@ -38,7 +39,7 @@ class Narrowing:
     seconds: float = 240.0
     pause: float = 0.1
     checks: int = 30
-    cap: int = 2000
+    cap: int = limits.ALL.rows
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ class Search(Generic[R]):
         ask: Callable[[str], Sequence[R]],
         exact: Callable[[str], Sequence[R]] | None,
         wanted: Wanted[R],
-        limits: Narrowing,
+        budget: Narrowing,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
         go_on: GoOn = to_the_end,
@@ -82,12 +83,12 @@ class Search(Generic[R]):
         self._ask = ask
         self._exact = exact
         self._wanted = wanted
-        self._limits = limits
+        self._budget = budget
         self._clock = clock
         self._sleep = sleep
         self._go_on = go_on
         self._stopped = False
-        self._end = clock() + limits.seconds
+        self._end = clock() + budget.seconds
         self._calls = 1
         self._asked = {""}
         self._cut: set[str] = {""}  # words whose answer was capped
@@ -173,7 +174,7 @@ class Search(Generic[R]):
     def _check(self) -> list[R]:
         """What was new in the answers to a number of random words that few known rows hold."""
         new: list[R] = []
-        for _ in range(self._limits.checks):
+        for _ in range(self._budget.checks):
             word = self._random_word()
             if word:
                 known = set(self._texts)
@@ -229,12 +230,12 @@ class Search(Generic[R]):
             raise _Enough(error.why) from None
 
     def _call(self, ask: Callable[[str], Sequence[R]], word: str) -> Sequence[R]:
-        if self._calls >= self._limits.calls or self._clock() > self._end:
+        if self._calls >= self._budget.calls or self._clock() > self._end:
             raise _Enough(f"{self._calls} calls")
         if not self._go_on(self._calls, len(self._seen)):
             self._stopped = True
             raise _Enough("told not to go on")
-        self._sleep(self._limits.pause)
+        self._sleep(self._budget.pause)
         self._calls += 1
         try:
             return ask(word)
@@ -245,7 +246,7 @@ class Search(Generic[R]):
 
     def _keep(self, rows: Sequence[R]) -> bool:
         """Remember the rows of an answer; whether it was under the cap."""
-        whole = len(rows) < self._limits.cap
+        whole = len(rows) < self._budget.cap
         for row in rows:
             number = self._wanted.number(row)
             self._seen[number] = row
@@ -259,7 +260,7 @@ class Search(Generic[R]):
 
     def _rare(self, word: str, share: float) -> bool:
         """Whether an answer for this word will probably be under this share of a full one, by what is known so far."""
-        most = int(self._limits.cap * share)
+        most = int(self._budget.cap * share)
         holders = islice((True for text in self._texts.values() if word in text), most)
         return sum(holders) < most
 

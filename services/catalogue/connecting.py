@@ -13,7 +13,7 @@ from domain.link import LinkState
 from domain.message import NOTHING, Message, Refusal, msg
 from domain.notes import note
 from domain.permissions import Actor
-from domain.posting import NEEDS_LOOK_UP, WAITING
+from domain.posting import NEEDS_LOOK_UP
 from gateways.bookkeeping import BookkeepingError, Credentials, CredentialsRefused, Declined, Explanation, one_answer
 from gateways.bookkeeping import LedgerAccount as RemoteLedger
 from gateways.sandbox_credentials import PlayAdministration, fetch
@@ -123,7 +123,7 @@ def play_administrations(deps: Dependencies, actor: Actor) -> tuple[PlayAdminist
 
 def open_postings() -> int:
     """How many postings wait for an answer that only the link can give: undoing it leaves them uncertain."""
-    unsettled = InvoicePosting.state.in_(NEEDS_LOOK_UP | {WAITING})
+    unsettled = InvoicePosting.state.in_(NEEDS_LOOK_UP)
     return db.session.scalar(select(func.count()).select_from(InvoicePosting).where(unsettled)) or 0
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from domain.limits import field_note
 from domain.message import Message, Refusal, msg
+from domain.outcome import Problem
 from domain.permissions import Actor
 from gateways.bookkeeping import (
     BookkeepingError,
@@ -33,7 +34,6 @@ from services.link.merging import merge
 from services.transaction import stop_reading, write_transaction
 from tenancy.clock import database_now
 
-CODE_TAKEN = "CREL001"
 _MOST_CODES = 5
 
 
@@ -122,7 +122,7 @@ def _make_there(deps: Dependencies, credentials: Credentials, new: NewRelation) 
     try:
         return deps.bookkeeping.add_relation(credentials, new)
     except Declined as declined:
-        if declined.code != CODE_TAKEN:
+        if declined.problem is not Problem.CODE_TAKEN:
             raise
     there = deps.bookkeeping.relation(credentials, new.code)
     same = there is not None and all(
@@ -266,7 +266,7 @@ def _link(deps: Dependencies) -> Credentials:
 
 def _no(deps: Dependencies, actor: Actor, credentials: Credentials, error: BookkeepingError) -> Refusal:
     """What a person is told of a call that did not succeed."""
-    connection.note_code(actor, credentials, error.code)
+    connection.note_trouble(actor, credentials, error)
     if isinstance(error, Unfit):
         return Refusal(msg("Dit past niet in e-Boekhouden: %(why)s.", why=error.why), error.field or None)
     told = deps.bookkeeping.explain(error.code) if error.code else None

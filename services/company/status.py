@@ -15,7 +15,7 @@ from services.transaction import write_transaction
 from tenancy.clock import database_now
 from tenancy.database import db
 
-_MOVING = (states.WAITING, states.SENDING, states.UNCERTAIN)
+_MOVING = (states.SENDING, states.UNCERTAIN)
 _UNSETTLED = (*_MOVING, states.NOT_SENT, states.REFUSED, states.CONFLICT)
 
 
@@ -47,7 +47,7 @@ class Unsettled:
 def unsettled() -> Unsettled:
     """Count them, one tenant after another as the fence wants it. Leaves the present tenant.
 
-    The age is of what moves by itself (waiting, sending, uncertain); the rest waits for a person.
+    The age is of what moves by itself (sending, uncertain); the rest waits for a person.
     """
     counts: Counter[str] = Counter(dict.fromkeys(_UNSETTLED, 0))
     oldest = 0.0

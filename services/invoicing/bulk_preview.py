@@ -19,6 +19,7 @@ from domain.money import ZERO
 from domain.preflight import Blocker
 from domain.vat import Totals
 from models import BulkItem, BulkJob, Connection, WorkOrder
+from services.dependencies import Dependencies
 from services.invoicing.preflight import candidate, line_defaults
 from tenancy.database import db
 
@@ -67,7 +68,7 @@ def executed() -> list[UUID]:
     return list(db.session.scalars(query.order_by(WorkOrder.number).limit(rules.MAX_ORDERS)))
 
 
-def look(order_ids: Iterable[UUID]) -> Look:
+def look(deps: Dependencies, order_ids: Iterable[UUID]) -> Look:
     """The preview of these orders; ids that are not there are left out. Reads only."""
     wanted = list(dict.fromkeys(order_ids))
     orders = _orders(wanted[: rules.MAX_ORDERS])
@@ -77,7 +78,7 @@ def look(order_ids: Iterable[UUID]) -> Look:
     ready, held = [], []
     for order in orders:
         why = _why_not(order, order.id in queued)
-        found = () if why else preflight.blockers(candidate(order, link, defaults))
+        found = () if why else preflight.blockers(candidate(order, link, defaults), deps.bookkeeping.limits)
         found = tuple(blocker for blocker in found if blocker.key != "connection")  # said once, above all orders
         if why or found:
             held.append(Held(order, found, why))
@@ -124,7 +125,7 @@ def _per_customer(orders: Iterable[WorkOrder]) -> tuple[CustomerTotal, ...]:
     for order in orders:
         name = order.relation.name if order.relation else ""
         found.setdefault(order.relation_id, (name, []))[1].append(order.totals)
-    totals = [_sum(name, deps) for name, deps in found.values()]
+    totals = [_sum(name, parts) for name, parts in found.values()]
     return tuple(sorted(totals, key=lambda row: row.name.lower()))
 
 

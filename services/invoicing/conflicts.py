@@ -40,7 +40,7 @@ def take_next_number(deps: Dependencies, actor: Actor, order_id: UUID) -> Presse
     live = live_posting(db.session(), order_id)
     if credentials is None or live is None:
         raise Refusal(msg("De koppeling met e-Boekhouden is niet actief. Herstel die eerst."))
-    seen, lease = posting.thawed(live), live.lease_until
+    seen, lease = posting.thawed(deps, live), live.lease_until
     stop_reading()
     try:
         theirs = posting.find(deps, actor, credentials, seen)

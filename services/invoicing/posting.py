@@ -16,10 +16,19 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain import posting as states
-from domain.invoice import InvoiceDraft, RemoteInvoice, differences, fingerprint, freeze, renumbered, thaw
+from domain.invoice import (
+    PAYLOAD_VERSION,
+    InvoiceDraft,
+    RemoteInvoice,
+    differences,
+    fingerprint,
+    freeze,
+    renumbered,
+    thaw,
+)
 from domain.message import NOTHING, Message
 from domain.notes import note
-from domain.outcome import NUMBER_TAKEN, NotSent, Outcome, Posted, Refused, Uncertain
+from domain.outcome import NotSent, Outcome, Posted, Problem, Refused, Uncertain
 from domain.permissions import Actor
 from gateways.bookkeeping import BookkeepingError, Credentials
 from models import InvoicePosting, PostingAttempt
@@ -43,26 +52,38 @@ _EVENT = {
 
 @dataclass(frozen=True)
 class Intent:
-    """A committed intent: plain values to call with. `start_by` in time.monotonic seconds."""
+    """A committed intent: plain values to call with. `start_by` in time.monotonic seconds, `payload_hash` that of the
+    frozen invoice."""
 
     posting_id: UUID
     attempt_id: UUID
     draft: InvoiceDraft
+    payload_hash: str
     lease_until: datetime
     start_by: float
 
 
-def begin(session: Session, deps: Dependencies, actor: Actor | str, row: InvoicePosting, draft: InvoiceDraft) -> Intent:
-    """Write the intent of one attempt on a posting whose row is locked. Inside the caller's write transaction."""
+def begin(
+    session: Session,
+    deps: Dependencies,
+    actor: Actor | str,
+    row: InvoicePosting,
+    draft: InvoiceDraft,
+    repeated: bool = False,
+) -> Intent:
+    """Write the intent of one attempt on a posting whose row is locked. Inside the caller's write transaction.
+
+    `repeated`: the draft is the row's own, so the frozen payload stays byte for byte as it is, whoever wrote it.
+    """
     times = deps.settings.times
     # The monotonic clock is read before the database's: the five seconds can only come out shorter.
     start_by = time.monotonic() + times.start_within.total_seconds()
     now = database_now(session)
-    payload = freeze(draft)
-    if row.payload and fingerprint(payload) != row.payload_hash:
-        row.payload_version += 1
+    if not repeated:
+        row.payload, row.payload_version = freeze(draft), PAYLOAD_VERSION
+        row.payload_hash = fingerprint(row.payload)
     totals = draft.totals
-    row.number, row.payload, row.payload_hash = draft.number, payload, fingerprint(payload)
+    row.number = draft.number
     row.excl, row.vat, row.incl = totals.excl, totals.vat, totals.incl
     row.state, row.sent_at, row.lease_until, row.settled_at = states.SENDING, now, now + times.lease, None
     row.code = row.text = ""
@@ -73,14 +94,13 @@ def begin(session: Session, deps: Dependencies, actor: Actor | str, row: Invoice
         posting_id=row.id,
         kind="send",
         number=draft.number,
-        payload_version=row.payload_version,
         started_at=now,
         by=row.by,
     )
     session.add(attempt)
     session.flush()
     record(session, actor, "invoice.intended", "posting", row.id, draft.number, number=draft.number)
-    return Intent(row.id, attempt.id, draft, row.lease_until, start_by)
+    return Intent(row.id, attempt.id, draft, row.payload_hash, row.lease_until, start_by)
 
 
 def new_posting(session: Session, number: str) -> InvoicePosting:
@@ -102,7 +122,7 @@ def carry_out(deps: Dependencies, actor: Actor | str, credentials: Credentials, 
     for _ in range(MAX_NUMBERS_TRIED):
         stop_reading()
         outcome = deps.bookkeeping.post_invoice(credentials, intent.draft, intent.start_by)
-        if not (isinstance(outcome, Refused) and outcome.code == NUMBER_TAKEN):
+        if not (isinstance(outcome, Refused) and outcome.problem is Problem.NUMBER_TAKEN):
             return settle(actor, credentials, intent, outcome)
         following = _number_taken(deps, actor, credentials, intent, outcome)
         if isinstance(following, str):
@@ -117,12 +137,12 @@ def settle(actor: Actor | str, credentials: Credentials, intent: Intent, outcome
         row = locked(session, intent.posting_id)
         close_attempt(session, intent.attempt_id, outcome)
         same_lease = row.lease_until == intent.lease_until
-        same_invoice = row.payload_hash == fingerprint(freeze(intent.draft))  # the number is part of it
+        same_invoice = row.payload_hash == intent.payload_hash  # the number is part of it
         if states.may_settle(outcome, row.state, same_lease, same_invoice):
             conclude(session, actor, row, states.state_after(outcome), outcome)
         state = row.state
     if isinstance(outcome, NotSent):
-        connection.note_code(actor, credentials, outcome.code)
+        connection.note_trouble(actor, credentials, outcome)
     return state
 
 
@@ -164,7 +184,7 @@ def close_attempt(session: Session, attempt_id: UUID, outcome: Outcome) -> None:
 def _number_taken(
     deps: Dependencies, actor: Actor | str, credentials: Credentials, intent: Intent, outcome: Refused
 ) -> Intent | str:
-    """CFACT026: look the number up. Returns the next intent (another number), or the state it ended in."""
+    """The number is in use there: look it up. Returns the next intent (another number), or the state it ended in."""
     theirs, found, why = None, None, NOTHING
     try:
         theirs = find(deps, actor, credentials, intent.draft)
@@ -194,9 +214,9 @@ def _number_taken(
         return row.state
 
 
-def thawed(row: InvoicePosting) -> InvoiceDraft:
-    """The frozen invoice of a posting."""
-    return thaw(row.payload)
+def thawed(deps: Dependencies, row: InvoicePosting) -> InvoiceDraft:
+    """The frozen invoice of a posting, also when an earlier release froze it."""
+    return thaw(row.payload, row.payload_version, deps.bookkeeping.our_vat)
 
 
 def find(deps: Dependencies, actor: Actor | str, credentials: Credentials, draft: InvoiceDraft) -> RemoteInvoice | None:
@@ -205,7 +225,7 @@ def find(deps: Dependencies, actor: Actor | str, credentials: Credentials, draft
     try:
         return deps.bookkeeping.find_invoice(credentials, draft.number, draft)
     except BookkeepingError as error:
-        connection.note_code(actor, credentials, error.code)
+        connection.note_trouble(actor, credentials, error)
         raise
 
 
@@ -215,7 +235,7 @@ def read_back(deps: Dependencies, actor: Actor, posting_id: UUID) -> None:
     row = db.session.get(InvoicePosting, (db.session().info["tenant_id"], posting_id))
     if credentials is None or row is None or row.state != states.POSTED or row.read_back_at:
         return
-    draft = thawed(row)
+    draft = thawed(deps, row)
     stop_reading()
     try:
         theirs = find(deps, actor, credentials, draft)
@@ -237,6 +257,6 @@ def theirs(deps: Dependencies, actor: Actor, posting_id: UUID) -> RemoteInvoice 
         raise LookupError(posting_id)
     if credentials is None:
         raise BookkeepingError(note("link.inactive"))
-    draft = thawed(row)
+    draft = thawed(deps, row)
     stop_reading()
     return find(deps, actor, credentials, draft)

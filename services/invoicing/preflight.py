@@ -13,6 +13,7 @@ from domain.link import LinkState
 from domain.preflight import Blocker, Candidate
 from domain.vat import Totals, add_up
 from models import Connection, LineDefault, WorkOrder
+from services.dependencies import Dependencies
 from services.invoicing import numbers
 from tenancy.clock import today
 from tenancy.database import db
@@ -70,7 +71,7 @@ def line_defaults() -> dict[str, LineDefault]:
     return {row.kind: row for row in db.session.scalars(select(LineDefault))}
 
 
-def preview(order: WorkOrder, held_number: str = "") -> Preview:
+def preview(deps: Dependencies, order: WorkOrder, held_number: str = "") -> Preview:
     """Pre-flight of one order; `held_number` is the number an earlier attempt keeps. Reads only."""
     session = db.session()
     link = session.scalars(select(Connection)).one()
@@ -87,7 +88,7 @@ def preview(order: WorkOrder, held_number: str = "") -> Preview:
         relation_code=given.relation_code or "",
         lines=preflight.draft(given, "", on).lines if given.lines else (),
         totals=add_up((line.vat_code, line.total) for line in given.lines),
-        blockers=preflight.blockers(given),
+        blockers=preflight.blockers(given, deps.bookkeeping.limits),
     )
 
 

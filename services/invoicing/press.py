@@ -136,23 +136,23 @@ def _intend(
         return Pressed(live.state, live.id)  # somebody was first, or it was re-opened: never posted twice
     if line.credentials is None or link.state == LinkState.BROKEN:
         if link.shown_state.is_broken:
-            _refuse_when_blocked(order, link)
+            _refuse_when_blocked(deps, order, link)
         return Pressed("not_linked", live.id if live else None)
     connection.still(session, line.credentials)
-    _refuse_when_blocked(order, link)
+    _refuse_when_blocked(deps, order, link)
     row = posting.locked(session, live.id) if live else _first_posting(session, order)
     draft = make_draft(order, link, row.number, today(session))
     intent = posting.begin(session, deps, actor, row, draft)
     if line.trouble is None:
         return intent
-    outcome = NotSent(line.trouble.why, line.trouble.code, line.trouble.text)
+    outcome = NotSent(line.trouble.why, line.trouble.code, line.trouble.text, line.trouble.problem)
     posting.close_attempt(session, intent.attempt_id, outcome)
     posting.conclude(session, actor, row, states.NOT_SENT, outcome)
     return Pressed(states.NOT_SENT, row.id)
 
 
-def _refuse_when_blocked(order: WorkOrder, link: Connection) -> None:
-    found = preflight.blockers(candidate(order, link, line_defaults()))
+def _refuse_when_blocked(deps: Dependencies, order: WorkOrder, link: Connection) -> None:
+    found = preflight.blockers(candidate(order, link, line_defaults()), deps.bookkeeping.limits)
     if found:
         raise Blocked(found)
 
@@ -171,7 +171,7 @@ def _first_posting(session: Session, order: WorkOrder) -> InvoicePosting:
 def _send_what_was_intended(deps: Dependencies, actor: Actor, line: _Line, next_step: Intent | Pressed) -> Pressed:
     """After the commit: the call, when there is one to make. No transaction may be open."""
     if line.credentials is not None and line.trouble is not None:
-        connection.note_code(actor, line.credentials, line.trouble.code)
+        connection.note_trouble(actor, line.credentials, line.trouble)
     if isinstance(next_step, Pressed):
         return next_step
     assert line.credentials is not None  # there is no intent without them

@@ -56,7 +56,7 @@ def check(deps: Dependencies, actor: Actor | str, posting_id: UUID) -> str:
     if not states.wants_look_up(row.state, row.lease_until, now):
         return row.state  # settled, or somebody is at it
     lease = row.lease_until
-    draft = posting.thawed(row)
+    draft = posting.thawed(deps, row)
     # Only a look-up that begins after the window can prove that the invoice is not there.
     after_window = states.window_is_over(lease, deps.settings.times.quiet_window, now)
     credentials = connection.active_credentials(deps)
@@ -111,7 +111,7 @@ def _conclude(
                 row.read_back_at = row.settled_at
             return row.state
         row.attempted_uncertain = True
-        return posting.begin(session, deps, actor, row, draft)  # the same bytes under the same number
+        return posting.begin(session, deps, actor, row, draft, repeated=True)  # the same bytes, the same number
 
 
 def _still_uncertain(

@@ -7,12 +7,13 @@ from contextlib import suppress
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from domain import ledger
 from domain.link import LinkState
 from domain.message import Refusal, msg
 from domain.notes import note
-from domain.outcome import is_credentials_problem
+from domain.outcome import NotSent, Problem
 from domain.permissions import Actor
-from gateways.bookkeeping import Credentials
+from gateways.bookkeeping import BookkeepingError, Credentials
 from models import AuditEntry, Connection, LedgerAccount, TenantStatus
 from oversight.audit_trail import record
 from services.dependencies import Dependencies
@@ -136,16 +137,16 @@ def still(session: Session, credentials: Credentials) -> Connection:
     return row
 
 
-def note_code(actor: Actor | str, credentials: Credentials, code: str) -> None:
-    """Every code that a call with these credentials came back with passes here. E001.* breaks the link: nothing calls
-    until the credentials are saved again. Any other code changes nothing, and so does one about older credentials."""
-    if not is_credentials_problem(code):
+def note_trouble(actor: Actor | str, credentials: Credentials, said: BookkeepingError | NotSent) -> None:
+    """Every trouble that a call with these credentials came back with passes here. Refused credentials break the link:
+    nothing calls until they are saved again. Any other trouble changes nothing, and so does one about older ones."""
+    if said.problem is not Problem.CREDENTIALS:
         return
     with suppress(LinkChanged), write_transaction() as session:
         row = still(session, credentials)
         if row.state != LinkState.BROKEN:
-            row.state, row.broken_code, row.broken_at = LinkState.BROKEN, code, database_now(session)
-            record(session, actor, "connection.broke", code=code)
+            row.state, row.broken_code, row.broken_at = LinkState.BROKEN, said.code, database_now(session)
+            record(session, actor, "connection.broke", code=said.code)
             note_status(row)
 
 
@@ -173,5 +174,5 @@ def note_status(row: Connection) -> None:
 
 def ledger_accounts() -> list[LedgerAccount]:
     """The ledger accounts to pick from, by code: profit-and-loss accounts only, which is where sales belong."""
-    query = select(LedgerAccount).where(LedgerAccount.category == "VW").order_by(LedgerAccount.code)
+    query = select(LedgerAccount).where(LedgerAccount.category == ledger.PROFIT_AND_LOSS).order_by(LedgerAccount.code)
     return list(db.session.scalars(query))

@@ -107,7 +107,7 @@ class Reading:
                 store(self.actor, self.kind, found, self.hold, self.credentials)
         except BookkeepingError as error:
             self.hold.fail(as_written(error.text[:300]) or error.why, error.code)
-            connection.note_code(self.actor, self.credentials, error.code)
+            connection.note_trouble(self.actor, self.credentials, error)
         except Refusal:
             self.hold.fail(runs.LINK_CHANGED)
             raise

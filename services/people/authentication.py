@@ -35,7 +35,6 @@ class SignedIn:
     name: str
     email: str
     is_support: bool
-    theme: str
     second_factor: bool = False
     is_owner: bool = False
     language: str = DUTCH
@@ -94,7 +93,7 @@ def _signed_in(session: Session, found: Person) -> SignedIn:
 
 def _as_values(found: Person, owns: bool) -> SignedIn:
     second = found.totp_since is not None
-    return SignedIn(found.id, found.name, found.email, found.is_support, found.theme, second, owns, found.language)
+    return SignedIn(found.id, found.name, found.email, found.is_support, second, owns, found.language)
 
 
 def person(person_id: UUID) -> SignedIn | None:

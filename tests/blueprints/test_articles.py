@@ -20,7 +20,7 @@ TYPED = {
     "description": "Rookmelder",
     "price": "1.234,50",
     "unit": "stuk",
-    "vat_code": "LAAG_VERK_9",
+    "vat_code": "low",
     "ledger_code": "8000",
 }
 

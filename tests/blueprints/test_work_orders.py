@@ -38,7 +38,7 @@ def typed(**changes: str) -> dict[str, str]:
     return {
         "title": "Lekkage badkamer", "version": "0", "executed_on": "18-11-2026",
         "lines-0-kind": "hours", "lines-0-description": "Arbeid monteur", "lines-0-quantity": "2,5",
-        "lines-0-unit": "uur", "lines-0-price": "€ 1.062,50", "lines-0-vat_code": "HOOG_VERK_21",
+        "lines-0-unit": "uur", "lines-0-price": "€ 1.062,50", "lines-0-vat_code": "high",
         "lines-1-kind": "article", "lines-1-description": "", "lines-1-quantity": "", "lines-1-price": "",
     } | changes  # fmt: skip
 
@@ -153,7 +153,7 @@ def test_an_article_fills_what_was_left_empty(client_as: Any, cast: SimpleNamesp
     )
     (row,) = order.lines
     assert (row.code, row.description, row.price) == ("40118", "Expansievat 18 liter", Decimal("68.40"))
-    assert (row.vat_code, row.ledger_code, row.article_id) == ("HOOG_VERK_21", "8000", cast.vos.article_id)
+    assert (row.vat_code, row.ledger_code, row.article_id) == ("high", "8000", cast.vos.article_id)
 
 
 def test_a_button_shows_the_work_sites_without_javascript_and_saves_nothing(

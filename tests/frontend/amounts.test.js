@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { addUp, euros, lineAmount, parseNumber, readField, roundHalfUp, written } from "../../static/js/amounts.js";
 
 const CASES = JSON.parse(readFileSync(new URL("amounts.json", import.meta.url), "utf8"));
-const RATES = { HOOG_VERK_21: "21", LAAG_VERK_9: "9" }; // every other code carries 0 %
+const RATES = { high: "21", low: "9" }; // every other code carries 0 %
 
 /** "12.50" as 1250n; "" as undefined; null stays. */
 const cents = (text) => (text ? BigInt(text.replace(".", "")) : text === "" ? undefined : null);
@@ -59,7 +59,7 @@ test("a half goes away from zero, and a scale below zero makes a number larger",
 });
 
 test("one number that cannot be read leaves no total standing", () => {
-  const { amounts, excl, groups, incl } = addUp([line(["1", "10", "GEEN"]), line(["een", "5", "GEEN"])]);
+  const { amounts, excl, groups, incl } = addUp([line(["1", "10", "none"]), line(["een", "5", "none"])]);
   assert.deepEqual([amounts, excl, groups, incl], [[1000n, null], null, [], null]);
 });
 

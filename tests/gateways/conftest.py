@@ -15,7 +15,8 @@ import pytest
 from domain.invoice import InvoiceDraft, InvoiceLine
 from domain.outcome import Outcome
 from gateways.bookkeeping import Credentials, Secret
-from gateways.eboekhouden.client import EBoekhouden, Times
+from gateways.eboekhouden.client import Times
+from gateways.eboekhouden.contract_books import ContractBooks
 from tests.support.sandbox_process import Sandbox
 
 CODE1 = "0123456789abcdef0123456789abcdef"
@@ -31,12 +32,12 @@ def credentials() -> Credentials:
 
 
 @pytest.fixture
-def connect() -> Iterator[Callable[..., EBoekhouden]]:
+def connect() -> Iterator[Callable[..., ContractBooks]]:
     """Makes gateways with short times and closes their connections afterwards."""
-    made: list[EBoekhouden] = []
+    made: list[ContractBooks] = []
 
-    def make(endpoint: str, **wishes: Any) -> EBoekhouden:
-        made.append(EBoekhouden(endpoint, **{"times": SHORT, **wishes}))
+    def make(endpoint: str, **wishes: Any) -> ContractBooks:
+        made.append(ContractBooks(endpoint, **{"times": SHORT, **wishes}))
         return made[-1]
 
     yield make
@@ -49,7 +50,7 @@ class Books:
     """The sandbox's demo administration seen through one gateway."""
 
     sandbox: Sandbox
-    gateway: EBoekhouden
+    gateway: ContractBooks
     credentials: Credentials
 
     def post(self, draft: InvoiceDraft) -> Outcome:
@@ -63,7 +64,7 @@ class Books:
 
 
 @pytest.fixture
-def books(sandbox: Sandbox, connect: Callable[..., EBoekhouden], credentials: Credentials) -> Books:
+def books(sandbox: Sandbox, connect: Callable[..., ContractBooks], credentials: Credentials) -> Books:
     return Books(sandbox, connect(sandbox.soap_url), credentials)
 
 
@@ -80,7 +81,7 @@ def line(**changes: Any) -> InvoiceLine:
         "quantity": Decimal("2.50"),
         "unit": "uur",
         "price": Decimal("42.0000"),
-        "vat_code": "HOOG_VERK_21",
+        "vat_code": "high",
         "ledger_code": "8000",
     }
     return InvoiceLine(**{**usual, **changes})

@@ -65,6 +65,7 @@ MISCHIEF: list[tuple[dict[str, Any], type, int]] = [
     ({"kind": "reset_after"}, Uncertain, 1),
     ({"kind": "half_answer"}, Uncertain, 1),
     ({"kind": "number_taken"}, Refused, 1),
+    ({"kind": "limit_reached"}, NotSent, 0),
     ({"kind": "drip", "seconds": 3}, Uncertain, 1),
     ({"kind": "empty_200"}, Uncertain, 1),
     ({"kind": "http_500_fault"}, Uncertain, 0),

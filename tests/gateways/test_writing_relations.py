@@ -12,11 +12,11 @@ import pytest
 from domain.limits import RELATION
 from domain.outcome import Posted
 from gateways.bookkeeping import BookkeepingError, Credentials, Declined, NewRelation, Unfit, Unreachable
-from gateways.eboekhouden.client import EBoekhouden
+from gateways.eboekhouden.contract_books import ContractBooks
 from tests.gateways.conftest import Books, draft
 from tests.gateways.raw_server import answer_of, by_the_book, http, raw_server
 
-Connect = Callable[..., EBoekhouden]
+Connect = Callable[..., ContractBooks]
 NEW = NewRelation(
     code="N-1",
     name="Bakkerij <De Oven> & Zn.",

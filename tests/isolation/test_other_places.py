@@ -174,7 +174,7 @@ def test_ids_of_the_neighbour_in_any_form_change_and_show_nothing_of_it(app: Fla
 
 ORDER = {
     "title": "Lekkage", "version": "1", "executed_on": "18-11-2026", "lines-0-kind": "hours", "lines-0-quantity": "1",
-    "lines-0-description": "Arbeid", "lines-0-unit": "uur", "lines-0-price": "60", "lines-0-vat_code": "HOOG_VERK_21",
+    "lines-0-description": "Arbeid", "lines-0-unit": "uur", "lines-0-price": "60", "lines-0-vat_code": "high",
 }  # fmt: skip
 # A form that is right but for one id: where it goes, what is typed besides, the field, and the answer.
 FORMS = [

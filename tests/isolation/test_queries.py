@@ -60,7 +60,7 @@ def add_much(place: SimpleNamespace, batch: int, size: int) -> None:
             tag = f"{batch}-{n}"
             relation = Relation(code=f"B{tag}", name=f"Klant {tag}", city="Waterveen")
             worker = Worker(name=f"Monteur {tag}")
-            article = Article(code=f"A{tag}", description=f"Artikel {tag}", price=Decimal(5), vat_code="HOOG_VERK_21")
+            article = Article(code=f"A{tag}", description=f"Artikel {tag}", price=Decimal(5), vat_code="high")
             session.add_all([relation, worker, article])
             session.flush()
             session.add(Location(relation_id=place.relation_id, address=f"Straat {tag}"))

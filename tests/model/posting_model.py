@@ -17,7 +17,7 @@ from math import inf
 from typing import Any
 
 from domain import posting as states
-from domain.outcome import NUMBER_TAKEN, Observed, Outcome, classify
+from domain.outcome import Observed, Outcome, Problem, classify
 
 Row = tuple[str, int, int, int, bool]  # state, lease left, number, version of the content, attempted_uncertain
 Process = tuple[Any, ...]  # phase, holds the row's present lease, number, version, more by phase
@@ -168,7 +168,7 @@ class Model:
         yield "gets no answer; the bookkeeping acted", _put(acted, who, unheard)
         yield "gets no answer", _put(state, who, unheard, orphans=self._orphaned(state[2], process))
         if age <= self.deadline:
-            heard = ("taken", mine, number, version) if answer == NUMBER_TAKEN else (*unheard[:4], "posted")
+            heard = ("taken", mine, number, version) if answer == Problem.NUMBER_TAKEN else (*unheard[:4], "posted")
             yield f"hears {answer}", _put(acted, who, heard)
             yield "hears a refusal", _put(state, who, (*unheard[:4], "refused"))
 
@@ -237,7 +237,7 @@ class Model:
         """AddFactuur carried out: the books afterwards, and the answer."""
         books = state[3]
         if self.world.used_numbers == "refuse" and any(one == number for one, _ in books):
-            return books, NUMBER_TAKEN
+            return books, Problem.NUMBER_TAKEN
         return tuple(sorted((*books, (number, version)))), "posted"
 
     def _found(self, state: State, number: int, version: int) -> set[tuple[bool, bool]]:
@@ -262,7 +262,7 @@ class Model:
         if (key, number) not in self._outcomes:
             observed = {
                 "posted": Observed(left=True, answered=True, number=str(number)),
-                "refused": Observed(left=True, answered=True, code="CFACT025"),
+                "refused": Observed(left=True, answered=True, problem=Problem.OTHER),
                 "uncertain": Observed(left=True),
                 "not_sent": Observed(left=False),
             }[key]

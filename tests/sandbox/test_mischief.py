@@ -20,7 +20,16 @@ from tests.sandbox.soap_client import SoapClient, code_of
 from tests.support.sandbox_process import Sandbox
 
 # kinds that answer, though something else than the caller hoped for
-_FINE = ("expired_session", "other_totals", "refuse", "password_changed", "number_taken", "slow", "drip")
+_FINE = (
+    "expired_session",
+    "other_totals",
+    "refuse",
+    "password_changed",
+    "number_taken",
+    "limit_reached",
+    "slow",
+    "drip",
+)
 
 
 def _count(sandbox: Sandbox) -> int:
@@ -102,6 +111,13 @@ def test_a_number_can_be_taken_by_somebody_else_just_before(sandbox: Sandbox, so
     found = soap.find(Factuurnummer="WB2026-0001")
     assert [(entry["Relatiecode"], entry["TotaalExclBTW"]) for entry in found] == [("1002", 12.34)]
     assert code_of(soap.add(Factuurnummer="WB2026-0002")) is None
+
+
+def test_the_limit_of_calls_can_be_reached_and_nothing_is_made(sandbox: Sandbox, soap: SoapClient) -> None:
+    _set(sandbox, kind="limit_reached")
+    assert code_of(soap.add()) == "E003.1"
+    assert _count(sandbox) == 0
+    assert code_of(soap.add()) is None
 
 
 def test_a_number_taken_by_somebody_else_is_used_twice_where_that_is_let_through(

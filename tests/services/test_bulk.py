@@ -82,7 +82,7 @@ def test_the_preview_adds_up_per_customer_and_says_what_holds_orders_back(vos: S
     free = make_order(vos.actor, vos.relation_id)
     work_orders.set_billable(vos.actor, free, "garantie")
 
-    look = bulk_preview.look([*two, third, blocked, early, free])
+    look = bulk_preview.look(vos.deps, [*two, third, blocked, early, free])
 
     assert [(row.name, row.orders, row.incl) for row in look.customers] == [
         ("Aardema", 1, Decimal("24.20")), ("Familie Voorbeeld", 2, Decimal("302.50")),

@@ -182,7 +182,7 @@ def test_the_practice_credentials_fail_quietly(vos: SimpleNamespace) -> None:
 
 def test_invoice_settings_are_kept_and_an_unchanged_save_leaves_no_trace(vos: SimpleNamespace) -> None:
     stands = invoice_settings.present()
-    hours = replace(stands.lines["hours"], code="UUR", ledger_code="8010", vat_code="LAAG_VERK_9")
+    hours = replace(stands.lines["hours"], code="UUR", ledger_code="8010", vat_code="low")
     wanted = replace(
         stands, template="Blauw", term_days=30, prefix="F-", next_number=187, lines={**stands.lines, "hours": hours}
     )

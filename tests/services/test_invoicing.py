@@ -10,6 +10,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from domain import posting as states
+from domain.invoice import fingerprint
 from domain.message import Refusal
 from models import InvoiceNumber, InvoicePosting, PostingAttempt, WorkOrder
 from services.invoicing import posting, press, recovery
@@ -79,7 +80,7 @@ def test_a_blocker_stops_it_before_anything_is_written(vos: SimpleNamespace, san
 
 
 def test_reverse_charge_is_a_blocker_for_now(vos: SimpleNamespace, sandbox: Sandbox) -> None:
-    order_id = make_order(vos.actor, vos.relation_id, lines=(line(vat_code="VERL_VERK"),))
+    order_id = make_order(vos.actor, vos.relation_id, lines=(line(vat_code="reverse_high"),))
     with pytest.raises(press.Blocked) as caught:
         press.approve(vos.deps, vos.actor, order_id)
     assert [blocker.key for blocker in caught.value.blockers] == ["vat_kind"]
@@ -109,13 +110,17 @@ def test_a_refusal_keeps_the_order_approved_and_the_number_for_the_next_try(
 def test_an_edit_after_a_refusal_freezes_a_new_payload(vos: SimpleNamespace, sandbox: Sandbox) -> None:
     sandbox.mischief("demo", [{"operation": "AddFactuur", "kind": "refuse", "code": "CFACT042", "text": "Btw"}])
     pressed = press.approve(vos.deps, vos.actor, vos.order_id)
+    before = posting_of(pressed.posting_id).payload
     order = work_orders.get(vos.actor, vos.order_id)
     given = work_orders.OrderInput(title="Anders", relation_id=order.relation_id, executed_on=order.executed_on,
+                                   location_id=order.location_id,
                                    lines=(line(price=order.lines[0].price + 1),))  # fmt: skip
     work_orders.edit(vos.actor, vos.order_id, order.version, given)
     press.send(vos.deps, vos.actor, vos.order_id)
 
-    assert posting_of(pressed.posting_id).payload_version == 2
+    row = posting_of(pressed.posting_id)
+    assert row.payload == before.replace('"price":"62.5000"', '"price":"63.5000"') != before
+    assert row.payload_hash == fingerprint(row.payload)
     assert sandbox.invoices("demo")[0]["Regels"][0]["PrijsPerEenheid"] in {"63.50", "63.5"}
 
 

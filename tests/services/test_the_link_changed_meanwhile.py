@@ -138,7 +138,8 @@ def broken_start(vos: SimpleNamespace) -> None:
 def stale_code(vos: SimpleNamespace) -> None:
     credentials = connection.active_credentials(vos.deps)
     assert credentials is not None
-    connection.note_code(vos.actor, replace(credentials, version=credentials.version - 1), "E001.001")
+    said = CredentialsRefused("nee", "E001.001")
+    connection.note_trouble(vos.actor, replace(credentials, version=credentials.version - 1), said)
 
 
 @pytest.mark.parametrize("told", [broken_start, stale_code])

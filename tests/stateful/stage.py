@@ -247,7 +247,7 @@ class Stage:
                     found.append(f"{number} has no invoice and nobody is told")
                 elif posting is not None and not (posting.code or posting.text or posting.why or posting.note):
                     found.append(f"{number} is {state} without a reason")
-            if posting is not None and state in {states.SENDING, states.UNCERTAIN, states.WAITING}:
+            if posting is not None and state in {states.SENDING, states.UNCERTAIN}:
                 tried = select(PostingAttempt).where(PostingAttempt.posting_id == posting.id)
                 tries = [f"{one.kind} {one.outcome} {one.why}" for one in db.session.scalars(tried)]
                 found.append(f"{number} is stuck in {state}: {tries}")
@@ -287,12 +287,15 @@ class Stage:
         return wrong
 
 
+_THEIR_VAT = {"high": "HOOG_VERK_21"}
+
+
 def _differs(order: WorkOrder, posting: InvoicePosting | None, there: list[dict[str, Any]]) -> list[str]:
     if len(there) != 1 or posting is None:
         return [f"{order.number} is posted, but there are {len(there)} invoices"]
     lines = there[0]["Regels"]
     sent = [(Decimal(one["PrijsPerEenheid"]), Decimal(one["Aantal"]), one["BTWCode"]) for one in lines]
-    ours = [(one.price, one.quantity, one.vat_code) for one in order.lines]
+    ours = [(one.price, one.quantity, _THEIR_VAT[one.vat_code]) for one in order.lines]
     if (there[0]["Factuurnummer"], there[0]["Relatiecode"], sent) != (posting.number, "1001", ours):
         return [f"{order.number} is posted, but its invoice differs: {sent}, {ours}"]
     return []

@@ -178,7 +178,7 @@ class Postings(RuleBasedStateMachine):
         """A conflict, by somebody who looks at both sides."""
         row = self.stage.posting(order)
         assert row is not None
-        draft = posting.thawed(row)
+        draft = posting.thawed(self.stage.deps, row)
         try:
             theirs = posting.theirs(self.stage.deps, self.stage.actor, row.id)
         except BookkeepingError:
@@ -198,7 +198,7 @@ class Postings(RuleBasedStateMachine):
         number, given = numbers.peek_invoice_number(session, on), connection.active_credentials(self.stage.deps)
         db.session.rollback()
         if given is not None and self.used_numbers == "refuse":
-            line = InvoiceLine("X", "Van iemand anders", Decimal(1), "stuk", Decimal(999), "HOOG_VERK_21", "8000")
+            line = InvoiceLine("X", "Van iemand anders", Decimal(1), "stuk", Decimal(999), "high", "8000")
             draft = InvoiceDraft(number, "1001", on, 14, "Factuursjabloon", (line,))
             self.stage.deps.bookkeeping.post_invoice(given, draft, time.monotonic() + 5)
 

@@ -53,7 +53,7 @@ def line(**changes: object) -> LineInput:
     given = {
         "kind": "hours", "description": "Arbeid monteur", "quantity": Decimal(2), "unit": "uur",
         "price": Decimal("62.50"),
-        "vat_code": "HOOG_VERK_21", "ledger_code": "8000", "code": "ARBEID",
+        "vat_code": "high", "ledger_code": "8000", "code": "ARBEID",
     } | changes  # fmt: skip
     return LineInput(**given)  # type: ignore[arg-type]
 
@@ -88,9 +88,11 @@ def build(slug: str, name: str, hashed: str, roles: tuple[str, ...], sign: str) 
         )
         worker = Worker(name=f"Wim {name}", person_id=people.get(WORKER))
         article = Article(code="40118", description="Expansievat 18 liter", price=Decimal("68.40"),
-                          vat_code="HOOG_VERK_21",
+                          vat_code="high",
                           ledger_code="8000")  # fmt: skip
-        session.add_all([relation, worker, article, LedgerAccount(code="8000", description="Omzet", category="VW")])
+        session.add_all(
+            [relation, worker, article, LedgerAccount(code="8000", description="Omzet", category="profit_and_loss")]
+        )
         session.flush()
         location = Location(relation_id=relation.id, name="Thuis", address="Dorpsstraat 1", city="Waterveen")
         session.add(location)
