@@ -37,18 +37,18 @@ function showTotals(totals, { excl, groups, incl }) {
     if (place) place.textContent = text;
   };
   const place = totals.querySelector("[data-total-vat]");
-  const words = place.dataset.label;
   place.replaceChildren(
-    ...groups.flatMap((group) => [pairPart("dt", vatLabel(words, group)), pairPart("dd", written(group.vat))]),
+    ...groups.flatMap((group) => [pairPart("dt", vatLabel(place.dataset, group)), pairPart("dd", written(group.vat))]),
   );
   write("excl", shown(excl));
   write("incl", incl === null ? NO_AMOUNT : euros(incl));
 }
 
-/** "Btw 21% over 423,60" by the words of the page, which say {label} and {base}. A rate of 0 names itself. */
+/** "Btw 21% over 423,60" by the words of the page; a rate of 0 names itself. components/vat.html says it the same. */
 function vatLabel(words, { label, percent, base }) {
-  if (percent.digits === 0n) return `${label[0].toUpperCase()}${label.slice(1)} over ${written(base)}`;
-  return words.replace("{label}", label).replace("{base}", written(base));
+  const free = percent.digits === 0n;
+  const name = free ? label[0].toUpperCase() + label.slice(1) : label;
+  return (free ? words.labelFree : words.label).replace("{label}", name).replace("{base}", written(base));
 }
 
 function pairPart(tag, text) {

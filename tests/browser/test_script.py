@@ -39,9 +39,12 @@ def test_what_is_added_up_while_typing_is_what_is_saved(editor: Page) -> None:
     fill(editor, 0, "Zink", "1,3333", "62,3375", "HOOG_VERK_21")
     fill(editor, 1, "Loon", "2,5", "1.062,33", "HOOG_VERK_21")
     fill(editor, 2, "Korting", "-1", "4,095", "LAAG_VERK_9")
-    expect(editor.locator("[data-total=incl]")).to_have_text("€\u00a03.309,65")
+    editor.get_by_role("button", name="Regel toevoegen").click()
+    fill(editor, 3, "Parkeren", "1", "10", "GEEN")
+    expect(editor.locator("[data-total=incl]")).to_have_text("€\u00a03.319,65")
     typed = totals(editor)
     assert "Btw 21% over 2.738,94 575,18" in typed
+    assert "Geen btw over 10,00 0,00" in typed
     editor.get_by_role("button", name="Opslaan").last.click()
     expect(editor.locator("h1")).to_contain_text("Dakgoot vervangen")
     assert totals(editor) == typed
