@@ -26,7 +26,7 @@ from jinja2.nodes import EvalContext
 from markupsafe import Markup
 
 from domain.languages import DUTCH, LANGUAGES, LOCALES
-from domain.message import Message
+from domain.message import VERBATIM, Message
 
 _DUTCH_LOCALE = Locale.parse(LOCALES[DUTCH])
 
@@ -91,6 +91,8 @@ def say(message: Message | str | None) -> str:
         return ""
     if isinstance(message, str):
         return present().one(str(message))
+    if message.text == VERBATIM:
+        return str(message)
     text = present().one(message.text)
     if not message.values:
         return text
