@@ -1,6 +1,9 @@
 """`make benchmark`: what a page and a press cost, as multiples of the cheapest answer (/readyz) in the same run.
 
 The app runs in this process on a copy of the demo's data; the press goes over real SOAP to a sandbox of its own.
+
+It borrows client, login and sandbox from tests/support: what is measured is what the tests press. Neither is part of
+the product; tests/architecture/test_source.py holds that nothing of it imports them.
 """
 
 from __future__ import annotations

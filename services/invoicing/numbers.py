@@ -17,7 +17,7 @@ DEFAULT_PREFIX = "WB"
 
 
 def written(prefix: str, year: int, serial: int) -> str:
-    """WB2026-0031; ends in a digit, as the bookkeeping's newer interface asks (contract section 3)."""
+    """WB2026-0031; ends in a digit, as the bookkeeping's newer interface asks."""
     return f"{prefix}{year}-{serial:04d}"
 
 

@@ -1,4 +1,4 @@
-"""Work orders: making, editing, moving along the transition table. Listing is in services/order_list.py."""
+"""Work orders: making, editing, moving along the transition table. Listing is in services/orders/listing.py."""
 
 from __future__ import annotations
 
@@ -189,7 +189,7 @@ def replace_lines(session: Session, order: WorkOrder, lines: tuple[LineInput, ..
 
 
 def move(actor: Actor, order_id: UUID, verb: str) -> None:
-    """Make a move of the transition table, except approve (services/invoicing.py). Raises Refusal, LookupError."""
+    """Make a move of the transition table, but approve (services/invoicing/press.py). Raises Refusal, LookupError."""
     if verb == "approve":
         raise ValueError("approving posts an invoice: services.invoicing.press.approve")
     with write_transaction() as session:

@@ -52,7 +52,7 @@ class Belonging:
 def log_in(email: str, password: str, address: str) -> SignedIn:
     """The person with this e-mail and password. Raises Refusal; the text never tells which of the two is wrong.
 
-    Where `second_factor` is set, the person is not in yet: services/second_factor.py has the next word.
+    Where `second_factor` is set, the person is not in yet: services/people/second_factor.py has the next word.
     """
     email = email.strip().lower()
     gates = (throttle.account(email), throttle.address(address))

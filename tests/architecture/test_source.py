@@ -150,6 +150,12 @@ def test_a_view_is_thin() -> None:
                 )
 
 
+def test_the_product_imports_neither_tests_nor_benchmarks() -> None:
+    for path in ours():
+        found = [name for name in imported(path) if name.split(".")[0] in {"tests", "benchmarks"}]
+        assert found == [], f"{short(path)}: what only proves or measures is not shipped"
+
+
 def test_settings_reach_code_one_way_with_the_other_dependencies() -> None:
     for path in ours():
         assert 'config["SETTINGS"]' not in path.read_text(), f"{short(path)}: deps().settings, or an argument"
