@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox.schema import TYPES
+from sandbox.store import where
 from sandbox.switches import Switches
 
 RELATION_FIELDS = tuple(field.name for field in TYPES["cRelatie"])
@@ -78,15 +79,15 @@ def relations(
     limit: int = -1,
 ) -> list[dict[str, Any]]:
     """Relations as cRelatie values, by id; every condition that is given has to hold."""
-    where, values = _conditions(name, keyword, code, relation_id)
-    rows = connection.execute(f"SELECT data FROM relation WHERE {where} ORDER BY id LIMIT ?", (*values, limit))
+    wanted, values = where(name, ("code = ?", code), ("id = ?", relation_id), ("instr(search, ?) > 0", keyword.lower()))
+    rows = connection.execute(f"SELECT data FROM relation WHERE {wanted} ORDER BY id LIMIT ?", (*values, limit))
     return [json.loads(row["data"]) for row in rows]
 
 
 def count_relations(connection: sqlite3.Connection, name: str, keyword: str = "") -> int:
     """How many relations there are, or how many meet a keyword."""
-    where, values = _conditions(name, keyword, "", 0)
-    row = connection.execute(f"SELECT count(*) AS number FROM relation WHERE {where}", values).fetchone()
+    wanted, values = where(name, ("instr(search, ?) > 0", keyword.lower()))
+    row = connection.execute(f"SELECT count(*) AS number FROM relation WHERE {wanted}", values).fetchone()
     return int(row["number"])
 
 
@@ -94,21 +95,6 @@ def companies(connection: sqlite3.Connection, name: str) -> dict[str, str]:
     """The company name of every relation by its code."""
     rows = connection.execute("SELECT code, company FROM relation WHERE administration = ?", (name,))
     return {row["code"]: row["company"] for row in rows}
-
-
-def _conditions(name: str, keyword: str, code: str, relation_id: int) -> tuple[str, list[Any]]:
-    where: list[str] = ["administration = ?"]
-    values: list[Any] = [name]
-    if code:
-        where.append("code = ?")
-        values.append(code)
-    if relation_id:
-        where.append("id = ?")
-        values.append(relation_id)
-    if keyword:
-        where.append("instr(search, ?) > 0")
-        values.append(keyword.lower())
-    return " AND ".join(where), values
 
 
 def next_relation_id(connection: sqlite3.Connection, name: str) -> int:

@@ -13,6 +13,7 @@ from typing import Any
 from sandbox import mutations
 from sandbox.books import Administration
 from sandbox.soap_writing import number_text
+from sandbox.store import where
 from sandbox.vat import line_amount, totals
 
 _PDF = "https://secure.e-boekhouden.nl/bh/getfactuur.asp?c={administration}-{id}-{number}&s={digits}"
@@ -107,17 +108,14 @@ def find(
 
     Amounts are text, dates ISO text; `Regels` is a list of lines.
     """
-    where, values = ["administration = ?"], [name]
-    for condition, value in (
+    wanted, values = where(
+        name,
         ("number = ?", number),
         ("relation_code = ?", relation_code),
-        ("date >= ?", first_day and first_day.isoformat()),
-        ("date <= ?", last_day and last_day.isoformat()),
-    ):
-        if value:
-            where.append(condition)
-            values.append(value)
-    rows = connection.execute(f"SELECT * FROM invoice WHERE {' AND '.join(where)} ORDER BY id", values)
+        ("date >= ?", first_day),
+        ("date <= ?", last_day),
+    )
+    rows = connection.execute(f"SELECT * FROM invoice WHERE {wanted} ORDER BY id", values)
     return _with_what_is_open(connection, name, [_invoice(row) for row in rows])
 
 

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from sandbox.soap_writing import number_text
+from sandbox.store import where
 
 SENT, RECEIVED = "FactuurVerstuurd", "FactuurOntvangen"
 PAID_TO_US, PAID_BY_US = "FactuurbetalingOntvangen", "FactuurbetalingVerstuurd"
@@ -74,19 +75,16 @@ def find(
     newest: int = -1,
 ) -> list[dict[str, Any]]:
     """The newest mutations that meet every given condition, by number; amounts are Decimal, dates too."""
-    where, values = ["administration = ?"], [name]
-    for condition, value in (
+    wanted, values = where(
+        name,
         ("number >= ?", first),
         ("number <= ?", last),
         ("invoice_number = ?", invoice_number),
-        ("date >= ?", first_day and first_day.isoformat()),
-        ("date <= ?", last_day and last_day.isoformat()),
-    ):
-        if value:
-            where.append(condition)
-            values.append(value)
+        ("date >= ?", first_day),
+        ("date <= ?", last_day),
+    )
     rows = connection.execute(
-        f"SELECT data FROM mutation WHERE {' AND '.join(where)} ORDER BY number DESC LIMIT ?",
+        f"SELECT data FROM mutation WHERE {wanted} ORDER BY number DESC LIMIT ?",
         (*values, newest),
     ).fetchall()
     return [_typed(json.loads(row["data"])) for row in reversed(rows)]

@@ -7,7 +7,9 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS administration (
@@ -133,6 +135,16 @@ class Store:
         connection = sqlite3.connect(self._path, timeout=30, isolation_level=None, check_same_thread=False)
         connection.row_factory = sqlite3.Row
         return connection
+
+
+def where(administration: str, *conditions: tuple[str, Any]) -> tuple[str, list[Any]]:
+    """The text after WHERE and its values: rows of this administration that meet every condition whose value was given
+    (`("number >= ?", 3)`); an empty text, 0 or None is no wish. Days go in as ISO text."""
+    wanted = [
+        ("administration = ?", administration),
+        *((text, value.isoformat() if isinstance(value, date) else value) for text, value in conditions if value),
+    ]
+    return " AND ".join(text for text, _ in wanted), [value for _, value in wanted]
 
 
 def _add_columns(connection: sqlite3.Connection) -> None:
