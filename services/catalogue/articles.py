@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import func, or_, select, tuple_
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from domain.message import Refusal, msg
@@ -18,10 +18,10 @@ from oversight.audit_trail import record
 from services.dependencies import Dependencies
 from services.link import reading
 from services.link.merging import Kind
+from services.paging import Page, page_of
 from services.transaction import write_transaction
 from tenancy.database import db
 
-PAGE = 50
 REMOTE_FIELDS = ("description", "unit", "price", "vat_code", "ledger_code", "active")
 KIND = Kind(
     "articles",
@@ -60,14 +60,6 @@ class Choice:
     ledger_code: str
 
 
-@dataclass(frozen=True)
-class Page:
-    """A page of articles; `next` asks the following one, or is empty."""
-
-    rows: tuple[Article, ...]
-    next: str
-
-
 def store(actor: Actor, article_rows: ArticleRows) -> SyncRun:
     """Write articles that were read already (at the start of the connection)."""
     return reading.store(actor, KIND, article_rows)
@@ -90,31 +82,18 @@ def unsellable(vat_code: str) -> bool:
     return bool(vat_code) and (known is None or not known.supported)
 
 
-def list_(text: str = "", show_vanished: bool = False, after: str = "") -> Page:
+def list_(text: str = "", show_vanished: bool = False, after: str = "") -> Page[Article]:
     """A page of articles by description. `after` is the id of the last one seen; anything else begins at the start.
 
     Articles that vanished or are not in use any more show only when asked for.
     """
-    query = select(Article).order_by(func.lower(Article.description), Article.id).limit(PAGE + 1)
+    query = select(Article)
     if not show_vanished:
         query = query.where(Article.vanished_at.is_(None), Article.active)
     for word in text.split():
         columns = (Article.description, Article.code, Article.unit)
         query = query.where(or_(*(column.icontains(word, autoescape=True) for column in columns)))
-    anchor = _anchor(after)
-    if anchor is not None:
-        query = query.where(
-            tuple_(func.lower(Article.description), Article.id) > tuple_(func.lower(anchor.description), anchor.id)
-        )
-    found = db.session.scalars(query).all()
-    return Page(tuple(found[:PAGE]), str(found[PAGE - 1].id) if len(found) > PAGE else "")
-
-
-def _anchor(after: str) -> Article | None:
-    try:
-        return get(UUID(after)) if after else None
-    except ValueError:
-        return None
+    return page_of(query, Article, [func.lower(Article.description)], after)
 
 
 def choices() -> list[Choice]:

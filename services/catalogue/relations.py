@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select, tuple_
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from domain import official_numbers
@@ -17,10 +17,10 @@ from oversight.audit_trail import record
 from services.dependencies import Dependencies
 from services.link import connection, reading
 from services.link.merging import Kind
+from services.paging import Page, page_of
 from services.transaction import write_transaction
 from tenancy.database import db
 
-PAGE = 50
 REMOTE_FIELDS = (
     "name", "is_company", "contact", "address", "postcode", "city", "country", "phone", "mobile", "email",
     "vat_number", "coc_number", "iban",
@@ -56,14 +56,6 @@ class RelationInput:
     iban: str = ""
 
 
-@dataclass(frozen=True)
-class Page:
-    """A page of relations; `next` asks the following one, or is empty."""
-
-    rows: tuple[Relation, ...]
-    next: str
-
-
 def sync(deps: Dependencies, actor: Actor) -> SyncRun:
     """Read all relations and write what differs, however long it takes. Raises Refusal without an active link, when
     it is switched off, and while another run reads them."""
@@ -83,27 +75,16 @@ def _wanted() -> None:
         raise Refusal(msg("Relaties synchroniseren staat uit bij de instellingen. Er is niets opgehaald."))
 
 
-def list_(text: str = "", show_vanished: bool = False, after: str = "") -> Page:
+def list_(text: str = "", show_vanished: bool = False, after: str = "") -> Page[Relation]:
     """A page of relations by name. `after` is the id of the last one seen; anything else begins at the start."""
-    query = select(Relation).order_by(func.lower(Relation.name), Relation.id).limit(PAGE + 1)
+    query = select(Relation)
     if not show_vanished:
         query = query.where(Relation.vanished_at.is_(None))
     for word in text.split():
         columns = (Relation.name, Relation.code, Relation.city, Relation.email, Relation.contact, Relation.address,
                    Relation.postcode)  # fmt: skip
         query = query.where(or_(*(column.icontains(word, autoescape=True) for column in columns)))
-    anchor = get(_as_id(after)) if after else None
-    if anchor is not None:
-        query = query.where(tuple_(func.lower(Relation.name), Relation.id) > tuple_(func.lower(anchor.name), anchor.id))
-    found = db.session.scalars(query).all()
-    return Page(tuple(found[:PAGE]), str(found[PAGE - 1].id) if len(found) > PAGE else "")
-
-
-def _as_id(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        return UUID(int=0)
+    return page_of(query, Relation, [func.lower(Relation.name)], after)
 
 
 def choices() -> list[tuple[UUID, str]]:

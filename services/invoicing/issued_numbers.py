@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -12,9 +11,8 @@ from sqlalchemy import select
 
 from domain.message import Message
 from models import InvoiceNumber, InvoicePosting, WorkOrder
+from services.paging import Page, page_of
 from tenancy.database import db
-
-PAGE = 50
 
 
 @dataclass(frozen=True)
@@ -29,36 +27,25 @@ class Issued:
     order_number: str
 
 
-@dataclass(frozen=True)
-class Page:
-    """A page of numbers; `next` asks the following one, or is empty."""
-
-    rows: tuple[Issued, ...]
-    next: str
-
-
-def list_(after: str = "", state: str = "") -> Page:
+def list_(after: str = "", state: str = "") -> Page[Issued]:
     """A page of numbers, last issued first. `after` is the id of the last one seen; anything else begins at the top."""
-    query = select(InvoiceNumber).order_by(InvoiceNumber.id.desc()).limit(PAGE + 1)  # ids rise with the moment of issue
+    query = select(InvoiceNumber)
     if state:
         query = query.where(InvoiceNumber.state == state)
-    with suppress(ValueError):
-        query = query.where(InvoiceNumber.id < UUID(after)) if after else query
-    found = db.session.scalars(query).all()
-    shown = found[:PAGE]
-    orders = _orders([row.number for row in shown])
-    rows = [
-        Issued(row.number, row.state, row.reason, row.changed_at, *orders.get(row.number, (None, ""))) for row in shown
-    ]
-    return Page(tuple(rows), str(shown[-1].id) if len(found) > PAGE else "")
+    page = page_of(query, InvoiceNumber, (), after, down=True)  # ids rise with the moment of issue
+    return page.showing(_issued(page.rows))
 
 
 def all_() -> list[Issued]:
     """Every number ever issued, first issued first, for the export."""
     found = db.session.scalars(select(InvoiceNumber).order_by(InvoiceNumber.id)).all()
-    orders = _orders(None)
+    return _issued(found, everything=True)
+
+
+def _issued(rows: Sequence[InvoiceNumber], everything: bool = False) -> list[Issued]:
+    orders = _orders(None if everything else [row.number for row in rows])
     return [
-        Issued(row.number, row.state, row.reason, row.changed_at, *orders.get(row.number, (None, ""))) for row in found
+        Issued(row.number, row.state, row.reason, row.changed_at, *orders.get(row.number, (None, ""))) for row in rows
     ]
 
 

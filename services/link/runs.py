@@ -7,8 +7,6 @@ a lease waits for the worker, and one whose lease ran out (its process died) is 
 from __future__ import annotations
 
 import time
-from contextlib import suppress
-from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -21,11 +19,11 @@ from domain.permissions import Actor
 from models import SyncRun
 from services.dependencies import Dependencies
 from services.link import connection
+from services.paging import Page, page_of
 from services.transaction import write_transaction
 from tenancy.clock import database_now
 from tenancy.database import db
 
-PAGE = 50
 LINK_CHANGED = note("link.changed")
 OUR_FAULT = note("run.our_fault")
 _BEAT = 1.0  # seconds between two notes of how far it is
@@ -33,14 +31,6 @@ _BEAT = 1.0  # seconds between two notes of how far it is
 
 class Lost(Exception):
     """Somebody else holds the run by now."""
-
-
-@dataclass(frozen=True)
-class Page:
-    """A page of runs; `next` asks the following one, or is empty."""
-
-    rows: tuple[SyncRun, ...]
-    next: str
 
 
 class Hold:
@@ -167,11 +157,6 @@ def _ended(what: str) -> Select[SyncRun]:
     return query.order_by(SyncRun.started_at.desc(), SyncRun.id.desc()).limit(1)
 
 
-def list_(after: str = "") -> Page:
+def list_(after: str = "") -> Page[SyncRun]:
     """A page of runs, newest first. `after` is the id of the last one seen; anything else begins at the top."""
-    query = select(SyncRun).order_by(SyncRun.id.desc()).limit(PAGE + 1)  # ids rise with the moment of writing
-    with suppress(ValueError):
-        query = query.where(SyncRun.id < UUID(after)) if after else query
-    found = db.session.scalars(query).all()
-    shown = found[:PAGE]
-    return Page(tuple(shown), str(shown[-1].id) if len(found) > PAGE else "")
+    return page_of(select(SyncRun), SyncRun, (), after, down=True)  # ids rise with the moment of writing

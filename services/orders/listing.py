@@ -7,17 +7,16 @@ from datetime import date
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import Select, and_, false, func, or_, select
+from sqlalchemy import Select, false, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from domain import posting as states
 from domain import work_order as rules
 from domain.permissions import Actor
 from models import InvoicePosting, Relation, WorkOrder
+from services.paging import Key, Page, page_of
 from services.searching import like_pattern
-from tenancy.database import db
 
-PAGE = 50
 AnySelect = TypeVar("AnySelect", bound=Select)  # type: ignore[type-arg] # of whatever columns
 
 
@@ -42,25 +41,19 @@ class Row:
     posting_number: str
 
 
-@dataclass(frozen=True)
-class Page:
-    """A page of rows; `next` is the key to ask the following one with, or empty."""
-
-    rows: tuple[Row, ...]
-    next: str
-
-
-def list_(actor: Actor, wanted: Filter) -> Page:
+def list_(actor: Actor, wanted: Filter) -> Page[Row]:
     """A page of work orders by keyset; a mechanic gets their own only."""
     query = (
         select(WorkOrder, InvoicePosting.state, InvoicePosting.number)
         .outerjoin(WorkOrder.live_posting)
         .options(joinedload(WorkOrder.relation), joinedload(WorkOrder.worker), joinedload(WorkOrder.location))
     )
-    query = _sorted(_filtered(query, actor, wanted), wanted)
-    found = db.session.execute(query.limit(PAGE + 1)).all()
-    rows = tuple(Row(order, state or "", number or "") for order, state, number in found[:PAGE])
-    return Page(rows, _key(rows[-1].order, wanted.sort) if len(found) > PAGE else "")
+    down = wanted.sort.startswith("-")
+    keys: list[Key] = [WorkOrder.number]
+    if wanted.sort.lstrip("-") == "planned":  # an order without a day comes last either way
+        keys.insert(0, func.coalesce(WorkOrder.planned_on, date.min if down else date.max))
+    page = page_of(_filtered(query, actor, wanted), WorkOrder, keys, wanted.after, down)
+    return page.showing(Row(order, state or "", number or "") for order, state, number in page.rows)
 
 
 def _filtered(query: Select[WorkOrder, str, str], actor: Actor, wanted: Filter) -> Select[WorkOrder, str, str]:
@@ -94,37 +87,6 @@ def _filtered(query: Select[WorkOrder, str, str], actor: Actor, wanted: Filter) 
             )
         )
     return query
-
-
-def _key(order: WorkOrder, sort: str) -> str:
-    if sort.lstrip("-") == "planned":
-        return f"{order.planned_on or _undated(sort)}|{order.number}"
-    return order.number
-
-
-def _undated(sort: str) -> date:
-    """The day an order without a day stands for, so that it comes last either way."""
-    return date.min if sort.startswith("-") else date.max
-
-
-def _sorted(query: Select[WorkOrder, str, str], wanted: Filter) -> Select[WorkOrder, str, str]:
-    down = wanted.sort.startswith("-")
-    if wanted.sort.lstrip("-") != "planned":
-        if wanted.after:
-            query = query.where(WorkOrder.number < wanted.after if down else WorkOrder.number > wanted.after)
-        return query.order_by(WorkOrder.number.desc() if down else WorkOrder.number)
-    on = func.coalesce(WorkOrder.planned_on, _undated(wanted.sort))
-    if wanted.after:
-        text, _, number = wanted.after.partition("|")
-        try:
-            last = date.fromisoformat(text)
-        except ValueError:
-            last = date.max if down else date.min  # a key nobody made: begin at the beginning
-        same = and_(on == last, WorkOrder.number < number if down else WorkOrder.number > number)
-        query = query.where(or_(on < last if down else on > last, same))
-    if down:
-        return query.order_by(on.desc(), WorkOrder.number.desc())
-    return query.order_by(on, WorkOrder.number)
 
 
 def visible(query: AnySelect, actor: Actor) -> AnySelect:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from domain.languages import DUTCH
@@ -19,6 +19,7 @@ from oversight.audit_trail import record
 from services import mail
 from services.company import tenants
 from services.dependencies import Dependencies
+from services.paging import Page, page_of
 from services.people.authentication import SignedIn
 from services.support import access
 from services.support.access import Consent
@@ -27,7 +28,6 @@ from tenancy.clock import database_now
 from tenancy.database import db
 from tenancy.fence import enter
 
-PAGE = 50
 MOST = 200  # tenants in one list; who has more, searches
 
 
@@ -63,14 +63,6 @@ class VisitRow:
     ticket: str
     started_at: datetime
     ended_at: datetime | None
-
-
-@dataclass(frozen=True)
-class VisitPage:
-    """A page of visits; `next` asks the following one, or is empty."""
-
-    rows: tuple[VisitRow, ...]
-    next: str
 
 
 def list_tenants(text: str = "") -> list[TenantRow]:
@@ -172,34 +164,22 @@ def resume(staff: SignedIn, slug: str) -> None:
         record(session, _at_work(staff, row), "tenant.resumed")
 
 
-def visits(after: str = "") -> VisitPage:
+def visits(after: str = "") -> Page[VisitRow]:
     """Every visit of support to every tenant, newest first; `after` is the id of the last one seen."""
     query = (
         select(SupportVisit, Tenant.name, Tenant.slug, Person.name)
         .join(Tenant, Tenant.id == SupportVisit.tenant_id)
         .join(Person, Person.id == SupportVisit.staff_id)
-        .order_by(SupportVisit.started_at.desc(), SupportVisit.id.desc())
     )
-    anchor = _visit(after)
-    if anchor is not None:
-        older = and_(SupportVisit.started_at == anchor.started_at, SupportVisit.id < anchor.id)
-        query = query.where(or_(SupportVisit.started_at < anchor.started_at, older))
-    found = db.session.execute(query.limit(PAGE + 1)).all()
+    page = page_of(query, SupportVisit, [SupportVisit.started_at], after, down=True)
     rows = tuple(
         VisitRow(
             visit.id, staff, name, slug, visit.mode, visit.subject_name or name, visit.broke_glass, visit.reason,
             visit.ticket, visit.started_at, visit.ended_at,
         )
-        for visit, name, slug, staff in found[:PAGE]
+        for visit, name, slug, staff in page.rows
     )  # fmt: skip
-    return VisitPage(rows, str(rows[-1].id) if len(found) > PAGE else "")
-
-
-def _visit(after: str) -> SupportVisit | None:
-    try:
-        return db.session.get(SupportVisit, UUID(after)) if after else None
-    except ValueError:
-        return None
+    return page.showing(rows)
 
 
 def _tenant_row(session: Session, slug: str) -> Tenant:

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import Select, or_, select
 
 from domain.audit_events import EVENTS
 from domain.message import N_, Message, Refusal, msg
 from domain.stored import from_value
 from models import AuditEntry, InvoicePosting, SupportVisit, WorkOrder
+from services.paging import Page, page_of
 from tenancy.clock import midnight
 from tenancy.database import db
 
-PAGE = 50
 EXPORT_MOST = 20_000
 # What the filter offers: word, Dutch name, and how the events of that kind begin.
 KINDS = {
@@ -60,36 +60,24 @@ class Line:
     event: str = ""
 
 
-@dataclass(frozen=True)
-class Page:
-    """A page of lines; `next` asks the following one, or is empty."""
-
-    rows: tuple[Line, ...]
-    next: str
-
-
-def list_(after: str = "", wanted: Filter | None = None) -> Page:
+def list_(after: str = "", wanted: Filter | None = None) -> Page[Line]:
     """A page of lines, newest first. `after` is the id of the last one seen; an unknown one begins at the start."""
-    query = _filtered(wanted or Filter())
-    anchor = _anchor(after)
-    if anchor is not None:
-        older = and_(AuditEntry.at == anchor.at, AuditEntry.id < anchor.id)
-        query = query.where(or_(AuditEntry.at < anchor.at, older))
-    found = db.session.scalars(query.limit(PAGE + 1)).all()
-    shown = found[:PAGE]
-    return Page(tuple(_lines(shown)), str(shown[-1].id) if len(found) > PAGE else "")
+    page = page_of(_filtered(wanted or Filter()), AuditEntry, [AuditEntry.at], after, down=True)
+    return page.showing(_lines(page.rows))
 
 
 def export(wanted: Filter) -> tuple[Line, ...]:
     """Every line that matches, newest first. Raises Refusal when there are more than 20,000."""
-    found = db.session.scalars(_filtered(wanted).limit(EXPORT_MOST + 1)).all()
+    found = db.session.scalars(
+        _filtered(wanted).order_by(AuditEntry.at.desc(), AuditEntry.id.desc()).limit(EXPORT_MOST + 1)
+    ).all()
     if len(found) > EXPORT_MOST:
         raise Refusal(msg("Dit zijn meer dan %(n)s regels. Kies een kortere periode.", n=EXPORT_MOST))
     return tuple(_lines(found))
 
 
 def _filtered(wanted: Filter) -> Select[AuditEntry]:
-    query = select(AuditEntry).order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
+    query = select(AuditEntry)
     if wanted.kind in KINDS:
         query = query.where(or_(*(AuditEntry.event.startswith(start) for start in KINDS[wanted.kind][1])))
     if wanted.who:
@@ -117,15 +105,6 @@ def of_order(order_id: UUID, limit: int = 50) -> tuple[Line, ...]:
         Line(row.at, row.person_name, row.on_behalf_of, sentence(row), row.subject_name, acted=row.visit_id in acted)
         for row in found
     )
-
-
-def _anchor(after: str) -> AuditEntry | None:
-    try:
-        return (
-            db.session.scalars(select(AuditEntry).where(AuditEntry.id == UUID(after))).one_or_none() if after else None
-        )
-    except ValueError:
-        return None
 
 
 def sentence(entry: AuditEntry) -> Message:

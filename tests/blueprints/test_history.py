@@ -12,6 +12,7 @@ import pytest
 
 from domain.message import Refusal
 from models import AuditEntry
+from services import paging
 from services.trail import history
 from services.trail.history import Filter
 from services.transaction import write_transaction
@@ -89,12 +90,12 @@ def test_the_filter_stays_while_paging_and_no_line_is_missed_or_doubled(client_a
     at = datetime.now(UTC) + timedelta(days=1)
     process("vos")
     with write_transaction() as session:
-        for number in range(history.PAGE + 5):
+        for number in range(paging.SIZE + 5):
             session.add(AuditEntry(at=at, event="location.changed", person_name="Veel", data={"name": f"n{number:03}"}))
     first = history.list_(wanted=Filter(who="veel"))
     second = history.list_(first.next, Filter(who="veel"))
     names = [str(line.what) for line in (*first.rows, *second.rows)]
-    assert len(names) == len(set(names)) == history.PAGE + 5
+    assert len(names) == len(set(names)) == paging.SIZE + 5
     assert second.next == ""
     link = client_as("owner").get(f"{PAGE}?who=Veel").text.split('rel="next"')[0].rsplit("<a", 1)[1]
     assert "who=Veel" in link

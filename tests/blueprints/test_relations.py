@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from models import Connection, Location, Relation
+from services import paging
 from services.catalogue import relations
 from services.company import tenants
 from services.transaction import write_transaction
@@ -55,7 +56,7 @@ def test_the_rows_are_the_same_alone_and_inside_the_page(client_as: Any) -> None
 
 def test_pages_follow_each_other_by_name_without_a_row_twice_or_missing(client_as: Any, cast: SimpleNamespace) -> None:
     actor = entered()
-    for number in range(relations.PAGE + 10):
+    for number in range(paging.SIZE + 10):
         relations.create(actor, relations.RelationInput(name=f"Zelfde naam {number // 40}"))
     ids: list[Any] = []
     after = ""

@@ -23,6 +23,7 @@ from services.transaction import write_transaction
 from settings import Settings, UnsafeSettings
 from tenancy.database import db
 from tests.isolation.test_neighbour import ids_of, tenant_rules, url
+from tests.services.test_paging import whole_and_in_pages
 from tests.support.cast import process
 from tests.support.client import client_for
 from tests.support.postgres import PostgresServer
@@ -118,6 +119,12 @@ def test_who_changes_the_credentials_waits_for_who_writes_an_answer_to_them(
 
     at_once(app, writes, changes)
     assert order == ["written", "changed"]
+
+
+def test_every_list_is_the_same_in_pages_as_it_is_whole(
+    vos: SimpleNamespace, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole_and_in_pages(vos, monkeypatch)
 
 
 def test_a_lost_answer_is_adopted(vos: SimpleNamespace, sandbox: Sandbox) -> None:

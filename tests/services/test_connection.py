@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from domain.message import Refusal
 from models import AuditEntry, Connection, LedgerAccount, Relation, TenantStatus
+from services import paging
 from services.catalogue import connecting
 from services.invoicing import invoice_settings, issued_numbers, press
 from services.invoicing.numbers import set_invoice_series
@@ -256,7 +257,7 @@ def test_the_log_pages_without_losing_or_repeating_a_line(
     for on in (False, True, False, True):
         connection.switch_feature(vos.actor, on)
     everything = [line.at for line in history.list_().rows]
-    monkeypatch.setattr(history, "PAGE", 2)
+    monkeypatch.setattr(paging, "SIZE", 2)
 
     seen, page = [], history.list_()
     while True:
