@@ -13,7 +13,7 @@ from domain.invoice import differences
 from domain.outcome import Posted, Refused
 from gateways.bookkeeping import Credentials, CredentialsRefused, Declined, Secret
 from gateways.eboekhouden.contract_books import ContractBooks
-from tests.gateways.conftest import SHORT, Books, draft, line
+from tests.gateways.conftest import ROOMY, Books, draft, line
 from tests.support.sandbox_process import Sandbox
 
 pytestmark = pytest.mark.xdist_group("combinations")
@@ -44,7 +44,7 @@ def shared(sandbox_process: Sandbox) -> Iterator[Books]:
     sandbox_process.reset("demo")
     given = sandbox_process.credentials("demo")
     credentials = Credentials(1, 1, given["username"], Secret(given["code1"]), Secret(given["code2"]))
-    gateway = ContractBooks(sandbox_process.soap_url, times=SHORT)
+    gateway = ContractBooks(sandbox_process.soap_url, times=ROOMY)
     yield Books(sandbox_process, gateway, credentials)
     gateway.close()
     sandbox_process.reset("demo")

@@ -22,8 +22,10 @@ from tests.gateways.raw_server import Connection, RawServer, Trick, http, raw_se
 
 GOOD = http(b"<a>goed</a>")
 
+IN_TIME = 8  # seconds: well before the other side would have stopped by itself
 
-def send(url: str, call: Call, connect: float = 0.4) -> bytes:
+
+def send(url: str, call: Call, connect: float = 1) -> bytes:
     """One post through a new transport; the answer's content."""
     transport = Transport(url, connect)
     try:
@@ -33,7 +35,7 @@ def send(url: str, call: Call, connect: float = 0.4) -> bytes:
         transport.close()
 
 
-def failed(url: str, total: float = 0.6) -> tuple[Call, Trouble, float]:
+def failed(url: str, total: float = 1.5) -> tuple[Call, Trouble, float]:
     """The call, the trouble and the seconds it took, of a post that has to fail."""
     call = Call(total, fresh=True)
     begin = time.monotonic()
@@ -120,7 +122,7 @@ def test_a_connection_that_is_never_accepted_sent_nothing() -> None:
             filler.close()
     assert not call.left
     assert str(trouble) == "geen verbinding binnen de tijd"
-    assert seconds < 2
+    assert seconds < IN_TIME
 
 
 def test_a_reset_within_the_tls_handshake_sent_nothing() -> None:
@@ -144,14 +146,14 @@ def test_a_tls_handshake_that_hangs_sent_nothing_and_ends() -> None:
     with raw_server(Connection.wait) as server:
         call, _, seconds = failed(f"https://127.0.0.1:{server.port}/soap.asmx")
     assert not call.left
-    assert seconds < 2
+    assert seconds < IN_TIME
 
 
 def test_a_tls_handshake_that_drips_sent_nothing_and_ends() -> None:
     with raw_server(lambda connection: connection.drip(b"\x16\x03\x03\x7f\xff" + bytes(100))) as server:
         call, _, seconds = failed(f"https://127.0.0.1:{server.port}/soap.asmx")
     assert not call.left
-    assert seconds < 2
+    assert seconds < IN_TIME
 
 
 def test_a_certificate_nobody_vouches_for_is_refused_before_anything_is_sent(tls: ssl.SSLContext) -> None:
@@ -177,6 +179,7 @@ def test_nothing_is_sent_after_the_time_to_start_by(fresh: bool) -> None:
 
 
 def unread_close(connection: Connection) -> None:
+    connection.sock.recv(1, socket.MSG_PEEK)  # it arrived; nobody takes it in
     connection.reset()
 
 
@@ -226,23 +229,23 @@ def test_it_may_have_left_and_the_call_ends_in_time(trick: Trick) -> None:
     with raw_server(trick) as server:
         call, _, seconds = failed(server.url)
     assert call.left
-    assert seconds < 2
+    assert seconds < IN_TIME
 
 
 @pytest.mark.parametrize("secured", [False, True], ids=["http", "https"])
 def test_the_deadline_is_a_total_however_slowly_bytes_drip(secured: bool, tls: ssl.SSLContext, trusted: None) -> None:
-    with raw_server(reading_first(lambda c: c.drip(GOOD, 0.05)), tls if secured else None) as server:
-        call, trouble, seconds = failed(server.url, total=0.5)
+    with raw_server(reading_first(lambda c: c.drip(GOOD, 0.1)), tls if secured else None) as server:
+        call, trouble, seconds = failed(server.url, total=1.5)
     assert call.left
-    assert 0.45 < seconds < 2
-    assert str(trouble) == "geen volledig antwoord binnen 0.5 s"
+    assert 1.45 < seconds < IN_TIME
+    assert str(trouble) == "geen volledig antwoord binnen 1.5 s"
 
 
 @pytest.mark.parametrize("fresh", [True, False])
 def test_a_whole_answer_over_tls_arrives(fresh: bool, tls: ssl.SSLContext, trusted: None) -> None:
     with raw_server(reading_first(lambda connection: connection.send(GOOD)), tls) as server:
-        call = Call(1, fresh=fresh)
-        assert send(server.url, call) == b"<a>goed</a>"
+        call = Call(30, fresh=fresh)
+        assert send(server.url, call, connect=20) == b"<a>goed</a>"
     assert call.left
 
 
@@ -254,7 +257,7 @@ def test_an_endless_answer_is_cut_at_the_size_limit() -> None:
             connection.send(b"<a/>" * 10000)
 
     with raw_server(endless) as server, pytest.raises(Trouble, match="groter dan"):
-        send(server.url, Call(5, cap=1_000_000))
+        send(server.url, Call(60, cap=1_000_000))
 
 
 @pytest.mark.parametrize("status", ["301 Moved", "302 Found", "307 Temporary Redirect", "308 Permanent Redirect"])
@@ -283,12 +286,12 @@ def polite() -> Iterator[RawServer]:
 
 
 def ask(transport: Transport, server: RawServer, fresh: bool = False) -> None:
-    with Call(1, fresh=fresh):
+    with Call(30, fresh=fresh):
         transport.post_xml(server.url, etree.XML("<vraag/>"), {"SOAPAction": '"x/Vraag"'})
 
 
 def test_an_ordinary_call_reuses_a_connection_and_a_fresh_one_does_not(polite: RawServer) -> None:
-    transport = Transport(polite.url, 0.4)
+    transport = Transport(polite.url, 20)
     for fresh in (False, False, True, True, False):
         ask(transport, polite, fresh)
     transport.close()
@@ -304,7 +307,7 @@ def test_an_ordinary_call_reuses_a_connection_and_a_fresh_one_does_not(polite: R
 
 def test_an_idle_connection_is_not_used_again(polite: RawServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gateways.eboekhouden.transport._IDLE_SECONDS", 0.05)
-    transport = Transport(polite.url, 0.4)
+    transport = Transport(polite.url, 20)
     ask(transport, polite)
     time.sleep(0.1)
     ask(transport, polite)
@@ -313,7 +316,7 @@ def test_an_idle_connection_is_not_used_again(polite: RawServer, monkeypatch: py
 
 
 def test_a_cookie_of_one_call_never_travels_with_the_next(polite: RawServer) -> None:
-    transport = Transport(polite.url, 0.4)
+    transport = Transport(polite.url, 20)
     ask(transport, polite)
     ask(transport, polite)
     transport.close()
@@ -324,7 +327,7 @@ def test_a_proxy_in_the_environment_is_not_used(polite: RawServer, monkeypatch: 
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:1")
     monkeypatch.delenv("NO_PROXY", raising=False)
-    transport = Transport(polite.url, 0.4)
+    transport = Transport(polite.url, 20)
     ask(transport, polite)
     ask(transport, polite, fresh=True)
     transport.close()
@@ -341,5 +344,5 @@ def test_only_the_configured_address_is_called(polite: RawServer) -> None:
 
 def test_nothing_is_fetched_from_the_network(polite: RawServer) -> None:
     with pytest.raises(ValueError, match="refuses to fetch"):
-        Transport(polite.url, 0.4).load(polite.url)
+        Transport(polite.url, 20).load(polite.url)
     assert polite.connections == 0

@@ -21,17 +21,21 @@ BINDING = "{http://www.e-boekhouden.nl/soap}soapAppSoap"
 class SoapClient:
     """Calls of one administration. `session_id` and `code2` go along with every call."""
 
-    def __init__(self, sandbox: Sandbox, administration: str = "demo", timeout: float = 10) -> None:
+    def __init__(self, sandbox: Sandbox, administration: str = "demo", timeout: float = 60) -> None:
         self.credentials = sandbox.credentials(administration)
         self.code2 = self.credentials["code2"]
         self.session_id = ""
         self._requests = requests.Session()
         self._requests.trust_env = False
-        transport = Transport(session=self._requests, operation_timeout=timeout)
+        self._transport = transport = Transport(session=self._requests, operation_timeout=timeout)
         document = _parsed_wsdl(sandbox.soap_url)
         client = zeep.Client(document, transport=transport)
         self._client = client
         self.service = client.create_service(BINDING, sandbox.soap_url)
+
+    def wait_at_most(self, seconds: float) -> None:
+        """How long it waits for bytes from now on."""
+        self._transport.operation_timeout = seconds
 
     def log_in(self) -> None:
         """Open a session with the right credentials."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -11,10 +10,11 @@ import pytest
 from tests.sandbox import raw
 from tests.sandbox.soap_client import SoapClient
 from tests.support.sandbox_process import Sandbox
+from tests.support.waiting import cpu_seconds
 
 _NUMBER = 25_000
 _CAP = 2000
-_SECONDS = 5
+_SECONDS = 5  # of the processor: how busy the machine is does not matter
 _CODE = re.compile("<cRelatie>.*?<Code>(.*?)</Code>")
 pytestmark = pytest.mark.xdist_group("crowd")  # one crowd is enough
 
@@ -39,9 +39,9 @@ def _codes(crowd: tuple[Sandbox, SoapClient], word: str = "") -> set[str]:
 def _answer(crowd: tuple[Sandbox, SoapClient], word: str) -> str:
     sandbox, client = crowd
     payload = f"<cFilter><Trefwoord>{word}</Trefwoord><ID>0</ID></cFilter>"
-    begin = time.monotonic()
+    begin = cpu_seconds(sandbox.pid)
     text = raw.post(sandbox, raw.envelope(raw.element("GetRelaties", client.session_id, client.code2, payload))).text
-    assert time.monotonic() - begin < _SECONDS
+    assert cpu_seconds(sandbox.pid) - begin < _SECONDS
     return text
 
 
@@ -81,6 +81,6 @@ def test_the_keyword_looks_in_the_town_and_in_no_other_field(crowd: tuple[Sandbo
 def test_the_pages_stay_quick(crowd: tuple[Sandbox, SoapClient]) -> None:
     sandbox, _ = crowd
     for path in ("/", "/demo/relaties", "/demo/relaties?zoek=proefrelatie+9", "/demo/facturen"):
-        begin = time.monotonic()
+        begin = cpu_seconds(sandbox.pid)
         assert raw.ask(sandbox, "GET", path).status == 200
-        assert time.monotonic() - begin < 2, path
+        assert cpu_seconds(sandbox.pid) - begin < 2, path

@@ -18,6 +18,7 @@ from tests.sandbox import raw
 from tests.sandbox.sample_calls import OPERATIONS, sample
 from tests.sandbox.soap_client import SoapClient, code_of
 from tests.support.sandbox_process import Sandbox
+from tests.support.waiting import until
 
 # kinds that answer, though something else than the caller hoped for
 _FINE = (
@@ -38,14 +39,9 @@ def _count(sandbox: Sandbox) -> int:
 
 def _seconds_until_acted(sandbox: Sandbox) -> float:
     """How long after its arrival the AddFactuur was carried out; waits for it."""
-    deadline = time.monotonic() + 5
-    while time.monotonic() < deadline:
-        call = sandbox.calls("demo", "AddFactuur")[0]
-        if call["acted"]:
-            acted_at = datetime.fromisoformat(call["acted_at"])
-            return (acted_at - datetime.fromisoformat(call["at"])).total_seconds()
-        time.sleep(0.05)
-    raise AssertionError("it was never carried out")
+    until(lambda: sandbox.calls("demo", "AddFactuur")[0]["acted"])
+    call = sandbox.calls("demo", "AddFactuur")[0]
+    return (datetime.fromisoformat(call["acted_at"]) - datetime.fromisoformat(call["at"])).total_seconds()
 
 
 def _set(sandbox: Sandbox, **rule: Any) -> None:
@@ -54,12 +50,13 @@ def _set(sandbox: Sandbox, **rule: Any) -> None:
 
 @pytest.mark.parametrize("act", ["before", "after"])
 def test_slow_keeps_the_caller_waiting_and_acts_before_or_after(sandbox: Sandbox, act: str) -> None:
-    client = SoapClient(sandbox, timeout=0.3)
+    client = SoapClient(sandbox)
     client.log_in()
-    _set(sandbox, kind="slow", seconds=0.8, act=act)
+    client.wait_at_most(1)
+    _set(sandbox, kind="slow", seconds=3, act=act)
     with pytest.raises(requests.exceptions.ReadTimeout):
         client.add()
-    assert (_seconds_until_acted(sandbox) >= 0.8) is (act == "after")
+    assert (_seconds_until_acted(sandbox) >= 3) is (act == "after")
     assert _count(sandbox) == 1
 
 
@@ -138,12 +135,13 @@ def test_a_late_act_arrives_after_the_caller_gave_up(sandbox: Sandbox, soap: Soa
 
 
 def test_dripping_bytes_never_hit_a_time_out_between_two_of_them(sandbox: Sandbox) -> None:
-    client = SoapClient(sandbox, timeout=0.3)
+    client = SoapClient(sandbox)
     client.log_in()
-    _set(sandbox, kind="drip", seconds=0.8)
+    client.wait_at_most(1.5)
+    _set(sandbox, kind="drip", seconds=2)
     begin = time.monotonic()
     assert code_of(client.add()) is None
-    assert time.monotonic() - begin > 0.7
+    assert time.monotonic() - begin > 1.6
     assert _count(sandbox) == 1
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import time
+from collections.abc import Callable
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -20,6 +21,7 @@ from tenancy.database import db
 from tests.support.cast import line, make_order
 from tests.support.presses import press_at_once
 from tests.support.sandbox_process import Sandbox
+from tests.support.waiting import until
 
 
 def found(sandbox: Sandbox) -> list[str]:
@@ -141,7 +143,7 @@ def test_a_lost_answer_is_uncertain_locks_the_order_and_is_adopted_by_looking_up
 
 
 def test_a_miss_within_the_quiet_window_never_sends_again_and_after_it_sends_the_same_bytes(
-    vos: SimpleNamespace, sandbox: Sandbox
+    vos: SimpleNamespace, sandbox: Sandbox, leap: Callable[[timedelta], None]
 ) -> None:
     sandbox.mischief("demo", [{"operation": "AddFactuur", "kind": "reset_before"}])
     pressed = press.approve(vos.deps, vos.actor, vos.order_id)
@@ -152,7 +154,7 @@ def test_a_miss_within_the_quiet_window_never_sends_again_and_after_it_sends_the
     assert found(sandbox) == []
 
     times = vos.deps.settings.times
-    time.sleep((times.lease + times.quiet_window).total_seconds() + 0.2)
+    leap(times.lease + times.quiet_window + timedelta(milliseconds=1))
     assert recovery.check(vos.deps, vos.actor, pressed.posting_id) == states.POSTED
 
     assert found(sandbox) == [number]
@@ -163,7 +165,7 @@ def test_an_act_that_happens_late_does_not_double(vos: SimpleNamespace, sandbox:
     sandbox.mischief("demo", [{"operation": "AddFactuur", "kind": "late_act", "seconds": 2}])
     pressed = press.approve(vos.deps, vos.actor, vos.order_id)
     assert recovery.check(vos.deps, vos.actor, pressed.posting_id) == states.UNCERTAIN
-    time.sleep(2.2)
+    until(lambda: found(sandbox))
     assert recovery.check(vos.deps, vos.actor, pressed.posting_id) == states.POSTED
     assert len(found(sandbox)) == 1
 

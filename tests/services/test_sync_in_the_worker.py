@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -233,12 +232,14 @@ def test_starting_the_link_of_a_large_administration_leaves_the_lists_to_the_wor
     assert [run.what for run in runs.waiting()] == ["relations"]
 
 
-def test_beats_are_written_once_a_second(vos: SimpleNamespace) -> None:
+def test_beats_are_written_once_a_second(vos: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 1000.0
+    monkeypatch.setattr(runs, "time", SimpleNamespace(monotonic=lambda: now))
     hold = runs.begin(vos.deps, vos.actor, "relations")
     assert hold
     assert hold.beat(1, 10)
     assert the_run().calls == 0
-    time.sleep(1.05)
+    now += 1.05
     assert hold.beat(2, 20)
     assert hold.beat(3, 30)
     assert (the_run().calls, the_run().found, hold.calls) == (2, 20, 4)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -34,11 +33,12 @@ from settings import Settings, Times
 from tenancy import clock
 from tenancy.database import db
 from tests.support.cast import line, make_order, process
+from tests.support.clock import DatabaseClock
 from tests.support.sandbox_process import Sandbox
+from tests.support.waiting import until
 
 # The design's own lease and window: our clock makes them pass. Only the time-outs are short, for those are waited for.
 TIMES = Times(connect_seconds=2, post_seconds=3, read_seconds=5, lease=timedelta(seconds=60))
-PATIENCE = 30  # seconds for the sandbox to carry out what it does late; far more than it needs
 
 
 class Dies(BaseException):
@@ -64,23 +64,17 @@ class Stage:
         )
         self.deps = self.app.extensions["crafter"]
         self.tenant_id = template.vos.tenant_id
-        self.ahead = timedelta(0)
+        self._clock = DatabaseClock()
         self.orders: dict[UUID, str] = {}
         self._prices = 0
 
     @contextmanager
     def open(self) -> Iterator[Stage]:
         """Inside the app, with our clock in the place of the database's own in every module that asks it."""
-        real = clock.database_now
-        asking = [module for module in list(sys.modules.values()) if vars(module).get("database_now") is real]
-        with self.app.app_context():
+        with self._clock.everywhere(), self.app.app_context():
             try:
-                for module in asking:
-                    module.database_now = lambda session: real(session) + self.ahead  # type: ignore[attr-defined]
                 yield self
             finally:
-                for module in asking:
-                    module.database_now = real  # type: ignore[attr-defined]
                 tenants.leave()
                 db.engine.dispose()
                 self.deps.bookkeeping.close()
@@ -94,7 +88,8 @@ class Stage:
         self.sandbox.reset("demo")
         self.sandbox.switches("demo", used_number=used_numbers)
         self.leap(1000)  # whatever was resting or broken before, it is long ago
-        self.ahead, self.orders, self._prices = timedelta(0), {}, 0
+        self._clock.ahead = timedelta(0)
+        self.orders, self._prices = {}, 0
         self.actor: Actor = process("vos")
 
     def change_tables(self, statement: str) -> None:
@@ -188,19 +183,13 @@ class Stage:
 
     def leap(self, seconds: float) -> None:
         """The clock leaps; nothing else moves."""
-        self.ahead += timedelta(seconds=seconds)
+        self._clock.leap(timedelta(seconds=seconds))
         self._passed += seconds
 
     def wait(self, seconds: float) -> None:
         """Time passes: what the bookkeeping still had to do, it has done by then."""
-        deadline = time.monotonic() + PATIENCE
-        while time.monotonic() < deadline:
-            late = ("late_act", "reset_during")
-            if all(call["acted"] for call in self.sandbox.calls("demo") if call["mischief"] in late):
-                break
-            time.sleep(0.02)
-        else:
-            raise AssertionError("the sandbox does not carry out what it does late")
+        late = ("late_act", "reset_during")
+        until(lambda: all(call["acted"] for call in self.sandbox.calls("demo") if call["mischief"] in late))
         self.leap(seconds)
 
     def worker(self) -> None:

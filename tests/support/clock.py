@@ -1,22 +1,53 @@
-"""Another moment for this process: Python's clock and SQLite's `now` alike, running on from there."""
+"""Other moments: at() moves this process's clock, DatabaseClock only the one that leases and windows go by."""
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import time_machine
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
+from tenancy import clock
+
+
+class DatabaseClock:
+    """The database's clock in this process, on both databases, as far ahead as a test says."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta(0)
+
+    def leap(self, by: timedelta) -> None:
+        """So much time passes at once; nothing else moves."""
+        self.ahead += by
+
+    @contextmanager
+    def everywhere(self) -> Iterator[None]:
+        """Until the block ends, every module that asks the database's clock asks this one."""
+        real = clock.database_now
+        asking = [module for module in list(sys.modules.values()) if vars(module).get("database_now") is real]
+
+        def ahead(session: Any) -> datetime:
+            return real(session) + self.ahead
+
+        try:
+            for module in asking:
+                module.database_now = ahead  # type: ignore[attr-defined]
+            yield
+        finally:
+            for module in asking:
+                module.database_now = real  # type: ignore[attr-defined]
+
 
 @contextmanager
 def at(moment: datetime) -> Iterator[None]:
-    """Until the block ends it is `moment` (aware) and later, for connections made inside the block too. PostgreSQL
-    keeps its own time."""
+    """Until the block ends it is `moment` (aware) and later, by Python's clock and by SQLite's `now` on connections
+    made inside the block. PostgreSQL keeps its own time."""
 
     def shifted(connection: Any, _record: Any) -> None:
         if hasattr(connection, "create_function"):

@@ -179,8 +179,8 @@ def kill_worker(lane: Lane, runner: Runner, point: str, queue_url: str, orders: 
 def finish(lane: Lane, queue_url: str) -> None:
     """Start the worker until the job is done: what was killed is taken again when its lease is over, and every start
     looks for it."""
-    for _ in range(4):
+    for _ in range(12):  # on a busy machine one that has only just come up may be ended again
         if asked(lane) == rules.FINISHED:
             return
         with worker(lane, queue_url):
-            until(lambda: asked(lane) == rules.FINISHED, seconds=12)
+            until(lambda: asked(lane) == rules.FINISHED, seconds=20)

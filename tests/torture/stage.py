@@ -35,23 +35,28 @@ from tests.support import cast
 from tests.support.postgres import OWNER, migrate, running_postgres
 from tests.support.sandbox_process import Sandbox, running_sandbox
 
-# The design's times divided by about 125, in the same order of size; nothing is left out.
+# The design's times divided by about 60, in the same order of size; nothing is left out.
 TIGHT = Times(
-    connect_seconds=1,
-    post_seconds=0.8,
-    read_seconds=1.5,
-    list_seconds=10,
-    start_within=timedelta(seconds=0.6),
-    lease=timedelta(seconds=1.6),
-    quiet_window=timedelta(seconds=2.4),
+    connect_seconds=2,
+    post_seconds=1.6,
+    read_seconds=3,
+    list_seconds=20,
+    start_within=timedelta(seconds=1.2),
+    lease=timedelta(seconds=3.2),
+    quiet_window=timedelta(seconds=4.8),
 )
-LATE_SECONDS = 0.8  # 110 of 300 seconds
+LATE_SECONDS = 1.6  # 110 of 300 seconds
 # For crowds: nothing may run out of time because the machine is full.
 ROOMY = replace(
-    TIGHT, post_seconds=10, read_seconds=10, start_within=timedelta(seconds=10), lease=timedelta(seconds=30)
+    TIGHT,
+    connect_seconds=20,
+    post_seconds=30,
+    read_seconds=30,
+    start_within=timedelta(seconds=30),
+    lease=timedelta(seconds=65),
 )
 # For a press in a program of its own, which has everything yet to load.
-PATIENT = replace(TIGHT, post_seconds=5, start_within=timedelta(seconds=5), lease=timedelta(seconds=8))
+PATIENT = replace(TIGHT, post_seconds=6, start_within=timedelta(seconds=6), lease=timedelta(seconds=12.5))
 _CHILD_SECONDS = 180
 
 

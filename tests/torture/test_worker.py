@@ -37,9 +37,9 @@ def test_a_worker_killed_twice_in_bulk_work_leaves_one_invoice_per_order(storage
         lane = stage.lanes[0]
         runner = Runner(lane)
         order_ids = runner.make_orders(ORDERS)
-        lane.sandbox.mischief(
-            lane.administration, [{"kind": "slow", "operation": "AddFactuur", "seconds": 0.4, "times": 5}]
-        )
+        # from the third on every press takes a while, so that the worker is in the middle of the list for long
+        slow = {"kind": "slow", "operation": "AddFactuur", "seconds": 4, "skip": 2, "times": 99}
+        lane.sandbox.mischief(lane.administration, [slow])
 
         def invoices() -> int:
             return len(lane.sandbox.invoices(lane.administration))
@@ -47,16 +47,17 @@ def test_a_worker_killed_twice_in_bulk_work_leaves_one_invoice_per_order(storage
         with worker(lane, url) as running:
             assert until((lane.deps.settings.data / "worker.ready").exists)
             assert Child(partial(start_bulk, lane, order_ids, url)).end().error == ""
-            assert until(lambda: invoices() >= 2, seconds=30), "the wake-up did not reach the worker"
+            assert until(lambda: invoices() >= 2, seconds=90), "the wake-up did not reach the worker"
             running.kill()
             running.wait(30)
         assert 2 <= invoices() < ORDERS
+        lane.sandbox.clear_mischief(lane.administration)
         assert asked(lane) == rules.RUNNING
         if server is not None:
             server.kill()  # and with it whatever it still held: the rows are the truth
             server.start()
         with worker(lane, url, "AddFactuur.after_last_byte:3") as running:
-            assert running.wait(60) == -signal.SIGKILL
+            assert running.wait(120) == -signal.SIGKILL
         finish(lane, url)
         assert asked(lane) == rules.FINISHED
         tally = Tally()
