@@ -28,9 +28,8 @@ def test_files_are_fetched_once_and_a_deploy_never_shows_an_old_style_sheet(
     app.wsgi_app = noting  # type: ignore[method-assign]
     server = make_server("127.0.0.1", 0, app, threaded=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    context = browser.new_context(
-        locale="nl-NL"
-    )  # routes of a test would switch the browser's cache off, so there are none
+    # The routes that other tests set would switch the browser's cache off, so there are none.
+    context = browser.new_context(locale="nl-NL")
     page = context.new_page()
     try:
         login = f"http://127.0.0.1:{server.server_port}/login"
