@@ -87,7 +87,13 @@ def export_numbers() -> Response:
     """Every number ever issued, as a file for the accountant."""
     head = (_("Nummer"), _("Stand"), _("Waarom"), _("Werkbon"), _("Sinds"))
     rows = (
-        (row.number, states.NUMBER_STATE_NAMES[row.state], say(row.reason), row.order_number, moment(row.changed_at))
+        (
+            row.number,
+            say(states.NUMBER_STATE_NAMES[row.state]),
+            say(row.reason),
+            row.order_number,
+            moment(row.changed_at),
+        )
         for row in issued_numbers.all_()
     )
     return download("factuurnummers.csv", head, rows)

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from domain.notes import note
 from gateways.bookkeeping import CredentialsRefused
 from models import AuditEntry, Connection, InvoicePosting, Relation
 from services.catalogue import articles, connecting, relations, remote_relations
@@ -74,7 +75,7 @@ def test_a_look_up_concludes_nothing(vos: SimpleNamespace, sandbox: Sandbox) -> 
     assert recovery.check(during(vos, "find_invoice"), vos.actor, live.id) == "uncertain"
     again = press.present_posting(vos.order_id)
     assert again is not None
-    assert (again.state, again.note) == ("uncertain", "de koppeling is intussen gewijzigd")
+    assert (again.state, again.note) == ("uncertain", note("link.changed"))
 
 
 def test_totals_that_are_read_back_are_not_kept(vos: SimpleNamespace, sandbox: Sandbox) -> None:
