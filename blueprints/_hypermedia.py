@@ -35,7 +35,7 @@ def go(url: str) -> Response:
 def over_the_page(response: Response) -> Response:
     """Let htmx put this answer in place of the whole page's content, whatever the button's own target was."""
     if wants_fragment():
-        response.headers["HX-Retarget"] = "#inhoud"
+        response.headers["HX-Retarget"] = "#content"
         response.headers["HX-Reswap"] = "innerHTML"
     return response
 

@@ -59,7 +59,7 @@ def _after(order_id: UUID, **said: Any) -> Response:
     """The outcome in place for htmx; the page that shows it for everybody else."""
     if wants_fragment():
         return _outcome(order_id, **said)
-    return go(url_for(".show", order_id=order_id, _anchor="factuur"))
+    return go(url_for(".show", order_id=order_id, _anchor="invoice"))
 
 
 def _outcome(order_id: UUID, status: int = 200, **said: Any) -> Response:
@@ -94,7 +94,7 @@ def read_back(order_id: UUID) -> Response:
     """Ask the bookkeeping for its own totals of a posted invoice."""
     posting.read_back(deps(), present_actor(), _live(order_id).id)
     if not wants_fragment():
-        return go(url_for(".show", order_id=order_id, _anchor="factuur"))
+        return go(url_for(".show", order_id=order_id, _anchor="invoice"))
     return make_response(render_template("work_orders/_totals.html", **bon.page(order_id, asked=True)))
 
 
@@ -177,7 +177,7 @@ def reopen_posted(order_id: UUID) -> Response:
     nothing. It is never sent again."""
     order, live = found(order_id), press.present_posting(order_id)
     if live is None or live.state != POSTED:
-        return go(url_for(".show", order_id=order_id, _anchor="factuur"))
+        return go(url_for(".show", order_id=order_id, _anchor="invoice"))
     return _reason("reopen_posted", order, CorrectionForm(), live)
 
 
@@ -190,7 +190,7 @@ def note_correction(order_id: UUID) -> Response:
         with refusals_at(form):
             try:
                 press.note_correction(present_actor(), order_id, form.note.data)
-                return go(url_for(".show", order_id=order_id, _anchor="factuur"))
+                return go(url_for(".show", order_id=order_id, _anchor="invoice"))
             except LookupError:
                 abort(404)
     return _reason("reopen_posted", order, form, press.present_posting(order_id), 422)
@@ -202,7 +202,7 @@ def _with_reason(what: str, order_id: UUID, deed: Callable[[str], None]) -> Resp
         with refusals_at(form):
             try:
                 deed(form.reason.data)
-                return go(url_for(".show", order_id=order_id, _anchor="factuur"))
+                return go(url_for(".show", order_id=order_id, _anchor="invoice"))
             except LookupError:
                 abort(404)
     return _reason(what, order, form, press.present_posting(order_id), 422)

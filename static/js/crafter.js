@@ -75,7 +75,7 @@ document.addEventListener("keydown", ({ key }) => {
 
 /** How many are picked, and the button that picks all; without this script the bar still works as a plain form. */
 function countPicked() {
-  const bar = document.getElementById("kies");
+  const bar = document.getElementById("picks");
   const said = bar?.querySelector("[data-picked]");
   if (!said) return;
   said.dataset.none ??= said.textContent;

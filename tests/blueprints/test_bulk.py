@@ -46,8 +46,8 @@ def test_the_list_offers_executed_orders_to_whoever_may_approve(client_as: Any, 
     for order_id in picked.all:
         assert f'form="kies" name="order" value="{order_id}"' in page
     assert 'action="/t/vos/bulk/preview"' in page
-    assert 'id="kies"' not in client_as("reader").get("/t/vos/work-orders/").text
-    assert 'id="kies"' not in client_as("worker").get("/t/vos/work-orders/").text
+    assert 'id="picks"' not in client_as("reader").get("/t/vos/work-orders/").text
+    assert 'id="picks"' not in client_as("worker").get("/t/vos/work-orders/").text
 
 
 def test_the_preview_shows_blockers_first_then_totals_and_what_goes_out(

@@ -41,7 +41,7 @@ def test_the_week_shows_orders_with_their_worker_and_the_backlog_beside_it(
     order(vos, "Ketel vervangen", MONDAY, planned_hours=Decimal("2.5"), planned_from=time(7, 30))
     order(vos, "Nog te plannen", None)
     page = client_as("reader").get(BOARD).text
-    board, backlog = page.split('id="wv"')
+    board, backlog = page.split('id="backlog"')
     assert "Ketel vervangen" in board
     assert "07:30" in board
     assert "2,5 van 40 uur" in board

@@ -155,7 +155,7 @@ def test_start_without_javascript_answers_with_the_whole_page(client_as: Client,
     assert answer.status_code == 200
     assert "<html" in answer.text
     assert "De verbinding is actief sinds" in answer.text
-    assert 'id="factuurinstellingen"' in answer.text
+    assert 'id="invoice-settings"' in answer.text
 
 
 def test_the_fragment_is_the_piece_of_the_page(client_as: Client) -> None:

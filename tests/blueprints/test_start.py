@@ -46,7 +46,7 @@ def test_the_office_sees_what_waits_for_it_and_todays_work(client_as: Any, vos: 
 def test_a_reader_sees_the_same_and_is_offered_nothing_to_press(client_as: Any, vos: SimpleNamespace) -> None:
     page = client_as("reader").get(START).text
     assert "1 bon wacht op controle" in page
-    content = page[page.index('id="inhoud"') :]
+    content = page[page.index('id="content"') :]
     assert 'class="btn' not in content
     assert "/settings/" not in content
 

@@ -74,7 +74,7 @@ def test_a_post_is_asked_once_more_and_then_done_with_everything_that_was_typed(
 def test_htmx_gets_the_question_in_place_of_the_page(client_as: Any, agreed: SimpleNamespace) -> None:
     answer = acting(client_as, agreed).htmx_post("/t/vos/relations/", data=NEW)
     assert answer.status_code == 428
-    assert answer.headers["HX-Retarget"] == "#inhoud"
+    assert answer.headers["HX-Retarget"] == "#content"
     assert "<html" not in answer.text
     assert 'action="/t/vos/relations/"' in answer.text
 

@@ -56,7 +56,7 @@ def test_the_strook_shows_exactly_the_invoice_that_goes_out(
     order = work_orders.get(vos.actor, vos.order_id)
     assert order is not None
     customer = html.escape(order.relation.name)
-    page = client_as("planner").get(bon).text.partition('id="factuur"')[2]
+    page = client_as("planner").get(bon).text.partition('id="invoice"')[2]
     for text in (customer, "relatiecode 1001", "Factuursjabloon", "betalen binnen 14 dagen", "€\u00a0151,25", "26,25",
                  "Werkbon 2026-0001, uitgevoerd 18-11-2026, Dorpsstraat 1, Waterveen: Arbeid monteur"):  # fmt: skip
         assert text in page, text
@@ -76,7 +76,7 @@ def test_the_press_answers_inline_and_brings_the_rest_of_the_page_along(
     number = sandbox.invoices("demo")[0]["Factuurnummer"]
     assert f"Factuur {number} staat klaar in e-Boekhouden" in piece.text
     assert 'tabindex="-1" autofocus' in piece.text
-    for target in ("#bon-status", "#acties", "#verloop"):
+    for target in ("#order-status", "#actions", "#trail"):
         assert f'<hx-partial hx-target="{target}"' in piece.text
     page = client.get(bon).text
     assert 'data-state="approved"' in page
@@ -220,7 +220,7 @@ def test_while_nothing_is_known_the_pages_own_question_moves_only_the_time(
     )
     client.htmx_post(f"{bon}/approve")
     still = client.htmx_post(f"{bon}/check?seen=uncertain").text
-    assert '<hx-partial hx-target="#gezocht"' in still
+    assert '<hx-partial hx-target="#looked-up"' in still
     assert "Laatst gezocht" in still
     assert "strook-kop" not in still
 

@@ -58,14 +58,14 @@ def test_from_a_new_link_to_an_invoice_in_the_books(
 
     expect(page.locator("h1")).to_contain_text("Lekkage badkamer verhelpen")
     page.get_by_role("button", name="Uitgevoerd").first.click()
-    expect(page.locator("#factuur")).to_contain_text("Dit gaat naar e-Boekhouden")
+    expect(page.locator("#invoice")).to_contain_text("Dit gaat naar e-Boekhouden")
     page.get_by_role("button", name="Gecontroleerd: plaats factuur").click()
 
-    expect(page.locator("#factuur")).to_contain_text("staat klaar in e-Boekhouden")
-    expect(page.locator("#factuur .compare")).to_contain_text("189,06")
+    expect(page.locator("#invoice")).to_contain_text("staat klaar in e-Boekhouden")
+    expect(page.locator("#invoice .compare")).to_contain_text("189,06")
     (invoice,) = sandbox.invoices("demo")
     assert invoice["TotaalInclBTW"] == "189.06"
-    expect(page.locator("#factuur")).to_contain_text(invoice["Factuurnummer"])
+    expect(page.locator("#invoice")).to_contain_text(invoice["Factuurnummer"])
     assert page.evaluate("window.__violations") == []
     if os.environ.get("TAKE_PICTURES"):
         PICTURE.parent.mkdir(parents=True, exist_ok=True)
@@ -82,7 +82,7 @@ def test_without_javascript_the_same_press_works(
     page.goto(f"{site.url}/t/vos/work-orders/{cast.vos.order_id}")
     page.get_by_role("button", name="Gecontroleerd: plaats factuur").click()
     expect(page.locator("h1")).to_contain_text("Onderhoud vos")
-    expect(page.locator("#factuur")).to_contain_text("staat klaar in e-Boekhouden")
+    expect(page.locator("#invoice")).to_contain_text("staat klaar in e-Boekhouden")
     assert len(sandbox.invoices("demo")) == 1
 
 
@@ -95,7 +95,7 @@ def test_a_double_click_makes_one_invoice(
     page.goto(f"{site.url}/t/vos/work-orders/{cast.vos.order_id}")
     wait_for_htmx(page)
     page.get_by_role("button", name="Gecontroleerd: plaats factuur").dblclick()
-    expect(page.locator("#factuur")).to_contain_text("staat klaar in e-Boekhouden")
+    expect(page.locator("#invoice")).to_contain_text("staat klaar in e-Boekhouden")
     assert len(sandbox.invoices("demo")) == 1
 
 
@@ -108,9 +108,9 @@ def test_a_lost_answer_is_said_and_settles_on_controleer_nu(
     page.goto(f"{site.url}/t/vos/work-orders/{cast.vos.order_id}")
     wait_for_htmx(page)
     page.get_by_role("button", name="Gecontroleerd: plaats factuur").click()
-    expect(page.locator("#factuur")).to_contain_text("Stuur niet opnieuw")
+    expect(page.locator("#invoice")).to_contain_text("Stuur niet opnieuw")
     page.get_by_role("button", name="Controleer nu").click()
-    expect(page.locator("#factuur")).to_contain_text("staat klaar in e-Boekhouden")
+    expect(page.locator("#invoice")).to_contain_text("staat klaar in e-Boekhouden")
     assert len(sandbox.invoices("demo")) == 1
 
 
@@ -124,7 +124,7 @@ def test_a_refusal_says_what_why_and_what_now(
     page.goto(f"{site.url}/t/vos/work-orders/{cast.vos.order_id}")
     wait_for_htmx(page)
     page.get_by_role("button", name="Gecontroleerd: plaats factuur").click()
-    strook = page.locator("#factuur")
+    strook = page.locator("#invoice")
     for text in ("Waarom", "Wat nu", "CFACT025", "Relatie is onbekend"):
         expect(strook).to_contain_text(text)
     page.get_by_role("button", name="Opnieuw versturen").click()
@@ -139,4 +139,4 @@ def test_when_the_cdn_is_away_the_local_copy_takes_over(
     page.goto(f"{site.url}/t/vos/work-orders/{cast.vos.order_id}", wait_until="domcontentloaded")
     wait_for_htmx(page)
     page.get_by_role("button", name="Gecontroleerd: plaats factuur").click()
-    expect(page.locator("#factuur")).to_contain_text("staat klaar in e-Boekhouden")
+    expect(page.locator("#invoice")).to_contain_text("staat klaar in e-Boekhouden")

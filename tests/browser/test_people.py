@@ -65,10 +65,10 @@ def test_what_is_jumped_to_stands_clear_of_the_bars(
     else:
         log_in(page, site, who)
     page.goto(f"{site.url}/t/vos/work-orders/{cast.vos.order_id}", wait_until="load")
-    page.evaluate("location.hash = '#factuur'")
+    page.evaluate("location.hash = '#invoice'")
     page.evaluate(COME_TO_REST)
     bottom = "Math.max(...[...document.querySelectorAll('.topbar, .tape')].map(n => n.getBoundingClientRect().bottom))"
-    assert page.evaluate(f"document.getElementById('factuur').getBoundingClientRect().top >= {bottom}")
+    assert page.evaluate(f"document.getElementById('invoice').getBoundingClientRect().top >= {bottom}")
 
 
 def log_in_as_support(page: Page, site: SimpleNamespace) -> None:

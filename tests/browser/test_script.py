@@ -120,4 +120,4 @@ def test_a_press_while_the_network_is_away_says_so_until_it_is_put_away(
     expect(note).to_have_count(0)
     page.context.set_offline(False)
     page.get_by_role("button", name="Gecontroleerd: plaats factuur").click()
-    expect(page.locator("#factuur")).to_contain_text("staat klaar in e-Boekhouden")
+    expect(page.locator("#invoice")).to_contain_text("staat klaar in e-Boekhouden")
