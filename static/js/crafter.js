@@ -94,7 +94,7 @@ function pickAll(button) {
 document.addEventListener("input", rowChanged);
 document.addEventListener("change", (event) => {
   rowChanged(event);
-  if (event.target.form?.id === "kies") countPicked();
+  if (event.target.form?.id === "picks") countPicked();
   // With htmx the attributes on the control do this; without it the page still has to follow the choice.
   if (!window.htmx && event.target.matches?.("[data-autosubmit]")) event.target.form?.requestSubmit();
 });

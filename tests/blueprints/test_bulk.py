@@ -44,7 +44,7 @@ def carry_out(vos: Any, address: str) -> None:
 def test_the_list_offers_executed_orders_to_whoever_may_approve(client_as: Any, picked: SimpleNamespace) -> None:
     page = folded(client_as("planner").get("/t/vos/work-orders/").text)
     for order_id in picked.all:
-        assert f'form="kies" name="order" value="{order_id}"' in page
+        assert f'form="picks" name="order" value="{order_id}"' in page
     assert 'action="/t/vos/bulk/preview"' in page
     assert 'id="picks"' not in client_as("reader").get("/t/vos/work-orders/").text
     assert 'id="picks"' not in client_as("worker").get("/t/vos/work-orders/").text

@@ -87,7 +87,7 @@ def test_the_press_answers_inline_and_brings_the_rest_of_the_page_along(
 def test_without_htmx_the_press_leads_to_the_page_with_the_outcome(client_as: Any, sandbox: Sandbox, bon: str) -> None:
     client = client_as("planner")
     answer = client.post(f"{bon}/approve")
-    assert (answer.status_code, answer.location) == (303, f"{bon}#factuur")
+    assert (answer.status_code, answer.location) == (303, f"{bon}#invoice")
     assert "staat klaar in e-Boekhouden" in client.get(bon).text
     again = client.post(f"{bon}/approve")
     assert again.status_code == 422
