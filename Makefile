@@ -17,7 +17,7 @@ define install
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo-reset test test-postgres check fix hooks model-check torture lock benchmark clean
+.PHONY: help run demo-reset test test-postgres check words fix hooks model-check torture lock benchmark clean
 
 help:  ## Show this help
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -64,6 +64,9 @@ model-check: $(VENV)/.dev  ## Visit every state of the posting protocol's model,
 
 torture: $(VENV)/.dev  ## Exactly once under 10,000 faults, long; ends with a table (FAULTS=10000 SEED=2026)
 	@$(BIN)/python -m tests.torture
+
+words: $(VENV)/.dev  ## Read all texts anew into translations/, and list what waits for a translation
+	@$(BIN)/python -m tests.support.words
 
 lock:  ## Make the lock files anew from requirements*.in (needs uv)
 	@command -v uv >/dev/null || { echo "make lock heeft uv nodig, en dat is er niet. Installeer het: pipx install uv"; exit 1; }

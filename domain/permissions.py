@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from domain.message import Message
+from domain.message import N_, Message
 
 OWNER, OFFICE, PLANNER, WORKER, READER = "owner", "office", "planner", "worker", "reader"
 ROLE_NAMES = {
-    OWNER: "eigenaar",
-    OFFICE: "administratie",
-    PLANNER: "planner",
-    WORKER: "monteur",
-    READER: "lezer",
+    OWNER: N_("eigenaar"),
+    OFFICE: N_("administratie"),
+    PLANNER: N_("planner"),
+    WORKER: N_("monteur"),
+    READER: N_("lezer"),
 }
 
 
@@ -66,29 +66,29 @@ SUPPORT_ACTING = SUPPORT | {
 }
 # What each permission lets somebody do, in the words of the table under Instellingen, Team.
 PERMISSION_NAMES = {
-    "start:read": "startpagina zien",
-    "help:read": "help lezen",
-    "planning:read": "planning zien",
-    "work_order:read": "werkbonnen zien",
-    "work_order:write": "werkbonnen maken en wijzigen",
-    "work_order:plan": "werk inplannen",
-    "work_order:perform": "gedaan werk invullen",
-    "work_order:approve": "werkbonnen controleren en facturen plaatsen",
-    "price:read": "prijzen zien",
-    "relation:read": "relaties zien",
-    "relation:write": "relaties wijzigen",
-    "article:read": "artikelen zien",
-    "article:write": "artikelen wijzigen",
-    "history:read": "logboek zien",
-    "bookkeeping:sync": "ophalen uit e-Boekhouden",
-    "bookkeeping:connect": "koppeling met e-Boekhouden instellen",
-    "export:read": "bestanden downloaden",
-    "settings:read": "instellingen zien",
-    "settings:write": "instellingen wijzigen",
-    "worker:write": "medewerkers wijzigen",
-    "team:read": "team zien",
-    "team:write": "team wijzigen en mensen uitnodigen",
-    "support_access:write": "toegang voor support regelen",
+    "start:read": N_("startpagina zien"),
+    "help:read": N_("help lezen"),
+    "planning:read": N_("planning zien"),
+    "work_order:read": N_("werkbonnen zien"),
+    "work_order:write": N_("werkbonnen maken en wijzigen"),
+    "work_order:plan": N_("werk inplannen"),
+    "work_order:perform": N_("gedaan werk invullen"),
+    "work_order:approve": N_("werkbonnen controleren en facturen plaatsen"),
+    "price:read": N_("prijzen zien"),
+    "relation:read": N_("relaties zien"),
+    "relation:write": N_("relaties wijzigen"),
+    "article:read": N_("artikelen zien"),
+    "article:write": N_("artikelen wijzigen"),
+    "history:read": N_("logboek zien"),
+    "bookkeeping:sync": N_("ophalen uit e-Boekhouden"),
+    "bookkeeping:connect": N_("koppeling met e-Boekhouden instellen"),
+    "export:read": N_("bestanden downloaden"),
+    "settings:read": N_("instellingen zien"),
+    "settings:write": N_("instellingen wijzigen"),
+    "worker:write": N_("medewerkers wijzigen"),
+    "team:read": N_("team zien"),
+    "team:write": N_("team wijzigen en mensen uitnodigen"),
+    "support_access:write": N_("toegang voor support regelen"),
 }
 ALL_PERMISSIONS = frozenset().union(*GRANTED.values())
 

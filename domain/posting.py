@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from domain.message import N_
 from domain.outcome import NotSent, Outcome, Posted, Problem, Refused, Uncertain
 
 SENDING, POSTED, REFUSED, NOT_SENT, UNCERTAIN, CONFLICT, ABANDONED = (
@@ -28,6 +29,14 @@ STATE_NAMES = {
     UNCERTAIN: "onzeker",
     CONFLICT: "tegenstrijdig",
     ABANDONED: "vervallen",
+    WAITING: N_("wacht"),
+    SENDING: N_("bezig"),
+    POSTED: N_("geplaatst"),
+    REFUSED: N_("geweigerd"),
+    NOT_SENT: N_("niet verstuurd"),
+    UNCERTAIN: N_("onzeker"),
+    CONFLICT: N_("tegenstrijdig"),
+    ABANDONED: N_("vervallen"),
 }
 # The order's content is frozen while an invoice of it may exist over there.
 LOCKS_ORDER = frozenset({SENDING, POSTED, UNCERTAIN, CONFLICT})
@@ -38,11 +47,11 @@ NEEDS_LOOK_UP = frozenset({SENDING, UNCERTAIN})
 HELD, NUMBER_POSTED, FREE, TAKEN, VOID = "held", "posted", "free", "taken", "void"
 NUMBER_STATES = (HELD, NUMBER_POSTED, FREE, TAKEN, VOID)
 NUMBER_STATE_NAMES = {
-    HELD: "in gebruik voor een open plaatsing",
-    NUMBER_POSTED: "geplaatst",
-    FREE: "weer vrij",
-    TAKEN: "daar al in gebruik",
-    VOID: "vervallen",
+    HELD: N_("in gebruik voor een open plaatsing"),
+    NUMBER_POSTED: N_("geplaatst"),
+    FREE: N_("weer vrij"),
+    TAKEN: N_("daar al in gebruik"),
+    VOID: N_("vervallen"),
 }
 
 

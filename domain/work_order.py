@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from domain.message import Message
+from domain.message import N_, Message
 from domain.notes import note
 
 DRAFT, PLANNED, STARTED, DONE, APPROVED, CANCELLED = (
@@ -17,20 +17,20 @@ DRAFT, PLANNED, STARTED, DONE, APPROVED, CANCELLED = (
 )
 STATES = (DRAFT, PLANNED, STARTED, DONE, APPROVED, CANCELLED)
 STATE_NAMES = {
-    DRAFT: "concept",
-    PLANNED: "ingepland",
-    STARTED: "in uitvoering",
-    DONE: "uitgevoerd",
-    APPROVED: "gecontroleerd",
-    CANCELLED: "geannuleerd",
+    DRAFT: N_("concept"),
+    PLANNED: N_("ingepland"),
+    STARTED: N_("in uitvoering"),
+    DONE: N_("uitgevoerd"),
+    APPROVED: N_("gecontroleerd"),
+    CANCELLED: N_("geannuleerd"),
 }
 LINE_KINDS = ("article", "hours", "material", "travel", "text")
 LINE_KIND_NAMES = {
-    "article": "artikel",
-    "hours": "uren",
-    "material": "materiaal",
-    "travel": "voorrijden",
-    "text": "tekst",
+    "article": N_("artikel"),
+    "hours": N_("uren"),
+    "material": N_("materiaal"),
+    "travel": N_("voorrijden"),
+    "text": N_("tekst"),
 }
 
 
@@ -46,21 +46,21 @@ class Transition:
 
 
 TRANSITIONS = (
-    Transition(DRAFT, "plan", PLANNED, "work_order:plan", "Inplannen"),
-    Transition(PLANNED, "unplan", DRAFT, "work_order:plan", "Terug naar werkvoorraad"),
-    Transition(PLANNED, "start", STARTED, "work_order:perform", "Beginnen"),
-    Transition(STARTED, "pause", PLANNED, "work_order:perform", "Toch nog niet begonnen"),
-    Transition(STARTED, "finish", DONE, "work_order:perform", "Uitgevoerd"),
+    Transition(DRAFT, "plan", PLANNED, "work_order:plan", N_("Inplannen")),
+    Transition(PLANNED, "unplan", DRAFT, "work_order:plan", N_("Terug naar werkvoorraad")),
+    Transition(PLANNED, "start", STARTED, "work_order:perform", N_("Beginnen")),
+    Transition(STARTED, "pause", PLANNED, "work_order:perform", N_("Toch nog niet begonnen")),
+    Transition(STARTED, "finish", DONE, "work_order:perform", N_("Uitgevoerd")),
     # Shortcuts of daily life: small jobs that were never planned, or reported afterwards.
-    Transition(DRAFT, "finish", DONE, "work_order:plan", "Uitgevoerd"),
-    Transition(PLANNED, "finish", DONE, "work_order:perform", "Uitgevoerd"),
-    Transition(DONE, "resume", STARTED, "work_order:plan", "Toch niet klaar"),
-    Transition(DONE, "approve", APPROVED, "work_order:approve", "Gecontroleerd"),
-    Transition(APPROVED, "reopen", DONE, "work_order:approve", "Heropenen"),
-    Transition(DRAFT, "cancel", CANCELLED, "work_order:plan", "Annuleren"),
-    Transition(PLANNED, "cancel", CANCELLED, "work_order:plan", "Annuleren"),
-    Transition(STARTED, "cancel", CANCELLED, "work_order:plan", "Annuleren"),
-    Transition(CANCELLED, "revive", DRAFT, "work_order:plan", "Toch uitvoeren"),
+    Transition(DRAFT, "finish", DONE, "work_order:plan", N_("Uitgevoerd")),
+    Transition(PLANNED, "finish", DONE, "work_order:perform", N_("Uitgevoerd")),
+    Transition(DONE, "resume", STARTED, "work_order:plan", N_("Toch niet klaar")),
+    Transition(DONE, "approve", APPROVED, "work_order:approve", N_("Gecontroleerd")),
+    Transition(APPROVED, "reopen", DONE, "work_order:approve", N_("Heropenen")),
+    Transition(DRAFT, "cancel", CANCELLED, "work_order:plan", N_("Annuleren")),
+    Transition(PLANNED, "cancel", CANCELLED, "work_order:plan", N_("Annuleren")),
+    Transition(STARTED, "cancel", CANCELLED, "work_order:plan", N_("Annuleren")),
+    Transition(CANCELLED, "revive", DRAFT, "work_order:plan", N_("Toch uitvoeren")),
 )
 # States in which the content of an order may change, as long as no invoice posting locks it.
 EDITABLE = frozenset({DRAFT, PLANNED, STARTED, DONE, APPROVED})

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from domain.message import NOTHING, Message, Refusal, msg
+from domain.message import N_, NOTHING, Message, Refusal, msg
 from domain.posting import FREE, HELD
 from models import InvoiceNumber, NumberSeries
 from tenancy.clock import database_now
@@ -107,7 +107,7 @@ def set_invoice_series(session: Session, year: int, prefix: str, start: int) -> 
         .limit(1)
     )
     if issued is not None:
-        text = "Nummer %(number)s is al uitgegeven; kies een hoger volgend nummer."
+        text = N_("Nummer %(number)s is al uitgegeven; kies een hoger volgend nummer.")
         raise Refusal(msg(text, number=written(prefix, year, issued)), "next_number")
     rows = list(session.scalars(select(NumberSeries).where(NumberSeries.kind == "invoice").with_for_update()))
     for row in rows:

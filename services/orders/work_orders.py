@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from domain import posting as states
 from domain import work_order as rules
-from domain.message import Refusal, msg
+from domain.message import N_, Refusal, msg
 from domain.money import ZERO
 from domain.permissions import Actor
 from domain.work_order import Transition
@@ -126,7 +126,9 @@ def _check_editable(session: Session, order: WorkOrder, version: int | None) -> 
     if is_locked(session, order.id):
         raise Refusal(msg("Deze werkbon hoort bij een factuur die geplaatst of onderweg is; de inhoud staat vast."))
     if version is not None and order.version != version:
-        text = "Iemand anders heeft deze werkbon intussen gewijzigd. Open hem opnieuw en breng uw wijziging daar aan."
+        text = N_(
+            "Iemand anders heeft deze werkbon intussen gewijzigd. Open hem opnieuw en breng uw wijziging daar aan."
+        )
         raise Refusal(msg(text))
 
 
@@ -214,7 +216,7 @@ def _check_step(session: Session, order: WorkOrder, verb: str) -> None:
     if verb == "plan" and not (order.planned_on and order.worker_id):
         raise Refusal(msg("Kies eerst een dag en een medewerker."), "planned_on")
     if verb == "reopen" and is_locked(session, order.id):
-        text = "De factuur van deze werkbon staat al in e-Boekhouden of is onderweg. Pas die daar aan."
+        text = N_("De factuur van deze werkbon staat al in e-Boekhouden of is onderweg. Pas die daar aan.")
         raise Refusal(msg(text))
 
 
