@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from domain import vat
-from domain.message import Message
+from domain.message import N_, Message
 from domain.money import CENT, ZERO, line_total
 
 
@@ -129,12 +129,12 @@ def renumbered(draft: InvoiceDraft, number: str) -> InvoiceDraft:
 
 
 DIFFERENCE_NAMES = {
-    "number": "nummer",
-    "relation_code": "relatiecode",
-    "on": "datum",
-    "lines": "regels",
-    "excl": "totaal zonder btw",
-    "vat": "btw",
+    "number": N_("nummer"),
+    "relation_code": N_("relatiecode"),
+    "on": N_("datum"),
+    "lines": N_("regels"),
+    "excl": N_("totaal zonder btw"),
+    "vat": N_("btw"),
 }
 
 

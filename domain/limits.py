@@ -6,19 +6,19 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from domain.message import Message, as_written
+from domain.message import N_, Message, as_written
 
 # XML cannot carry these; one of them breaks the whole message
 _UNSENDABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 # per field of ours: how it is called on the screen
-INVOICE_FIELDS = {"number": "factuurnummer", "relation_code": "relatiecode", "template": "factuursjabloon"}
+INVOICE_FIELDS = {"number": N_("factuurnummer"), "relation_code": N_("relatiecode"), "template": N_("factuursjabloon")}
 LINE_FIELDS = {
-    "unit": "eenheid",
-    "code": "code",
-    "description": "omschrijving",
-    "vat_code": "btw-code",
-    "ledger_code": "grootboekrekening",
+    "unit": N_("eenheid"),
+    "code": N_("code"),
+    "description": N_("omschrijving"),
+    "vat_code": N_("btw-code"),
+    "ledger_code": N_("grootboekrekening"),
 }
 
 
@@ -35,22 +35,22 @@ class Limits:
 
 # per field of ours: how it is called on the screen and how many characters it holds
 RELATION = {
-    "code": ("code", 15),
-    "name": ("naam", 100),
-    "contact": ("contactpersoon", 150),
-    "address": ("adres", 150),
-    "postcode": ("postcode", 50),
-    "city": ("plaats", 50),
-    "country": ("land", 50),
-    "phone": ("telefoon", 50),
-    "mobile": ("mobiel", 50),
-    "email": ("e-mailadres", 150),
-    "vat_number": ("btw-nummer", 50),
-    "coc_number": ("KvK-nummer", 50),
-    "iban": ("IBAN", 50),
+    "code": (N_("code"), 15),
+    "name": (N_("naam"), 100),
+    "contact": (N_("contactpersoon"), 150),
+    "address": (N_("adres"), 150),
+    "postcode": (N_("postcode"), 50),
+    "city": (N_("plaats"), 50),
+    "country": (N_("land"), 50),
+    "phone": (N_("telefoon"), 50),
+    "mobile": (N_("mobiel"), 50),
+    "email": (N_("e-mailadres"), 150),
+    "vat_number": (N_("btw-nummer"), 50),
+    "coc_number": (N_("KvK-nummer"), 50),
+    "iban": (N_("IBAN"), 50),
 }
 FIELD_NAMES = {name: said for name, (said, _most) in RELATION.items()} | INVOICE_FIELDS | LINE_FIELDS
-FIELD_NAMES["is_company"] = "soort"
+FIELD_NAMES["is_company"] = N_("soort")
 
 
 def field_note(name: str, said: str = "") -> Message:

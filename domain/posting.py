@@ -22,14 +22,6 @@ SENDING, POSTED, REFUSED, NOT_SENT, UNCERTAIN, CONFLICT, ABANDONED = (
 )
 STATES = (SENDING, POSTED, REFUSED, NOT_SENT, UNCERTAIN, CONFLICT, ABANDONED)
 STATE_NAMES = {
-    SENDING: "bezig",
-    POSTED: "geplaatst",
-    REFUSED: "geweigerd",
-    NOT_SENT: "niet verstuurd",
-    UNCERTAIN: "onzeker",
-    CONFLICT: "tegenstrijdig",
-    ABANDONED: "vervallen",
-    WAITING: N_("wacht"),
     SENDING: N_("bezig"),
     POSTED: N_("geplaatst"),
     REFUSED: N_("geweigerd"),

@@ -10,11 +10,11 @@ from decimal import Decimal
 from domain import vat
 from domain.invoice import InvoiceDraft, InvoiceLine
 from domain.limits import LINE_FIELDS, Limits, field_note, too_long, unsendable
-from domain.message import Message, msg
+from domain.message import N_, Message, msg
 from domain.money import to_cents
 from domain.notes import note
 
-_RETYPE = "Er staat een onzichtbaar teken (%(found)s) in dat niet verstuurd kan worden. Typ de tekst opnieuw."
+_RETYPE = N_("Er staat een onzichtbaar teken (%(found)s) in dat niet verstuurd kan worden. Typ de tekst opnieuw.")
 
 
 @dataclass(frozen=True)

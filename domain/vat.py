@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from domain.message import Message, as_written
+from domain.message import N_, Message, as_written
 from domain.money import ZERO, to_cents
 
 
@@ -30,15 +30,15 @@ HIGH, LOW, NO_VAT = "high", "low", "none"
 REVERSE_HIGH, REVERSE_LOW = "reverse_high", "reverse_low"
 EXPORT, EU_GOODS, EU_SERVICES, EU_DISTANCE = "export", "eu_goods", "eu_services", "eu_distance"
 SALES_CODES = (
-    VatCode(HIGH, "21%", Decimal(21), date(2012, 10, 1), True),
-    VatCode(LOW, "9%", Decimal(9), date(2019, 1, 1), True),
-    VatCode(NO_VAT, "geen btw", Decimal(0), date(1969, 1, 1), True),
-    VatCode(REVERSE_HIGH, "verlegd 21%", Decimal(0), date(2012, 10, 1), False),
-    VatCode(REVERSE_LOW, "verlegd 9%", Decimal(0), date(2019, 1, 1), False),
-    VatCode(EXPORT, "buiten de EU", Decimal(0), date(1969, 1, 1), False),
-    VatCode(EU_GOODS, "goederen binnen de EU", Decimal(0), date(1993, 1, 1), False),
-    VatCode(EU_SERVICES, "diensten binnen de EU", Decimal(0), date(2010, 1, 1), False),
-    VatCode(EU_DISTANCE, "afstandsverkoop in de EU", Decimal(0), date(2021, 7, 1), False),
+    VatCode(HIGH, N_("21%"), Decimal(21), date(2012, 10, 1), True),
+    VatCode(LOW, N_("9%"), Decimal(9), date(2019, 1, 1), True),
+    VatCode(NO_VAT, N_("geen btw"), Decimal(0), date(1969, 1, 1), True),
+    VatCode(REVERSE_HIGH, N_("verlegd 21%"), Decimal(0), date(2012, 10, 1), False),
+    VatCode(REVERSE_LOW, N_("verlegd 9%"), Decimal(0), date(2019, 1, 1), False),
+    VatCode(EXPORT, N_("buiten de EU"), Decimal(0), date(1969, 1, 1), False),
+    VatCode(EU_GOODS, N_("goederen binnen de EU"), Decimal(0), date(1993, 1, 1), False),
+    VatCode(EU_SERVICES, N_("diensten binnen de EU"), Decimal(0), date(2010, 1, 1), False),
+    VatCode(EU_DISTANCE, N_("afstandsverkoop in de EU"), Decimal(0), date(2021, 7, 1), False),
 )
 BY_CODE = {entry.code: entry for entry in SALES_CODES}
 

@@ -13,6 +13,7 @@ from wtforms.validators import InputRequired
 
 from blueprints._fields import LANGUAGE_CHOICES, RowField
 from blueprints._validators import at_most, follows, looks_like_mail, with_present
+from blueprints._words import say
 from domain import official_numbers
 from domain.languages import DUTCH
 from domain.vat import SALES_CODES
@@ -112,7 +113,7 @@ class InvoiceForm(FlaskForm):
         """Fill the choices; what stands or was typed is always among them, so that nothing changes by itself."""
         for kind in LINE_KINDS:
             self[f"{kind}_vat"].choices = with_present(
-                [(code.code, code.label) for code in SALES_CODES if code.supported], self[f"{kind}_vat"].data
+                [(code.code, say(code.label)) for code in SALES_CODES if code.supported], self[f"{kind}_vat"].data
             )
             self[f"{kind}_ledger"].choices = with_present(
                 [("", _("kies een rekening")), *((row.code, f"{row.code} {row.description}") for row in ledgers)],

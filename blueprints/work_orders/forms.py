@@ -213,7 +213,7 @@ def editor(prices: bool) -> dict[str, Any]:
         "articles": articles.choices(),
         "ledgers": [(row.code, f"{row.code} {row.description}") for row in connection.ledger_accounts()],
         "vat_codes": [
-            entry if entry.supported else replace(entry, label=_("%(name)s (kan nog niet)", name=entry.label))
+            entry if entry.supported else replace(entry, label=_("%(name)s (kan nog niet)", name=say(entry.label)))
             for entry in ordered
         ],
         "kinds": [(kind, say(name)) for kind, name in LINE_KIND_NAMES.items()],

@@ -110,6 +110,7 @@ def test_demo_reset(house: House) -> None:
 
 def test_longer_checks(house: House) -> None:
     assert "nothing wrong" in house.well("make model-check WORLDS=1", seconds=240)
+    assert "Every text is translated." in house.well("make words", seconds=60)
     assert "Gecontroleerd (press)" in house.well("make benchmark", seconds=240)
     assert re.search(r"^lost +0$", house.well("make torture FAULTS=20", seconds=400), re.MULTILINE)
     house.check_nothing_lies_outside(*(["instance"] if house.data.exists() else []))

@@ -1,7 +1,6 @@
 """The texts of the program and their translations: what is read where, and how the catalogues are written.
 
-`make words` (python -m tests.support.words) reads all texts anew into translations/; tests/architecture/test_words.py
-says what is missing there. Needs nothing that a running Crafter needs not, but stands here because only we run it.
+`make words` reads all texts anew into translations/, and lists what waits for a translation.
 """
 
 from __future__ import annotations
