@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from flask import Flask
@@ -61,8 +62,9 @@ AREAS = (
 )  # fmt: skip
 
 
-def create_app(settings: Settings | None = None, bookkeeping: Bookkeeping | None = None) -> Flask:
-    """A Flask app from settings (default: the environment)."""
+def create_app(settings: Settings | None = None, bookkeeping: Callable[[Settings], Bookkeeping] | None = None) -> Flask:
+    """A Flask app from settings (default: the environment), over what `bookkeeping` makes of them (default:
+    e-Boekhouden.nl)."""
     if settings is None:
         settings = from_environment()
         logs.configure(readable=settings.demo)
@@ -94,7 +96,7 @@ def create_app(settings: Settings | None = None, bookkeeping: Bookkeeping | None
     app.session_interface = RowSessions(settings, secure=settings.https)
     app.extensions["crafter"] = Dependencies(
         settings,
-        bookkeeping or make_bookkeeping(settings),
+        (bookkeeping or make_bookkeeping)(settings),
         waker(settings.queue_url),
         make_mailer(settings),
         measure(settings.queue_url),

@@ -1,0 +1,1 @@
+"""Another bookkeeping behind the port: what belongs to e-Boekhouden stays in its gateway."""
