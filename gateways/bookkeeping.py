@@ -103,7 +103,6 @@ class RemoteArticle:
 class LedgerAccount:
     """A ledger account: code, name and category, which is one of domain.ledger."""
 
-    remote_id: int
     code: str
     description: str
     category: str

@@ -26,7 +26,6 @@ class Tenant(Base):
     name: Mapped[str] = mapped_column(String(100))
     created_at: Mapped[datetime] = mapped_column(Moment)
     suspended_at: Mapped[datetime | None] = mapped_column(Moment)
-    is_demo: Mapped[bool] = mapped_column(default=False)
     support_reading: Mapped[bool] = mapped_column(default=True, server_default=true())
     support_acting_until: Mapped[datetime | None] = mapped_column(Moment)
     suspended_reason: Mapped[str] = mapped_column(String(300), default="", server_default="")
@@ -151,6 +150,5 @@ class TenantStatus(Base):
     synced_at: Mapped[datetime | None] = mapped_column(Moment)
     refused: Mapped[int] = mapped_column(default=0)
     uncertain: Mapped[int] = mapped_column(default=0)
-    counted_at: Mapped[datetime | None] = mapped_column(Moment)
     claimed_night: Mapped[date | None]
     seals: Mapped[int] = mapped_column(default=0, server_default="0")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Index, String, Text, UniqueConstraint, Uuid, text
+from sqlalchemy import Index, String, Text, UniqueConstraint, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain import ledger, vat
@@ -67,7 +67,6 @@ class LedgerAccount(TenantScoped, Base):
     code: Mapped[str] = mapped_column(String(10))
     description: Mapped[str] = mapped_column(String(150), default="")
     category: Mapped[str] = mapped_column(String(20), default=ledger.OTHER)
-    remote_id: Mapped[int] = mapped_column(BigInteger, default=0)
 
 
 class SyncRun(TenantScoped, Base):

@@ -216,9 +216,8 @@ def article_in(row: Mapping[str, str]) -> RemoteArticle:
 
 
 def ledger_in(row: Mapping[str, str]) -> LedgerAccount:
-    """A cGrootboekrekening row. Raises ValueError when its ID is no number."""
+    """A cGrootboekrekening row."""
     return LedgerAccount(
-        remote_id=int(row["ID"]),
         code=row.get("Code", ""),
         description=row.get("Omschrijving", ""),
         category=_CATEGORIES.get(row.get("Categorie", ""), ledger.OTHER),

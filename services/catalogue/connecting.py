@@ -148,7 +148,7 @@ def _store_ledgers(ledgers: Sequence[RemoteLedger]) -> None:
         if row is None:
             row = LedgerAccount(code=account.code)
             session.add(row)
-        for name in ("description", "category", "remote_id"):
+        for name in ("description", "category"):
             if getattr(row, name) != getattr(account, name):
                 setattr(row, name, getattr(account, name))
     for gone in have.values():

@@ -33,7 +33,6 @@ def count_trouble(tenant_id: int) -> None:
         row = session.get(TenantStatus, tenant_id)
         if row is not None:
             row.refused, row.uncertain = wanted
-            row.counted_at = database_now(session)
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,7 @@ def create(
         if session.scalar(select(Tenant.id).where(Tenant.slug == slug)):
             raise Refusal(msg("Er is al een klant met de korte naam %(slug)s.", slug=slug), "slug")
         now = datetime.now(UTC)
-        tenant = Tenant(slug=slug, name=name, created_at=now, is_demo=is_demo, language=language)
+        tenant = Tenant(slug=slug, name=name, created_at=now, language=language)
         session.add(tenant)
         session.flush()
         enter(session, tenant.id)

@@ -100,9 +100,7 @@ class KasboekGateway:
     def ledger_accounts(self, credentials: Credentials) -> Sequence[LedgerAccount]:
         rows, _calls, _stopped = self._all(credentials, "/accounts", to_the_end)
         return [
-            LedgerAccount(
-                row["no"], row["short"], row["called"], ledger.PROFIT_AND_LOSS if row["side"] == "+" else ledger.BALANCE
-            )
+            LedgerAccount(row["short"], row["called"], ledger.PROFIT_AND_LOSS if row["side"] == "+" else ledger.BALANCE)
             for row in rows
         ]
 

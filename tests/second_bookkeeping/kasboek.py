@@ -1,7 +1,7 @@
 """Kasboek, a tiny bookkeeping of its own kind: JSON over real HTTP, two rows a page, its own codes and rates.
 
-Nothing in it looks like e-Boekhouden: a key in a header in place of sessions, no templates, VAT as a letter, accounts as
-plus or minus, errors as words.
+Nothing in it looks like e-Boekhouden: a key in a header in place of sessions, no templates, VAT as a letter, accounts
+as plus or minus, errors as words.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class No(Exception):
 
 @dataclass
 class Kasboek:
-    """The books. `swallow` are the invoices that will be written down and not answered; `closed`: no more calls taken."""
+    """The books. `swallow` is how many invoices are written down but not answered; `closed`: no calls are taken."""
 
     url: str = ""
     customers: list[Row] = field(default_factory=list)

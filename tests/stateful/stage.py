@@ -55,7 +55,7 @@ class Stage:
         times = settings.times
         self.app = create_app(
             settings,
-            EBoekhouden(
+            lambda settings: EBoekhouden(
                 settings.eboekhouden_url,
                 times=CallTimes(times.connect_seconds, times.post_seconds, times.read_seconds, times.list_seconds),
                 before_call=no_transaction_open,

@@ -137,7 +137,7 @@ def a_plain_press(stage: Stage) -> list[str]:
 _begin, _state_after = posting.begin, states.state_after
 
 
-def _with_new_number(session: Any, deps: Any, actor: Any, row: Any, draft: Any) -> Any:
+def _with_new_number(session: Any, deps: Any, actor: Any, row: Any, draft: Any, repeated: bool = False) -> Any:
     if row.attempted_uncertain:
         numbers.mark(session, row.number, states.VOID, as_written("opnieuw"))
         draft = renumbered(draft, numbers.reserve_invoice_number(session, draft.on))

@@ -22,7 +22,10 @@ _BY_TYPE: tuple[tuple[type, Any], ...] = (
 )
 Rows = dict[str, list[dict[str, Any]]]
 # What a migration took away on purpose, and what one made of the value that `fill` puts there.
-GONE = {"invoice_posting": {"kind"}, "person": {"theme"}, "posting_attempt": {"payload_version"}}
+GONE = {
+    "invoice_posting": {"kind"}, "ledger_account": {"remote_id"}, "person": {"theme"},
+    "posting_attempt": {"payload_version"}, "tenant": {"is_demo"}, "tenant_status": {"counted_at"},
+}  # fmt: skip
 BECAME = {"ledger_account": {"category": "other"}}
 
 
