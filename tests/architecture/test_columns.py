@@ -1,7 +1,7 @@
 """No column is only written or only read: what nobody reads is not kept, what nobody writes is a constant.
 
 Told from the source: a name counts as read where it is taken from something (`row.name`, `.name` in a template, a name
-in a list of fields), and as written where something is put under it (`row.name = …`, `Row(name=…)`). A name that several
+in a list of fields), and as written where something is put under it (`row.name = …`, `Row(name=…)`). A name that some
 tables share is judged for all of them together, so this finds what is plainly dead and no more.
 """
 

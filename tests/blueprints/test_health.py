@@ -72,7 +72,7 @@ def test_the_numbers_are_hidden_from_whoever_has_no_token(app: Flask, settings: 
             hidden = client.get("/metrics", headers={"Authorization": given})
             assert hidden.status_code == 404
             assert "crafter_" not in hidden.text
-    assert ("crafter_postings", "waiting") in numbers(nobody, Authorization=f"Bearer {TOKEN}")
+    assert ("crafter_postings", "sending") in numbers(nobody, Authorization=f"Bearer {TOKEN}")
     without = replace(production_like, metrics_token="")
     app.extensions["crafter"] = replace(app.extensions["crafter"], settings=without)
     for given in ("Bearer ", "Bearer", ""):
