@@ -41,6 +41,8 @@ from blueprints import (
 )
 from gateways.bookkeeping import Bookkeeping
 from gateways.eboekhouden import client as eboekhouden
+from gateways.eboekhouden.guards import Breakers
+from gateways.eboekhouden.narrowing import Narrowing
 from gateways.mail import Mailer, Smtp, mail_server
 from jobs.queue import measure, waker
 from oversight import logs, metrics
@@ -146,10 +148,10 @@ def make_bookkeeping(settings: Settings) -> Bookkeeping:
         reached=reach,
         asked=metrics.call_done,
         sent=metrics.invoice_sent,
-        breakers=eboekhouden.Breakers(opened=metrics.circuit_opened),
+        breakers=Breakers(opened=metrics.circuit_opened),
         max_calls=settings.soap_calls_at_once,
         max_calls_each=settings.soap_calls_each,
-        narrowing=eboekhouden.Narrowing(
+        narrowing=Narrowing(
             calls=settings.search_calls,
             seconds=settings.search_calls * (0.5 + settings.search_pause),
             pause=settings.search_pause,

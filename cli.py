@@ -70,13 +70,13 @@ def _welcome(base_url: str, token: str) -> str:
 @demo.command("fill", help="Het demoverhaal vullen; staat het er al, dan gebeurt er niets.")
 def fill_demo() -> None:
     """Fill the demo story; does nothing when it is there already."""
-    from demo import fill
+    from demo import fill, play_books
 
     if not deps().settings.demo:
         raise click.ClickException("Alleen met CRAFTER_ENV=demo; productie krijgt geen demo-mensen.")
     try:
         fill.fill(deps(), click.echo)
-    except fill.CannotFill as error:
+    except play_books.CannotFill as error:
         raise click.ClickException(str(error)) from error
 
 

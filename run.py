@@ -126,7 +126,8 @@ def prepare(environment: Mapping[str, str]) -> None:
     from flask_migrate import upgrade
 
     from app import create_app
-    from demo.fill import CannotFill, fill
+    from demo.fill import fill
+    from demo.play_books import CannotFill
     from settings import from_environment
 
     settings = from_environment({**os.environ, **environment})

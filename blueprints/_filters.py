@@ -94,7 +94,7 @@ def took(row: Any) -> str:
     if row.note or row.sent_at is None or row.settled_at is None:
         return ""
     seconds = Decimal((row.settled_at - row.sent_at) / timedelta(seconds=1))
-    return gettext(", in %(seconds)s s", seconds=amount(max(seconds, CENT)))
+    return str(gettext(", in %(seconds)s s", seconds=amount(max(seconds, CENT))))
 
 
 def most_rows() -> str:

@@ -21,7 +21,8 @@ def mark_fresh() -> None:
 def is_fresh() -> bool:
     """Whether they were given less than ten minutes ago."""
     limit = deps().settings.times.fresh.total_seconds()
-    return 0 <= time.time() - session.get("fresh_at", 0) <= limit
+    at: int = session.get("fresh_at", 0)
+    return 0 <= time.time() - at <= limit
 
 
 def safe_next(target: str | None) -> str | None:

@@ -6,7 +6,7 @@ from types import TracebackType
 
 from flask_wtf import FlaskForm
 
-from blueprints._filters import say
+from blueprints._words import say
 from domain.message import Refusal
 
 

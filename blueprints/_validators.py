@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms.validators import Length, ValidationError
 
-from blueprints._filters import say
+from blueprints._words import say
 from domain.message import Refusal
 
 

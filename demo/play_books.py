@@ -56,7 +56,8 @@ def _origin(url: str) -> tuple[str, str]:
 
 def credentials_of(deps: Dependencies, administration: str) -> Mapping[str, str]:
     """The entry of one administration: username, code1, code2. Raises CannotFill."""
-    for row in ask(deps, "GET", "administrations"):
+    rows: list[dict[str, str]] = ask(deps, "GET", "administrations")
+    for row in rows:
         if row["name"] == administration:
             return row
     raise CannotFill(f"De oefenomgeving heeft geen administratie {administration}.")

@@ -16,7 +16,7 @@ def install(app: Flask) -> None:
     manager = LoginManager(app)
     manager.session_protection = None
 
-    @manager.user_loader
+    @manager.user_loader  # type: ignore[untyped-decorator]
     def load(person_id: str) -> LoggedIn | None:
         person = authentication.person(UUID(person_id))
         return LoggedIn(person) if person else None

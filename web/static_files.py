@@ -19,6 +19,7 @@ import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from flask import Flask, Response, g
 
@@ -55,10 +56,10 @@ def version_of(folder: Path) -> str:
             folder.stat()
 
 
-def _served(app: Flask, endpoint: str, view: Callable[..., Response]) -> Callable[..., Response]:
+def _served(app: Flask, endpoint: str, view: Callable[..., Any]) -> Callable[..., Response]:
     def serve(filename: str) -> Response:
         named = _HASHED.fullmatch(filename)
-        response = app.ensure_sync(view)(filename=named.group(2) if named else filename)
+        response: Response = app.ensure_sync(view)(filename=named.group(2) if named else filename)
         if named:
             # Looked up after the file was opened: bytes that came in between are not kept under the hash of the old.
             fresh = named.group(1) == version_of(_folder(app, endpoint))

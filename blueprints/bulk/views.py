@@ -10,8 +10,8 @@ from flask_babel import gettext as _
 
 from blueprints._dependencies import deps
 from blueprints._doors import door, present_actor, tenant_blueprint
-from blueprints._filters import say
 from blueprints._hypermedia import answer, go
+from blueprints._words import say
 from blueprints.work_orders.mending import mend
 from domain.message import Refusal
 from services.invoicing import bulk, bulk_preview

@@ -127,6 +127,8 @@ class InvoiceForm(FlaskForm):
 
     def settings(self) -> InvoiceSettings:
         """What was typed, for the service. Call only when the form is valid."""
+        term_days, next_number = self.term_days.data, self.next_number.data
+        assert term_days is not None and next_number is not None  # noqa: PT018 - a valid form has both
         lines = {
             kind: LineSetting(
                 self[f"{kind}_code"].data or "", self[f"{kind}_ledger"].data or "", self[f"{kind}_vat"].data or ""
@@ -134,8 +136,8 @@ class InvoiceForm(FlaskForm):
             for kind in LINE_KINDS
         }
         return InvoiceSettings(
-            self.template.data or "", self.term_days.data, self.sync_relations.data, (self.prefix.data or "").strip(),
-            self.next_number.data, lines,
+            self.template.data or "", term_days, self.sync_relations.data, (self.prefix.data or "").strip(),
+            next_number, lines,
         )  # fmt: skip
 
 

@@ -10,8 +10,9 @@ from flask_babel import gettext as _
 
 from blueprints._csv import download
 from blueprints._doors import door
-from blueprints._filters import moment, say
+from blueprints._filters import moment
 from blueprints._hypermedia import go
+from blueprints._words import say
 from blueprints.settings._blueprint import blueprint
 from domain.message import Refusal
 from services.trail import history as log
@@ -47,7 +48,7 @@ def _whose(line: Line) -> str:
     if not line.on_behalf_of:
         return ""
     whom = line.on_behalf_of
-    return _("namens %(whom)s", whom=whom) if line.acted else _("support, bij %(whom)s", whom=whom)
+    return str(_("namens %(whom)s", whom=whom) if line.acted else _("support, bij %(whom)s", whom=whom))
 
 
 def _wanted() -> Filter:

@@ -10,9 +10,10 @@ from flask_babel import gettext as _
 
 from blueprints._csv import download
 from blueprints._doors import door, present_actor
-from blueprints._filters import moment, say
+from blueprints._filters import moment
 from blueprints._hypermedia import go
 from blueprints._refusals import refusals_at
+from blueprints._words import say
 from blueprints.settings._blueprint import blueprint
 from blueprints.settings.forms import CompanyForm, FeaturesForm
 from domain import posting as states

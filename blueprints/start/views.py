@@ -41,7 +41,7 @@ def show() -> Response:
 
 def _greeting(hour: int) -> str:
     if hour < 6:
-        return _("Goedenacht")
+        return str(_("Goedenacht"))
     if hour < 12:
-        return _("Goedemorgen")
-    return _("Goedemiddag") if hour < 18 else _("Goedenavond")
+        return str(_("Goedemorgen"))
+    return str(_("Goedemiddag") if hour < 18 else _("Goedenavond"))

@@ -41,7 +41,8 @@ def page(args: Mapping[str, str]) -> dict[str, Any]:
     }
 
     def address(**other: str) -> str:
-        return url_for("work_orders.list_", **{name: value for name, value in {**params, **other}.items() if value})
+        given: dict[str, Any] = {name: value for name, value in {**params, **other}.items() if value}
+        return url_for("work_orders.list_", **given)
 
     return {
         "found": found,

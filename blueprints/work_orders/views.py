@@ -9,9 +9,9 @@ from flask import Response, abort, make_response, render_template, request, url_
 
 from blueprints._dependencies import deps
 from blueprints._doors import door, present_actor
-from blueprints._filters import say
 from blueprints._hypermedia import answer, go, wants_fragment
 from blueprints._refusals import refusals_at
+from blueprints._words import say
 from blueprints.work_orders import _list, bon
 from blueprints.work_orders._blueprint import blueprint, found
 from blueprints.work_orders.forms import BLANK_ROWS, OrderForm, ReportForm, editor, location_choices, row_id
