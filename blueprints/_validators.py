@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms.validators import Length, ValidationError
 
@@ -37,14 +36,6 @@ def hold_against(rule: Callable[..., Any], *values: str) -> None:
         rule(*values)
     except Refusal as refusal:
         raise ValidationError(say(refusal.message)) from None
-
-
-def looks_like_mail(_form: Any, field: Any) -> None:
-    """A validator: an e-mail address as far as a glance can tell; whether it exists only a mail can."""
-    text = (field.data or "").strip()
-    name, _at, host = text.rpartition("@")
-    if text and not (name and "." in host.strip(".") and " " not in text):
-        raise ValidationError(_("Dit e-mailadres is niet af. Het ziet eruit als naam@bedrijf.nl."))
 
 
 def bare(text: str | None) -> str:

@@ -16,6 +16,7 @@ from uuid import UUID
 from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
+from domain import email_address
 from gateways.mail import Handed, Letter
 from models import Mail
 from services.dependencies import Dependencies
@@ -45,9 +46,7 @@ class Shown:
 
 def post(session: Session, to: str, subject: str, text: str) -> None:
     """Put a letter in the outbox, inside the caller's write transaction: it goes when that commits, or never."""
-    to = to.strip()
-    if "@" not in to or any(character.isspace() or ord(character) < 32 for character in to):
-        raise ValueError("this is no mail address")
+    to = email_address.on_envelope(to)
     now = database_now(session)
     session.add(Mail(to_address=to, subject=" ".join(subject.split())[:200], text=text, created_at=now, due_at=now))
     _posted.set()

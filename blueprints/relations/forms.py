@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import json
-import re
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, SelectChoice, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, Optional, ValidationError
+from wtforms.validators import InputRequired, Length, Optional
 
 from blueprints._validators import at_most, bare, hold_against
-from domain import official_numbers
+from domain import email_address, official_numbers
 from domain.limits import RELATION
 from services.catalogue.locations import LocationInput
 from services.catalogue.relations import REMOTE_FIELDS, RelationInput
 
-_EMAIL = r"\s*[^@\s]+@[^@\s]+\.[^@\s]+\s*"
 _KINDS = [SelectChoice("yes", _l("zakelijk")), SelectChoice("no", _l("particulier"))]
 
 
@@ -47,8 +45,8 @@ class RelationForm(FlaskForm):
         return True
 
     def validate_email(self, field: StringField) -> None:
-        if self.touched("email") and not re.fullmatch(_EMAIL, field.data or ""):
-            raise ValidationError(_l("Maak het e-mailadres af, zoals naam@bedrijf.nl."))
+        if self.touched("email"):
+            hold_against(email_address.contact, field.data or "")
 
     def validate_postcode(self, field: StringField) -> None:
         if self.touched("postcode", "country"):

@@ -12,9 +12,9 @@ from wtforms import BooleanField, HiddenField, SelectField, StringField
 from wtforms.validators import InputRequired
 
 from blueprints._fields import LANGUAGE_CHOICES, RowField
-from blueprints._validators import at_most, follows, looks_like_mail, with_present
+from blueprints._validators import at_most, follows, with_present
 from blueprints._words import say
-from domain import official_numbers
+from domain import email_address, official_numbers
 from domain.languages import DUTCH
 from domain.vat import SALES_CODES
 from domain.work_order import LINE_KINDS
@@ -51,7 +51,7 @@ class CompanyForm(FlaskForm):
     postcode = StringField(_l("Postcode"), [at_most(50), follows(official_numbers.postcode)])
     city = StringField(_l("Plaats"), [at_most(50)])
     phone = StringField(_l("Telefoon"), [at_most(50)])
-    email = StringField(_l("E-mailadres"), [at_most(150), looks_like_mail])
+    email = StringField(_l("E-mailadres"), [at_most(150), follows(email_address.contact)])
     coc_number = StringField(_l("KvK-nummer"), [at_most(50), follows(official_numbers.coc_number)])
     vat_number = StringField(_l("Btw-nummer"), [at_most(50), follows(official_numbers.vat_number)])
     iban = StringField(_l("IBAN"), [at_most(50), follows(official_numbers.iban)])

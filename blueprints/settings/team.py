@@ -16,9 +16,10 @@ from blueprints._dependencies import deps
 from blueprints._doors import door, present_actor
 from blueprints._hypermedia import go
 from blueprints._refusals import refusals_at
-from blueprints._validators import at_most, looks_like_mail
+from blueprints._validators import at_most, follows
 from blueprints._words import say
 from blueprints.settings._blueprint import blueprint
+from domain import email_address
 from domain.permissions import ALL_PERMISSIONS, GRANTED, PERMISSION_NAMES, ROLE_NAMES
 from services.people import invitations
 from services.people import team as people
@@ -39,7 +40,8 @@ class InviteForm(RoleForm):
     """Who is invited."""
 
     email = StringField(
-        _l("E-mailadres"), [InputRequired(_l("Vul een e-mailadres in.")), at_most(150), looks_like_mail]
+        _l("E-mailadres"),
+        [InputRequired(_l("Vul een e-mailadres in.")), at_most(150), follows(email_address.of_person)],
     )
 
 

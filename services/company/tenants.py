@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from domain import email_address
 from domain.languages import DUTCH
 from domain.message import Refusal, msg
 from domain.permissions import OWNER, Actor
@@ -39,7 +40,7 @@ def create(
     """
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{1,38}", slug):
         raise Refusal(msg("De korte naam mag kleine letters, cijfers en streepjes hebben."), "slug")
-    email = owner_email.strip().lower()
+    email = email_address.of_person(owner_email, "owner_email")
     with write_transaction() as session:
         if session.scalar(select(Tenant.id).where(Tenant.slug == slug)):
             raise Refusal(msg("Er is al een klant met de korte naam %(slug)s.", slug=slug), "slug")

@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
 
+from domain import email_address
 from domain.languages import DUTCH
 from domain.message import Refusal, msg
 from domain.permissions import OWNER
@@ -54,7 +55,7 @@ def log_in(email: str, password: str, address: str) -> SignedIn:
 
     Where `second_factor` is set, the person is not in yet: services/people/second_factor.py has the next word.
     """
-    email = email.strip().lower()
+    email = email_address.as_known(email)
     gates = (throttle.account(email), throttle.address(address))
     throttle.attempt(gates)
     stored = db.session.scalar(select(Person.password_hash).where(Person.email == email))

@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
+from domain import email_address
 from domain.languages import LANGUAGES
 from domain.message import N_, Refusal, msg
 from domain.permissions import ROLE_NAMES, Actor, role_note
@@ -67,11 +68,9 @@ def list_(actor: Actor) -> list[Pending]:
 def invite(deps: Dependencies, actor: Actor, email: str, role: str) -> None:
     """Invite an address to the actor's tenant; an earlier invitation of it stops working. Raises Refusal on "role" or
     "email"."""
-    email = email.strip().lower()
     if role not in ROLE_NAMES:
         raise Refusal(msg("Kies een rol uit de lijst."), "role")
-    if "@" not in email or any(character.isspace() for character in email):
-        raise Refusal(msg("Dit e-mailadres is niet af. Het ziet eruit als naam@bedrijf.nl."), "email")
+    email = email_address.of_person(email)
     with write_transaction() as session:
         person = session.scalar(select(Person).where(Person.email == email))
         if person is not None and session.get(Membership, (actor.tenant_id, person.id)) is not None:

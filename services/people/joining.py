@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from domain import email_address
 from domain.message import Refusal, msg
 from domain.permissions import ROLE_NAMES, Actor
 from models import Membership, Person
@@ -54,7 +55,7 @@ def engage_support(email: str, name: str) -> str:
 
     Raises Refusal when the address is a customer's, or of somebody who has a password: that one is never replaced.
     """
-    known = db.session.scalar(select(Person.password_hash).where(Person.email == email.strip().lower()))
+    known = db.session.scalar(select(Person.password_hash).where(Person.email == email_address.of_person(email)))
     if known:
         raise Refusal(msg("Dit e-mailadres logt al in; een vergeten wachtwoord gaat via de inlogpagina."), "email")
     person_id = add_support(email, name)
@@ -63,7 +64,7 @@ def engage_support(email: str, name: str) -> str:
 
 
 def _person(session: Session, email: str, name: str, password_hash: str | None, is_demo: bool) -> Person:
-    email = email.strip().lower()
+    email = email_address.of_person(email)
     person = session.scalar(select(Person).where(Person.email == email))
     if person is None:
         person = Person(email=email, name=name, created_at=database_now(session), is_demo=is_demo)

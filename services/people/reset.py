@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from domain import email_address
 from domain.languages import DUTCH
 from domain.message import Refusal, msg
 from models import Person, Token
@@ -27,7 +28,7 @@ logger = logging.getLogger("crafter.login")
 
 def ask(deps: Dependencies, email: str, address: str) -> None:
     """Send a link to an address that is known. Raises Refusal only when asked too often, known or not."""
-    email = email.strip().lower()
+    email = email_address.as_known(email)
     by_address = throttle.named(f"reset:{throttle.address(address).key}", 20)  # apart from logging in
     throttle.attempt([throttle.account(f"reset of {email}"), by_address])
     token, now = secrets.token_urlsafe(32), datetime.now(UTC)

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from domain import email_address
 from domain.languages import DUTCH
 from domain.link import LinkState
 from domain.message import Refusal, msg
@@ -121,15 +122,14 @@ def open_tenant(
 
     Raises Refusal with the field: slug, name or owner_email.
     """
-    slug, name, address = slug.strip().lower(), " ".join(name.split()), owner_email.strip()
+    slug, name = slug.strip().lower(), " ".join(name.split())
     if not 2 <= len(name) <= 100:
         raise Refusal(msg("Vul de naam van het bedrijf in, hooguit 100 tekens."), "name")
-    if "@" not in address or any(character.isspace() for character in address) or len(address) > 150:
-        raise Refusal(msg("Vul een e-mailadres in."), "owner_email")
+    address = email_address.of_person(owner_email, "owner_email")
 
     def tell(session: Session, made: Tenant, token: str) -> None:
         record(session, _at_work(staff, made), "tenant.opened", owner=address.lower())
-        owner = session.scalars(select(Person.language).where(Person.email == address.lower())).one()
+        owner = session.scalars(select(Person.language).where(Person.email == address)).one()
         mail.write(session, deps, address.lower(), owner, "tenant_opened", tenant=made.name, link=link(token))
 
     tenants.leave()
