@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from tests.commands.house import House
 from tests.commands.network import Network, network
 from tests.commands.rows import ROWS, SUITE
 
+_PASSED = pytest.StashKey[bool]()
 _TABLE: list[str] = []
 _BEGAN = time.monotonic()
 
@@ -59,11 +61,21 @@ def house(clone: House, request: pytest.FixtureRequest) -> Iterator[House]:
     scene = request.node.name.removeprefix("test_")
     began, clone.typed = time.monotonic(), []
     yield clone
+    if not request.node.stash.get(_PASSED, False):
+        return
     for command, row in ROWS.items():
         if row.scene == scene:
             assert row.was_typed(command, clone.typed), f"{command} was not typed, but: {clone.typed}"
             _TABLE.append(f"{command}: {row.kind}")
     _TABLE.append(f"  ({scene}: {time.monotonic() - began:.0f} s)")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
+    """Remember that a scene passed: only then is it asked what it typed."""
+    report = yield
+    item.stash[_PASSED] = report.passed
+    return report
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -33,8 +33,8 @@ class Visitor:
         """Send a form with what it holds."""
         self._see(self.session.post(urljoin(self.address, form.action), data=dict(form.form_values()), timeout=60))
 
-    def form(self, action: str, **holding: str) -> html.FormElement | None:
-        """The form of this page that leads there and holds these values."""
+    def form(self, action: str = "", **holding: str) -> html.FormElement | None:
+        """The form of this page that holds these values, and whose address ends so."""
         fitting = (
             form
             for form in self.page.forms
@@ -55,8 +55,8 @@ class Visitor:
 
 def log_in(visitor: Visitor) -> None:
     """By the one click that the login page offers."""
-    visitor.open("/inloggen")
-    form = visitor.form("/inloggen", email=PLANNER)
+    visitor.open("/")
+    form = visitor.form(email=PLANNER)
     if form is None:
         sys.exit(f"no one-click login for {PLANNER}")
     visitor.submit(form)
