@@ -44,7 +44,7 @@ from gateways.eboekhouden import client as eboekhouden
 from gateways.eboekhouden.guards import Breakers
 from gateways.eboekhouden.narrowing import Narrowing
 from gateways.mail import Mailer, Smtp, mail_server
-from jobs.queue import measure, waker
+from gateways.queue import measure, waker
 from oversight import logs, metrics
 from services.crashpoints import reach
 from services.dependencies import Dependencies

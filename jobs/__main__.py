@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from app import create_app
+from gateways.queue import make_queue
 from jobs import rounds
 from jobs.lanes import CALLS_AT_ONCE, CALLS_EACH
-from jobs.queue import make_queue, schedule
+from jobs.schedule import schedule
 from oversight import logs
 from settings import Settings, from_environment
 

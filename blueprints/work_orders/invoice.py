@@ -139,28 +139,30 @@ def give_up_form(order_id: UUID) -> Response:
     order, live = found(order_id), press.present_posting(order_id)
     if live is None:
         return go(url_for(".show", order_id=order_id))
-    return _reason("give_up", order, ReasonForm(), live)
+    return _reason("work_orders/give_up.html", order, ReasonForm(), live)
 
 
 @blueprint.post("/<uuid:order_id>/give-up")
 @door("work_order:approve")
 def give_up(order_id: UUID) -> Response:
     """Let a posting go."""
-    return _with_reason("give_up", order_id, lambda why: press.give_up(present_actor(), order_id, why))
+    return _with_reason("work_orders/give_up.html", order_id, lambda why: press.give_up(present_actor(), order_id, why))
 
 
 @blueprint.get("/<uuid:order_id>/not-billable")
 @door("work_order:approve")
 def not_billable_form(order_id: UUID) -> Response:
     """Asks why an order is not invoiced."""
-    return _reason("not_billable", found(order_id), ReasonForm(), None)
+    return _reason("work_orders/not_billable.html", found(order_id), ReasonForm(), None)
 
 
 @blueprint.post("/<uuid:order_id>/not-billable")
 @door("work_order:approve")
 def not_billable(order_id: UUID) -> Response:
     """Mark an order as not to be invoiced."""
-    return _with_reason("not_billable", order_id, lambda why: work_orders.set_billable(present_actor(), order_id, why))
+    return _with_reason(
+        "work_orders/not_billable.html", order_id, lambda why: work_orders.set_billable(present_actor(), order_id, why)
+    )
 
 
 @blueprint.post("/<uuid:order_id>/billable")
@@ -178,7 +180,7 @@ def reopen_posted(order_id: UUID) -> Response:
     order, live = found(order_id), press.present_posting(order_id)
     if live is None or live.state != POSTED:
         return go(url_for(".show", order_id=order_id, _anchor="invoice"))
-    return _reason("reopen_posted", order, CorrectionForm(), live)
+    return _reason("work_orders/reopen_posted.html", order, CorrectionForm(), live)
 
 
 @blueprint.post("/<uuid:order_id>/reopen-posted")
@@ -193,10 +195,10 @@ def note_correction(order_id: UUID) -> Response:
                 return go(url_for(".show", order_id=order_id, _anchor="invoice"))
             except LookupError:
                 abort(404)
-    return _reason("reopen_posted", order, form, press.present_posting(order_id), 422)
+    return _reason("work_orders/reopen_posted.html", order, form, press.present_posting(order_id), 422)
 
 
-def _with_reason(what: str, order_id: UUID, deed: Callable[[str], None]) -> Response:
+def _with_reason(template: str, order_id: UUID, deed: Callable[[str], None]) -> Response:
     form, order = ReasonForm(), found(order_id)
     if form.validate():
         with refusals_at(form):
@@ -205,9 +207,9 @@ def _with_reason(what: str, order_id: UUID, deed: Callable[[str], None]) -> Resp
                 return go(url_for(".show", order_id=order_id, _anchor="invoice"))
             except LookupError:
                 abort(404)
-    return _reason(what, order, form, press.present_posting(order_id), 422)
+    return _reason(template, order, form, press.present_posting(order_id), 422)
 
 
-def _reason(what: str, order: Any, form: ReasonForm, live: Any, status: int = 200) -> Response:
-    page = render_template(f"work_orders/{what}.html", form=form, order=order, posting=live)
+def _reason(template: str, order: Any, form: ReasonForm, live: Any, status: int = 200) -> Response:
+    page = render_template(template, form=form, order=order, posting=live)
     return make_response(page, status)

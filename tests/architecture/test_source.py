@@ -156,6 +156,12 @@ def test_the_product_imports_neither_tests_nor_benchmarks() -> None:
         assert found == [], f"{short(path)}: what only proves or measures is not shipped"
 
 
+def test_the_portal_knows_nothing_of_the_worker() -> None:
+    """The worker makes an app; an app that imported the worker back would make a circle."""
+    for path in [ROOT / "app.py", ROOT / "cli.py", *sources("web", "blueprints")]:
+        assert not [name for name in imported(path) if name.split(".")[0] == "jobs"], short(path)
+
+
 def test_settings_reach_code_one_way_with_the_other_dependencies() -> None:
     for path in ours():
         assert 'config["SETTINGS"]' not in path.read_text(), f"{short(path)}: deps().settings, or an argument"

@@ -26,3 +26,9 @@ def test_no_template_is_included_under_a_name_put_together() -> None:
     for path in FOLDER.rglob("*.html"):
         found = re.findall(r"\{%-? (?:include|import|from|extends) [^%]*~[^%]*%\}", path.read_text())
         assert found == [], f"{path.relative_to(FOLDER)}: name the template in full, or take it from a table"
+
+
+def test_a_view_names_its_template_in_full() -> None:
+    for path in (FOLDER.parent / "blueprints").rglob("*.py"):
+        found = re.findall(r"(?:render_template|answer)\(\s*f[\"'][^\"']*", path.read_text())
+        assert found == [], f"{path.relative_to(FOLDER.parent)}: name the template in full, or take it from a table"

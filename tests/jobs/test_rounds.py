@@ -9,8 +9,9 @@ from flask import Flask
 from sqlalchemy import select
 
 from domain import posting as states
+from gateways.queue import make_queue
 from jobs import rounds
-from jobs.queue import make_queue, schedule
+from jobs.schedule import schedule
 from models import InvoicePosting, SyncRun, TenantStatus
 from services.company import tenants
 from services.invoicing import press, recovery

@@ -12,7 +12,8 @@ import pytest
 from flask import Flask
 
 from blueprints._doors import anyone
-from jobs.queue import make_queue, schedule
+from gateways.queue import make_queue
+from jobs.schedule import schedule
 from oversight import logs
 from tests.support.cast import EMAILS
 from tests.support.client import client_for

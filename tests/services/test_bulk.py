@@ -18,8 +18,9 @@ from sqlalchemy import select
 from domain import bulk as rules
 from domain import posting as states
 from domain.message import Refusal
+from gateways.queue import make_queue, waker
 from jobs.lanes import Lanes
-from jobs.queue import make_queue, schedule, waker
+from jobs.schedule import schedule
 from models import AuditEntry, BulkItem, BulkJob, Relation, WorkOrder
 from services.company import tenants
 from services.invoicing import bulk, bulk_preview, press

@@ -19,7 +19,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from domain import bulk as rules
-from jobs.queue import waker
+from gateways.queue import waker
 from models import BulkJob, WorkOrder
 from services.company import tenants
 from services.invoicing import bulk

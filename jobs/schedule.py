@@ -1,0 +1,42 @@
+"""What the worker does when: the rounds, and bulk jobs when it is woken. Periodic tasks fire in every consumer and at
+every start, so each round is written to be harmless when it runs twice."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from flask import Flask
+from huey import Huey, crontab
+
+from gateways.queue import wake_task
+from jobs import rounds
+from jobs.lanes import Lanes
+from oversight import logs, metrics
+from services.dependencies import Dependencies
+
+
+def schedule(queue: Huey, app: Flask, deps: Dependencies) -> Lanes:
+    """Register the rounds and the wake-up. Returns the lanes of bulk jobs, to close at the end."""
+    lanes = Lanes(app, deps)
+    wake_task(queue, lanes.start)
+
+    def within_app(work: Callable[[Dependencies], None]) -> Callable[[], None]:
+        def run() -> None:
+            began = time.perf_counter()
+            logs.fresh()
+            logs.bind(round=work.__name__)
+            with app.app_context():
+                work(deps)
+            metrics.round_done(work.__name__)
+            logs.get("crafter.worker").info("round", ms=round((time.perf_counter() - began) * 1000, 1))
+
+        run.__name__ = work.__name__
+        return run
+
+    queue.periodic_task(crontab(minute="*"), name="every_minute")(within_app(rounds.every_minute))
+    queue.periodic_task(crontab(minute="7"), name="every_hour")(within_app(rounds.every_hour))
+    # 02:00 to 05:00 in the Netherlands, in winter and in summer
+    queue.periodic_task(crontab(minute="*/10", hour="1-3"), name="every_night")(within_app(rounds.every_night))
+    queue.periodic_task(crontab(minute="*"), name="every_bulk_job")(lanes.start_all)
+    return lanes
