@@ -95,8 +95,8 @@ ALL_PERMISSIONS = frozenset().union(*GRANTED.values())
 
 @dataclass(frozen=True)
 class Actor:
-    """The person at work in one tenant. `on_behalf_of` is set while support steps in: `acting` says that they may also
-    change things there, with the rights of `role` as far as support has them; else they look only."""
+    """The person at work in one tenant. `on_behalf_of` is set during a visit of support: `acting` says that they may
+    change things too, with the rights of `role` as far as support has them; else they look only."""
 
     tenant_id: int
     tenant_slug: str
@@ -111,17 +111,17 @@ class Actor:
     acting: bool = False
 
     @property
-    def impersonating(self) -> bool:
-        """Whether this is support staff stepping in."""
+    def visiting(self) -> bool:
+        """Whether this is support staff on a visit."""
         return self.on_behalf_of is not None
 
     def may(self, permission: str) -> bool:
         """Whether this person may; unknown words raise KeyError so that a typo never grants or hides silently."""
         if permission not in ALL_PERMISSIONS:
             raise KeyError(permission)
-        if self.impersonating and not self.acting:
+        if self.visiting and not self.acting:
             return permission in SUPPORT
-        if self.impersonating:
+        if self.visiting:
             return permission in SUPPORT_ACTING & GRANTED.get(self.role, frozenset())
         return permission in GRANTED.get(self.role, frozenset())
 

@@ -83,7 +83,7 @@ class Lanes:
         self.join(PATIENCE)
 
     def _run(self, tenant_id: int) -> None:
-        logs.fresh()
+        logs.clear()
         logs.bind(round="bulk", tenant_id=tenant_id)
         with self._app.app_context():
             try:
@@ -96,7 +96,7 @@ class Lanes:
                 tenants.leave()
 
     def _read(self, tenant_id: int) -> None:
-        logs.fresh()
+        logs.clear()
         logs.bind(round="reading", tenant_id=tenant_id)
         with self._app.app_context():
             try:

@@ -24,7 +24,7 @@ def schedule(queue: Huey, app: Flask, deps: Dependencies) -> Lanes:
     def within_app(work: Callable[[Dependencies], None]) -> Callable[[], None]:
         def run() -> None:
             began = time.perf_counter()
-            logs.fresh()
+            logs.clear()
             logs.bind(round=work.__name__)
             with app.app_context():
                 work(deps)

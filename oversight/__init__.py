@@ -1,1 +1,1 @@
-"""Who did it, and on whose behalf: the audit trail and stepping in."""
+"""Who did it, and on whose behalf: the audit trail."""

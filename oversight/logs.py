@@ -1,6 +1,6 @@
 """Log lines: a JSON object each in production, readable in the demo; no secret, and no input that makes a second line.
 
-Whatever is bound with `bind` (request, tenant, person) is on every line of that thread until `fresh`.
+Whatever is bound with `bind` (request, tenant, person) is on every line of that thread until `clear`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any, TextIO
 import structlog
 
 bind = structlog.contextvars.bind_contextvars
-fresh = structlog.contextvars.clear_contextvars
+clear = structlog.contextvars.clear_contextvars
 
 HIDDEN = "***"
 _SECRET_NAME = re.compile(

@@ -32,7 +32,7 @@ def install(app: Flask, htmx_source: str, demo: bool, operator: Operator) -> Non
             "actor": actor,
             "person": current_user.person if signed_in else None,
             "nav_counts": SimpleNamespace(attention=attention.count(actor) if inside else 0),
-            "visit": _visit() if inside and actor.impersonating else None,
+            "visit": _visit() if inside and actor.visiting else None,
             "htmx_source": htmx_source,
             "htmx_local": (app_static(current_app) / "vendor" / "htmx.min.js").exists(),
             "demo": demo,

@@ -63,11 +63,12 @@ def _enter(permission: str) -> Response | None:
     slug = g.tenant_slug
     actor = tenants.actor_for(slug, person.id)
     if actor is None and person.is_support:
-        actor = visits.guest(slug, person.id)
+        actor = visits.visitor(slug, person.id)
     if actor is None:
         abort(404)
     g.actor = actor
-    if actor.impersonating:
+    if actor.visiting:
+        visits.bind_session(actor)
         return visits.check(actor, permission)
     if not actor.may(permission):
         abort(403)

@@ -22,7 +22,7 @@ def install(app: Flask) -> None:
         g.began = time.perf_counter()
         given = request.headers.get("X-Request-ID", "")
         g.request_id = given if _SAFE_ID.fullmatch(given) else uuid4().hex[:16]
-        logs.fresh()  # a server's thread serves one request after another
+        logs.clear()  # a server's thread serves one request after another
         logs.bind(request_id=g.request_id, person_id=session.get("_user_id"))
 
     @app.after_request

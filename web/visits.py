@@ -18,15 +18,20 @@ SAFE = frozenset({"GET", "HEAD"})
 OURS = frozenset({"csrf_token", "confirmed"})  # fields of our own forms that a repeated form brings itself
 
 
-def guest(slug: str, staff_id: UUID) -> Actor | None:
+def visitor(slug: str, staff_id: UUID) -> Actor | None:
     """The visitor in the tenant this session steps into, or None. A visit there that is over says so (403)."""
-    given = session.get("visit_id")
-    if not given:
+    visit_id = session.get("visit_id")
+    if not visit_id:
         return None
-    actor = visits.guest_for(slug, staff_id, UUID(given))
+    actor = visits.visitor_in(slug, staff_id, UUID(visit_id))
     if actor is None and session.get("visit_slug") == slug:
         abort(403, "visit_ended")
     return actor
+
+
+def bind_session(actor: Actor) -> None:
+    """A visitor who only looks gets a database that only reads, before anything else is asked of it."""
+    visits.bind_session(actor)
 
 
 def check(actor: Actor, permission: str) -> Response | None:

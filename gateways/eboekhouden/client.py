@@ -224,7 +224,7 @@ class EBoekhouden:
 
     def _add_invoice(self, credentials: Credentials, invoice: Any, start_by: float) -> Observed:
         session_id = self._sessions.get(credentials)
-        call = Call(self._times.post, start_by=start_by, fresh=True)
+        call = Call(self._times.post, start_by=start_by, own_connection=True)
         parameters = _in_session(credentials, session_id) | {"oFact": invoice}
         read = answer_by(read_result, "AddFactuur")
         try:
@@ -271,16 +271,16 @@ class EBoekhouden:
 
     def _open_session(self, credentials: Credentials) -> str:
         """A new SessionID; the caller holds a place."""
-        given = {
+        whole = {
             "Username": credentials.username,
             "SecurityCode1": credentials.code1.reveal(),
             "SecurityCode2": credentials.code2.reveal(),
         }
-        limits.check(*(("credentials", name, text, None) for name, text in given.items()))
+        limits.check(*(("credentials", name, text, None) for name, text in whole.items()))
         read = answer_by(read_result, "OpenSession")
         call = Call(self._times.read)
         try:
-            result = self._wire.ask(credentials.tenant_id, "OpenSession", call, read, **given, Source=_SOURCE)
+            result = self._wire.ask(credentials.tenant_id, "OpenSession", call, read, **whole, Source=_SOURCE)
         except Unreachable as unreachable:
             # whatever the session was for has not left
             raise Unreachable(unreachable.why, may_have_arrived=False) from None
@@ -298,8 +298,8 @@ class EBoekhouden:
         **parameters: Any,
     ) -> Result:
         """One operation that is no long list, a dead session reopened once; one that writes has its own connection."""
-        fresh = not operation.startswith("Get")
-        call = partial(Call, self._times.read, fresh=fresh)
+        own_connection = not operation.startswith("Get")
+        call = partial(Call, self._times.read, own_connection=own_connection)
         return self._answered(credentials, operation, call, answer_by(reader, operation), **parameters)
 
     def _list(
@@ -325,8 +325,8 @@ class EBoekhouden:
         with self._wire.place(credentials.tenant_id):
             for _ in range(2):
                 session_id = self._sessions.get(credentials)
-                given = _in_session(credentials, session_id) | parameters
-                answer = self._wire.ask(credentials.tenant_id, operation, new_call(), read, **given)
+                whole = _in_session(credentials, session_id) | parameters
+                answer = self._wire.ask(credentials.tenant_id, operation, new_call(), read, **whole)
                 if codes.problem(answer.code) is not Problem.SESSION:
                     break
                 self._sessions.drop(credentials, session_id)

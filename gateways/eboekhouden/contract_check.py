@@ -56,7 +56,7 @@ class Check:
         Raises ValueError when the endpoint is not https.
         """
         self._heard: list[tuple[str, bytes]] = []
-        self._books = ContractBooks(
+        self._bookkeeping = ContractBooks(
             self.endpoint,
             narrowing=Narrowing(calls=1),
             listener=lambda operation, content: self._heard.append((operation, content)),
@@ -73,7 +73,7 @@ class Check:
         except BookkeepingError as error:
             self._contradicts(f"onverwacht: {_said(error)}")
         finally:
-            self._books.close()
+            self._bookkeeping.close()
         self._tell_forms()
         self.say(f"Schakelaars van het oefenboekhouden: {json.dumps(self.switches, sort_keys=True)}")
         self.say(
@@ -92,28 +92,28 @@ class Check:
             self._contradicts(wrong or f"niet zo: {good}")
 
     def _read(self) -> tuple[RemoteRelation, ...]:
-        books, who = self._books, self.credentials
+        bookkeeping, who = self._bookkeeping, self.credentials
         try:
-            books.ready(who)
+            bookkeeping.ready(who)
         except BookkeepingError as error:
             self._contradicts(f"er gaat geen sessie open: {_said(error)}")
             raise _Stop from None
         self.say("goed  een sessie gaat open")
-        self.say(f"      administratie: {books.administration(who) or 'wordt niet genoemd'}")
-        relations = books.relations(who)
+        self.say(f"      administratie: {bookkeeping.administration(who) or 'wordt niet genoemd'}")
+        relations = bookkeeping.relations(who)
         lists = {
             "relaties": relations.rows,
-            "artikelen": books.articles(who).rows,
-            "grootboekrekeningen": books.ledger_accounts(who),
-            "kostenplaatsen": books.cost_centers(who),
+            "artikelen": bookkeeping.articles(who).rows,
+            "grootboekrekeningen": bookkeeping.ledger_accounts(who),
+            "kostenplaatsen": bookkeeping.cost_centers(who),
         }
         for name, rows in lists.items():
             self.say(f"goed  {len(rows)} {name} gelezen")
             self._expect(len(rows) <= Narrowing().cap, f"hoogstens {Narrowing().cap} {name} in een antwoord")
-        self._expect(books.find_invoice(who, _NOT_THERE) is None, "een onbekend factuurnummer geeft niets")
-        self._expect(books.relation(who, _NOT_THERE) is None, "een onbekende relatiecode geeft niets")
+        self._expect(bookkeeping.find_invoice(who, _NOT_THERE) is None, "een onbekend factuurnummer geeft niets")
+        self._expect(bookkeeping.relation(who, _NOT_THERE) is None, "een onbekende relatiecode geeft niets")
         for one in relations.rows[:1]:
-            found = books.relation(who, one.code)
+            found = bookkeeping.relation(who, one.code)
             self._expect(found == one, "een relatie komt met haar code alleen terug zoals in de lijst")
         lacking, new = forms.misfits(self._heard, self._fields_of)
         self._expect(not lacking, "elk verplicht veld is er", f"verplichte velden ontbreken: {', '.join(lacking)}")
@@ -122,13 +122,13 @@ class Check:
         return relations.rows
 
     def _fields_of(self, name: str) -> tuple[set[str], set[str]]:
-        elements = self._books._wire.make(name).elements  # type: ignore[attr-defined]
+        elements = self._bookkeeping._wire.make(name).elements  # type: ignore[attr-defined]
         return {one for one, element in elements if element.min_occurs}, {one for one, _ in elements}
 
     def _look_for_an_invoice(self, relations: tuple[RemoteRelation, ...]) -> None:
         since = datetime.now(AMSTERDAM).date() - timedelta(days=730)
         for relation in [one for one in relations if one.code][:_MOST_TRIED]:
-            if self._books.invoices_of(self.credentials, relation.code, since):
+            if self._bookkeeping.invoices_of(self.credentials, relation.code, since):
                 return
         self.say("      geen factuur gezien: de vorm van Relatiecode blijft onbekend")
 
@@ -141,42 +141,42 @@ class Check:
         self._write_invoice(relation.code, now)
 
     def _write_relation(self, relation: NewRelation) -> None:
-        books, who = self._books, self.credentials
-        remote_id = books.add_relation(who, relation)
+        bookkeeping, who = self._bookkeeping, self.credentials
+        remote_id = bookkeeping.add_relation(who, relation)
         self.say(f"goed  testrelatie {relation.code} gemaakt")
-        found = books.relation(who, relation.code)
+        found = bookkeeping.relation(who, relation.code)
         self._expect(
             found is not None and asdict(found) == asdict(relation) | {"remote_id": remote_id},
             "de testrelatie komt terug zoals zij is verstuurd",
         )
         try:
-            books.add_relation(who, relation)
+            bookkeeping.add_relation(who, relation)
         except Declined as declined:
             self._expect(
                 declined.problem is Problem.CODE_TAKEN, f"een gebruikte relatiecode wordt geweigerd met {declined.code}"
             )
         else:
             self._contradicts("een gebruikte relatiecode wordt niet geweigerd")
-        books.update_relation(who, remote_id, {"city": "Proefstad"})
-        changed = books.relation(who, relation.code)
+        bookkeeping.update_relation(who, remote_id, {"city": "Proefstad"})
+        changed = bookkeeping.relation(who, relation.code)
         self._expect(
             changed is not None and asdict(changed) == asdict(relation) | {"remote_id": remote_id, "city": "Proefstad"},
             "een wijziging verandert dat ene veld en niets anders",
         )
 
     def _write_invoice(self, relation_code: str, now: datetime) -> None:
-        books, who = self._books, self.credentials
+        bookkeeping, who = self._bookkeeping, self.credentials
         draft = self._draft(relation_code, now)
-        first = books.post_invoice(who, draft, monotonic() + 5)
+        first = bookkeeping.post_invoice(who, draft, monotonic() + 5)
         if not isinstance(first, Posted):
             self._contradicts(f"de testfactuur is niet geplaatst: {first}")
             raise _Stop
         self.say(f"goed  testfactuur {draft.number} geplaatst (niet gemaild, niet geboekt)")
-        theirs = books.find_invoice(who, draft.number)
+        theirs = bookkeeping.find_invoice(who, draft.number)
         self._expect(theirs is not None, "de testfactuur is terug te vinden")
         if theirs is not None:
             self._compare(draft, theirs)
-        again = books.post_invoice(who, draft, monotonic() + 5)
+        again = bookkeeping.post_invoice(who, draft, monotonic() + 5)
         if isinstance(again, Refused) and again.problem is Problem.NUMBER_TAKEN:
             self.switches["used_number"] = "refuse"
         elif isinstance(again, Posted):
@@ -190,7 +190,7 @@ class Check:
         if not ledger:
             sales = [
                 one.code
-                for one in self._books.ledger_accounts(self.credentials)
+                for one in self._bookkeeping.ledger_accounts(self.credentials)
                 if one.category == categories.PROFIT_AND_LOSS
             ]
             ledger = next((code for code in sales if code.startswith("8")), "") or next(iter(sales), "")
@@ -211,13 +211,13 @@ class Check:
 
     def _closed_session(self) -> None:
         """What they say to a session that was closed tells how their codes are written."""
-        books, who = self._books, self.credentials
-        books.ready(who)
-        session_id = books._sessions.get(who)
-        books.forget(who.tenant_id)
-        given = {"SessionID": session_id, "SecurityCode2": who.code2.reveal()}
+        bookkeeping, who = self._bookkeeping, self.credentials
+        bookkeeping.ready(who)
+        session_id = bookkeeping._sessions.get(who)
+        bookkeeping.forget(who.tenant_id)
+        parameters = {"SessionID": session_id, "SecurityCode2": who.code2.reveal()}
         read = partial(read_result, operation="GetAdministraties")
-        code = books._wire.ask(who.tenant_id, "GetAdministraties", Call(10), read, **given).code
+        code = bookkeeping._wire.ask(who.tenant_id, "GetAdministraties", Call(10), read, **parameters).code
         gone = codes.problem(code) is Problem.SESSION
         self._expect(gone, f"een gesloten sessie wordt geweigerd ({code or 'zonder code'})")
         if gone:

@@ -54,16 +54,18 @@ class Call:
     """One round trip: its time, its size limit, and what is known of it. Use it as a context around the call.
 
     `total` is seconds from entering the context, however slowly bytes drip; `cap` bytes of answer; nothing
-    leaves after `start_by` (time.monotonic seconds); `fresh` asks for a connection of its own. `left` tells
+    leaves after `start_by` (time.monotonic seconds); `own_connection` asks for a connection of its own. `left` tells
     afterwards whether any byte of the request may have left. `reached` hears each moment of the round trip as it
     comes: before_first_byte, mid_request, after_last_byte, mid_answer, after_answer.
     """
 
-    def __init__(self, total: float, cap: int = 8 * MIB, start_by: float = math.inf, fresh: bool = False) -> None:
+    def __init__(
+        self, total: float, cap: int = 8 * MIB, start_by: float = math.inf, own_connection: bool = False
+    ) -> None:
         self.total = total
         self.cap = cap
         self.start_by = start_by
-        self.fresh = fresh
+        self.own_connection = own_connection
         self.reached: Callable[[str], None] = _nowhere
         self.left = False
         self.expired = False
@@ -243,7 +245,7 @@ class Transport:
             raise Withheld(note("call.other_address"))
         body = etree.tostring(envelope, xml_declaration=True, encoding="utf-8")
         sent = {**headers, "Accept": "text/xml", "Accept-Encoding": "identity", "User-Agent": "Crafter"}
-        if not _call().fresh:
+        if not _call().own_connection:
             return self._exchange(self._session, body, sent)
         with _new_session(1) as session:
             return self._exchange(session, body, {**sent, "Connection": "close"})

@@ -110,18 +110,18 @@ def get(article_id: UUID) -> Article | None:
     return db.session.scalars(select(Article).where(Article.id == article_id)).one_or_none()
 
 
-def create(actor: Actor, given: ArticleInput) -> UUID:
+def create(actor: Actor, typed: ArticleInput) -> UUID:
     """Make an article here. Raises Refusal with the field that is wrong."""
     with write_transaction() as session:
         row = Article()
-        _fill(session, row, given)
+        _fill(session, row, typed)
         session.add(row)
         session.flush()
         record(session, actor, "article.created", "article", row.id, row.description[:150])
         return row.id
 
 
-def edit(actor: Actor, article_id: UUID, given: ArticleInput) -> None:
+def edit(actor: Actor, article_id: UUID, typed: ArticleInput) -> None:
     """Change an article made here. Raises LookupError, or Refusal with the field that is wrong."""
     with write_transaction() as session:
         row = session.scalars(select(Article).where(Article.id == article_id).with_for_update()).one_or_none()
@@ -129,12 +129,12 @@ def edit(actor: Actor, article_id: UUID, given: ArticleInput) -> None:
             raise LookupError(article_id)
         if row.remote_id is not None:
             raise Refusal(msg("Dit artikel komt uit e-Boekhouden. Wijzig het daar en haal de artikelen opnieuw op."))
-        _fill(session, row, given)
+        _fill(session, row, typed)
         record(session, actor, "article.changed", "article", row.id, row.description[:150])
 
 
-def _fill(session: Session, row: Article, given: ArticleInput) -> None:
-    description, code = given.description.strip(), given.code.strip()
+def _fill(session: Session, row: Article, typed: ArticleInput) -> None:
+    description, code = typed.description.strip(), typed.code.strip()
     if not description:
         raise Refusal(msg("Vul een omschrijving in."), "description")
     if code:
@@ -143,5 +143,5 @@ def _fill(session: Session, row: Article, given: ArticleInput) -> None:
             said = msg("%(name)s heeft code %(code)s al.", name=other.description, code=code)
             raise Refusal(said, "code")
     row.description, row.code = description, code or None
-    row.unit, row.price, row.active = given.unit.strip(), given.price, given.active
-    row.vat_code, row.ledger_code = given.vat_code, given.ledger_code
+    row.unit, row.price, row.active = typed.unit.strip(), typed.price, typed.active
+    row.vat_code, row.ledger_code = typed.vat_code, typed.ledger_code

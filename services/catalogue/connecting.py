@@ -61,13 +61,13 @@ def start(deps: Dependencies, actor: Actor) -> Started:
     if credentials is None:
         raise Refusal(msg("Vul eerst gebruikersnaam en beide securitycodes in en sla ze op."), "username")
     stop_reading()
-    books = deps.bookkeeping
-    books.forget(actor.tenant_id)  # a session of before proves nothing about these codes
+    bookkeeping = deps.bookkeeping
+    bookkeeping.forget(actor.tenant_id)  # a session of before proves nothing about these codes
     try:
-        books.ready(credentials)
+        bookkeeping.ready(credentials)
         administration = _administration(deps, credentials) or username
-        ledgers = books.ledger_accounts(credentials)
-        article_rows = books.articles(credentials, one_answer)
+        ledgers = bookkeeping.ledger_accounts(credentials)
+        article_rows = bookkeeping.articles(credentials, one_answer)
     except BookkeepingError as error:
         return _start_failed(deps, actor, credentials, error)
     with write_transaction() as session:

@@ -33,26 +33,26 @@ def get(relation_id: UUID, location_id: UUID) -> Location | None:
     return db.session.scalars(query).one_or_none()
 
 
-def create(actor: Actor, relation_id: UUID, given: LocationInput) -> UUID:
+def create(actor: Actor, relation_id: UUID, typed: LocationInput) -> UUID:
     """Add a work site. Raises LookupError, or Refusal with the field that is wrong."""
-    given = _checked(given)
+    typed = _checked(typed)
     with write_transaction() as session:
         relation = relations.locked(session, relation_id)
         place = Location(relation_id=relation.id)
-        _fill(place, given)
+        _fill(place, typed)
         session.add(place)
         session.flush()
         record(session, actor, "location.changed", "relation", relation.id, relation.name, name=_place_name(place))
         return place.id
 
 
-def edit(actor: Actor, relation_id: UUID, location_id: UUID, given: LocationInput) -> None:
+def edit(actor: Actor, relation_id: UUID, location_id: UUID, typed: LocationInput) -> None:
     """Change a work site. Raises LookupError, or Refusal with the field that is wrong."""
-    given = _checked(given)
+    typed = _checked(typed)
     with write_transaction() as session:
         relation = relations.locked(session, relation_id)
         place = _place_of(relation_id, location_id)
-        _fill(place, given)
+        _fill(place, typed)
         record(session, actor, "location.changed", "relation", relation.id, relation.name, name=_place_name(place))
 
 
@@ -79,13 +79,13 @@ def _place_name(place: Location) -> str:
     return place.name or place.address
 
 
-def _fill(place: Location, given: LocationInput) -> None:
-    for item in fields(given):
-        setattr(place, item.name, getattr(given, item.name))
+def _fill(place: Location, typed: LocationInput) -> None:
+    for item in fields(typed):
+        setattr(place, item.name, getattr(typed, item.name))
 
 
-def _checked(given: LocationInput) -> LocationInput:
-    given = replace(given, **{item.name: getattr(given, item.name).strip() for item in fields(given)})
-    if not given.address:
+def _checked(typed: LocationInput) -> LocationInput:
+    typed = replace(typed, **{item.name: getattr(typed, item.name).strip() for item in fields(typed)})
+    if not typed.address:
         raise Refusal(msg("Vul straat en huisnummer in."), "address")
-    return given
+    return typed

@@ -111,26 +111,26 @@ def latest_orders(relation_id: UUID, limit: int = 10) -> list[WorkOrder]:
     return list(db.session.scalars(query.order_by(WorkOrder.number.desc()).limit(limit)))
 
 
-def create(actor: Actor, given: RelationInput) -> UUID:
+def create(actor: Actor, typed: RelationInput) -> UUID:
     """Make a relation here. Raises Refusal with the field that is wrong."""
-    given = checked(given)
+    typed = checked(typed)
     with write_transaction() as session:
         row = Relation()
-        _fill(session, row, given)
+        _fill(session, row, typed)
         session.add(row)
         session.flush()
         record(session, actor, "relation.created", "relation", row.id, row.name)
         return row.id
 
 
-def edit(actor: Actor, relation_id: UUID, given: RelationInput) -> None:
+def edit(actor: Actor, relation_id: UUID, typed: RelationInput) -> None:
     """Change a relation made here. Raises LookupError, or Refusal with the field that is wrong."""
-    given = checked(given)
+    typed = checked(typed)
     with write_transaction() as session:
         row = locked(session, relation_id)
         if row.remote_id is not None:
             raise Refusal(msg("Deze relatie staat in e-Boekhouden en wordt daar gewijzigd. Open haar opnieuw."))
-        _fill(session, row, given)
+        _fill(session, row, typed)
         record(session, actor, "relation.changed", "relation", row.id, row.name)
 
 
@@ -166,10 +166,10 @@ def locked(session: Session, relation_id: UUID) -> Relation:
     return row
 
 
-def _fill(session: Session, row: Relation, given: RelationInput) -> None:
+def _fill(session: Session, row: Relation, typed: RelationInput) -> None:
     for name in REMOTE_FIELDS:
-        setattr(row, name, getattr(given, name))
-    _take_code(session, row, given.code)
+        setattr(row, name, getattr(typed, name))
+    _take_code(session, row, typed.code)
 
 
 def _take_code(session: Session, row: Relation, code: str) -> None:
@@ -180,26 +180,26 @@ def _take_code(session: Session, row: Relation, code: str) -> None:
     row.code = code or None
 
 
-def checked(given: RelationInput, seen: RelationInput | None = None) -> RelationInput:
+def checked(typed: RelationInput, seen: RelationInput | None = None) -> RelationInput:
     """A relation as typed, tidied. What still is as it was `seen` is left alone, right or wrong.
 
     Raises Refusal with the field that is wrong.
     """
-    texts = {item.name: getattr(given, item.name) for item in fields(given) if item.name != "is_company"}
-    given = replace(given, **{name: text.strip() for name, text in texts.items()})
-    if not given.name:
+    texts = {item.name: getattr(typed, item.name) for item in fields(typed) if item.name != "is_company"}
+    typed = replace(typed, **{name: text.strip() for name, text in texts.items()})
+    if not typed.name:
         raise Refusal(msg("Vul een naam in."), "name")
     tidied: dict[str, Any] = {}
-    if _touched(given, seen, "postcode", "country"):
-        tidied["postcode"] = official_numbers.postcode(given.postcode, given.country)
-    if _touched(given, seen, "vat_number"):
-        tidied["vat_number"] = official_numbers.vat_number(given.vat_number)
-    if _touched(given, seen, "coc_number", "country"):
-        tidied["coc_number"] = official_numbers.coc_number(given.coc_number, given.country)
-    if _touched(given, seen, "iban"):
-        tidied["iban"] = official_numbers.iban(given.iban)
-    return replace(given, **tidied)
+    if _touched(typed, seen, "postcode", "country"):
+        tidied["postcode"] = official_numbers.postcode(typed.postcode, typed.country)
+    if _touched(typed, seen, "vat_number"):
+        tidied["vat_number"] = official_numbers.vat_number(typed.vat_number)
+    if _touched(typed, seen, "coc_number", "country"):
+        tidied["coc_number"] = official_numbers.coc_number(typed.coc_number, typed.country)
+    if _touched(typed, seen, "iban"):
+        tidied["iban"] = official_numbers.iban(typed.iban)
+    return replace(typed, **tidied)
 
 
-def _touched(given: RelationInput, seen: RelationInput | None, *names: str) -> bool:
-    return seen is None or any(getattr(given, name) != getattr(seen, name) for name in names)
+def _touched(typed: RelationInput, seen: RelationInput | None, *names: str) -> bool:
+    return seen is None or any(getattr(typed, name) != getattr(seen, name) for name in names)

@@ -42,14 +42,14 @@ def language(actor: Actor) -> str:
     return db.session.scalars(select(Tenant.language).where(Tenant.id == actor.tenant_id)).one()
 
 
-def save(actor: Actor, given: CompanyInput) -> bool:
+def save(actor: Actor, typed: CompanyInput) -> bool:
     """Save the details, numbers in their usual spelling. False when nothing changed. Raises Refusal with the field."""
-    given = _checked(given)
+    typed = _checked(typed)
     with write_transaction() as session:
         row = session.scalars(select(Company).with_for_update()).one()
         tenant = session.scalars(select(Tenant).where(Tenant.id == actor.tenant_id).with_for_update()).one()
         changed = False
-        for name, value in asdict(given).items():
+        for name, value in asdict(typed).items():
             holder = tenant if name == "language" else row
             changed |= getattr(holder, name) != value
             setattr(holder, name, value)
@@ -58,16 +58,16 @@ def save(actor: Actor, given: CompanyInput) -> bool:
     return changed
 
 
-def _checked(given: CompanyInput) -> CompanyInput:
-    given = CompanyInput(**{name: value.strip() for name, value in asdict(given).items()})
-    if not given.name:
+def _checked(typed: CompanyInput) -> CompanyInput:
+    typed = CompanyInput(**{name: value.strip() for name, value in asdict(typed).items()})
+    if not typed.name:
         raise Refusal(msg("Vul de naam van uw bedrijf in."), "name")
-    if given.language not in LANGUAGES:
+    if typed.language not in LANGUAGES:
         raise Refusal(msg("Kies een taal uit de lijst."), "language")
     return replace(
-        given,
-        postcode=official_numbers.postcode(given.postcode),
-        coc_number=official_numbers.coc_number(given.coc_number),
-        vat_number=official_numbers.vat_number(given.vat_number),
-        iban=official_numbers.iban(given.iban),
+        typed,
+        postcode=official_numbers.postcode(typed.postcode),
+        coc_number=official_numbers.coc_number(typed.coc_number),
+        vat_number=official_numbers.vat_number(typed.vat_number),
+        iban=official_numbers.iban(typed.iban),
     )

@@ -81,23 +81,23 @@ def logins(actor: Actor, worker_id: UUID | None = None) -> list[Login]:
     return [Login(*row) for row in db.session.execute(query)]
 
 
-def create(actor: Actor, given: WorkerInput) -> UUID:
+def create(actor: Actor, typed: WorkerInput) -> UUID:
     """Add a worker. Raises Refusal with the field that is wrong."""
     with write_transaction() as session:
         worker = Worker()
-        _fill(session, actor, worker, given)
+        _fill(session, actor, worker, typed)
         session.add(worker)
         session.flush()
         record(session, actor, "worker.created", "worker", worker.id, worker.name)
         return worker.id
 
 
-def edit(actor: Actor, worker_id: UUID, given: WorkerInput) -> bool:
+def edit(actor: Actor, worker_id: UUID, typed: WorkerInput) -> bool:
     """Change a worker. False when nothing changed. Raises LookupError, or Refusal with the field that is wrong."""
     with write_transaction() as session:
         worker = _found(session, worker_id, lock=True)
         before = _values(worker)
-        _fill(session, actor, worker, given)
+        _fill(session, actor, worker, typed)
         changed = _values(worker) != before
         if changed:
             record(session, actor, "worker.changed", "worker", worker.id, worker.name)
@@ -116,15 +116,15 @@ def _values(worker: Worker) -> tuple[str, str, bool, UUID | None]:
     return worker.name, worker.colour, worker.active, worker.person_id
 
 
-def _fill(session: Session, actor: Actor, worker: Worker, given: WorkerInput) -> None:
-    name = given.name.strip()
+def _fill(session: Session, actor: Actor, worker: Worker, typed: WorkerInput) -> None:
+    name = typed.name.strip()
     if not name:
         raise Refusal(msg("Vul de naam van de medewerker in."), "name")
     same_name = session.scalar(select(Worker.id).where(Worker.name == name))
     if same_name is not None and same_name != worker.id:
         raise Refusal(msg("Er is al een medewerker met de naam %(name)s.", name=name), "name")
-    if given.colour not in COLOURS and given.colour != worker.colour:
+    if typed.colour not in COLOURS and typed.colour != worker.colour:
         raise Refusal(msg("Kies een kleur uit de lijst."), "colour")
-    if given.person_id is not None and given.person_id not in {login.person_id for login in logins(actor, worker.id)}:
+    if typed.person_id is not None and typed.person_id not in {login.person_id for login in logins(actor, worker.id)}:
         raise Refusal(msg("Deze login hoort niet bij uw bedrijf of is al van een andere medewerker."), "person_id")
-    worker.name, worker.colour, worker.active, worker.person_id = name, given.colour, given.active, given.person_id
+    worker.name, worker.colour, worker.active, worker.person_id = name, typed.colour, typed.active, typed.person_id

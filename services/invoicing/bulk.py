@@ -89,18 +89,18 @@ def start(deps: Dependencies, actor: Actor, wanted: Sequence[tuple[UUID, int]]) 
         orders = session.scalars(select(WorkOrder).where(WorkOrder.id.in_(versions)).order_by(WorkOrder.number)).all()
         if len(orders) != len(versions):
             raise LookupError("an order is not there")
-        fresh = [order for order in orders if order.id not in queued]
+        picked = [order for order in orders if order.id not in queued]
         job = BulkJob(
             state=rules.RUNNING, started_at=database_now(session), started_by_id=actor.person_id,
-            started_by=actor.person_name, size=len(fresh), excl=sum((order.total_excl for order in fresh), ZERO),
+            started_by=actor.person_name, size=len(picked), excl=sum((order.total_excl for order in picked), ZERO),
         )  # fmt: skip
         session.add(job)
         session.flush()
-        for position, order in enumerate(fresh, 1):
+        for position, order in enumerate(picked, 1):
             item = BulkItem(job_id=job.id, order_id=order.id, position=position, state=rules.WAITING)
             item.order_version = versions[order.id]
             session.add(item)
-        record(session, actor, "bulk.started", "bulk_job", job.id, count=len(fresh))
+        record(session, actor, "bulk.started", "bulk_job", job.id, count=len(picked))
         job_id: UUID = job.id
     deps.wake(actor.tenant_id)
     return job_id
@@ -141,7 +141,7 @@ def carry_out(deps: Dependencies, actor: Actor, job_id: UUID, halt: Callable[[],
         if taken is None:
             break
         state, outcome, reason = _press(deps, actor, taken)
-        _put(taken, state, outcome, reason)
+        _settle_item(taken, state, outcome, reason)
         pressed += 1
         misses = misses + 1 if outcome == states.NOT_SENT else 0
         if misses >= rules.MAX_MISSES and not _link_trouble():
@@ -201,7 +201,7 @@ def _storable(said: Message) -> Message:
     return said if said.key else note("bulk.passed_over")
 
 
-def _put(taken: _Taken, state: str, outcome: str, reason: Message) -> None:
+def _settle_item(taken: _Taken, state: str, outcome: str, reason: Message) -> None:
     """Write what became of an item, unless somebody else took it over after our lease."""
     with write_transaction() as session:
         item = session.scalars(select(BulkItem).where(BulkItem.id == taken.item_id).with_for_update()).one()

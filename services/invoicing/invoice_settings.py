@@ -61,7 +61,7 @@ def _read(session: Session, link: Connection) -> InvoiceSettings:
     return InvoiceSettings(link.template, link.term_days, link.sync_relations, prefix, following, lines, year)
 
 
-def save(actor: Actor, given: InvoiceSettings, keep_series: bool = False) -> bool:
+def save(actor: Actor, typed: InvoiceSettings, keep_series: bool = False) -> bool:
     """Save the settings (`given.year` is ignored: it is this year's series). False when nothing changed.
 
     `keep_series` leaves prefix and next number alone: nobody typed others, and numbers may have gone out meanwhile.
@@ -70,17 +70,17 @@ def save(actor: Actor, given: InvoiceSettings, keep_series: bool = False) -> boo
     with write_transaction() as session:
         link = connection.locked(session)
         before = _read(session, link)
-        _check(given, before)
+        _check(typed, before)
         link.template, link.term_days, link.sync_relations = (
-            given.template.strip(),
-            given.term_days,
-            given.sync_relations,
+            typed.template.strip(),
+            typed.term_days,
+            typed.sync_relations,
         )
         rows = line_defaults()
-        for kind, line in given.lines.items():
+        for kind, line in typed.lines.items():
             _fill(rows[kind], line)
-        if not keep_series and (given.prefix, given.next_number) != (before.prefix, before.next_number):
-            numbers.set_invoice_series(session, before.year, given.prefix, given.next_number)
+        if not keep_series and (typed.prefix, typed.next_number) != (before.prefix, before.next_number):
+            numbers.set_invoice_series(session, before.year, typed.prefix, typed.next_number)
             session.flush()
         changed = _read(session, link) != before
         if changed:
@@ -92,17 +92,17 @@ def _fill(row: LineDefault, line: LineSetting) -> None:
     row.code, row.ledger_code, row.vat_code = line.code.strip(), line.ledger_code.strip(), line.vat_code
 
 
-def _check(given: InvoiceSettings, before: InvoiceSettings) -> None:
-    if not given.template.strip():
+def _check(typed: InvoiceSettings, before: InvoiceSettings) -> None:
+    if not typed.template.strip():
         raise Refusal(msg("Vul de naam in van het factuursjabloon in e-Boekhouden."), "template")
-    if not 0 <= given.term_days <= MAX_TERM_DAYS:
+    if not 0 <= typed.term_days <= MAX_TERM_DAYS:
         raise Refusal(msg("Vul 0 tot en met %(most)s dagen in.", most=MAX_TERM_DAYS), "term_days")
-    if not _PREFIX.fullmatch(given.prefix):
+    if not _PREFIX.fullmatch(typed.prefix):
         raise Refusal(msg("Gebruik hoogstens 10 letters, cijfers en streepjes."), "prefix")
-    if not 1 <= given.next_number <= MAX_SERIAL:
+    if not 1 <= typed.next_number <= MAX_SERIAL:
         raise Refusal(msg("Vul een getal vanaf 1 in."), "next_number")
     known = {account.code for account in connection.ledger_accounts()}
-    for kind, line in given.lines.items():
+    for kind, line in typed.lines.items():
         stands = before.lines[kind]
         # What stands there already may stay, also when the bookkeeping dropped it: pre-flight and the screen tell.
         if known and line.ledger_code.strip() not in known | {"", stands.ledger_code}:

@@ -28,11 +28,11 @@ def _series(session: Session, kind: str, year: int) -> NumberSeries:
         if row.year == year:
             return row
     prefix = rows[0].prefix if rows else (DEFAULT_PREFIX if kind == "invoice" else "")
-    fresh = NumberSeries(kind=kind, prefix=prefix, year=year, next=1, current=True)
+    made = NumberSeries(kind=kind, prefix=prefix, year=year, next=1, current=True)
     try:
         with session.begin_nested():
-            session.add(fresh)
-        return fresh
+            session.add(made)
+        return made
     except IntegrityError:
         # Somebody else made it a moment ago: there was no row yet to wait for.
         return next(row for row in _locked_series(session, kind) if row.year == year)

@@ -75,7 +75,7 @@ def preview(deps: Dependencies, order: WorkOrder, held_number: str = "") -> Prev
     """Pre-flight of one order; `held_number` is the number an earlier attempt keeps. Reads only."""
     session = db.session()
     link = session.scalars(select(Connection)).one()
-    given = candidate(order, link, line_defaults())
+    ours = candidate(order, link, line_defaults())
     on = today(session)
     return Preview(
         link=link.shown_state,
@@ -84,11 +84,11 @@ def preview(deps: Dependencies, order: WorkOrder, held_number: str = "") -> Prev
         on=on,
         term_days=link.term_days,
         template=link.template,
-        relation_name=given.relation_name or "",
-        relation_code=given.relation_code or "",
-        lines=preflight.draft(given, "", on).lines if given.lines else (),
-        totals=add_up((line.vat_code, line.total) for line in given.lines),
-        blockers=preflight.blockers(given, deps.bookkeeping.limits),
+        relation_name=ours.relation_name or "",
+        relation_code=ours.relation_code or "",
+        lines=preflight.draft(ours, "", on).lines if ours.lines else (),
+        totals=add_up((line.vat_code, line.total) for line in ours.lines),
+        blockers=preflight.blockers(ours, deps.bookkeeping.limits),
     )
 
 

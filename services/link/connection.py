@@ -87,12 +87,12 @@ def save_credentials(deps: Dependencies, actor: Actor, username: str, code1: str
         row = locked(session)
         if not username:
             raise Refusal(msg("Vul uw gebruikersnaam van e-Boekhouden in."), "username")
-        fresh = username != row.username or not row.code1_sealed
-        if fresh and not code1:
+        other_login = username != row.username or not row.code1_sealed
+        if other_login and not code1:
             raise Refusal(msg("Vul Securitycode 1 in die bij deze gebruikersnaam hoort."), "code1")
-        if fresh and not code2:
+        if other_login and not code2:
             raise Refusal(msg("Vul Securitycode 2 in die bij deze gebruikersnaam hoort."), "code2")
-        if not (fresh or code1 or code2):
+        if not (other_login or code1 or code2):
             return False
         keys = deps.settings.credentials_keys
         row.username = username

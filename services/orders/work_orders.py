@@ -79,7 +79,7 @@ def moves_for(actor: Actor, order: WorkOrder) -> tuple[Transition, ...]:
     return tuple(row for row in rules.TRANSITIONS if row.source == order.state and actor.may(row.permission))
 
 
-def create(actor: Actor, given: OrderInput) -> UUID:
+def create(actor: Actor, typed: OrderInput) -> UUID:
     """Make a work order. Raises Refusal for what is wrong with the input."""
     with write_transaction() as session:
         now = database_now(session)
@@ -88,7 +88,7 @@ def create(actor: Actor, given: OrderInput) -> UUID:
         )
         session.add(order)
         session.flush()
-        _fill(session, order, given)
+        _fill(session, order, typed)
         if order.planned_on and order.worker_id:
             order.state = rules.PLANNED
         record(session, actor, "work_order.created", "work_order", order.id, order.number)
@@ -110,12 +110,12 @@ def is_locked(session: Session, order_id: UUID) -> bool:
     return live is not None and live.state in states.LOCKS_ORDER
 
 
-def edit(actor: Actor, order_id: UUID, version: int, given: OrderInput) -> None:
+def edit(actor: Actor, order_id: UUID, version: int, typed: OrderInput) -> None:
     """Change an order. Raises Refusal when it is locked, changed by somebody else meanwhile, or wrong."""
     with write_transaction() as session:
         order = locked_order(session, actor, order_id)
         _check_editable(session, order, version)
-        _fill(session, order, given)
+        _fill(session, order, typed)
         _touch(session, order)
         record(session, actor, "work_order.changed", "work_order", order.id, order.number)
 
@@ -137,10 +137,10 @@ def _touch(session: Session, order: WorkOrder) -> None:
     order.version += 1
 
 
-def _fill(session: Session, order: WorkOrder, given: OrderInput) -> None:
-    if not given.title.strip():
+def _fill(session: Session, order: WorkOrder, typed: OrderInput) -> None:
+    if not typed.title.strip():
         raise Refusal(msg("Geef kort aan wat het werk is."), "title")
-    _check_owned(session, given)
+    _check_owned(session, typed)
     for name in (
         "relation_id",
         "location_id",
@@ -153,20 +153,20 @@ def _fill(session: Session, order: WorkOrder, given: OrderInput) -> None:
         "work_done",
         "office_note",
     ):
-        setattr(order, name, getattr(given, name))
-    order.title = given.title.strip()
-    replace_lines(session, order, given.lines)
+        setattr(order, name, getattr(typed, name))
+    order.title = typed.title.strip()
+    replace_lines(session, order, typed.lines)
 
 
-def _check_owned(session: Session, given: OrderInput) -> None:
+def _check_owned(session: Session, typed: OrderInput) -> None:
     """Chosen ids must be rows of this tenant (the fence hides all others) and belong together."""
-    if given.relation_id and session.scalar(select(Relation.id).where(Relation.id == given.relation_id)) is None:
+    if typed.relation_id and session.scalar(select(Relation.id).where(Relation.id == typed.relation_id)) is None:
         raise Refusal(msg("Deze relatie bestaat niet meer. Kies een andere."), "relation_id")
-    if given.location_id:
-        owner = session.scalar(select(Location.relation_id).where(Location.id == given.location_id))
-        if owner is None or owner != given.relation_id:
+    if typed.location_id:
+        owner = session.scalar(select(Location.relation_id).where(Location.id == typed.location_id))
+        if owner is None or owner != typed.relation_id:
             raise Refusal(msg("Deze werklocatie hoort niet bij de gekozen klant."), "location_id")
-    if given.worker_id and session.scalar(select(Worker.id).where(Worker.id == given.worker_id)) is None:
+    if typed.worker_id and session.scalar(select(Worker.id).where(Worker.id == typed.worker_id)) is None:
         raise Refusal(msg("Deze medewerker bestaat niet meer. Kies een andere."), "worker_id")
 
 

@@ -44,12 +44,12 @@ def named(key: str, free: int) -> Gate:
     return Gate(key[:80], free)
 
 
-def address(given: str, free: int = 20) -> Gate:
+def address(text: str, free: int = 20) -> Gate:
     """The gate of an address. Whoever has an IPv6 address has a whole /64 of them, so that counts as one."""
     try:
-        parsed = ipaddress.ip_address(given)
+        parsed = ipaddress.ip_address(text)
     except ValueError:
-        return Gate(f"address:{given[:45]}", free)
+        return Gate(f"address:{text[:45]}", free)
     if isinstance(parsed, ipaddress.IPv6Address):
         if parsed.ipv4_mapped:
             return Gate(f"address:{parsed.ipv4_mapped}", free)

@@ -94,7 +94,7 @@ def step_in(deps: Dependencies, staff: SignedIn, slug: str, wish: Wish) -> UUID:
         session.add(visit)
         session.flush()
         enter(session, tenant.id)
-        actor = _guest(tenant, staff.id, staff.name, visit, None, None)
+        actor = _visitor(tenant, staff.id, staff.name, visit, None, None)
         why = f"{visit.reason} ({visit.ticket})" if visit.ticket else visit.reason
         if wish.mode == ACTING:
             record(session, actor, "impersonation.acting", "visit", visit.id, whom=actor.on_behalf_of, reason=why)
@@ -159,10 +159,10 @@ def present_visit(visit_id: UUID) -> SupportVisit | None:
     return row if row and row.ended_at is None and row.ends_at > datetime.now(UTC) else None
 
 
-def guest_for(slug: str, staff_id: UUID, visit_id: UUID) -> Actor | None:
-    """Support staff stepping in: an actor while the visit lasts and the tenant's consent covers it, else None.
+def visitor_in(slug: str, staff_id: UUID, visit_id: UUID) -> Actor | None:
+    """Who of support is visiting here: an actor while the visit lasts and the tenant's consent covers it, else None.
 
-    Enters the tenant. Somebody who only looks gets a session of the database that only reads.
+    Enters the tenant. What the visitor's session of the database may do is a step of its own: `bind_session`.
     """
     query = (
         select(Tenant, Person, SupportVisit)
@@ -183,13 +183,17 @@ def guest_for(slug: str, staff_id: UUID, visit_id: UUID) -> Actor | None:
         if role is None:
             return None  # no longer a member
         worker_id = db.session.scalar(select(Worker.id).where(Worker.person_id == visit.subject_id, Worker.active))
-    actor = _guest(tenant, staff.id, staff.name, visit, role, worker_id)
-    if not actor.acting:
+    return _visitor(tenant, staff.id, staff.name, visit, role, worker_id)
+
+
+def bind_session(actor: Actor) -> None:
+    """Bind the session of the database to what a visitor may: somebody who only looks gets one that only reads, from
+    here on and whatever is asked of it. There is no way back."""
+    if actor.visiting and not actor.acting:
         look_only(db.session())
-    return actor
 
 
-def _guest(
+def _visitor(
     tenant: Tenant, staff_id: UUID, staff_name: str, visit: SupportVisit, role: str | None, worker_id: UUID | None
 ) -> Actor:
     acting = visit.mode == ACTING
@@ -228,7 +232,8 @@ def stop(staff: SignedIn, visit_id: UUID) -> None:
         row.ended_at = min(database_now(session), row.ends_at)
         tenant = session.get(Tenant, row.tenant_id)
         assert tenant is not None
-        record(session, _guest(tenant, staff.id, staff.name, row, None, None), "impersonation.stopped", "visit", row.id)
+        visitor = _visitor(tenant, staff.id, staff.name, row, None, None)
+        record(session, visitor, "impersonation.stopped", "visit", row.id)
 
 
 def stop_all(staff: SignedIn) -> None:
@@ -254,8 +259,8 @@ def close_run_out(actor: Actor) -> int:
             tenant, staff = session.get(Tenant, visit.tenant_id), session.get(Person, visit.staff_id)
             assert tenant is not None
             assert staff is not None
-            guest = _guest(tenant, staff.id, staff.name, visit, None, None)
-            record(session, guest, "impersonation.ran_out", "visit", visit.id)
+            visitor = _visitor(tenant, staff.id, staff.name, visit, None, None)
+            record(session, visitor, "impersonation.ran_out", "visit", visit.id)
             closed += 1
     return closed
 

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from domain.permissions import Actor
 from models import AuditEntry, Tenant
 from services.company import tenants
-from services.support import access
+from services.support import access, visits
 from services.transaction import write_transaction
 from tenancy.database import db
 from tests.support import cast as cast_of
@@ -99,3 +100,23 @@ def test_withdrawing_the_consent_ends_a_visit_at_once(client_as: Any) -> None:
 
 def test_saving_the_same_again_changes_nothing(vos: SimpleNamespace) -> None:
     assert access.save(vos.actor, True, None) is False
+
+
+def test_who_only_looks_gets_a_database_that_only_reads_before_anything_is_noted(
+    client_as: Any, vos: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[bool] = []
+    real = visits.note_request
+
+    def note(actor: Actor, *rest: Any) -> None:
+        seen.append(bool(db.session().info.get("read_only")))
+        real(actor, *rest)
+
+    monkeypatch.setattr(visits, "note_request", note)
+    client = client_as("support")
+    assert (
+        client.post("/support/vos/step-in", data={"mode": "reading", "reason": "kijken wat er is"}).status_code == 303
+    )
+    assert client.get("/t/vos/planning/").status_code == 200
+    assert seen
+    assert all(seen)

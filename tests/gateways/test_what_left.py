@@ -37,7 +37,7 @@ def send(url: str, call: Call, connect: float = 1) -> bytes:
 
 def failed(url: str, total: float = 1.5) -> tuple[Call, Trouble, float]:
     """The call, the trouble and the seconds it took, of a post that has to fail."""
-    call = Call(total, fresh=True)
+    call = Call(total, own_connection=True)
     begin = time.monotonic()
     with pytest.raises(Trouble) as caught:
         send(url, call)
@@ -167,7 +167,7 @@ def test_a_certificate_nobody_vouches_for_is_refused_before_anything_is_sent(tls
 @pytest.mark.parametrize("fresh", [True, False])
 def test_nothing_is_sent_after_the_time_to_start_by(fresh: bool) -> None:
     with raw_server(reading_first(lambda connection: connection.send(GOOD))) as server:
-        call = Call(1, start_by=time.monotonic() - 0.01, fresh=fresh)
+        call = Call(1, start_by=time.monotonic() - 0.01, own_connection=fresh)
         with pytest.raises(Trouble, match="niet op tijd"):
             send(server.url, call)
         time.sleep(0.05)
@@ -244,7 +244,7 @@ def test_the_deadline_is_a_total_however_slowly_bytes_drip(secured: bool, tls: s
 @pytest.mark.parametrize("fresh", [True, False])
 def test_a_whole_answer_over_tls_arrives(fresh: bool, tls: ssl.SSLContext, trusted: None) -> None:
     with raw_server(reading_first(lambda connection: connection.send(GOOD)), tls) as server:
-        call = Call(30, fresh=fresh)
+        call = Call(30, own_connection=fresh)
         assert send(server.url, call, connect=20) == b"<a>goed</a>"
     assert call.left
 
@@ -286,7 +286,7 @@ def polite() -> Iterator[RawServer]:
 
 
 def ask(transport: Transport, server: RawServer, fresh: bool = False) -> None:
-    with Call(30, fresh=fresh):
+    with Call(30, own_connection=fresh):
         transport.post_xml(server.url, etree.XML("<vraag/>"), {"SOAPAction": '"x/Vraag"'})
 
 

@@ -77,7 +77,7 @@ def heard(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture
     for name in ("", *list(logging.root.manager.loggerDict)):
         caplog.set_level("INFO" if name.startswith("sqlalchemy") else "DEBUG", logger=name)
     yield caplog
-    logs.fresh()
+    logs.clear()
 
 
 class Pages:

@@ -51,7 +51,7 @@ def put_back() -> Iterator[None]:
     root.handlers[:] = before[0]
     root.setLevel(before[1])
     ours.setLevel(before[2])
-    logs.fresh()
+    logs.clear()
 
 
 @pytest.fixture

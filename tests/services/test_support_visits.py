@@ -39,7 +39,9 @@ def looking(vos: SimpleNamespace, staff: SignedIn) -> None:
     """Enter Vos as support that only looks."""
     visit_id = visits.step_in(vos.deps, staff, "vos", Wish(READING, REASON))
     tenants.leave()
-    assert visits.guest_for("vos", staff.id, visit_id) is not None
+    visitor = visits.visitor_in("vos", staff.id, visit_id)
+    assert visitor is not None
+    visits.bind_session(visitor)
 
 
 def test_the_database_itself_refuses_a_write_while_somebody_only_looks(vos: SimpleNamespace, staff: SignedIn) -> None:
@@ -74,7 +76,7 @@ def test_the_next_one_on_the_same_connection_writes_again(vos: SimpleNamespace, 
 def test_what_is_looked_at_is_noted_beside_a_session_that_cannot_write(vos: SimpleNamespace, staff: SignedIn) -> None:
     looking(vos, staff)
     visit = db.session.scalars(select(SupportVisit)).one()
-    actor = visits.guest_for("vos", staff.id, visit.id)
+    actor = visits.visitor_in("vos", staff.id, visit.id)
     assert actor is not None
     visits.note_request(actor, "looked", "planning.show", "/planning/", {})
     db.session.rollback()
@@ -114,7 +116,7 @@ def test_a_suspended_tenant_lets_nobody_in_and_the_worker_leaves_it_alone(
     tenants.leave()
     owner = db.session.scalars(select(Person.id).where(Person.email == "owner@vos.example")).one()
     assert tenants.actor_for("vos", owner) is None
-    assert visits.guest_for("vos", staff.id, visit_id) is None
+    assert visits.visitor_in("vos", staff.id, visit_id) is None
     assert vos.tenant_id not in tenants.all_ids()
     with pytest.raises(LookupError):
         visits.step_in(vos.deps, staff, "vos", Wish(READING, "nog een reden"))
