@@ -243,6 +243,21 @@ def test_a_conflict_shows_both_sides_and_a_person_decides(client_as: Any, sandbo
     assert posting_of(bon).state == "posted"
 
 
+def test_a_conflict_with_the_link_off_says_that_both_sides_cannot_be_compared_now(
+    client_as: Any, sandbox: Sandbox, bon: str
+) -> None:
+    client = client_as("planner")
+    client.htmx_post(f"{bon}/approve")
+    change_link(enabled=False)
+    with write_transaction() as session:
+        session.scalars(select(InvoicePosting)).one().state = "conflict"
+    answer = client.htmx_post(f"{bon}/compare")
+    assert answer.status_code == 502
+    assert "Dit is dezelfde factuur" not in answer.text
+    assert "kon niet worden opgehaald" in answer.text
+    assert posting_of(bon).state == "conflict"
+
+
 def test_of_a_conflict_with_another_invoice_ours_goes_out_under_the_next_number(
     client_as: Any, sandbox: Sandbox, bon: str
 ) -> None:

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 
 from domain import posting as states
+from domain.message import as_written
+from domain.outcome import NotSent, Outcome, Posted, Problem, Refused, Uncertain
+
+OUTCOMES: tuple[Outcome, ...] = (
+    Posted("WB2026-0001"),
+    Refused("CFACT025", "Onbekend", Problem.OTHER),
+    NotSent(as_written("verbroken")),
+    Uncertain(as_written("verbroken")),
+)
 
 
 @pytest.mark.parametrize(
@@ -53,3 +64,31 @@ def test_whatever_locks_the_order_is_not_sent_by_a_press() -> None:
     assert {state for state in states.STATES if states.may_send(state)} == set(states.MAY_SEND_AGAIN)
     assert states.MAY_SEND_AGAIN.isdisjoint(states.LOCKS_ORDER)
     assert states.may_send(None)
+
+
+@pytest.mark.parametrize("outcome", OUTCOMES, ids=lambda outcome: type(outcome).__name__)
+def test_who_holds_the_lease_settles_and_else_only_a_yes_about_this_invoice_while_that_is_open(
+    outcome: Outcome,
+) -> None:
+    settled = {
+        (state, same_lease, same_invoice)
+        for state, same_lease, same_invoice in product(states.STATES, (True, False), (True, False))
+        if states.may_settle(outcome, state, same_lease, same_invoice)
+    }
+    holder = {(states.SENDING, True, True), (states.SENDING, True, False)}
+    late_yes = {
+        (states.SENDING, False, True), (states.UNCERTAIN, False, True), (states.UNCERTAIN, True, True),
+    }  # fmt: skip
+    assert settled == (holder | late_yes if isinstance(outcome, Posted) else holder)
+
+
+def test_a_look_up_is_acted_upon_only_while_the_posting_is_open_under_the_lease_that_was_read() -> None:
+    allowed = {
+        (state, same) for state, same in product(states.STATES, (True, False)) if states.may_conclude(state, same)
+    }
+    assert allowed == {(states.SENDING, True), (states.UNCERTAIN, True)}
+
+
+def test_that_an_attempt_may_have_arrived_is_never_forgotten() -> None:
+    assert all(states.remembers_uncertain(True, state) for state in states.STATES)
+    assert {state for state in states.STATES if states.remembers_uncertain(False, state)} == {states.UNCERTAIN}

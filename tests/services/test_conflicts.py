@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import SimpleNamespace
 
 import pytest
 
 from domain import posting as states
 from domain.message import Refusal
+from domain.notes import note
+from gateways.bookkeeping import BookkeepingError
 from services.invoicing import conflicts, posting, press, recovery
 from services.link import connection
 from services.transaction import write_transaction
@@ -103,3 +106,52 @@ def test_a_look_up_during_which_the_link_changed_concludes_nothing(
     assert recovery.check(vos.deps, vos.actor, live.id) == states.UNCERTAIN
     monkeypatch.undo()
     assert recovery.check(vos.deps, vos.actor, live.id) == states.POSTED
+
+
+def while_looking_up(monkeypatch: pytest.MonkeyPatch, happens: Callable[[], None]) -> None:
+    """Once, something happens while the answer is on its way."""
+    look_up, still_to_happen = posting.find, [happens]
+
+    def find(*given: object) -> object:
+        found = look_up(*given)  # type: ignore[arg-type]
+        if still_to_happen:
+            still_to_happen.pop()()
+        return found
+
+    monkeypatch.setattr(posting, "find", find)
+
+
+def test_who_decides_while_somebody_else_did_sends_nothing_and_is_told(
+    vos: SimpleNamespace, sandbox: Sandbox, conflict: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def somebody_else_is_first() -> None:
+        """Their invoice goes out under the next number, and that one turns out to be a conflict as well."""
+        sandbox.mischief("demo", [{"operation": "AddFactuur", "kind": "lost_answer"}])
+        conflicts.take_next_number(vos.deps, vos.actor, vos.order_id)
+        change_ours(vos, '"price":"63', '"price":"64')
+        live = press.present_posting(vos.order_id)
+        assert live is not None
+        assert recovery.check(vos.deps, vos.actor, live.id) == states.CONFLICT
+
+    while_looking_up(monkeypatch, somebody_else_is_first)
+    with pytest.raises(Refusal, match="u net voor"):
+        conflicts.take_next_number(vos.deps, vos.actor, vos.order_id)
+    live = press.present_posting(vos.order_id)
+    assert live is not None
+    assert (live.state, live.number != conflict) == (states.CONFLICT, True)
+    assert len(sandbox.invoices("demo")) == 2
+
+
+def test_with_the_link_off_both_sides_cannot_be_compared_and_that_is_said(
+    vos: SimpleNamespace, sandbox: Sandbox, conflict: str
+) -> None:
+    live = press.present_posting(vos.order_id)
+    assert live is not None
+    found = posting.theirs(vos.deps, vos.actor, live.id)
+    assert found is not None
+    connection.switch_feature(vos.actor, False)
+    asked = len(sandbox.calls("demo"))
+    with pytest.raises(BookkeepingError) as raised:
+        posting.theirs(vos.deps, vos.actor, live.id)
+    assert raised.value.why == note("link.inactive")
+    assert len(sandbox.calls("demo")) == asked

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from types import SimpleNamespace
+from uuid import UUID
 
 import pytest
 from flask import Flask
@@ -17,6 +18,7 @@ from models import InvoiceNumber, InvoicePosting, PostingAttempt, WorkOrder
 from services.invoicing import posting, press, recovery
 from services.link import connection
 from services.orders import work_orders
+from services.transaction import write_transaction
 from tenancy.database import db
 from tests.support.cast import line, make_order
 from tests.support.presses import press_at_once
@@ -176,8 +178,6 @@ def test_a_number_used_over_there_by_another_invoice_is_skipped_and_said(
     first = press.approve(vos.deps, vos.actor, vos.order_id)
     taken = posting_of(first.posting_id).number
     # Our side forgets, as after a restored backup: the next number is one that is used over there.
-    from services.transaction import write_transaction
-
     following = make_order(vos.actor, vos.relation_id, lines=(line(price=line().price * 2),))
     with write_transaction() as session:
         from models import NumberSeries
@@ -260,6 +260,62 @@ def test_an_order_that_changed_after_it_was_looked_at_is_not_approved(vos: Simpl
     assert work_orders.get(vos.actor, vos.order_id).state == "done"
     assert sandbox.invoices("demo") == []
     assert press.approve(vos.deps, vos.actor, vos.order_id, seen).state == states.POSTED
+
+
+def test_a_form_that_was_open_while_somebody_approved_saves_nothing(vos: SimpleNamespace, sandbox: Sandbox) -> None:
+    seen = work_orders.get(vos.actor, vos.order_id).version
+    sandbox.mischief("demo", [{"operation": "AddFactuur", "kind": "refuse", "code": "CFACT025", "text": "x"}])
+    assert press.approve(vos.deps, vos.actor, vos.order_id, seen).state == states.REFUSED
+
+    with pytest.raises(Refusal, match="intussen gewijzigd"):
+        work_orders.edit(vos.actor, vos.order_id, seen, work_orders.OrderInput(title="Van voor de goedkeuring"))
+    with pytest.raises(press.Changed):
+        press.send(vos.deps, vos.actor, vos.order_id, seen)
+    assert work_orders.get(vos.actor, vos.order_id).version == seen + 1
+
+
+def uncertain_once(vos: SimpleNamespace, sandbox: Sandbox) -> UUID:
+    """A posting of which the first attempt may have arrived; nobody looked yet."""
+    sandbox.mischief("demo", [{"operation": "AddFactuur", "kind": "reset_before"}])
+    pressed = press.approve(vos.deps, vos.actor, vos.order_id)
+    assert (pressed.state, posting_of(pressed.posting_id).attempted_uncertain) == (states.UNCERTAIN, True)
+    assert pressed.posting_id is not None
+    return pressed.posting_id
+
+
+def interrupted(vos: SimpleNamespace, sandbox: Sandbox) -> UUID:
+    """A posting whose process died during the call; nobody looked yet."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(posting, "carry_out", lambda *_: states.SENDING)
+        pressed = press.approve(vos.deps, vos.actor, vos.order_id)
+    assert pressed.posting_id is not None
+    return pressed.posting_id
+
+
+@pytest.mark.parametrize("begun", [uncertain_once, interrupted])
+def test_a_number_under_which_something_may_have_arrived_is_never_given_out_again(
+    vos: SimpleNamespace, sandbox: Sandbox, leap: Callable[[timedelta], None], begun: Callable[..., UUID]
+) -> None:
+    posting_id = begun(vos, sandbox)
+    times = vos.deps.settings.times
+    leap(times.lease + times.quiet_window + timedelta(milliseconds=1))
+    sandbox.mischief("demo", [{"operation": "AddFactuur", "kind": "refuse", "code": "CFACT025", "text": "x"}])
+    assert recovery.check(vos.deps, vos.actor, posting_id) == states.REFUSED
+    number = posting_of(posting_id).number
+    press.give_up(vos.actor, vos.order_id, "toch niet")
+    assert number_state(number) == states.VOID
+
+
+@pytest.mark.parametrize("state", [states.UNCERTAIN, states.SENDING])
+def test_a_look_up_that_settles_nothing_remembers_that_it_may_have_arrived_whatever_the_row_held(
+    vos: SimpleNamespace, sandbox: Sandbox, leap: Callable[[timedelta], None], state: str
+) -> None:
+    posting_id = interrupted(vos, sandbox)
+    with write_transaction() as session:
+        session.scalars(select(InvoicePosting).where(InvoicePosting.id == posting_id)).one().state = state
+    leap(vos.deps.settings.times.lease + timedelta(milliseconds=1))
+    assert recovery.check(vos.deps, vos.actor, posting_id) == states.UNCERTAIN
+    assert posting_of(posting_id).attempted_uncertain
 
 
 def test_without_a_link_the_move_is_legal_and_writes_no_intent(vos: SimpleNamespace, sandbox: Sandbox) -> None:
