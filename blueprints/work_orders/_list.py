@@ -9,6 +9,7 @@ from flask import url_for
 from flask_babel import lazy_gettext as _l
 
 from blueprints._doors import present_actor
+from blueprints._words import say
 from blueprints.work_orders.bon import shown_state
 from blueprints.work_orders.forms import SORTS, wanted
 from domain import posting as states
@@ -49,7 +50,7 @@ def page(args: Mapping[str, str]) -> dict[str, Any]:
         "filter": filter_,
         "prices": prices,
         "shown_state": lambda row: shown_state(row.order, row.posting_state),
-        "views": [("", _l("Alle")), *((state, name.capitalize()) for state, name in STATE_NAMES.items())],
+        "views": [("", _l("Alle")), *((state, say(name).capitalize()) for state, name in STATE_NAMES.items())],
         "invoice_views": list(INVOICE_VIEWS.items()) if prices else [],
         "address": address,
         "filtered": bool(filter_.state or filter_.relation_id or filter_.worker_id or filter_.text),

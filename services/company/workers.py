@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.message import Refusal, msg
+from domain.message import N_, Refusal, msg
 from domain.permissions import Actor
 from models import Membership, Person, Worker
 from oversight.audit_trail import record
@@ -18,14 +18,14 @@ from tenancy.database import db
 # Names of tokens in the stylesheet (`.swatch-<name>`) with their Dutch words. Violet and yellow are left out on
 # purpose: they mean "onzeker" and "meekijken" and nothing else.
 COLOURS = {
-    "petrol": "petrol",
-    "ocean": "blauw",
-    "moss": "groen",
-    "ochre": "oker",
-    "clay": "terra",
-    "rose": "roze",
-    "brown": "bruin",
-    "slate": "grijs",
+    "petrol": N_("petrol"),
+    "ocean": N_("blauw"),
+    "moss": N_("groen"),
+    "ochre": N_("oker"),
+    "clay": N_("terra"),
+    "rose": N_("roze"),
+    "brown": N_("bruin"),
+    "slate": N_("grijs"),
 }
 
 

@@ -73,9 +73,9 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
     """A new page in a context of its own: open_page(width=360, javascript=False, cdn=False)."""
     contexts: list[BrowserContext] = []
 
-    def make(width: int = 1280, javascript: bool = True, cdn: bool = True) -> Page:
+    def make(width: int = 1280, javascript: bool = True, cdn: bool = True, language: str = "nl-NL") -> Page:
         context = browser.new_context(
-            viewport={"width": width, "height": 800}, java_script_enabled=javascript, locale="nl-NL",
+            viewport={"width": width, "height": 800}, java_script_enabled=javascript, locale=language,
             timezone_id="Europe/Amsterdam",
         )  # fmt: skip
         context.set_default_timeout(10_000)
@@ -90,13 +90,13 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
         context.close()
 
 
-def log_in(page: Page, site: SimpleNamespace, who: str) -> None:
-    """Log in through the form."""
+def log_in(page: Page, site: SimpleNamespace, who: str, lands: str = "**/t/**") -> None:
+    """Log in through the form, and wait for the page that follows."""
     page.goto(f"{site.url}/login", wait_until="domcontentloaded")
     page.locator("input[name=email]").first.fill(EMAILS.get(who, who))
     page.locator("input[name=password]").first.fill(PASSWORD)
     page.get_by_role("button", name="Inloggen", exact=True).click()
-    page.wait_for_url("**/t/**")
+    page.wait_for_url(lands)
 
 
 def too_wide(page: Page) -> int:
