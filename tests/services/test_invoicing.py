@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
 from uuid import UUID
@@ -12,8 +13,9 @@ from flask import Flask
 from sqlalchemy import select
 
 from domain import posting as states
-from domain.invoice import fingerprint
+from domain.invoice import fingerprint, freeze
 from domain.message import Refusal
+from domain.outcome import Posted
 from models import InvoiceNumber, InvoicePosting, PostingAttempt, WorkOrder
 from services.invoicing import posting, press, recovery
 from services.link import connection
@@ -353,3 +355,21 @@ def test_attempts_hold_no_credentials(vos: SimpleNamespace, sandbox: Sandbox) ->
     stored = " ".join(f"{row.code}{row.text}{row.why}{row.by}" for row in db.session.scalars(select(PostingAttempt)))
     assert account["code1"] not in stored
     assert account["code2"] not in stored
+
+
+def test_a_late_yes_about_other_bytes_settles_nothing(vos: SimpleNamespace, sandbox: Sandbox) -> None:
+    """Whoever comes late with a proof of yes must have sent what the posting holds now: the number alone is not it."""
+    sandbox.mischief("demo", [{"operation": "AddFactuur", "kind": "lost_answer"}])
+    pressed = press.approve(vos.deps, vos.actor, vos.order_id)
+    row = posting_of(pressed.posting_id)
+    assert row.state == states.UNCERTAIN
+    credentials = connection.active_credentials(vos.deps)
+    assert credentials is not None
+    attempt = db.session.scalars(select(PostingAttempt.id).where(PostingAttempt.posting_id == row.id)).one()
+    draft = posting.thawed(vos.deps, row)
+    late = posting.Intent(row.id, attempt, draft, "0" * 64, row.lease_until - timedelta(seconds=1), 0)
+    db.session.rollback()
+
+    assert posting.settle(vos.actor, credentials, late, Posted(draft.number)) == states.UNCERTAIN
+    same = replace(late, payload_hash=fingerprint(freeze(draft)))
+    assert posting.settle(vos.actor, credentials, same, Posted(draft.number)) == states.POSTED
