@@ -13,9 +13,9 @@ from demo.play_books import CannotFill, ask, check_own, credentials_of
 from demo.story import Entry, Line, Somebody
 from domain import vat
 from domain.permissions import Actor
+from domain.relation import RelationDetails
 from services.catalogue import articles, connecting, locations, relations
 from services.catalogue.locations import LocationInput
-from services.catalogue.relations import RelationInput
 from services.company import details, status, tenants, workers
 from services.company.details import CompanyInput
 from services.company.workers import WorkerInput
@@ -138,7 +138,7 @@ def _connect(here: _Company, credentials: Mapping[str, str], say: Say) -> None:
 
 def _know_customers(here: _Company) -> None:
     for local in LOCALS:
-        relations.create(here.planner, RelationInput(**asdict(local)))
+        relations.create(here.planner, RelationDetails(**asdict(local)))
     page = relations.list_()
     here.relations = {row.name: row.id for row in page.rows}
     while page.next:
@@ -237,7 +237,7 @@ def _bouw(password_hash: str) -> None:
     actors = _begin(story_bouw.SLUG, story_bouw.NAME, story_bouw.OWNER, (), password_hash)
     owner = actors[story_bouw.OWNER.email]
     _add_workers(owner, (story_bouw.WORKER,), {})
-    customers = {who.name: relations.create(owner, RelationInput(**asdict(who))) for who in story_bouw.CUSTOMERS}
+    customers = {who.name: relations.create(owner, RelationDetails(**asdict(who))) for who in story_bouw.CUSTOMERS}
     for draft in story_bouw.DRAFTS:
         lines = tuple(_line({}, line) for line in draft.lines)
         given = OrderInput(

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from domain.message import N_, Message, as_written
+from domain.relation import SAID
 
 # XML cannot carry these; one of them breaks the whole message
 _UNSENDABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -33,24 +34,7 @@ class Limits:
     line: Mapping[str, int]
 
 
-# per field of ours: how it is called on the screen and how many characters it holds
-RELATION = {
-    "code": (N_("code"), 15),
-    "name": (N_("naam"), 100),
-    "contact": (N_("contactpersoon"), 150),
-    "address": (N_("adres"), 150),
-    "postcode": (N_("postcode"), 50),
-    "city": (N_("plaats"), 50),
-    "country": (N_("land"), 50),
-    "phone": (N_("telefoon"), 50),
-    "mobile": (N_("mobiel"), 50),
-    "email": (N_("e-mailadres"), 150),
-    "vat_number": (N_("btw-nummer"), 50),
-    "coc_number": (N_("KvK-nummer"), 50),
-    "iban": (N_("IBAN"), 50),
-}
-FIELD_NAMES = {name: said for name, (said, _most) in RELATION.items()} | INVOICE_FIELDS | LINE_FIELDS
-FIELD_NAMES["is_company"] = N_("soort")
+FIELD_NAMES = SAID | INVOICE_FIELDS | LINE_FIELDS
 
 
 def field_note(name: str, said: str = "") -> Message:

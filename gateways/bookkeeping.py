@@ -12,6 +12,7 @@ from domain.limits import Limits, field_note
 from domain.message import Message, as_written
 from domain.notes import note
 from domain.outcome import Outcome, Problem
+from domain.relation import RelationDetails
 
 
 @dataclass(frozen=True)
@@ -41,45 +42,11 @@ class Credentials:
     code2: Secret
 
 
-@dataclass(frozen=True)
-class RemoteRelation:
+@dataclass(frozen=True, kw_only=True)
+class RemoteRelation(RelationDetails):
     """A customer as the bookkeeping keeps it."""
 
     remote_id: int
-    code: str
-    name: str
-    is_company: bool
-    contact: str
-    address: str
-    postcode: str
-    city: str
-    country: str
-    phone: str
-    mobile: str
-    email: str
-    vat_number: str
-    coc_number: str
-    iban: str
-
-
-@dataclass(frozen=True)
-class NewRelation:
-    """A customer to make over there: a RemoteRelation that has no id yet."""
-
-    code: str
-    name: str
-    is_company: bool = True
-    contact: str = ""
-    address: str = ""
-    postcode: str = ""
-    city: str = ""
-    country: str = ""
-    phone: str = ""
-    mobile: str = ""
-    email: str = ""
-    vat_number: str = ""
-    coc_number: str = ""
-    iban: str = ""
 
 
 @dataclass(frozen=True)
@@ -245,7 +212,7 @@ class Bookkeeping(Protocol):
     def relation(self, credentials: Credentials, code: str) -> RemoteRelation | None:
         """The relation with exactly this code, or None."""
 
-    def add_relation(self, credentials: Credentials, relation: NewRelation) -> int:
+    def add_relation(self, credentials: Credentials, relation: RelationDetails) -> int:
         """Make a relation; its id over there. Raises Unfit before anything is sent, and Declined for a used code."""
 
     def update_relation(
@@ -255,7 +222,7 @@ class Bookkeeping(Protocol):
         changes: Mapping[str, str | bool],
         was: Mapping[str, str | bool] | None = None,
     ) -> None:
-        """Change these fields (NewRelation's names) of a relation and leave all others as they are over there.
+        """Change these fields (RelationDetails' names) of a relation and leave all others as they are over there.
 
         `was` is what the caller thinks that they hold now: where one holds something else (not what it is to become,
         nor nothing) nothing is written and Overtaken is raised. Raises Unfit before anything is sent, and Declined

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Index, Numeric, String, Text, UniqueConstraint, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
+from domain.relation import LONGEST
 from models._scoped import refers, to_many, to_one
 from tenancy.database import Base, Moment
 from tenancy.fence import TenantScoped
@@ -23,21 +24,21 @@ class Relation(TenantScoped, Base):
         UniqueConstraint("tenant_id", "remote_id"),
         Index("ix_relation_tenant_id_name_id", "tenant_id", "name", "id"),
     )
-    code: Mapped[str | None] = mapped_column(String(15))
+    code: Mapped[str | None] = mapped_column(String(LONGEST["code"]))
     remote_id: Mapped[int | None] = mapped_column(BigInteger)
-    name: Mapped[str] = mapped_column(String(100))
+    name: Mapped[str] = mapped_column(String(LONGEST["name"]))
     is_company: Mapped[bool] = mapped_column(default=True)
-    contact: Mapped[str] = mapped_column(String(150), default="")
-    address: Mapped[str] = mapped_column(String(150), default="")
-    postcode: Mapped[str] = mapped_column(String(50), default="")
-    city: Mapped[str] = mapped_column(String(50), default="")
-    country: Mapped[str] = mapped_column(String(50), default="")
-    phone: Mapped[str] = mapped_column(String(50), default="")
-    mobile: Mapped[str] = mapped_column(String(50), default="")
-    email: Mapped[str] = mapped_column(String(150), default="")
-    vat_number: Mapped[str] = mapped_column(String(50), default="")
-    coc_number: Mapped[str] = mapped_column(String(50), default="")
-    iban: Mapped[str] = mapped_column(String(50), default="")
+    contact: Mapped[str] = mapped_column(String(LONGEST["contact"]), default="")
+    address: Mapped[str] = mapped_column(String(LONGEST["address"]), default="")
+    postcode: Mapped[str] = mapped_column(String(LONGEST["postcode"]), default="")
+    city: Mapped[str] = mapped_column(String(LONGEST["city"]), default="")
+    country: Mapped[str] = mapped_column(String(LONGEST["country"]), default="")
+    phone: Mapped[str] = mapped_column(String(LONGEST["phone"]), default="")
+    mobile: Mapped[str] = mapped_column(String(LONGEST["mobile"]), default="")
+    email: Mapped[str] = mapped_column(String(LONGEST["email"]), default="")
+    vat_number: Mapped[str] = mapped_column(String(LONGEST["vat_number"]), default="")
+    coc_number: Mapped[str] = mapped_column(String(LONGEST["coc_number"]), default="")
+    iban: Mapped[str] = mapped_column(String(LONGEST["iban"]), default="")
     notes: Mapped[str] = mapped_column(Text, default="")
     synced_at: Mapped[datetime | None] = mapped_column(Moment)
     vanished_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -11,15 +11,14 @@ from wtforms.validators import InputRequired, Length, Optional
 
 from blueprints._validators import at_most, bare, hold_against
 from domain import email_address, official_numbers
-from domain.limits import RELATION
+from domain.relation import LED_THERE, LONGEST, TEXTS, RelationDetails
 from services.catalogue.locations import LocationInput
-from services.catalogue.relations import REMOTE_FIELDS, RelationInput
 
 _KINDS = [SelectChoice("yes", _l("zakelijk")), SelectChoice("no", _l("particulier"))]
 
 
 def _fits(name: str) -> Length:
-    return at_most(RELATION[name][1])
+    return at_most(LONGEST[name])
 
 
 class RelationForm(FlaskForm):
@@ -64,11 +63,11 @@ class RelationForm(FlaskForm):
         if self.touched("iban"):
             hold_against(official_numbers.iban, field.data or "")
 
-    def given(self) -> RelationInput:
+    def given(self) -> RelationDetails:
         """What was typed, as the service takes it."""
-        texts = {name: self[name].data or "" for name in REMOTE_FIELDS if name != "is_company"}
+        texts = {name: self[name].data or "" for name in TEXTS}
         code = self.code.data or "" if "code" in self else ""
-        return RelationInput(**texts, code=code, is_company=self.is_company.data == "yes")
+        return RelationDetails(**texts, code=code, is_company=self.is_company.data == "yes")
 
 
 class ThereForm(RelationForm):
@@ -78,23 +77,23 @@ class ThereForm(RelationForm):
     code = None  # it names the relation over there; it is changed there
     was = HiddenField()
 
-    def open(self, now: RelationInput) -> None:
+    def open(self, now: RelationDetails) -> None:
         """Show the values of now, but for what was typed."""
-        for name in REMOTE_FIELDS:
+        for name in LED_THERE:
             if not self.is_submitted() or not self.touched(name):
                 value = getattr(now, name)
                 self[name].data = ("yes" if value else "no") if name == "is_company" else value
-        self.was.data = json.dumps({name: getattr(now, name) for name in REMOTE_FIELDS})
+        self.was.data = json.dumps({name: getattr(now, name) for name in LED_THERE})
 
-    def seen(self) -> RelationInput:
+    def seen(self) -> RelationDetails:
         """The values that the form was opened with; a mangled one knows none, so that everything counts as typed."""
         try:
             found = json.loads(self.was.data or "")
         except ValueError:
             found = {}
         found = found if isinstance(found, dict) else {}
-        texts = {name: str(found.get(name, "")) for name in REMOTE_FIELDS if name != "is_company"}
-        return RelationInput(**texts, is_company=found.get("is_company") is True)
+        texts = {name: str(found.get(name, "")) for name in TEXTS}
+        return RelationDetails(**texts, is_company=found.get("is_company") is True)
 
     def touched(self, *names: str) -> bool:
         """Whether one of these fields was typed."""
@@ -102,7 +101,7 @@ class ThereForm(RelationForm):
         return any(_as_said(typed, name) != _as_said(seen, name) for name in names)
 
 
-def _as_said(details: RelationInput, name: str) -> str | bool:
+def _as_said(details: RelationDetails, name: str) -> str | bool:
     value: str | bool = getattr(details, name)
     return bare(value) if isinstance(value, str) else value
 

@@ -131,7 +131,7 @@ def edit(relation_id: UUID) -> Response:
     if not connection.is_active():
         return go(url_for(".show", relation_id=relation_id))
     there = ThereForm()
-    there.open(remote_relations.as_input(relation))
+    there.open(remote_relations.as_typed(relation))
     return _form_page(there, relation)
 
 
@@ -165,7 +165,7 @@ def _update_there(relation_id: UUID) -> Response:
                 flash(there if changed else _("U hebt niets gewijzigd; er is niets verstuurd."), "ok")
                 return go(url_for(".show", relation_id=relation_id))
     relation = _relation(relation_id)
-    form.open(remote_relations.as_input(relation))
+    form.open(remote_relations.as_typed(relation))
     return _form_page(form, relation, 422)
 
 

@@ -15,6 +15,7 @@ from domain.invoice import InvoiceDraft, RemoteInvoice, differences
 from domain.limits import Limits
 from domain.notes import note
 from domain.outcome import NotSent, Observed, Outcome, Problem, classify
+from domain.relation import RelationDetails
 from gateways.bookkeeping import (
     ArticleRows,
     BookkeepingError,
@@ -24,7 +25,6 @@ from gateways.bookkeeping import (
     Explanation,
     GoOn,
     LedgerAccount,
-    NewRelation,
     Overtaken,
     RelationRows,
     RemoteArticle,
@@ -126,7 +126,7 @@ class EBoekhouden:
         found = self._relations(credentials, code=code) if code else ()
         return next((row for row in found if row.code == code), None)
 
-    def add_relation(self, credentials: Credentials, relation: NewRelation) -> int:
+    def add_relation(self, credentials: Credentials, relation: RelationDetails) -> int:
         """Make a relation; its id over there. Raises Unfit before anything is sent, and Declined for a used code."""
         ours = mapping.relation_out(self._wire.make, relation, datetime.now(AMSTERDAM).date())
         result = self._one(credentials, "AddRelatie", oRel=ours)

@@ -16,7 +16,8 @@ from domain import ledger as categories
 from domain import vat
 from domain.invoice import InvoiceDraft, InvoiceLine, RemoteInvoice, differences
 from domain.outcome import Posted, Problem, Refused
-from gateways.bookkeeping import BookkeepingError, Credentials, Declined, NewRelation, RemoteRelation
+from domain.relation import RelationDetails
+from gateways.bookkeeping import BookkeepingError, Credentials, Declined, RemoteRelation
 from gateways.eboekhouden import codes
 from gateways.eboekhouden import contract_forms as forms
 from gateways.eboekhouden.answers import read_result
@@ -136,11 +137,11 @@ class Check:
 
     def _write(self) -> None:
         now = datetime.now(AMSTERDAM)
-        relation = NewRelation(f"T{now:%y%m%d%H%M%S}", _TEST_NAME, city="Proefdorp", email="test@proef.example")
+        relation = RelationDetails(_TEST_NAME, f"T{now:%y%m%d%H%M%S}", city="Proefdorp", email="test@proef.example")
         self._write_relation(relation)
         self._write_invoice(relation.code, now)
 
-    def _write_relation(self, relation: NewRelation) -> None:
+    def _write_relation(self, relation: RelationDetails) -> None:
         bookkeeping, who = self._bookkeeping, self.credentials
         remote_id = bookkeeping.add_relation(who, relation)
         self.say(f"goed  testrelatie {relation.code} gemaakt")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from domain.limits import INVOICE_FIELDS, LINE_FIELDS, RELATION, Limits, field_note, too_long, unsendable
+from domain.limits import INVOICE_FIELDS, LINE_FIELDS, Limits, field_note, too_long, unsendable
 from domain.message import Message
 from domain.notes import note
+from domain.relation import LONGEST, SAID
 from gateways.bookkeeping import Unfit
 
 ALL = Limits(
@@ -19,7 +20,7 @@ ALL = Limits(
 INVOICE = {name: (said, ALL.invoice.get(name)) for name, said in INVOICE_FIELDS.items()}
 LINE = {name: (said, ALL.line.get(name)) for name, said in LINE_FIELDS.items()}
 # a change takes less of these than a new relation does
-SHORTER_IN_A_CHANGE = {"contact": ("contactpersoon", 50)}
+SHORTER_IN_A_CHANGE = {"contact": 50}
 
 _REQUIRED = ("code", "name")
 
@@ -28,14 +29,13 @@ Check = tuple[str, str | Message, str, int | None]
 
 def check_relation(values: Iterable[tuple[str, str]], change: bool = False) -> None:
     """Check (our field name, text) pairs. Raises Unfit with the field; ValueError for a field that is none."""
-    known = RELATION | (SHORTER_IN_A_CHANGE if change else {})
+    known = LONGEST | (SHORTER_IN_A_CHANGE if change else {})
     for name, text in values:
         if name not in known:
             raise ValueError(f"a relation has no field {name!r}")
-        said, longest = known[name]
         if name in _REQUIRED and not text.strip():
-            raise Unfit(note("unfit.missing", field=field_note(name, said)), name)
-        check((name, said, text, longest))
+            raise Unfit(note("unfit.missing", field=field_note(name)), name)
+        check((name, SAID[name], text, known[name]))
 
 
 def check(*fields: Check) -> None:

@@ -12,7 +12,8 @@ from domain import ledger, vat
 from domain.invoice import InvoiceDraft, InvoiceLine, RemoteInvoice
 from domain.limits import field_note
 from domain.notes import note
-from gateways.bookkeeping import LedgerAccount, NewRelation, RemoteArticle, RemoteRelation, Unfit
+from domain.relation import RelationDetails
+from gateways.bookkeeping import LedgerAccount, RemoteArticle, RemoteRelation, Unfit
 from gateways.eboekhouden import limits
 from gateways.eboekhouden.answers import children, own
 
@@ -160,7 +161,7 @@ def relation_in(row: Mapping[str, str]) -> RemoteRelation:
     return RemoteRelation(remote_id=int(row["ID"]), is_company=row.get("BP", "") == "B", **texts)
 
 
-def relation_out(make: Callable[[str], MakeType], relation: NewRelation, today: date) -> Any:
+def relation_out(make: Callable[[str], MakeType], relation: RelationDetails, today: date) -> Any:
     """A new relation as cRelatie. Raises Unfit with the field."""
     texts: dict[str, str] = {name: text for name, text in asdict(relation).items() if name != "is_company"}
     limits.check_relation(texts.items())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, selectinload
 from domain import official_numbers
 from domain.message import Refusal, msg
 from domain.permissions import Actor
+from domain.relation import LED_THERE, RelationDetails
 from models import Relation, SyncRun, WorkOrder
 from oversight.audit_trail import record
 from services.dependencies import Dependencies
@@ -21,39 +22,15 @@ from services.paging import Page, page_of
 from services.transaction import write_transaction
 from tenancy.database import db
 
-REMOTE_FIELDS = (
-    "name", "is_company", "contact", "address", "postcode", "city", "country", "phone", "mobile", "email",
-    "vat_number", "coc_number", "iban",
-)  # fmt: skip
 KIND = Kind(
     "relations",
     Relation,
-    REMOTE_FIELDS,
+    LED_THERE,
     read=lambda bookkeeping, credentials, go_on: bookkeeping.relations(credentials, go_on),
     look=lambda bookkeeping, credentials, code: bookkeeping.relation(credentials, code),
     name="name",
     spare=("contact", "code"),
 )
-
-
-@dataclass(frozen=True)
-class RelationInput:
-    """A relation as typed; `code` is the one it has (or gets) in the bookkeeping."""
-
-    name: str
-    code: str = ""
-    is_company: bool = True
-    contact: str = ""
-    address: str = ""
-    postcode: str = ""
-    city: str = ""
-    country: str = ""
-    phone: str = ""
-    mobile: str = ""
-    email: str = ""
-    vat_number: str = ""
-    coc_number: str = ""
-    iban: str = ""
 
 
 def sync(deps: Dependencies, actor: Actor) -> SyncRun:
@@ -111,7 +88,7 @@ def latest_orders(relation_id: UUID, limit: int = 10) -> list[WorkOrder]:
     return list(db.session.scalars(query.order_by(WorkOrder.number.desc()).limit(limit)))
 
 
-def create(actor: Actor, typed: RelationInput) -> UUID:
+def create(actor: Actor, typed: RelationDetails) -> UUID:
     """Make a relation here. Raises Refusal with the field that is wrong."""
     typed = checked(typed)
     with write_transaction() as session:
@@ -123,7 +100,7 @@ def create(actor: Actor, typed: RelationInput) -> UUID:
         return row.id
 
 
-def edit(actor: Actor, relation_id: UUID, typed: RelationInput) -> None:
+def edit(actor: Actor, relation_id: UUID, typed: RelationDetails) -> None:
     """Change a relation made here. Raises LookupError, or Refusal with the field that is wrong."""
     typed = checked(typed)
     with write_transaction() as session:
@@ -166,8 +143,8 @@ def locked(session: Session, relation_id: UUID) -> Relation:
     return row
 
 
-def _fill(session: Session, row: Relation, typed: RelationInput) -> None:
-    for name in REMOTE_FIELDS:
+def _fill(session: Session, row: Relation, typed: RelationDetails) -> None:
+    for name in LED_THERE:
         setattr(row, name, getattr(typed, name))
     _take_code(session, row, typed.code)
 
@@ -180,7 +157,7 @@ def _take_code(session: Session, row: Relation, code: str) -> None:
     row.code = code or None
 
 
-def checked(typed: RelationInput, seen: RelationInput | None = None) -> RelationInput:
+def checked(typed: RelationDetails, seen: RelationDetails | None = None) -> RelationDetails:
     """A relation as typed, tidied. What still is as it was `seen` is left alone, right or wrong.
 
     Raises Refusal with the field that is wrong.
@@ -201,5 +178,5 @@ def checked(typed: RelationInput, seen: RelationInput | None = None) -> Relation
     return replace(typed, **tidied)
 
 
-def _touched(typed: RelationInput, seen: RelationInput | None, *names: str) -> bool:
+def _touched(typed: RelationDetails, seen: RelationDetails | None, *names: str) -> bool:
     return seen is None or any(getattr(typed, name) != getattr(seen, name) for name in names)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from uuid import UUID
 
 from sqlalchemy import select
@@ -13,12 +12,12 @@ from domain.limits import field_note
 from domain.message import Message, Refusal, msg
 from domain.outcome import Problem
 from domain.permissions import Actor
+from domain.relation import LED_THERE, RelationDetails
 from gateways.bookkeeping import (
     BookkeepingError,
     Busy,
     Credentials,
     Declined,
-    NewRelation,
     Overtaken,
     RelationRows,
     RemoteRelation,
@@ -27,7 +26,7 @@ from gateways.bookkeeping import (
 )
 from models import Relation
 from oversight.audit_trail import record
-from services.catalogue.relations import KIND, REMOTE_FIELDS, RelationInput, checked, get, locked
+from services.catalogue.relations import KIND, checked, get, locked
 from services.dependencies import Dependencies
 from services.link import connection
 from services.link.merging import merge
@@ -95,7 +94,7 @@ def create_remote(deps: Dependencies, actor: Actor, relation_id: UUID) -> str:
     return new.code
 
 
-def _ready_to_make(actor: Actor, relation_id: UUID, tried: set[str]) -> tuple[NewRelation, bool]:
+def _ready_to_make(actor: Actor, relation_id: UUID, tried: set[str]) -> tuple[RelationDetails, bool]:
     """The relation as it will be sent, its code written down; and whether a person chose that code."""
     with write_transaction() as session:
         row = locked(session, relation_id)
@@ -104,9 +103,7 @@ def _ready_to_make(actor: Actor, relation_id: UUID, tried: set[str]) -> tuple[Ne
         own_code = bool(row.code) and row.code not in tried
         if not own_code:
             row.code = _next_code(session, tried)
-        values = {name: getattr(row, name) for name in REMOTE_FIELDS}
-        sound = checked(RelationInput(code=row.code or "", **values))
-        return NewRelation(**asdict(sound)), own_code
+        return checked(as_typed(row)), own_code
 
 
 def _next_code(session: Session, tried: set[str]) -> str:
@@ -117,7 +114,7 @@ def _next_code(session: Session, tried: set[str]) -> str:
     return f"{int(highest) + 1:0{len(highest)}d}"
 
 
-def _make_there(deps: Dependencies, credentials: Credentials, new: NewRelation) -> int | None:
+def _make_there(deps: Dependencies, credentials: Credentials, new: RelationDetails) -> int | None:
     """The id over there; None when the code is another one's. A relation that an earlier press made is ours."""
     try:
         return deps.bookkeeping.add_relation(credentials, new)
@@ -149,13 +146,13 @@ class Moved(Refusal):
         self.told = told
 
 
-def as_input(row: Relation) -> RelationInput:
+def as_typed(row: Relation) -> RelationDetails:
     """A relation as it would be typed."""
-    return RelationInput(code=row.code or "", **{name: getattr(row, name) for name in REMOTE_FIELDS})
+    return RelationDetails(code=row.code or "", **{name: getattr(row, name) for name in LED_THERE})
 
 
 def edit_remote(
-    deps: Dependencies, actor: Actor, relation_id: UUID, typed: RelationInput, seen: RelationInput
+    deps: Dependencies, actor: Actor, relation_id: UUID, typed: RelationDetails, seen: RelationDetails
 ) -> tuple[str, ...]:
     """Change a relation in the bookkeeping, and here once it is changed there; the names of the fields that changed.
 
@@ -163,7 +160,7 @@ def edit_remote(
     do not answer: raises LookupError, Refusal (with the field, where there is one), or Moved.
     """
     sound = checked(typed, seen)
-    was = {name: getattr(seen, name) for name in REMOTE_FIELDS if getattr(seen, name) != getattr(sound, name)}
+    was = {name: getattr(seen, name) for name in LED_THERE if getattr(seen, name) != getattr(sound, name)}
     changes = {name: getattr(sound, name) for name in was}
     credentials = _link(deps)
     remote_id, code = _there(relation_id)

@@ -6,6 +6,12 @@ import re
 from pathlib import Path
 
 import pytest
+from sqlalchemy import String
+
+from blueprints.relations.forms import RelationForm
+from domain.relation import LED_THERE, LONGEST, SAID, TEXTS, RelationDetails
+from gateways.eboekhouden import mapping
+from models import Relation
 
 ROOT = Path(__file__).parents[2]
 OURS = ("web", "blueprints", "jobs", "demo", "services", "oversight", "gateways", "models", "tenancy", "domain")
@@ -32,3 +38,13 @@ def test_knowledge_has_one_owner(knowledge: str) -> None:
     pattern, owners = OWNERS[knowledge]
     found = {str(path.relative_to(ROOT)) for path in sources() if re.search(pattern, path.read_text())}
     assert found == owners, f"{knowledge} is also in {sorted(found - owners)}"
+
+
+def test_a_relation_has_the_same_details_everywhere() -> None:
+    assert set(LONGEST) == {"code", *TEXTS} == set(SAID) - {"is_company"}
+    assert set(mapping._OF_A_RELATION) == set(LONGEST)
+    columns = Relation.__mapper__.columns
+    assert {name: columns[name].type.length for name in LONGEST if isinstance(columns[name].type, String)} == LONGEST
+    shown = set(vars(RelationForm)) & set(SAID)
+    assert shown == set(SAID), "a detail that no form asks for"
+    assert all(hasattr(RelationDetails("x"), name) for name in LED_THERE)

@@ -11,6 +11,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 
+from domain.relation import RelationDetails
 from models import Connection, Location, Relation
 from services import paging
 from services.catalogue import relations
@@ -57,7 +58,7 @@ def test_the_rows_are_the_same_alone_and_inside_the_page(client_as: Any) -> None
 def test_pages_follow_each_other_by_name_without_a_row_twice_or_missing(client_as: Any, cast: SimpleNamespace) -> None:
     actor = entered()
     for number in range(paging.SIZE + 10):
-        relations.create(actor, relations.RelationInput(name=f"Zelfde naam {number // 40}"))
+        relations.create(actor, RelationDetails(name=f"Zelfde naam {number // 40}"))
     ids: list[Any] = []
     after = ""
     while True:
@@ -177,7 +178,7 @@ def test_a_code_that_another_relation_has_is_refused_beside_the_field(client_as:
 
 
 def test_a_relation_without_a_code_gets_one_once(client_as: Any) -> None:
-    relation_id = relations.create(entered(), relations.RelationInput(name="Zonder code"))
+    relation_id = relations.create(entered(), RelationDetails(name="Zonder code"))
     client = client_as("planner")
     assert 'id="code"' in client.get(f"{LIST}{relation_id}").text
     assert client.post(f"{LIST}{relation_id}/code", data={"code": " "}).status_code == 422
@@ -328,7 +329,7 @@ def test_a_foreign_or_unknown_relation_or_site_is_not_there(client_as: Any, cast
 
 
 def test_a_relation_made_here_is_made_over_there_with_one_press(client_as: Any, sandbox: Sandbox) -> None:
-    relation_id = relations.create(entered(), relations.RelationInput(name="Bakkerij De Oven"))
+    relation_id = relations.create(entered(), RelationDetails(name="Bakkerij De Oven"))
     client = client_as("planner")
     page = f"{LIST}{relation_id}"
     assert "Aanmaken in e-Boekhouden" in client.get(page).text
@@ -345,7 +346,7 @@ def test_a_relation_made_here_is_made_over_there_with_one_press(client_as: Any, 
 
 def test_a_relation_with_a_code_can_be_made_or_fetched(client_as: Any, sandbox: Sandbox) -> None:
     sandbox.relations("demo", {"add": [{"Code": "OVEN", "Bedrijf": "Bakkerij De Oven", "Plaats": "Oudedijk"}]})
-    relation_id = relations.create(entered(), relations.RelationInput(name="De Oven", code="OVEN"))
+    relation_id = relations.create(entered(), RelationDetails(name="De Oven", code="OVEN"))
     client = client_as("planner")
     text = client.get(f"{LIST}{relation_id}").text
     assert "Haal relatie met code OVEN op" in text
@@ -370,7 +371,7 @@ def test_a_missing_relation_is_fetched_from_the_list_by_its_code(client_as: Any,
 
 
 def test_without_a_link_or_a_permission_nothing_is_offered_or_done(client_as: Any) -> None:
-    relation_id = relations.create(entered(), relations.RelationInput(name="De Oven"))
+    relation_id = relations.create(entered(), RelationDetails(name="De Oven"))
     for who in ("reader", "worker"):
         client = client_as(who)
         assert client.post(f"{LIST}{relation_id}/remote").status_code == 403

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from domain import posting as states
 from domain.message import NOTHING
+from domain.relation import RelationDetails
 from models import PostingAttempt, Relation
 from services.catalogue import connecting, relations, remote_relations
 from services.invoicing import posting, recovery
@@ -81,7 +82,7 @@ def test_no_log_and_no_row_shows_a_code_or_a_session(
     assert uncertain == [states.UNCERTAIN] * 3
     recovery.recover_all(vos.deps, "werker")
     assert relations.sync(vos.deps, vos.actor).error == NOTHING
-    remote_relations.create_remote(vos.deps, vos.actor, relations.create(vos.actor, relations.RelationInput("De Oven")))
+    remote_relations.create_remote(vos.deps, vos.actor, relations.create(vos.actor, RelationDetails("De Oven")))
     sandbox.mischief("demo", [{"kind": "password_changed"}])
     vos.deps.bookkeeping.forget(vos.tenant_id)
     assert relations.sync(vos.deps, vos.actor).error_code == "E001.1"

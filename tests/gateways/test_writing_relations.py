@@ -9,15 +9,15 @@ from typing import Any
 
 import pytest
 
-from domain.limits import RELATION
 from domain.outcome import Posted
-from gateways.bookkeeping import BookkeepingError, Credentials, Declined, NewRelation, Unfit, Unreachable
+from domain.relation import LONGEST, SAID, RelationDetails
+from gateways.bookkeeping import BookkeepingError, Credentials, Declined, Unfit, Unreachable
 from gateways.eboekhouden.contract_books import ContractBooks
 from tests.gateways.conftest import ROOMY, Books, draft
 from tests.gateways.raw_server import answer_of, by_the_book, http, raw_server
 
 Connect = Callable[..., ContractBooks]
-NEW = NewRelation(
+NEW = RelationDetails(
     code="N-1",
     name="Bakkerij <De Oven> & Zn.",
     is_company=True,
@@ -81,7 +81,7 @@ def test_a_new_relation_arrives_with_every_field_and_its_id(books: Books, error_
 
 
 def test_a_private_person_is_one_over_there(books: Books) -> None:
-    books.gateway.add_relation(books.credentials, NewRelation("P-1", "Jan Jansen", is_company=False))
+    books.gateway.add_relation(books.credentials, RelationDetails("Jan Jansen", "P-1", is_company=False))
     assert record(books, "P-1")["BP"] == "P"
 
 
@@ -96,10 +96,10 @@ def test_a_used_code_is_declined_with_their_words_and_explained(books: Books) ->
     assert explanation.mend == "relation_code"
 
 
-@pytest.mark.parametrize("field", RELATION)
+@pytest.mark.parametrize("field", LONGEST)
 @pytest.mark.parametrize("wrong", ["too long", "\x0b", "\ud800", "\ufffe"])
 def test_a_field_that_does_not_fit_is_named_and_nothing_is_sent(books: Books, field: str, wrong: str) -> None:
-    said, longest = RELATION[field]
+    said, longest = SAID[field], LONGEST[field]
     value = "x" * (longest + 1) if wrong == "too long" else f"a{wrong}b"
     with pytest.raises(Unfit) as caught:
         books.gateway.add_relation(books.credentials, replace(NEW, **{field: value}))
@@ -112,7 +112,7 @@ def test_a_field_that_does_not_fit_is_named_and_nothing_is_sent(books: Books, fi
 
 
 def test_the_longest_of_every_field_arrives_whole(books: Books) -> None:
-    full = NewRelation(**{name: (name[0] * longest) for name, (_, longest) in RELATION.items()})
+    full = RelationDetails(**{name: (name[0] * longest) for name, longest in LONGEST.items()})
     books.gateway.add_relation(books.credentials, full)
     found = books.gateway.relation(books.credentials, full.code)
     assert found is not None

@@ -18,6 +18,7 @@ from sqlalchemy.orm import selectinload
 
 from domain.message import Refusal
 from domain.permissions import Actor
+from domain.relation import RelationDetails
 from domain.work_order import DRAFT, PLANNED, STARTED, transition
 from models import AuditEntry, Relation, WorkOrder
 from services.catalogue import locations, relations
@@ -123,7 +124,7 @@ class House:
     def _relation(self, actor: Actor, mine: Model, *_: int) -> Step:
         return Step(
             set(),
-            lambda: relations.create(actor, relations.RelationInput("Klant")),
+            lambda: relations.create(actor, RelationDetails("Klant")),
             lambda made: mine.relations.update({made: ("Klant", "")}),
         )
 

@@ -16,6 +16,7 @@ from domain.invoice import InvoiceDraft, InvoiceLine, RemoteInvoice
 from domain.limits import Limits
 from domain.message import as_written, msg
 from domain.outcome import NotSent, Observed, Outcome, Problem, classify
+from domain.relation import RelationDetails
 from gateways.bookkeeping import (
     ArticleRows,
     BookkeepingError,
@@ -25,7 +26,6 @@ from gateways.bookkeeping import (
     Explanation,
     GoOn,
     LedgerAccount,
-    NewRelation,
     RelationRows,
     RemoteArticle,
     RemoteRelation,
@@ -76,7 +76,7 @@ class KasboekGateway:
         found = self._ask(credentials, "GET", "/customers?" + urlencode({"short": code}))["rows"]
         return _relation(found[0]) if found else None
 
-    def add_relation(self, credentials: Credentials, relation: NewRelation) -> int:
+    def add_relation(self, credentials: Credentials, relation: RelationDetails) -> int:
         made = self._ask(credentials, "POST", "/customers", {"short": relation.code, "called": relation.name})
         return int(made["no"])
 
@@ -197,7 +197,7 @@ class KasboekGateway:
 
 
 def _relation(row: Mapping[str, Any]) -> RemoteRelation:
-    return RemoteRelation(row["no"], row["short"], row["called"], True, *[""] * 11)
+    return RemoteRelation(remote_id=row["no"], code=row["short"], name=row["called"])
 
 
 def _article(row: Mapping[str, Any]) -> RemoteArticle:

@@ -11,11 +11,11 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 
+from domain.relation import RelationDetails
 from models import InvoiceNumber, Person, SupportVisit
 from services import paging
 from services.catalogue import articles, relations
 from services.catalogue.articles import ArticleInput
-from services.catalogue.relations import RelationInput
 from services.invoicing import issued_numbers, press
 from services.link import runs
 from services.orders import listing
@@ -44,7 +44,7 @@ def walk(ask: Ask, between: Callable[[], object] = lambda: None) -> list[Any]:
 def lists(vos: SimpleNamespace) -> dict[str, Ask]:
     """The lists that have pages, filled."""
     for name in ("anna", "Anna", "Bert", "anna", "ANNA", "Čapek"):
-        relations.create(vos.actor, RelationInput(name))
+        relations.create(vos.actor, RelationDetails(name))
         articles.create(vos.actor, ArticleInput(name))
     for planned in (None, date(2026, 12, 1), date(2026, 12, 1), None, date(2026, 11, 30)):
         make_order(vos.actor, None, state="draft", planned_on=planned)
@@ -95,13 +95,13 @@ def test_every_list_is_the_same_in_pages_as_it_is_whole(
 
 def test_rows_that_come_in_above_shift_nothing(vos: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("D", "E", "F", "G"):
-        relations.create(vos.actor, RelationInput(name))
+        relations.create(vos.actor, RelationDetails(name))
     before = [row.name for row in relations.list_().rows]
     monkeypatch.setattr(paging, "SIZE", 2)
     names = [
         row.name
         for row in walk(
-            lambda after: relations.list_(after=after), lambda: relations.create(vos.actor, RelationInput("A"))
+            lambda after: relations.list_(after=after), lambda: relations.create(vos.actor, RelationDetails("A"))
         )
     ]
     assert names == before

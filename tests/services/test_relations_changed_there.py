@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import select
 
 from domain.message import Refusal
+from domain.relation import RelationDetails
 from models import AuditEntry, Relation
 from services.catalogue import relations, remote_relations
-from services.catalogue.relations import RelationInput
 from services.link import connection
 from services.trail.history import sentence
 from services.transaction import write_transaction
@@ -27,15 +27,15 @@ def synced(sandbox: Sandbox, vos: SimpleNamespace) -> SimpleNamespace:
     """Vos with its relations read in; `seen` is the one with code 1001 as its form shows it."""
     relations.sync(vos.deps, vos.actor)
     row = db.session.scalars(select(Relation).where(Relation.code == CODE)).one()
-    vos.row_id, vos.seen = row.id, remote_relations.as_input(row)
+    vos.row_id, vos.seen = row.id, remote_relations.as_typed(row)
     return vos
 
 
-def ours(row_id: Any) -> RelationInput:
+def ours(row_id: Any) -> RelationDetails:
     db.session.rollback()
     row = relations.get(row_id)
     assert row
-    return remote_relations.as_input(row)
+    return remote_relations.as_typed(row)
 
 
 def theirs(sandbox: Sandbox) -> dict[str, Any]:
@@ -178,7 +178,7 @@ def test_one_that_is_gone_there_one_that_is_only_here_and_no_link_are_refused(
     with pytest.raises(Refusal, match="niet actief"):
         save(synced, city="Oudedijk")
     connection.switch_feature(synced.actor, True)
-    synced.row_id = relations.create(synced.actor, RelationInput(name="Alleen hier"))
+    synced.row_id = relations.create(synced.actor, RelationDetails(name="Alleen hier"))
     with pytest.raises(Refusal, match="nog niet in e-Boekhouden"):
         save(synced, city="Oudedijk")
     assert sandbox.calls("demo", "UpdateRelatie") == []

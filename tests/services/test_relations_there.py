@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from domain.message import NOTHING, Refusal
+from domain.relation import RelationDetails
 from gateways.bookkeeping import BookkeepingError, RelationRows, RemoteRelation, Unreachable
 from models import AuditEntry, Connection, Relation
 from services.catalogue import relations, remote_relations
@@ -19,7 +20,7 @@ from tenancy.database import db
 from tests.services.test_sync import remote, stored
 from tests.support.sandbox_process import Sandbox
 
-OVEN = relations.RelationInput(
+OVEN = RelationDetails(
     name="Bakkerij De Oven", postcode="1234 AB", city="Waterveen", email="oven@bakkerij.example", contact="Ans Meel"
 )
 

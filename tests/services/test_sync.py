@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from domain.message import NOTHING, Refusal
+from domain.relation import RelationDetails
 from gateways.bookkeeping import ArticleRows, RelationRows, RemoteArticle, RemoteRelation
 from gateways.eboekhouden.narrowing import Narrowing
 from models import Article, AuditEntry, Connection, Location, Relation, SyncRun, TenantStatus
@@ -155,7 +156,7 @@ def test_codes_that_change_places_do_not_clash(empty: SimpleNamespace) -> None:
 
 def test_a_code_taken_by_another_over_there_leaves_the_row_that_had_it(empty: SimpleNamespace) -> None:
     stored(empty, remote(1, "2000"))
-    relations.create(empty.actor, relations.RelationInput(name="Zelf gemaakt", code="3000"))
+    relations.create(empty.actor, RelationDetails(name="Zelf gemaakt", code="3000"))
     stored(empty, remote(1, "3000"))
     holder = ours("3000")
     assert holder

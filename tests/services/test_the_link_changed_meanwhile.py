@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import func, select
 
 from domain.notes import note
+from domain.relation import RelationDetails
 from gateways.bookkeeping import CredentialsRefused
 from models import AuditEntry, Connection, InvoicePosting, Relation
 from services.catalogue import articles, connecting, relations, remote_relations
@@ -105,7 +106,7 @@ def test_a_relation_that_was_fetched_is_not_stored(vos: SimpleNamespace, sandbox
 
 
 def test_a_relation_that_was_made_there_gets_no_id_here(vos: SimpleNamespace, sandbox: Sandbox) -> None:
-    relation_id = relations.create(vos.actor, relations.RelationInput("Bakkerij De Korenaar", postcode="1234 AB"))
+    relation_id = relations.create(vos.actor, RelationDetails("Bakkerij De Korenaar", postcode="1234 AB"))
     with pytest.raises(connection.LinkChanged):
         remote_relations.create_remote(during(vos, "add_relation"), vos.actor, relation_id)
     assert relation_row(relation_id).remote_id is None
@@ -113,7 +114,7 @@ def test_a_relation_that_was_made_there_gets_no_id_here(vos: SimpleNamespace, sa
 
 def test_a_change_that_was_made_there_is_not_made_here(vos: SimpleNamespace, sandbox: Sandbox) -> None:
     row = synced(vos)
-    relation_id, city, seen = row.id, row.city, remote_relations.as_input(row)
+    relation_id, city, seen = row.id, row.city, remote_relations.as_typed(row)
     with pytest.raises(connection.LinkChanged):
         remote_relations.edit_remote(
             during(vos, "update_relation"), vos.actor, relation_id, replace(seen, city="Elders"), seen
@@ -123,7 +124,7 @@ def test_a_change_that_was_made_there_is_not_made_here(vos: SimpleNamespace, san
 
 def test_what_stands_there_by_now_is_not_taken_over(vos: SimpleNamespace, sandbox: Sandbox) -> None:
     row = synced(vos)
-    relation_id, city, seen = row.id, row.city, remote_relations.as_input(row)
+    relation_id, city, seen = row.id, row.city, remote_relations.as_typed(row)
     sandbox.relations("demo", {"add": [{"Code": "1002", "Plaats": "Daar"}]})
     with pytest.raises(connection.LinkChanged):
         remote_relations.edit_remote(
