@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 from playwright.sync_api import Page, expect
 
+from domain.vat import HIGH, LOW, NO_VAT
 from tests.browser.conftest import log_in, wait_for_htmx
 from tests.support.cast import make_order, process
 
@@ -36,11 +37,11 @@ def totals(page: Page) -> str:
 
 
 def test_what_is_added_up_while_typing_is_what_is_saved(editor: Page) -> None:
-    fill(editor, 0, "Zink", "1,3333", "62,3375", "HOOG_VERK_21")
-    fill(editor, 1, "Loon", "2,5", "1.062,33", "HOOG_VERK_21")
-    fill(editor, 2, "Korting", "-1", "4,095", "LAAG_VERK_9")
+    fill(editor, 0, "Zink", "1,3333", "62,3375", HIGH)
+    fill(editor, 1, "Loon", "2,5", "1.062,33", HIGH)
+    fill(editor, 2, "Korting", "-1", "4,095", LOW)
     editor.get_by_role("button", name="Regel toevoegen").click()
-    fill(editor, 3, "Parkeren", "1", "10", "GEEN")
+    fill(editor, 3, "Parkeren", "1", "10", NO_VAT)
     expect(editor.locator("[data-total=incl]")).to_have_text("€\u00a03.319,65")
     typed = totals(editor)
     assert "Btw 21% over 2.738,94 575,18" in typed
@@ -52,7 +53,7 @@ def test_what_is_added_up_while_typing_is_what_is_saved(editor: Page) -> None:
 
 def test_what_cannot_be_known_yet_is_a_dash(editor: Page) -> None:
     incl, excl = editor.locator("[data-total=incl]"), editor.locator("[data-total=excl]")
-    fill(editor, 0, "Zink", "1", "10", "HOOG_VERK_21")
+    fill(editor, 0, "Zink", "1", "10", HIGH)
     expect(incl).to_have_text("€\u00a012,10")
     editor.locator("[name='lines-0-price']").fill("1.250")
     expect(excl).to_have_text("–")
@@ -73,7 +74,7 @@ def test_a_row_is_added_filled_by_an_article_and_taken_away(editor: Page) -> Non
     article.blur()
     expect(editor.locator("[name='lines-3-description']")).to_have_value("Expansievat 18 liter")
     expect(editor.locator("[name='lines-3-price']")).to_have_value("68,40")
-    fill(editor, 0, "Blijft", "1", "10", "HOOG_VERK_21")
+    fill(editor, 0, "Blijft", "1", "10", HIGH)
     expect(editor.locator("[data-total=excl]")).to_have_text("78,40")
     rows.nth(3).get_by_role("button", name="Regel weghalen").click()
     expect(rows.nth(3)).to_be_hidden()
