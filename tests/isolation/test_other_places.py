@@ -42,7 +42,7 @@ ROWS = {
 }
 # The others; a new parameter belongs in one of the two.
 PLAIN = {
-    "ask", "code", "confirmed", "day", "fetch_code", "finish", "kind", "next", "q", "seen", "sort", "state",
+    "ask", "code", "confirmed", "day", "fetch_code", "finish", "kind", "language", "next", "q", "seen", "sort", "state",
     "since", "template", "through", "to_backlog", "username", "vanished", "version", "visits", "week", "who",
 }  # fmt: skip
 
