@@ -19,6 +19,7 @@ from domain.languages import DUTCH
 from domain.message import Message
 from domain.money import CENT
 from domain.outcome import Problem
+from domain.permissions import ROLE_NAMES
 from gateways.bookkeeping import Explanation
 from tenancy.clock import AMSTERDAM
 
@@ -107,8 +108,13 @@ def credential_codes() -> Mapping[str, Explanation]:
     return deps().bookkeeping.codes_of(Problem.CREDENTIALS)
 
 
+def role(word: str) -> str:
+    """What a role is called; a word of an older version stands as it is."""
+    return say(ROLE_NAMES.get(word, word))
+
+
 def install(app: Flask) -> None:
     """Make them Jinja filters, and what the bookkeeping tells of itself globals."""
     app.jinja_env.globals.update(most_rows=most_rows, credential_codes=credential_codes)
-    every = (amount, euro, qty, plain, day, weekday, clock, moment, stamp, vat_label, sentence, took)
+    every = (amount, euro, qty, plain, day, weekday, clock, moment, stamp, vat_label, sentence, took, role)
     app.jinja_env.filters.update({one.__name__: one for one in every})

@@ -42,7 +42,7 @@ class ArticleForm(FlaskForm):
         self.vat_code.choices = _vat_choices(now.vat_code if now else "")
         self.ledger_code.choices = _ledger_choices(now.ledger_code if now else "")
 
-    def given(self) -> ArticleInput:
+    def typed(self) -> ArticleInput:
         """What was typed, as the service takes it."""
         return ArticleInput(
             description=self.description.data or "",

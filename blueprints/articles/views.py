@@ -85,7 +85,7 @@ def create() -> Response:
     form = ArticleForm()
     if form.validate():
         with refusals_at(form):
-            articles.create(present_actor(), form.given())
+            articles.create(present_actor(), form.typed())
             flash(_("Het artikel is opgeslagen."), "ok")
             return go(url_for(".list_"))
     return _form_page(form, None, 422)
@@ -111,7 +111,7 @@ def update(article_id: UUID) -> Response:
     form = ArticleForm(obj=article)
     if form.validate():
         with refusals_at(form):
-            articles.edit(present_actor(), article_id, form.given())
+            articles.edit(present_actor(), article_id, form.typed())
             flash(_("Het artikel is opgeslagen."), "ok")
             return go(url_for(".list_"))
     return _form_page(form, _article(article_id), 422)

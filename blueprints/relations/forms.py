@@ -63,7 +63,7 @@ class RelationForm(FlaskForm):
         if self.touched("iban"):
             hold_against(official_numbers.iban, field.data or "")
 
-    def given(self) -> RelationDetails:
+    def typed(self) -> RelationDetails:
         """What was typed, as the service takes it."""
         texts = {name: self[name].data or "" for name in TEXTS}
         code = self.code.data or "" if "code" in self else ""
@@ -97,7 +97,7 @@ class ThereForm(RelationForm):
 
     def touched(self, *names: str) -> bool:
         """Whether one of these fields was typed."""
-        typed, seen = self.given(), self.seen()
+        typed, seen = self.typed(), self.seen()
         return any(_as_said(typed, name) != _as_said(seen, name) for name in names)
 
 
@@ -130,7 +130,7 @@ class LocationForm(FlaskForm):
     city = StringField(_l("Plaats"), [at_most(50)])
     notes = TextAreaField(_l("Aanwijzingen"), [at_most(2000)], render_kw={"rows": 3})
 
-    def given(self) -> LocationInput:
+    def typed(self) -> LocationInput:
         """What was typed, as the service takes it."""
         names = ("name", "address", "postcode", "city", "notes")
         return LocationInput(**{name: self[name].data or "" for name in names})

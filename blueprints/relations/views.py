@@ -89,7 +89,7 @@ def create() -> Response:
     form = RelationForm()
     if form.validate():
         with refusals_at(form):
-            relation_id = relations.create(present_actor(), form.given())
+            relation_id = relations.create(present_actor(), form.typed())
             flash(_("De relatie is opgeslagen."), "ok")
             return go(url_for(".show", relation_id=relation_id))
     return _form_page(form, None, 422)
@@ -145,7 +145,7 @@ def update(relation_id: UUID) -> Response:
     form = RelationForm()
     if form.validate():
         with refusals_at(form):
-            relations.edit(present_actor(), relation_id, form.given())
+            relations.edit(present_actor(), relation_id, form.typed())
             flash(_("De relatie is opgeslagen."), "ok")
             return go(url_for(".show", relation_id=relation_id))
     return _form_page(form, _relation(relation_id), 422)
@@ -156,7 +156,7 @@ def _update_there(relation_id: UUID) -> Response:
     if form.validate():
         with refusals_at(form):
             try:
-                changed = remote_relations.edit_remote(deps(), present_actor(), relation_id, form.given(), form.seen())
+                changed = remote_relations.edit_remote(deps(), present_actor(), relation_id, form.typed(), form.seen())
             except remote_relations.Moved as moved:
                 for name, message in moved.told.items():
                     put_beside(form, Refusal(message, name))
@@ -254,9 +254,9 @@ def _save_location(relation_id: UUID, location_id: UUID | None) -> Response:
     if form.validate():
         with refusals_at(form):
             if location_id is None:
-                locations.create(present_actor(), relation_id, form.given())
+                locations.create(present_actor(), relation_id, form.typed())
             else:
-                locations.edit(present_actor(), relation_id, location_id, form.given())
+                locations.edit(present_actor(), relation_id, location_id, form.typed())
             flash(_("De werklocatie is opgeslagen."), "ok")
             return go(url_for(".show", relation_id=relation_id, _anchor="locations"))
     location = _location(relation_id, location_id) if location_id else None

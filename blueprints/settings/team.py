@@ -56,7 +56,7 @@ def team() -> str:
         if word in ALL_PERMISSIONS
     ]
     return render_template(
-        "settings/team.html", members=people.members(actor), pending=invitations.list_(actor), roles=ROLE_NAMES,
+        "settings/team.html", members=people.members(actor), pending=invitations.list_(actor),
         rights=rights, form=FlaskForm(),
     )  # fmt: skip
 

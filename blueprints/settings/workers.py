@@ -9,12 +9,11 @@ from flask import Response, abort, flash, render_template, url_for
 from flask_babel import gettext as _
 
 from blueprints._doors import door, present_actor
+from blueprints._filters import role
 from blueprints._hypermedia import go
 from blueprints._refusals import refusals_at
-from blueprints._words import say
 from blueprints.settings._blueprint import blueprint
 from blueprints.settings.forms import WorkerForm
-from domain.permissions import ROLE_NAMES
 from services.company import workers as people
 from services.company.workers import WorkerInput
 
@@ -81,7 +80,7 @@ def _found(worker_id: UUID) -> Any:
 def _offered(form: WorkerForm, worker_id: UUID | None = None) -> WorkerForm:
     logins = people.logins(present_actor(), worker_id)
     form.person_id.choices = [("", _("geen login"))] + [
-        (str(one.person_id), f"{one.name}, {one.email} ({say(ROLE_NAMES.get(one.role, one.role))})") for one in logins
+        (str(one.person_id), f"{one.name}, {one.email} ({role(one.role)})") for one in logins
     ]
     return form
 

@@ -13,6 +13,7 @@ from wtforms import SelectChoice
 
 from blueprints._dependencies import deps
 from blueprints._doors import fresh_only, staff
+from blueprints._filters import role
 from blueprints._hypermedia import answer, go
 from blueprints._refusals import refusals_at
 from blueprints.support.forms import OpenForm, StepInForm, SuspendForm
@@ -146,7 +147,7 @@ def step_in(slug: str) -> Response:
 def _form(slug: str) -> StepInForm:
     form = StepInForm()
     office = _("het bedrijf, met de rechten van administratie")
-    people = [SelectChoice(str(who.id), f"{who.name} ({visiting.role_name(who)})") for who in visiting.subjects(slug)]
+    people = [SelectChoice(str(who.id), f"{who.name} ({role(who.role)})") for who in visiting.subjects(slug)]
     form.subject_id.choices = [SelectChoice("", office), *people]
     return form
 

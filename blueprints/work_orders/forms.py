@@ -145,7 +145,7 @@ class OrderForm(_WithLines):
         self.worker_id.choices = [("", _("Nog niemand")), *choices.workers(self.worker_id.data)]
         self.offer_lines(blank_rows)
 
-    def given(self) -> OrderInput | None:
+    def typed(self) -> OrderInput | None:
         """The work order as typed, or None when something is wrong."""
         right = self.validate()
         lines = self.lines_given(prices=True)
@@ -172,7 +172,7 @@ class ReportForm(_WithLines):
     hours = DecimalField(_l("Gewerkte uren"), places=2, least=Decimal(0), most=Decimal(99))
     lines = FieldList(FormField(LineForm))
 
-    def given(self) -> tuple[LineInput, ...] | None:
+    def typed(self) -> tuple[LineInput, ...] | None:
         """The lines to add, or None when something is wrong."""
         right = self.validate()
         lines = self.lines_given(prices=False)

@@ -63,10 +63,10 @@ def create() -> Response:
     form = OrderForm()
     if _only_asks():
         return _asked(form, None)
-    given = form.given()
-    if given is not None:
+    typed = form.typed()
+    if typed is not None:
         with refusals_at(form):
-            return go(url_for(".show", order_id=work_orders.create(present_actor(), given)))
+            return go(url_for(".show", order_id=work_orders.create(present_actor(), typed)))
     return _form(form, None, 422)
 
 
@@ -88,10 +88,10 @@ def update(order_id: UUID) -> Response:
     form, order = OrderForm(), found(order_id)
     if _only_asks():
         return _asked(form, order)
-    given = form.given()
-    if given is not None:
+    typed = form.typed()
+    if typed is not None:
         with refusals_at(form):
-            work_orders.edit(present_actor(), order_id, form.opened_version, given)
+            work_orders.edit(present_actor(), order_id, form.opened_version, typed)
             return go(url_for(".show", order_id=order_id))
     return _form(form, found(order_id), 422)
 
@@ -172,7 +172,7 @@ def report(order_id: UUID) -> Response:
     form, order = ReportForm(), found(order_id)
     if _only_asks():
         return _report(form, order)
-    lines = form.given()
+    lines = form.typed()
     if lines is not None:
         with refusals_at(form):
             work_orders.report(present_actor(), order_id, form.work_done.data or "", lines)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from domain.message import Refusal, msg
 from domain.notes import NOTES, note
-from domain.permissions import OFFICE, OWNER, ROLE_NAMES, Actor
+from domain.permissions import OFFICE, OWNER, Actor
 from models import Membership, Person, SupportVisit, Tenant, Worker
 from oversight.audit_trail import record
 from services import mail
@@ -263,8 +263,3 @@ def close_run_out(actor: Actor) -> int:
             record(session, visitor, "impersonation.ran_out", "visit", visit.id)
             closed += 1
     return closed
-
-
-def role_name(subject: Subject) -> str:
-    """The Dutch name of a subject's role."""
-    return ROLE_NAMES[subject.role]

@@ -22,6 +22,7 @@ OWNERS = {
     "which postings bill an order": (r"InvoicePostingOrder\.(tenant_id|order_id|live)", set()),
     "where a page ends": (r"\.limit\((\w+\.)?(SIZE|PAGE) \+ 1\)", {"services/paging.py"}),
     "what is an e-mail address": (r"""['"]@['"] (not )?in |@\[\^@""", {"domain/email_address.py"}),
+    "what a role is called": (r"""_\(['"](eigenaar|monteur|lezer)['"]\)""", {"domain/permissions.py"}),
     "the states of the link": (r"""[!=]= ?['"](active|inactive|broken|off)['"]""", set()),
     "the link locked": (r"select\(Connection\)\.with_for_update", {"services/link/connection.py"}),
     "the credentials compared": (r"\.version [!=]= (self\.)?credentials\.version", {"services/link/connection.py"}),
