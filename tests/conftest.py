@@ -19,7 +19,7 @@ from services.company import tenants
 from settings import Operator, Settings, Times
 from tenancy.database import db
 from tests.support import cast as cast_of
-from tests.support import clock
+from tests.support import clock, quick_start
 from tests.support.client import HouseClient, client_for
 from tests.support.originals import OriginalFile, OriginalOnPostgres
 from tests.support.postgres import OWNER, PostgresServer, migrate, running_postgres
@@ -28,6 +28,9 @@ from tests.support.sandbox_process import Sandbox, running_sandbox
 # Nothing runs out of time because the machine is busy. A test that is about time says which one is short:
 # @pytest.mark.times(lease=timedelta(seconds=3)).
 ROOMY = Times(connect_seconds=20, post_seconds=60, read_seconds=60, list_seconds=90, start_within=timedelta(seconds=60))
+
+
+quick_start.install()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
