@@ -1,18 +1,29 @@
-"""What every test's app would work out anew, worked out once a process: compiled templates and the builders of URLs.
+"""What tests need not wait for.
 
-The suite makes an app a test, more than a thousand; half of the time that took went into these two.
+What every app would work out anew is worked out once a process: compiled templates and the builders of URLs. The
+suite makes an app a test, more than a thousand, and half of the time of that went into these two. SQLite does not wait
+for the disk: a process may die in these tests, the machine does not. A password is hashed with little work; the real
+hashing has tests of its own (tests/services/test_passwords.py), and no setting can make it weak in production.
 """
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from argon2 import PasswordHasher
 from flask import Flask
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
 from werkzeug.routing import Rule
+
+from services.people import passwords
+
+REAL_HASHER, REAL_DUMMY = passwords._hasher, passwords._DUMMY
 
 
 class _InMemory(BytecodeCache):
@@ -42,7 +53,15 @@ def _remembering(compile_builder: Callable[..., Any]) -> Callable[..., Any]:
     return compiled
 
 
+def _do_not_wait_for_the_disk(connection: Any, _record: Any, _proxy: Any) -> None:
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("PRAGMA synchronous = OFF")
+
+
 def install() -> None:
     """For every app made in this process from now on."""
     Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": _InMemory()}
     Rule._compile_builder = _remembering(Rule._compile_builder)  # type: ignore[method-assign]
+    event.listen(Engine, "checkout", _do_not_wait_for_the_disk)
+    passwords._hasher = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1)
+    passwords._DUMMY = passwords._hasher.hash("nobody has this password")
