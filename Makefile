@@ -6,6 +6,10 @@ PRODUCT := app.py cli.py data_folder.py defaults.py settings.py run.py web bluep
 # What `make test` runs once more on PostgreSQL: isolation, presses, bulk, rounds, and the protocol at random.
 ON_POSTGRES := $(addprefix tests/,isolation/test_fence.py isolation/test_neighbour.py isolation/test_two_tenants.py \
 	isolation/test_behind_the_pages.py services/test_invoicing.py services/test_bulk.py jobs stateful/test_postings.py)
+# What make test measures the coverage of (pyproject.toml says why not all), and what make fast runs.
+CORE := $(addprefix tests/,domain services gateways blueprints isolation oversight jobs demo) $(wildcard tests/test_*.py)
+FAST := $(addprefix tests/,domain architecture services blueprints oversight) $(wildcard tests/test_*.py)
+MINUTES := instance/coverage/minutes
 # Variables given on the command line reach the programs by themselves; their defaults stand in defaults.py.
 # $(call install,FILE): the locked packages of FILE, and when that fails one line that says why and what now.
 define install
@@ -17,7 +21,7 @@ define install
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo-reset test test-postgres check words fix hooks model-check torture lock benchmark clean
+.PHONY: help run demo-reset test fast test-many test-postgres check words fix hooks model-check torture lock benchmark clean
 
 help:  ## Show this help
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -28,13 +32,30 @@ run: $(VENV)/.run  ## Start portal, play bookkeeping and worker (PORT=8000 SANDB
 demo-reset: $(VENV)/.run  ## Throw away the demo's data; the next make run fills it afresh
 	@$(BIN)/python run.py reset
 
-test: $(VENV)/.dev  ## Install what the tests need, then run checks and the whole suite
+test: $(VENV)/.dev  ## Install what the tests need, then run checks and the whole suite (T=tests/... for a part)
 	@$(PYTHON) tests/install_programs.py
 	@$(BIN)/python tests/fetch_htmx.py
+ifdef T
+	@$(BIN)/python -m pytest $(T)
+else
+	@mkdir -p instance/coverage && rm -f instance/coverage/* && date +%s >$(MINUTES)
 	@$(MAKE) --no-print-directory check
-	@$(BIN)/python -m pytest --ignore tests/commands
-	@$(BIN)/python -m pytest -q -n 0 tests/commands
-	@$(BIN)/python -m pytest -q --database postgres $(ON_POSTGRES)
+	@MINUTES=$(MINUTES) $(BIN)/python -m coverage run -m pytest $(CORE)
+	@MINUTES=$(MINUTES) $(BIN)/python -m pytest tests $(addprefix --ignore ,$(CORE) tests/architecture tests/commands)
+	@MINUTES=$(MINUTES) $(BIN)/python -m pytest -q -n 0 tests/commands
+	@MINUTES=$(MINUTES) $(BIN)/python -m pytest -q --database postgres $(ON_POSTGRES)
+	@$(BIN)/python -m tests.minutes $(MINUTES)
+	@$(BIN)/python -m coverage combine -q
+	@$(BIN)/python -m coverage report --format=total | sed 's/$$/ % of the code with its branches, by the groups of CORE/'
+endif
+
+fast: $(VENV)/.dev  ## The tests worth running while typing: a minute at most
+	@$(BIN)/python -m pytest -q -m "not slow and not postgres and not browser" $(FAST)
+
+test-many: $(VENV)/.dev  ## The whole suite eleven times: idle, busy, shuffled, across midnight (hours; RUNS="idle-1 utc")
+	@$(PYTHON) tests/install_programs.py
+	@$(BIN)/python tests/fetch_htmx.py
+	@$(BIN)/python -m tests.many $(RUNS)
 
 test-postgres: $(VENV)/.dev  ## Everything that touches the database, on a real PostgreSQL (minutes)
 	@$(PYTHON) tests/install_programs.py

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -24,6 +23,9 @@ from tests.support.client import HouseClient, client_for
 from tests.support.originals import OriginalFile, OriginalOnPostgres
 from tests.support.postgres import OWNER, PostgresServer, migrate, running_postgres
 from tests.support.sandbox_process import Sandbox, running_sandbox
+from tests.support.suite import pytest_collection_modifyitems, pytest_terminal_summary
+
+__all__ = ["pytest_collection_modifyitems", "pytest_terminal_summary"]
 
 # Nothing runs out of time because the machine is busy. A test that is about time says which one is short:
 # @pytest.mark.times(lease=timedelta(seconds=3)).
@@ -36,14 +38,6 @@ quick_start.install()
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--database postgres` runs the tests on a real PostgreSQL; tests/postgres/ does so in any case."""
     parser.addoption("--database", choices=("sqlite", "postgres"), default="sqlite")
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """How many cases of a kind passed: tests say so with record_property("counted", "what they are")."""
-    reports = [report for report in terminalreporter.stats.get("passed", []) if report.when == "call"]
-    counted = Counter(what for report in reports for name, what in report.user_properties if name == "counted")
-    for what, number in sorted(counted.items()):
-        terminalreporter.write_line(f"{number} {what}")
 
 
 @pytest.fixture(scope="session")

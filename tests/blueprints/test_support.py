@@ -177,6 +177,7 @@ def test_a_member_of_the_tenant_does_not_step_in_there(client_as: Any, vos: Simp
     assert client_as("support").post(STEP_IN, data=FORM).status_code == 422
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("wall", ["door", "database"])
 def test_no_route_writes_during_a_visit_that_only_looks(
     app: Flask, client_as: Any, cast: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, wall: str

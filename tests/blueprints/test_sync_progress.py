@@ -24,6 +24,7 @@ def work(app: Any) -> None:
     waiting_runs.carry_out(app.extensions["crafter"], process("vos"))
 
 
+@pytest.mark.slow
 def test_a_long_list_shows_how_far_it_is_then_what_came_of_it(client_as: Any, app: Any, sandbox: Sandbox) -> None:
     sandbox.relations("demo", {"generate": 2050})
     client = client_as("planner")

@@ -115,6 +115,7 @@ def test_nothing_vanishes_when_the_answer_was_capped(empty: SimpleNamespace) -> 
     assert left.vanished_at is None
 
 
+@pytest.mark.slow
 def test_more_than_two_thousand_relations_come_whole_and_who_is_gone_vanishes(
     sandbox: Sandbox, vos: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -77,6 +77,7 @@ def test_what_fits_into_one_answer_is_there_at_once(sandbox: Sandbox, vos: Simpl
     assert not waiting_runs.unfinished()
 
 
+@pytest.mark.slow
 def test_a_long_list_goes_to_the_worker_which_reads_it_to_the_end(
     app: Flask, sandbox: Sandbox, vos: SimpleNamespace
 ) -> None:

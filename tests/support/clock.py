@@ -1,4 +1,5 @@
-"""Other moments: at() moves this process's clock, DatabaseClock only the one that leases and windows go by."""
+"""Other moments: at() moves this process's clock, DatabaseClock only the one that leases and windows go by,
+move_ahead() both for good."""
 
 from __future__ import annotations
 
@@ -44,6 +45,19 @@ class DatabaseClock:
                 module.database_now = real  # type: ignore[attr-defined]
 
 
+_ahead = 0.0
+
+
+def move_ahead(seconds: float) -> None:
+    """From now on, and for good, this process and the database's clock are so far ahead. Called at the process's start,
+    before anybody has taken the database's clock for themselves (tests/support/ahead)."""
+    global _ahead
+    _ahead = seconds
+    real = clock.database_now
+    time_machine.travel(datetime.now(UTC) + timedelta(seconds=seconds)).start()
+    clock.database_now = lambda session: real(session) + timedelta(seconds=seconds)
+
+
 @contextmanager
 def at(moment: datetime) -> Iterator[None]:
     """Until the block ends it is `moment` (aware) and later, by Python's clock and by SQLite's `now` on connections
@@ -64,5 +78,5 @@ def at(moment: datetime) -> Iterator[None]:
 def _strftime(pattern: str, what: str) -> str:
     """SQLite's own function for the one question this product asks it (tenancy/clock.py)."""
     assert what == "now", "only the present is known here"
-    now = datetime.fromtimestamp(time.time(), UTC)
+    now = datetime.fromtimestamp(time.time() - _ahead, UTC)
     return now.strftime(pattern.replace("%f", f"{now.second:02d}.{now.microsecond // 1000:03d}"))

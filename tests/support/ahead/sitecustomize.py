@@ -1,0 +1,12 @@
+"""Python runs this at its start where this folder is on PYTHONPATH: the process's clock is CLOCK_AHEAD seconds ahead.
+
+For the runs across midnight (tests/many.py): pytest, its workers and every Python program they start agree on the time,
+and so does the database's clock as this product asks it. Waiting goes by the real clock.
+"""
+
+import os
+
+if os.environ.get("CLOCK_AHEAD"):
+    from tests.support import clock
+
+    clock.move_ahead(float(os.environ["CLOCK_AHEAD"]))
