@@ -125,7 +125,7 @@ def texts(table: Table) -> dict[str, int | None]:
 
 def shows(answer: object) -> bool:
     """Whether an answer, or an address it leads to, shows anything of Vos. The cast's own sign counts too."""
-    text = answer.get_data(as_text=True) + str(answer.headers)  # type: ignore[attr-defined]
+    text = answer.get_data().decode(errors="replace") + str(answer.headers)  # type: ignore[attr-defined]
     return any(sign in text.casefold() for sign in ("oskanarie", "familie vos", "vos.example"))
 
 
