@@ -79,5 +79,5 @@ def test_the_pages_of_ones_own_account_are_fit_for_everybody(
         log_in(page, site, "planner")
         page.goto(f"{site.url}/account/second-factor", wait_until="domcontentloaded")
         page.get_by_role("button", name="Instellen").click()
-        page.wait_for_url("**/instellen")
+        page.wait_for_url("**/set-up")
         assert [text for path in OWN for text in look_at(page, site.url + path)] == []
