@@ -43,7 +43,7 @@ def find(environ: Mapping[str, str]) -> Path:
     with contextlib.suppress(RuntimeError):  # ~somebody who does not exist is a name like any other
         text = str(Path(text).expanduser())
     folder = Path(text).resolve()
-    if folder == PROGRAM or folder in PROGRAM.parents or (folder / "app.py").exists() or _within_the_program(folder):
+    if folder in PROGRAM.parents or (folder / "app.py").exists() or _within_the_program(folder):
         raise WrongFolder(
             f"DATA={text} kan niet: in die map staat het programma zelf, en daar hoort geen data. "
             f"Er is niets geschreven of weggehaald. Kies een eigen map, bijvoorbeeld: make run DATA={defaults.DATA}"

@@ -75,17 +75,16 @@ def test_two_servers_do_not_share_a_port() -> None:
         place_from({"PORT": "8099"})
 
 
-@pytest.mark.parametrize("where", [".", "..", "services", "services/new", "docs", ".git", "elsewhere/copy"])
+@pytest.mark.parametrize("where", [".", "..", "services", "services/new", "docs", ".git", "../copy"])
 def test_a_folder_that_holds_the_program_is_refused(program: Path, monkeypatch: pytest.MonkeyPatch, where: str) -> None:
-    copy = program / "elsewhere" / "copy"
-    copy.mkdir(parents=True)
-    (copy / "app.py").touch()
+    (program.parent / "copy").mkdir()
+    (program.parent / "copy" / "app.py").touch()
     monkeypatch.chdir(program)
-    before = sorted(program.rglob("*"))
+    before = sorted(program.parent.rglob("*"))
     with pytest.raises(WrongFolder, match="het programma zelf") as refused:
         from_environment({"DATA": where})
     assert "\n" not in str(refused.value)
-    assert sorted(program.rglob("*")) == before
+    assert sorted(program.parent.rglob("*")) == before
 
 
 def test_the_default_lies_beside_the_program_and_a_named_one_where_it_is_named(
@@ -96,6 +95,8 @@ def test_the_default_lies_beside_the_program_and_a_named_one_where_it_is_named(
     assert from_environment({"DATA": "mine"}).data == tmp_path / "mine"
     monkeypatch.chdir(program)
     assert from_environment({"DATA": "elsewhere"}).data == program / "elsewhere"
+    for mine in ("instance", "elsewhere"):
+        (program / mine / "notes.md").touch()
     assert from_environment({"DATA": "instance/second"}).data == program / "instance" / "second"
     assert from_environment({"DATA": "elsewhere/second"}).data == program / "elsewhere" / "second"
 
@@ -145,6 +146,18 @@ def test_what_somebody_else_has_lying_there_is_not_joined(tmp_path: Path) -> Non
     with pytest.raises(WrongFolder, match=r"thesis\.odt"):
         data_folder.prepare_for_us_alone(tmp_path)
     assert names(tmp_path) == {"thesis.odt"}
+    data_folder.prepare(tmp_path)  # as the portal does, and every command
+    assert names(tmp_path) == {"thesis.odt"}, "and never called ours"
+
+
+def test_the_default_folder_is_ours_whatever_else_lies_in_it(program: Path) -> None:
+    folder = program / "instance"
+    folder.mkdir()
+    (folder / "notes.md").touch()
+    assert data_folder.find({"DATA": str(folder / "second")}) == folder / "second"
+    data_folder.prepare_for_us_alone(folder).close()
+    assert data_folder.empty(folder)
+    assert names(folder) == {"notes.md", ".crafter-data", ".gitignore"}
 
 
 def test_data_of_before_the_mark_gets_it(tmp_path: Path) -> None:
