@@ -21,6 +21,7 @@ import data_folder
 import defaults
 
 HERE = Path(__file__).resolve().parent
+_START_SECONDS = 120
 _INSIST_SECONDS = 35  # a press under way may take its 20 seconds, and the portal gives it 30
 _ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -94,9 +95,9 @@ def start(name: str, arguments: list[str], data: Path, environment: Mapping[str,
 
 
 def wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    """Wait until it answers, at most 30 seconds."""
+    """Wait until it answers; a crowded machine is given its time, one that ended is not waited for."""
     local = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # loopback never goes through a proxy
-    until = time.monotonic() + 30
+    until = time.monotonic() + _START_SECONDS
     while time.monotonic() < until and process.poll() is None:
         with contextlib.suppress(OSError), local.open(url, timeout=5):
             return
