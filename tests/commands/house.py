@@ -157,7 +157,8 @@ class House:
 
     def check_nothing_lies_outside(self, *folders: str) -> None:
         """Only .venv and these folders have come, git knows of none, nothing of ours is in the home."""
-        assert self.git("status", "--porcelain") == ""
+        changed = self.git("status", "--porcelain")
+        assert changed == "", changed
         listed = self.git("status", "--porcelain", "--ignored").splitlines()
         beside = {line.removeprefix("!! ").rstrip("/").split("/")[0] for line in listed if "__pycache__" not in line}
         assert beside <= {".venv", *folders}, f"written outside {folders}: {beside}"
