@@ -136,9 +136,7 @@ def unmarked(source: str) -> list[tuple[int, str]]:
 def test_no_text_is_looked_up_through_a_variable() -> None:
     """_(name) translates nothing that was not marked elsewhere; `say` does, and msg or N_ marks it where it stands."""
     assert variables("_('Dag')\n_(name)\nN_(other)") == [2, 3]
-    assert {
-        str(path.relative_to(ROOT)): variables(path.read_text()) for path in sources() if variables(path.read_text())
-    } == {}
+    assert {path: lines for path in sources() if (lines := variables(path.read_text()))} == {}
 
 
 def test_no_sentence_stands_outside_gettext() -> None:
@@ -158,8 +156,9 @@ READ_ALOUD = r"(?:alt|aria-label|placeholder|title|data-[a-z-]*label)"
 LETTERS = re.compile(r"[A-Za-z]{2}")
 # Names that are the same in every language, the bookkeeping's own menus and address, a name of the example at the door.
 NAMES = {
-    "Crafter", "· Crafter", "e-Boekhouden", "e-Boekhouden.nl", "VvE Lindenhof", "info@e-Boekhouden.nl", "Factureren", "› Facturen › Overzicht",
-    "Factureren › Facturen › Overzicht", "Beheer › Inrichting › Koppelingen › API › API/SOAP",
+    "Crafter", "· Crafter", "e-Boekhouden", "e-Boekhouden.nl", "VvE Lindenhof", "info@e-Boekhouden.nl",
+    "Factureren", "› Facturen › Overzicht", "Factureren › Facturen › Overzicht",
+    "Beheer › Inrichting › Koppelingen › API › API/SOAP",
 }  # fmt: skip
 CLASS = re.compile(r"\{% block \w*class %\}[\w -]*\{% endblock %\}")
 
