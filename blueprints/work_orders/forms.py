@@ -165,6 +165,10 @@ class OrderForm(_WithLines):
         return int(self.version.data) if bare(self.version.data).isdecimal() else -1
 
 
+# What a line of hours says on the invoice, which is Dutch whoever fills it in.
+LABOUR, HOUR = "Arbeid", "uur"
+
+
 class ReportForm(_WithLines):
     """What a mechanic fills in afterwards: work done, hours, and material; prices come from the articles."""
 
@@ -180,7 +184,7 @@ class ReportForm(_WithLines):
             return None
         if not self.hours.data:
             return lines
-        hours = TypedLine("hours", description=_("Arbeid"), quantity=self.hours.data, unit=_("uur"))
+        hours = TypedLine("hours", description=LABOUR, quantity=self.hours.data, unit=HOUR)
         return (choices.catalogue().complete(hours), *lines)
 
 

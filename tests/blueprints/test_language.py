@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,7 +15,7 @@ from sqlalchemy import select
 from blueprints import _words
 from domain.languages import LANGUAGES
 from domain.message import msg, one_after_another
-from models import Article, Person, Tenant
+from models import Article, Person, Tenant, WorkOrderLine
 from services.company import tenants
 from services.transaction import write_transaction
 from tenancy.database import db
@@ -263,6 +264,19 @@ def test_the_invoice_stays_dutch(client_as: Any, vos: SimpleNamespace) -> None:
     page = folded(client_as("owner").get(f"/t/vos/work-orders/{vos.order_id}").text)
     assert "This goes to e-Boekhouden" in page or "Ready to post" in page
     assert '<span lang="nl">Werkbon 2026-' in page
+
+
+def test_hours_of_an_english_mechanic_stand_on_the_invoice_in_dutch(client_as: Any, cast: SimpleNamespace) -> None:
+    reads("worker", "en")
+    address = f"/t/vos/work-orders/{cast.vos.order_id}"
+    form = client_as("worker").get(f"{address}/report").text
+    version = re.search(r'name="version"[^>]*value="(\d+)"', form)
+    typed = {"hours": "1.5", "work_done": "Done"} | ({"version": version[1]} if version else {})
+    assert client_as("worker").post(f"{address}/report", data=typed).status_code == 303
+    process("vos")
+    line = db.session.scalars(select(WorkOrderLine).order_by(WorkOrderLine.position.desc())).first()
+    assert line is not None
+    assert (line.description, line.unit, line.quantity) == ("Arbeid", "uur", Decimal("1.5"))
 
 
 def test_the_pages_of_the_help_are_searched_in_the_readers_language(client_as: Any) -> None:
