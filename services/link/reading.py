@@ -58,7 +58,7 @@ def resume(deps: Dependencies, actor: Actor, kind: Kind, run: SyncRun, halt: Cal
     if hold is None:
         return
     actor = replace(actor, person_id=run.by_id or actor.person_id, person_name=run.by)
-    with suppress(Refusal):
+    with suppress(Refusal, runs.Lost):  # the reason stands in the run, or somebody else carries it out
         try:
             credentials = _credentials(deps)
         except Refusal:
