@@ -42,7 +42,7 @@ def test_where_to_report_a_leak_stands_there_until_its_last_day(guarded: Flask) 
         assert answer.mimetype == "text/plain"
         assert "Contact: mailto:lek@bedrijf.example" in answer.text
         assert "Expires: 2027-06-30T23:59:59Z" in answer.text
-        assert f"Canonical: {guarded.config['SETTINGS'].base_url}{FILE}" in answer.text
+        assert f"Canonical: {guarded.extensions['crafter'].settings.base_url}{FILE}" in answer.text
     with time_machine.travel(datetime(2027, 7, 1, tzinfo=UTC), tick=False):
         assert client.get(FILE).status_code == 404
 
