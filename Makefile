@@ -76,9 +76,10 @@ check: $(VENV)/.dev  ## Linters, types, import order and the architecture tests
 fix: $(VENV)/.dev  ## Mend what the linters can mend by themselves
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+	@$(BIN)/python -m tests.frontend.lint --fix
 
 hooks: $(VENV)/.dev  ## Let git run make check before every commit
-	@$(BIN)/pre-commit install
+	@PRE_COMMIT_HOME=$(VENV)/pre-commit $(BIN)/pre-commit install
 
 model-check: $(VENV)/.dev  ## Visit every state of the posting protocol's model, larger bounds (minutes; WORLDS=1: few)
 	@$(BIN)/python -m tests.model

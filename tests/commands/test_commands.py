@@ -114,9 +114,14 @@ def test_longer_checks(house: House) -> None:
     assert "nothing wrong" in house.well("make model-check WORLDS=1", seconds=240)
     assert "Every text is translated." in house.well("make words", seconds=60)
     house.git("checkout", "--quiet", "--", "translations")  # it writes where each text stands
+    house.well("make fix", seconds=180)
+    assert house.git("status", "--porcelain") == "", "there was something to mend"
+    house.well("make hooks", seconds=60)
+    assert "make check" in (house.place / ".pre-commit-config.yaml").read_text()
+    assert "pre-commit" in (house.place / ".git" / "hooks" / "pre-commit").read_text()
     assert "Gecontroleerd (press)" in house.well("make benchmark", seconds=240)
     assert re.search(r"^lost +0$", house.well("make torture FAULTS=20", seconds=400), re.MULTILINE)
-    house.check_nothing_lies_outside(*(["instance"] if house.data.exists() else []))
+    house.check_nothing_lies_outside(".ruff_cache", *(["instance"] if house.data.exists() else []))
 
 
 def test_play_bookkeeping(house: House, tmp_path: Path) -> None:

@@ -1,4 +1,7 @@
-"""`python -m tests.frontend.lint`: eslint and stylelint over our scripts and style sheets; 1 when they find a fault."""
+"""`python -m tests.frontend.lint`: eslint and stylelint over our scripts and style sheets; 1 when they find a fault.
+
+With `--fix` they mend what they can.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,8 @@ def main() -> int:
     if trouble := install():
         print(trouble, file=sys.stderr)
         return 1
-    found = [eslint("--max-warnings=0", *SCRIPTS), stylelint("--max-warnings=0", *SHEETS)]
+    how = ["--max-warnings=0", *(["--fix"] if "--fix" in sys.argv[1:] else [])]
+    found = [eslint(*how, *SCRIPTS), stylelint(*how, *SHEETS)]
     for done in found:
         print(done.stdout + done.stderr, end="", file=sys.stderr)
     return int(any(done.returncode for done in found))
