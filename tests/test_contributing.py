@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "CONTRIBUTING.md").read_text()
-# ### 3. Its blueprint: `blueprints/totals/__init__.py` (new)   and the fenced block below it
+# a numbered heading that names a new file, and the fenced block below it
 STEP = re.compile(r"^### \d+\. [^\n]*?`([\w/.]+)` \(new\)\n\n```\w+\n(.*?)^```$", re.M | re.S)
 HERE_ONLY = {".venv", ".git", "node_modules", "instance", ".mypy_cache", ".ruff_cache", ".hypothesis", "__pycache__"}
 
