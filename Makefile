@@ -45,8 +45,6 @@ else
 	@MINUTES=$(MINUTES) $(BIN)/python -m pytest -q -n 0 tests/commands
 	@MINUTES=$(MINUTES) $(BIN)/python -m pytest -q --database postgres $(ON_POSTGRES)
 	@$(BIN)/python -m tests.minutes $(MINUTES)
-	@$(BIN)/python -m coverage combine -q
-	@$(BIN)/python -m coverage report --format=total | sed 's/$$/ % of the code with its branches, by the groups of CORE/'
 endif
 
 fast: $(VENV)/.dev  ## The tests worth running while typing: a minute at most

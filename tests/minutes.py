@@ -1,11 +1,15 @@
-"""`python -m tests.minutes FILE`: minutes per group over all the runs of make test, and how long it took in all."""
+"""`python -m tests.minutes FILE`: the end of make test. Minutes per group over all its runs, how long it took in all, and
+how much of the code was run; 1 when that is under the floor in pyproject.toml."""
 
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from pathlib import Path
+
+from coverage import Coverage
 
 from tests.support.suite import table
 
@@ -21,7 +25,19 @@ def main(path: str) -> int:
     print(
         f"{(time.time() - began) / 60:6.1f} min in all; the budget is {BUDGET[0]} idle, {BUDGET[1]} on a busy machine"
     )
-    return 0
+    return 0 if covered() else 1
+
+
+def covered() -> bool:
+    """Say how much of the code was run; whether that is enough."""
+    measured = Coverage()
+    measured.combine()
+    with Path(os.devnull).open("w") as nowhere:
+        total, floor = measured.report(file=nowhere), float(measured.get_option("report:fail_under"))  # type: ignore[arg-type]
+    print(
+        f"{total:6.1f} % of the code with its branches, by the groups of CORE in the Makefile; the floor is {floor:g} %"
+    )
+    return total >= floor
 
 
 if __name__ == "__main__":
