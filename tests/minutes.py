@@ -1,5 +1,5 @@
-"""`python -m tests.minutes FILE`: the end of make test. Minutes per group over all its runs, how long it took in all, and
-how much of the code was run; 1 when that is under the floor in pyproject.toml."""
+"""`python -m tests.minutes FILE`: the end of make test. Minutes per group over all its runs, how long it took in all,
+and how much of the code was run; 1 when that is under the floor in pyproject.toml."""
 
 from __future__ import annotations
 

@@ -17,6 +17,7 @@ from tests.support.recorder import recording
 from tests.support.sandbox_process import Sandbox
 
 # every code that rows held in the bookkeeping's words, and what it became
+pytestmark = pytest.mark.slow
 NAMES = {
     "HOOG_VERK_21": "high", "LAAG_VERK_9": "low", "GEEN": "none", "VERL_VERK": "reverse_high",
     "VERL_VERK_L9": "reverse_low", "BU_EU_VERK": "export", "BI_EU_VERK": "eu_goods", "BI_EU_VERK_D": "eu_services",

@@ -13,6 +13,7 @@ from tests.conftest import settings_for
 from tests.support import old_rows
 
 # what each release brought, oldest first; tests/architecture/test_releases.py holds it against CHANGELOG and the folder
+pytestmark = pytest.mark.slow
 BY_RELEASE = {"0.1": ("0001", "0002"), "0.2": ("0003", "0004", "0005", "0006")}
 RELEASED = tuple(revision for revisions in BY_RELEASE.values() for revision in revisions)
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
+import pytest
 from flask import Flask
 
 from tests.isolation.test_neighbour import ids_of, tenant_rules, url
 from tests.support.client import HTMX, client_for
 
 
+@pytest.mark.slow
 def test_a_fragment_is_never_a_whole_page_and_a_page_never_a_fragment(app: Flask, cast: SimpleNamespace) -> None:
     client = client_for(app, "owner")
     for rule in tenant_rules(app):

@@ -49,6 +49,7 @@ class Words(HTMLParser):
         self.text += data
 
 
+@pytest.mark.slow
 def test_every_question_and_step_of_the_manual_is_answered(client_as: Any) -> None:
     client = client_as("reader")
     for asked, says in MANUAL:
@@ -59,6 +60,7 @@ def test_every_question_and_step_of_the_manual_is_answered(client_as: Any) -> No
             assert words in first, f"the first answer to {asked!r} does not say {words!r}"
 
 
+@pytest.mark.slow
 def test_every_topic_has_a_page_with_its_question_and_whole_html(client_as: Any) -> None:
     client = client_as("worker")
     for topic in TOPICS:

@@ -53,6 +53,7 @@ def test_lists_days_and_amounts_are_values_too() -> None:
         to_value(object())
 
 
+@pytest.mark.slow
 @given(some.text())
 def test_any_text_that_a_person_may_type_comes_back_letter_by_letter(text: str) -> None:
     assert str(from_text(to_text(as_written(text)))) == text

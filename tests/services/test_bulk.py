@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from domain import bulk as rules
 from domain import posting as states
-from domain.message import Refusal
+from domain.message import Refusal, msg
 from gateways.queue import make_queue, waker
 from jobs.lanes import Lanes
 from jobs.schedule import schedule
@@ -208,7 +208,7 @@ def test_a_late_worker_does_not_write_over_the_one_that_took_over(
     assert late is not None
     leap(vos.deps.settings.times.lease + timedelta(milliseconds=1))
     bulk.carry_out(vos.deps, vos.actor, job_id)
-    bulk._put(late, rules.SKIPPED, "", "te laat")
+    bulk._settle_item(late, rules.SKIPPED, "", msg("te laat"))
     assert db.session.scalars(select(BulkItem).where(BulkItem.job_id == job_id)).one().state == rules.DONE
 
 

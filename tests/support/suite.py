@@ -63,6 +63,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """How many cases of a kind passed (tests say so with record_property("counted", "what they are")), and the minutes
     per group: the time its tests took, added up over the processes that ran them. These are kept as well in the file
     that MINUTES names, for the sum of several runs (python -m tests.minutes)."""
+    if hasattr(terminalreporter.config, "workerinput"):
+        return  # one of xdist's processes; the one in charge says it for all
     passed = [report for report in terminalreporter.stats.get("passed", []) if report.when == "call"]
     counted = Counter(what for report in passed for name, what in report.user_properties if name == "counted")
     for what, number in sorted(counted.items()):
