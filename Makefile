@@ -8,7 +8,8 @@ ON_POSTGRES := $(addprefix tests/,isolation/test_fence.py isolation/test_neighbo
 	isolation/test_behind_the_pages.py services/test_invoicing.py services/test_bulk.py jobs stateful/test_postings.py)
 # What make test measures the coverage of (pyproject.toml says why not all), and what make fast runs.
 CORE := $(addprefix tests/,domain services gateways blueprints isolation oversight jobs demo) $(wildcard tests/test_*.py)
-FAST := $(addprefix tests/,domain architecture services blueprints oversight) $(wildcard tests/test_*.py)
+FAST := $(addprefix tests/,domain architecture services oversight) $(wildcard tests/test_*.py) \
+	$(wildcard $(addsuffix *.py,$(addprefix tests/blueprints/test_,articles auth bulk errors planning relations start work_orders)))
 MINUTES := instance/coverage/minutes
 # Variables given on the command line reach the programs by themselves; their defaults stand in defaults.py.
 # $(call install,FILE): the locked packages of FILE, and when that fails one line that says why and what now.

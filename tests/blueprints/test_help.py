@@ -6,6 +6,7 @@ import re
 from html.parser import HTMLParser
 from typing import Any
 
+import pytest
 from markupsafe import escape
 
 from blueprints.help.topics import TOPICS
