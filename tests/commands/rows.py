@@ -44,6 +44,7 @@ ROWS: dict[str, Row] = {
     "make test-postgres": Row(SUITE),
     "make check": Row(SUITE),
     "make test T=tests/services/test_invoicing.py": Row(SUITE),
+    "python -m tests.trips": Row(AS_IT_STANDS, "longer_checks"),
     "make fix": Row(AS_IT_STANDS, "longer_checks"),
     "make hooks": Row(AS_IT_STANDS, "longer_checks"),
     "make torture": Row(SHORT, "longer_checks", "make torture FAULTS=20"),

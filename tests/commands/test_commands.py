@@ -114,6 +114,7 @@ def test_longer_checks(house: House) -> None:
     assert "nothing wrong" in house.well("make model-check WORLDS=1", seconds=240)
     assert "Every text is translated." in house.well("make words", seconds=60)
     house.git("checkout", "--quiet", "--", "translations")  # it writes where each text stands
+    assert "a press: " in house.well("python -m tests.trips", house.in_venv(), seconds=240)
     house.well("make fix", seconds=180)
     assert house.git("status", "--porcelain") == "", "there was something to mend"
     house.well("make hooks", seconds=60)
