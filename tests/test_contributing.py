@@ -3,6 +3,7 @@ every file and command the page names is there."""
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -23,6 +24,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of this tree with the screen of the recipe in it."""
     copy = tmp_path_factory.mktemp("recipe") / "house"
     shutil.copytree(ROOT, copy, ignore=lambda _folder, names: HERE_ONLY & set(names))
+    subprocess.run(["git", "init", "--quiet"], cwd=copy, check=True)  # some tests ask git what belongs to the tree
     steps = STEP.findall(TEXT)
     assert len(steps) == 6, "a step of the recipe is not read"
     for name, content in steps:
@@ -39,7 +41,12 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run(house: Path, *command: str) -> str:
     """Run a module in the copy; its output. Fails with that when it fails."""
-    done = subprocess.run([sys.executable, "-m", *command], cwd=house, capture_output=True, text=True, timeout=240)
+    outer = ("PYTEST_", "COVERAGE_", "COV_", "MINUTES")  # of the run that we are part of
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(outer)}
+    done = subprocess.run(
+        [sys.executable, "-m", *command],
+        cwd=house, env=environment, capture_output=True, text=True, timeout=240, check=False,
+    )  # fmt: skip
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-2000:]
     return done.stdout
 
