@@ -38,6 +38,20 @@ def test_freezing_and_thawing_gives_the_same_invoice_and_the_same_bytes() -> Non
     assert fingerprint(freeze(OURS)) != fingerprint(freeze(renumbered(OURS, "WB2026-0032")))
 
 
+def test_a_frozen_invoice_is_these_bytes() -> None:
+    frozen = freeze(replace(OURS, template="Sjabloon é", lines=(LINE,)))
+    assert frozen == (
+        '{"lines":[{"code":"ARBEID","description":"Arbeid","ledger_code":"8000","price":"62.50","quantity":"2.5",'
+        '"unit":"uur","vat_code":"high"}],"number":"WB2026-0031","on":"2026-11-19","relation_code":"1001",'
+        '"template":"Sjabloon é","term_days":14}'
+    )
+    assert fingerprint("é") == "4a99557e4033c3539de2eb65472017cad5f9557f7a0625a09f1c3f6e2ba69c4c"
+
+
+def test_the_same_invoice_under_another_number_differs_in_nothing_else() -> None:
+    assert renumbered(OURS, "WB2026-0032") == replace(OURS, number="WB2026-0032")
+
+
 def test_a_payload_of_the_first_version_is_read_with_the_words_of_its_bookkeeping() -> None:
     theirs = freeze(replace(OURS, lines=(replace(LINE, vat_code="V21"), replace(LINE, vat_code="V99"))))
     names = {"V21": "high"}

@@ -31,6 +31,20 @@ def test_vat_is_rounded_once_per_code() -> None:
     ]
 
 
+def test_groups_stand_from_the_highest_rate_to_the_lowest_and_an_unknown_code_counts_for_nothing() -> None:
+    ten = Decimal("10.00")
+    totals = add_up([("none", ten), ("", ten), ("low", ten), ("V99", ten), ("high", ten)])
+    assert [(group.code, group.label, group.rate, group.base, group.vat) for group in totals.groups] == [
+        ("high", "21%", 21, ten, Decimal("2.10")),
+        ("low", "9%", 9, ten, Decimal("0.90")),
+        ("none", "geen btw", 0, ten, 0),
+        ("", "?", 0, ten, 0),
+        ("V99", "V99", 0, ten, 0),
+    ]
+    assert (totals.excl, totals.vat, totals.incl) == (Decimal("50.00"), Decimal("3.00"), Decimal("53.00"))
+    assert str(add_up([]).incl) == "0.00"
+
+
 def test_reverse_charge_and_export_carry_no_vat_and_are_not_invoiced_yet() -> None:
     for code in ("reverse_high", "reverse_low", "export", "eu_goods", "eu_services", "eu_distance"):
         assert BY_CODE[code].rate == 0

@@ -30,6 +30,28 @@ def test_a_row_holds_the_key_and_the_values_and_no_word_of_the_sentence() -> Non
     assert from_text(stored) == said
 
 
+def test_what_a_row_holds_is_the_same_text_letter_by_letter_whatever_the_order_of_the_values() -> None:
+    said = note("call.other_number", theirs="é", ours="1")
+    held = '{"key":"call.other_number","values":{"ours":"1","theirs":"é"}}'
+    assert to_text(said) == to_text(note("call.other_number", ours="1", theirs="é")) == held
+    assert from_text(held) == said
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"key": "link.changed"},
+        {"key": 1, "values": {}},
+        {"key": "link.changed", "values": 1},
+        {"day": 1},
+        {"day": "2026-11-19", "x": 1},
+    ],
+)
+def test_what_only_looks_like_a_note_or_a_day_stays_as_it_is(value: object) -> None:
+    assert from_value(value) == value
+    assert from_value([value, None, 1.5]) == [value, None, 1.5]
+
+
 def test_every_note_comes_back_as_it_went_in() -> None:
     for key, template in NOTES.items():
         said = note(key, **dict.fromkeys(re.findall(r"%\((\w+)\)", template.text), "x"))
@@ -73,6 +95,10 @@ def test_a_sentence_of_before_stays_as_it_was_written(text: str) -> None:
 
 
 def test_a_key_of_another_release_says_something_and_breaks_nothing() -> None:
+    assert from_text('{"key":"posting.sent_by_pigeon","values":{"who":"x"}}') == msg(
+        "een melding van een andere versie van Crafter (%(key)s)", key="posting.sent_by_pigeon"
+    )
+    assert "role.guest" in str(from_text('{"key":"role.guest","values":{}}'))
     assert "posting.sent_by_pigeon" in str(from_text('{"key":"posting.sent_by_pigeon","values":{"who":"x"}}'))
 
 

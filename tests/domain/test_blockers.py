@@ -1,0 +1,90 @@
+"""What pre-flight says of each blocker: what is wrong, why, and on which line."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from domain.limits import field_note
+from domain.message import Message
+from domain.notes import note
+from domain.preflight import Candidate, blockers, supply_text
+from domain.vat import name as vat_name
+from tests.domain.test_invoice import CANDIDATE, LIMITS, LINE
+
+
+def line(**changes: object) -> Candidate:
+    """A candidate whose second line is changed."""
+    return replace(CANDIDATE, lines=(LINE, replace(LINE, **changes)))  # type: ignore[arg-type]
+
+
+def on_line_2(what: Message) -> Message:
+    """What is said of the second line."""
+    return note("blocked.line", n=2, what=what)
+
+
+TEMPLATE, UNIT = note("word.template"), field_note("unit")
+# the candidate, what is said, and what the reason names
+SAID: dict[str, tuple[Candidate, Message, dict[str, object]]] = {
+    "connection": (replace(CANDIDATE, connection_broken=True), note("blocked.connection"), {}),
+    "customer": (replace(CANDIDATE, relation_name=None), note("blocked.no_relation"), {}),
+    "code": (replace(CANDIDATE, relation_code=""), note("blocked.relation_code", name="Jansen"), {}),
+    "long code": (
+        replace(CANDIDATE, relation_code="1" * 16),
+        note("blocked.too_long", name=note("word.relation_code")),
+        {"limit": 15},
+    ),
+    "template": (replace(CANDIDATE, template=""), note("blocked.template"), {}),
+    "character": (
+        replace(CANDIDATE, template="x\x07"), note("blocked.character", name=TEMPLATE), {"found": "U+0007"},
+    ),
+    "work site": (
+        replace(CANDIDATE, location="\x07"),
+        note("blocked.character", name=note("word.location")),
+        {"found": "U+0007"},
+    ),
+    "day": (replace(CANDIDATE, executed_on=None), note("blocked.executed_on"), {}),
+    "no lines": (replace(CANDIDATE, lines=()), note("blocked.no_lines"), {"most": 100}),
+    "too many lines": (
+        replace(CANDIDATE, lines=(LINE,) * 101), note("blocked.too_many_lines", most=100), {"most": 100},
+    ),
+    "description": (line(description=" \n"), on_line_2(note("blocked.description")), {}),
+    "line code": (line(code=""), on_line_2(note("blocked.code")), {}),
+    "long unit": (line(unit="u" * 51), on_line_2(note("blocked.too_long", name=UNIT)), {"limit": 50}),
+    "unit": (line(unit="\x07"), on_line_2(note("blocked.character", name=UNIT)), {"found": "U+0007"}),
+    "ledger": (line(ledger_code=""), on_line_2(note("blocked.ledger")), {}),
+    "vat": (line(vat_code="x"), on_line_2(note("blocked.vat")), {}),
+    "kind of vat": (line(vat_code="export"), on_line_2(note("blocked.vat_kind", name=vat_name("export"))), {}),
+    "price": (line(price=Decimal("0.005")), on_line_2(note("blocked.price")), {}),
+    "large price": (line(price=Decimal(10) ** 8), on_line_2(note("blocked.amount")), {}),
+    "large quantity": (line(quantity=-(Decimal(10) ** 8)), on_line_2(note("blocked.amount")), {}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("candidate", "what", "names"), SAID.values(), ids=SAID)
+def test_a_blocker_says_what_is_wrong_and_why(candidate: Candidate, what: Message, names: dict[str, object]) -> None:
+    (found,) = blockers(candidate, LIMITS)
+    assert (found.what, dict(found.why.values)) == (what, names)
+    assert str(found.why).endswith(".")
+    assert "%" not in f"{found.what}{found.why}"
+
+
+def test_just_below_the_largest_amount_nothing_blocks() -> None:
+    largest = Decimal("99999999.99")
+    assert blockers(line(quantity=largest), LIMITS) == blockers(line(price=-largest), LIMITS) == ()
+
+
+def test_all_that_is_wrong_is_said_at_once_and_the_lines_one_after_another() -> None:
+    wrong = replace(CANDIDATE, executed_on=None, template="", lines=(replace(LINE, code="", ledger_code=""), LINE,
+                                                                    replace(LINE, vat_code="")))  # fmt: skip
+    found = [(one.key, one.mend) for one in blockers(wrong, LIMITS)]
+    assert found == [("executed_on", "order"), ("template", "invoice_settings"), ("code", "invoice_settings"),
+                     ("ledger", "invoice_settings"), ("vat", "lines")]  # fmt: skip
+    assert [str(one.what)[:8] for one in blockers(wrong, LIMITS)][2:] == ["Regel 1:", "Regel 1:", "Regel 3:"]
+
+
+def test_without_a_work_site_the_first_line_names_none() -> None:
+    assert CANDIDATE.executed_on is not None
+    assert supply_text("2026-0042", CANDIDATE.executed_on, "") == "Werkbon 2026-0042, uitgevoerd 3-11-2026"
