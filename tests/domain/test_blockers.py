@@ -71,7 +71,8 @@ def test_a_blocker_says_what_is_wrong_and_why(candidate: Candidate, what: Messag
     assert "%" not in f"{found.what}{found.why}"
 
 
-def test_just_below_the_largest_amount_nothing_blocks() -> None:
+def test_as_many_lines_as_they_take_and_just_below_the_largest_amount_nothing_blocks() -> None:
+    assert blockers(replace(CANDIDATE, lines=(LINE,) * 100), LIMITS) == ()
     largest = Decimal("99999999.99")
     assert blockers(line(quantity=largest), LIMITS) == blockers(line(price=-largest), LIMITS) == ()
 

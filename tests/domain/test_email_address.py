@@ -36,8 +36,10 @@ def test_what_is_no_address_is_refused_at_its_field(typed: str) -> None:
     with pytest.raises(Refusal, match="niet af") as refused:
         of_person(typed, "owner_email")
     assert refused.value.field == "owner_email"
-    with pytest.raises(Refusal, match="niet af"):
-        contact(typed)
+    for read in (contact, of_person):
+        with pytest.raises(Refusal, match="niet af") as unnamed:
+            read(typed)
+        assert unnamed.value.field == "email"
     assert as_known(typed) == typed.strip().lower()
 
 
@@ -55,7 +57,7 @@ def test_on_an_envelope_the_domain_is_ascii() -> None:
     assert on_envelope(" jan@bedrijf.nl ") == "jan@bedrijf.nl"
     assert on_envelope("jan@kantoor") == "jan@kantoor", "known by an older rule: the mail server decides"
     for wrong in ("jan", "jan@bedrijf.nl\r\nBcc: x@y.nl", "jan vos@bedrijf.nl"):
-        with pytest.raises(ValueError, match="no mail address"):
+        with pytest.raises(ValueError, match=r"^this is no mail address$"):
             on_envelope(wrong)
 
 

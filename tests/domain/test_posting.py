@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from itertools import product
 
 import pytest
@@ -10,6 +11,8 @@ from domain import posting as states
 from domain.message import as_written
 from domain.outcome import NotSent, Outcome, Posted, Problem, Refused, Uncertain
 
+NOW = datetime(2026, 11, 18, 9, tzinfo=UTC)
+MOMENT = timedelta(microseconds=1)
 OUTCOMES: tuple[Outcome, ...] = (
     Posted("WB2026-0001"),
     Refused("CFACT025", "Onbekend", Problem.OTHER),
@@ -92,3 +95,39 @@ def test_a_look_up_is_acted_upon_only_while_the_posting_is_open_under_the_lease_
 def test_that_an_attempt_may_have_arrived_is_never_forgotten() -> None:
     assert all(states.remembers_uncertain(True, state) for state in states.STATES)
     assert {state for state in states.STATES if states.remembers_uncertain(False, state)} == {states.UNCERTAIN}
+
+
+@pytest.mark.parametrize(
+    ("outcome", "state"),
+    [
+        *zip(OUTCOMES, (states.POSTED, states.REFUSED, states.NOT_SENT, states.UNCERTAIN), strict=True),
+        (Refused("CFACT026", "Bestaat al", Problem.NUMBER_TAKEN), states.UNCERTAIN),
+    ],
+)
+def test_each_outcome_leads_to_a_state_and_a_taken_number_is_looked_up_first(outcome: Outcome, state: str) -> None:
+    assert states.state_after(outcome) == state
+
+
+def test_only_what_is_in_sending_without_a_lease_that_holds_is_interrupted() -> None:
+    leases = {"none": None, "past": NOW - MOMENT, "now": NOW, "ahead": NOW + MOMENT}
+    cases = list(product(states.STATES, leases))
+    interrupted = {(state, name) for state, name in cases if states.is_interrupted(state, leases[name], NOW)}
+    assert interrupted == {(states.SENDING, "none"), (states.SENDING, "past")}
+    looked_up = {(state, name) for state, name in cases if states.wants_look_up(state, leases[name], NOW)}
+    assert looked_up == interrupted | {(states.UNCERTAIN, name) for name in leases}
+
+
+def test_a_miss_proves_something_only_after_the_window_behind_the_lease_and_a_hit_at_once() -> None:
+    window = timedelta(seconds=300)
+    assert states.window_is_over(None, window, NOW)
+    assert not states.window_is_over(NOW - window, window, NOW)
+    assert states.window_is_over(NOW - window - MOMENT, window, NOW)
+    after = {case: states.after_look_up(*case) for case in product((True, False), repeat=3)}
+    assert {state for (found, equal, _), state in after.items() if found and equal} == {states.POSTED}
+    assert {state for (found, equal, _), state in after.items() if found and not equal} == {states.CONFLICT}
+    assert {state for (found, _, over), state in after.items() if not found and over} == {states.SENDING}
+    assert {state for (found, _, over), state in after.items() if not found and not over} == {states.UNCERTAIN}
+
+
+def test_the_first_byte_may_leave_until_the_last_moment_and_not_later() -> None:
+    assert [states.may_start(now, 5.0) for now in (4.9, 5.0, 5.1)] == [True, True, False]
