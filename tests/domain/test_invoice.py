@@ -89,7 +89,15 @@ def test_what_differs_is_named(changed: dict[str, object], name: str) -> None:
 
 def test_the_first_line_says_which_order_and_when_it_was_supplied() -> None:
     made = draft(CANDIDATE, "WB2026-0031", date(2026, 11, 19))
-    assert made.lines[0].description == "Werkbon 2026-0042, uitgevoerd 3-11-2026, Dorpsstraat 1: Arbeid"
+    supplied = replace(LINE, description="Werkbon 2026-0042, uitgevoerd 3-11-2026, Dorpsstraat 1: Arbeid")
+    assert made == InvoiceDraft("WB2026-0031", "1001", date(2026, 11, 19), 14, "Factuursjabloon", (supplied,))
+
+
+def test_what_is_not_known_yet_is_left_out_of_a_preview_of_the_invoice() -> None:
+    made = draft(replace(CANDIDATE, relation_code=None, executed_on=None), "", date(2026, 11, 19))
+    assert (made.relation_code, made.lines[0].description) == (
+        "", "Werkbon 2026-0042, uitgevoerd 19-11-2026, Dorpsstraat 1: Arbeid",
+    )  # fmt: skip
 
 
 def test_a_text_that_fits_exactly_and_an_everyday_character_block_nothing() -> None:

@@ -37,7 +37,8 @@ def test_the_table(observed: Observed, expected: Outcome) -> None:
 
 @pytest.mark.parametrize("number", ["", "F00001", "WB2026-0032"])
 def test_another_number_or_none_is_no_proof(number: str) -> None:
-    assert isinstance(classify(Observed(left=True, answered=True, number=number), OURS), Uncertain)
+    said = note("call.other_number", theirs=repr(number), ours=repr(OURS))
+    assert classify(Observed(left=True, answered=True, number=number), OURS) == Uncertain(said)
 
 
 def test_a_taken_number_is_uncertain_until_it_is_looked_up() -> None:

@@ -98,6 +98,7 @@ def test_a_key_of_another_release_says_something_and_breaks_nothing() -> None:
     assert from_text('{"key":"posting.sent_by_pigeon","values":{"who":"x"}}') == msg(
         "een melding van een andere versie van Crafter (%(key)s)", key="posting.sent_by_pigeon"
     )
+    assert from_text('{"key":"","values":{}}') == as_written('{"key":"","values":{}}')
     assert "role.guest" in str(from_text('{"key":"role.guest","values":{}}'))
     assert "posting.sent_by_pigeon" in str(from_text('{"key":"posting.sent_by_pigeon","values":{"who":"x"}}'))
 

@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from domain import bulk as rules
 from domain import posting as states
-from domain.message import Refusal, msg
+from domain.message import NOTHING, Refusal, msg
 from gateways.queue import make_queue, waker
 from jobs.lanes import Lanes
 from jobs.schedule import schedule
@@ -116,6 +116,24 @@ def test_the_trail_names_who_started_it_on_every_order(vos: SimpleNamespace) -> 
     assert "bulk.started" in {row.event for row in said}
 
 
+def test_how_soon_it_is_worth_looking_again_follows_from_what_still_moves(
+    vos: SimpleNamespace, sandbox: Sandbox
+) -> None:
+    job_id = job_of(vos, orders(vos, 2))
+    waiting = bulk.progress(job_id)
+    assert (waiting.every, waiting.settled, waiting.counts) == (2, 0, (("waiting", 2),))
+    assert [row.text for row in waiting.rows] == [NOTHING] * 2
+    bulk._take(vos.deps, vos.actor, job_id)
+    bulk.stop(vos.actor, job_id)
+    assert bulk.progress(job_id).every == 2, "somebody holds one"
+    sandbox.mischief("demo", [{"operation": "AddFactuur", "kind": "lost_answer"}])
+    other = job_of(vos, orders(vos, 1))
+    bulk.carry_out(vos.deps, vos.actor, other)
+    assert (shown(other), bulk.progress(other).every) == ([states.UNCERTAIN], 15)
+    assert {job.id for job in bulk.recent()} >= {job_id, other}
+    assert bulk.recent()[0].id == other
+
+
 def test_a_double_press_follows_the_one_job(vos: SimpleNamespace) -> None:
     wanted = seen(orders(vos, 3))
     assert bulk.start(vos.deps, vos.actor, wanted) == bulk.start(vos.deps, vos.actor, wanted)
@@ -162,7 +180,10 @@ def test_a_refused_invoice_is_shown_and_the_rest_goes_on(vos: SimpleNamespace, s
     sandbox.mischief("demo", [rule])
     bulk.carry_out(vos.deps, vos.actor, job_id)
     assert shown(job_id) == [states.REFUSED, states.POSTED, states.POSTED]
-    assert "CFACT025" in str(bulk.progress(job_id).rows[0].text)
+    found = bulk.progress(job_id)
+    assert [str(row.text) for row in found.rows] == ["CFACT025 mag niet", "", ""]
+    assert [row.number for row in found.rows][1:] == numbers(sandbox)
+    assert (found.settled, found.counts, found.left, found.every) == (3, (("posted", 2), ("refused", 1)), (), 0)
 
 
 def test_an_order_that_changed_since_the_preview_is_passed_over_with_the_reason(

@@ -328,6 +328,16 @@ def test_without_a_link_the_move_is_legal_and_writes_no_intent(vos: SimpleNamesp
     assert db.session.scalars(select(WorkOrder).where(WorkOrder.id == vos.order_id)).one().state == "approved"
 
 
+def test_sending_again_with_the_link_off_sends_nothing_and_tells_of_the_posting_there_is(
+    vos: SimpleNamespace, sandbox: Sandbox
+) -> None:
+    sandbox.mischief("demo", [{"operation": "AddFactuur", "kind": "refuse", "code": "CFACT025", "text": "x"}])
+    first = press.approve(vos.deps, vos.actor, vos.order_id)
+    connection.switch_feature(vos.actor, False)
+    assert press.send(vos.deps, vos.actor, vos.order_id) == press.Pressed("not_linked", first.posting_id)
+    assert posting_of(first.posting_id).state == states.REFUSED
+
+
 def test_giving_up_after_a_refusal_frees_the_number_for_the_next_invoice(
     vos: SimpleNamespace, sandbox: Sandbox
 ) -> None:
