@@ -18,6 +18,7 @@ from sqlalchemy import select
 from domain import bulk as rules
 from domain import posting as states
 from domain.message import NOTHING, Refusal, msg
+from domain.notes import note
 from gateways.queue import make_queue, waker
 from jobs.lanes import Lanes
 from jobs.schedule import schedule
@@ -91,7 +92,13 @@ def test_the_preview_adds_up_per_customer_and_says_what_holds_orders_back(vos: S
     assert (look.total.orders, look.total.excl, look.total.incl) == (3, Decimal(270), Decimal("326.70"))
     assert {row.order.id for row in look.held} == {blocked, early, free}
     assert [row.blockers[0].key for row in look.held if row.blockers] == ["vat"]
+    assert look.total.name == ""
     assert look.can_start
+    assert [found in bulk_preview.executed() for found in (*two, blocked, early, free)] == [
+        True, True, True, False, False,
+    ]  # fmt: skip
+    numbered = db.session.execute(select(WorkOrder.id, WorkOrder.number).order_by(WorkOrder.number)).all()
+    assert bulk_preview.executed() == [one.id for one in numbered if one.id in set(bulk_preview.executed())]
 
 
 def test_five_orders_become_five_invoices_and_twice_makes_no_more(vos: SimpleNamespace, sandbox: Sandbox) -> None:
@@ -125,7 +132,9 @@ def test_how_soon_it_is_worth_looking_again_follows_from_what_still_moves(
     assert [row.text for row in waiting.rows] == [NOTHING] * 2
     bulk._take(vos.deps, vos.actor, job_id)
     bulk.stop(vos.actor, job_id)
-    assert bulk.progress(job_id).every == 2, "somebody holds one"
+    stopped = bulk.progress(job_id)
+    assert stopped.every == 2, "somebody holds one"
+    assert stopped.job.reason == note("bulk.stopped_by", who=vos.actor.person_name)
     sandbox.mischief("demo", [{"operation": "AddFactuur", "kind": "lost_answer"}])
     other = job_of(vos, orders(vos, 1))
     bulk.carry_out(vos.deps, vos.actor, other)

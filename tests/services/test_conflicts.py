@@ -6,14 +6,17 @@ from collections.abc import Callable
 from types import SimpleNamespace
 
 import pytest
+from sqlalchemy import select
 
 from domain import posting as states
 from domain.message import Refusal
 from domain.notes import note
 from gateways.bookkeeping import BookkeepingError
+from models import AuditEntry
 from services.invoicing import conflicts, posting, press, recovery
 from services.link import connection
 from services.transaction import write_transaction
+from tenancy.database import db
 from tests.support.sandbox_process import Sandbox
 
 
@@ -74,6 +77,16 @@ def test_without_an_invoice_over_there_nothing_is_another_one(
 def test_what_cannot_be_looked_up_is_not_decided(vos: SimpleNamespace, sandbox: Sandbox, conflict: str) -> None:
     sandbox.mischief("demo", [{"operation": "GetFacturen", "kind": "html_503"}])
     stays(vos, sandbox, conflict, "lukte niet")
+
+
+def test_credentials_refused_while_looking_up_break_the_link_in_the_name_of_who_pressed(
+    vos: SimpleNamespace, sandbox: Sandbox, conflict: str
+) -> None:
+    vos.deps.bookkeeping.forget(vos.actor.tenant_id)
+    sandbox.mischief("demo", [{"kind": "password_changed"}])
+    stays(vos, sandbox, conflict, "lukte niet")
+    broke = db.session.scalars(select(AuditEntry).where(AuditEntry.event == "connection.broke")).one()
+    assert (broke.person_id, broke.person_name) == (vos.actor.person_id, vos.actor.person_name)
 
 
 def switch_while_looking_up(vos: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from types import SimpleNamespace
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select
@@ -11,10 +12,12 @@ from sqlalchemy import select
 from domain import posting as states
 from domain.message import NOTHING, Refusal
 from domain.notes import note
-from models import InvoiceNumber, NumberSeries
-from services.invoicing import numbers
+from models import InvoiceNumber, NumberSeries, WorkOrder
+from services.invoicing import issued_numbers, numbers, press
 from services.transaction import write_transaction
 from tenancy.database import db
+from tests.support.cast import make_order
+from tests.support.sandbox_process import Sandbox
 
 ON = date(2031, 5, 4)
 NEXT_YEAR = date(2032, 1, 1)
@@ -107,3 +110,28 @@ def test_without_any_series_the_first_number_has_the_usual_prefix(vos: SimpleNam
         assert [numbers.next_order_number(session, ON) for _ in range(2)] == ["2031-0001", "2031-0002"]
         assert numbers.next_order_number(session, NEXT_YEAR) == "2032-0001"
     assert reserve() == "WB2031-0001"
+
+
+def test_the_list_of_issued_numbers_names_the_order_that_carries_each_now(
+    vos: SimpleNamespace, sandbox: Sandbox
+) -> None:
+    sandbox.mischief("demo", [{"operation": "AddFactuur", "kind": "refuse", "code": "CFACT025", "text": "x"}])
+    press.approve(vos.deps, vos.actor, vos.order_id)
+    press.give_up(vos.actor, vos.order_id, "dubbel")
+    heirs = [make_order(vos.actor, vos.relation_id) for _ in range(2)]
+    for order_id in heirs:
+        press.approve(vos.deps, vos.actor, order_id)
+    carried = [(heirs[0], order_number(heirs[0])), (heirs[1], order_number(heirs[1]))]
+    assert [(one.order_id, one.order_number) for one in issued_numbers.all_()] == carried
+    newest = issued_numbers.list_()
+    assert [(one.order_id, one.order_number) for one in newest.rows] == carried[::-1]
+    assert issued_numbers.list_(state=states.NUMBER_POSTED).rows == newest.rows
+    last = row_of(newest.rows[0].number)
+    assert [one.order_id for one in issued_numbers.list_(after=str(last.id)).rows] == [heirs[0]]
+    reserve()
+    assert [(one.order_id, one.order_number) for one in issued_numbers.list_(state=states.HELD).rows] == [(None, "")]
+
+
+def order_number(order_id: UUID) -> str:
+    """What an order is called."""
+    return db.session.scalars(select(WorkOrder).where(WorkOrder.id == order_id)).one().number

@@ -146,6 +146,22 @@ def test_a_look_up_within_the_window_says_when_it_looked_and_that_it_found_nothi
     assert recovery.known_by(found, vos.deps) == found.lease_until + vos.deps.settings.times.quiet_window
 
 
+def test_a_look_up_after_the_window_is_noted_before_the_same_bytes_go_out_again(
+    vos: SimpleNamespace, sandbox: Sandbox, leap: Callable[[timedelta], None]
+) -> None:
+    sandbox.mischief("demo", [{"operation": "AddFactuur", "kind": "reset_before"}])
+    press.approve(vos.deps, vos.actor, vos.order_id)
+    leap(vos.deps.settings.times.lease + vos.deps.settings.times.quiet_window + timedelta(milliseconds=1))
+    assert recovery.check(vos.deps, "Crafter", row(vos).id) == states.POSTED
+    assert [(one.kind, one.outcome, one.by) for one in attempts(vos)] == [
+        ("send", states.UNCERTAIN, "Test"),
+        ("look_up", states.UNCERTAIN, "Crafter"),
+        ("send", states.POSTED, "Crafter"),
+    ]
+    assert attempts(vos)[1].why == note("look_up.not_found")
+    assert row(vos).by == "Crafter"
+
+
 def test_a_look_up_that_fails_says_why_and_is_no_attempt(vos: SimpleNamespace, sandbox: Sandbox) -> None:
     lost(vos, sandbox)
     sandbox.mischief("demo", [{"operation": "GetFacturen", "kind": "html_503"}])
@@ -196,6 +212,15 @@ def test_a_conflict_that_a_person_recognises_is_posted_by_their_word(vos: Simple
     conflicts.accept(vos.actor, vos.order_id)
     assert (row(vos).state, row(vos).number, row(vos).note) == (states.POSTED, number, note("posting.recognised"))
     assert trail(vos)[-1] == ("invoice.posted", number, {})
+
+
+def test_corrections_stand_in_the_order_they_were_noted(vos: SimpleNamespace, sandbox: Sandbox) -> None:
+    press.approve(vos.deps, vos.actor, vos.order_id)
+    for words in ("uren", " korting "):
+        press.note_correction(vos.actor, vos.order_id, words)
+    noted = [("invoice.corrected_there", row(vos).number, {"note": words}) for words in ("uren", "korting")]
+    assert trail(vos)[-2:] == noted
+    assert [one.data["note"] for one in press.corrections(row(vos).id)] == ["uren", "korting"]
 
 
 def test_giving_up_keeps_the_reason_as_it_was_written_and_no_longer_than_fits(
