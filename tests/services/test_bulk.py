@@ -183,6 +183,32 @@ def test_when_nothing_can_be_reached_the_job_stops_after_three(vos: SimpleNamesp
     assert shown(job_id) == [states.NOT_SENT] * 3 + ["left"] * 2
 
 
+def test_two_misses_are_no_reason_to_stop_and_three_in_a_row_are(vos: SimpleNamespace, sandbox: Sandbox) -> None:
+    unreachable = {"operation": "OpenSession", "kind": "reset_before"}
+    for times, came in ((2, [states.NOT_SENT] * 2 + [states.POSTED] * 2), (3, [states.NOT_SENT] * 3 + ["left"])):
+        job_id = job_of(vos, orders(vos, 4))
+        vos.deps.bookkeeping.forget(vos.tenant_id)
+        sandbox.mischief("demo", [unreachable | {"times": times}])
+        bulk.carry_out(vos.deps, vos.actor, job_id)
+        assert shown(job_id) == came
+    assert bulk.progress(job_id).job.reason == bulk.UNREACHABLE
+    ends = select(AuditEntry).where(AuditEntry.event.in_(("bulk.finished", "bulk.stopped")))
+    stopped, finished = sorted(db.session.scalars(ends), key=lambda one: one.event != "bulk.stopped")
+    assert (stopped.subject_id, stopped.person_name, finished.person_name) == (job_id, "Crafter", "Test")
+    assert db.session.scalars(select(BulkJob).where(BulkJob.id == finished.subject_id)).one().state == rules.FINISHED
+
+
+def test_an_order_that_gets_no_invoice_is_done_without_one(vos: SimpleNamespace, sandbox: Sandbox) -> None:
+    free, fine = orders(vos, 2)
+    work_orders.set_billable(vos.actor, free, "garantie")
+    job_id = job_of(vos, [free, fine])
+    bulk.carry_out(vos.deps, vos.actor, job_id)
+    rows = bulk.progress(job_id).rows
+    assert [(row.order.id, row.state, row.number) for row in rows] == [
+        (free, "not_billable", ""), (fine, states.POSTED, numbers(sandbox)[0]),
+    ]  # fmt: skip
+
+
 def test_a_refused_invoice_is_shown_and_the_rest_goes_on(vos: SimpleNamespace, sandbox: Sandbox) -> None:
     job_id = job_of(vos, orders(vos, 3))
     rule = {"operation": "AddFactuur", "kind": "refuse", "code": "CFACT025", "text": "mag niet", "times": 1}
