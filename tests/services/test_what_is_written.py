@@ -83,6 +83,13 @@ def test_a_posted_invoice(vos: SimpleNamespace, sandbox: Sandbox) -> None:
     assert one.ended_at is not None
     assert (one.started_at, one.ended_at <= found.settled_at) == (found.sent_at, True)
     assert trail(vos) == [("invoice.intended", number, {}), ("invoice.posted", number, {})]
+    moves = select(AuditEntry).where(AuditEntry.event == "work_order.moved", AuditEntry.subject_id == vos.order_id)
+    moved = list(db.session.scalars(moves.order_by(AuditEntry.id)))[-1]
+    assert (moved.subject, moved.subject_name, moved.person_name) == ("work_order", "2026-0001", "Test")
+    assert [moved.data[name]["key"] for name in ("from_name", "to_name")] == [
+        "order_state.done",
+        "order_state.approved",
+    ]
     (issued,) = issued_numbers.all_()
     assert (issued.number, issued.state, issued.order_id) == (number, states.NUMBER_POSTED, vos.order_id)
     assert issued_numbers.list_(state=states.FREE).rows == ()
