@@ -168,6 +168,8 @@ def test_a_broken_connection_stops_the_job_with_the_reason(vos: SimpleNamespace,
     assert found.job.state == rules.STOPPED
     assert "verbroken" in str(found.job.reason)
     assert "E001" in str(found.job.reason)
+    stopped = db.session.scalars(select(AuditEntry).where(AuditEntry.event == "bulk.stopped")).one()
+    assert (stopped.subject_id, stopped.person_name) == (job_id, "Crafter")
     assert shown(job_id)[1:] == ["left"] * 3
     assert numbers(sandbox) == []
 
