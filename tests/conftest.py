@@ -23,6 +23,7 @@ from tests.support.client import HouseClient, client_for
 from tests.support.originals import OriginalFile, OriginalOnPostgres
 from tests.support.postgres import OWNER, PostgresServer, migrate, running_postgres
 from tests.support.sandbox_process import Sandbox, running_sandbox
+from tests.support.standing import sandbox_in, template_in
 from tests.support.suite import pytest_collection_modifyitems, pytest_terminal_summary
 
 __all__ = ["pytest_collection_modifyitems", "pytest_terminal_summary"]
@@ -36,13 +37,19 @@ quick_start.install()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--database postgres` runs the tests on a real PostgreSQL; tests/postgres/ does so in any case."""
+    """`--database postgres` runs the tests on a real PostgreSQL; tests/postgres/ does so in any case. `--standing
+    FOLDER`: a sandbox and the cast on SQLite stand there already (tests/support/standing.py)."""
     parser.addoption("--database", choices=("sqlite", "postgres"), default="sqlite")
+    parser.addoption("--standing", type=Path)
 
 
 @pytest.fixture(scope="session")
-def sandbox_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+def sandbox_process(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     """One play bookkeeping per test process."""
+    folder = request.config.getoption("--standing")
+    if folder:
+        yield sandbox_in(folder)
+        return
     with running_sandbox(tmp_path_factory.mktemp("sandbox")) as running:
         yield running
 
@@ -91,8 +98,13 @@ def build_cast(settings: Settings, sandbox: Sandbox) -> SimpleNamespace:
 
 
 @pytest.fixture(scope="session")
-def template_file(tmp_path_factory: pytest.TempPathFactory, sandbox_process: Sandbox) -> SimpleNamespace:
+def template_file(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, sandbox_process: Sandbox
+) -> SimpleNamespace:
     """The cast on SQLite: `original`, and the ids `vos` and `buur`."""
+    stands = request.config.getoption("--standing")
+    if stands:
+        return template_in(stands)
     folder = tmp_path_factory.mktemp("template")
     settings = settings_for(folder, sandbox_process.soap_url)
     app = create_app(settings)

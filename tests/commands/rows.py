@@ -51,6 +51,7 @@ ROWS: dict[str, Row] = {
     "make torture FAULTS=400": Row(SHORT, "longer_checks", "make torture FAULTS=20"),
     "make model-check": Row(SHORT, "longer_checks", "make model-check WORLDS=1"),
     "make words": Row(AS_IT_STANDS, "longer_checks"),
+    "make mutants": Row(SHORT, "longer_checks", "make mutants PART=domain MUTANTS=20"),
     "make benchmark": Row(AS_IT_STANDS, "longer_checks"),
     "make check-clients": Row(AS_IT_STANDS, "play_bookkeeping"),
     "make check-wsdl REFERENCE=<file>": Row(FILLED, "play_bookkeeping", r"make check-wsdl REFERENCE=\S+"),

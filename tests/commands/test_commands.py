@@ -114,6 +114,9 @@ def test_longer_checks(house: House) -> None:
     assert "nothing wrong" in house.well("make model-check WORLDS=1", seconds=240)
     assert "Every text is translated." in house.well("make words", seconds=60)
     house.git("checkout", "--quiet", "--", "translations")  # it writes where each text stands
+    tried = house.well("make mutants PART=domain MUTANTS=20", seconds=400)
+    assert re.search(r"^20 of \d+ changes, seed 2026$", tried, re.MULTILINE)
+    assert int(re.search(r"^(\d+) of \d+ noticed", tried, re.MULTILINE)[1]) >= 15, tried  # type: ignore[index]
     assert "a press: " in house.well("python -m tests.trips", house.in_venv(), seconds=240)
     house.well("make fix", seconds=180)
     assert house.git("status", "--porcelain") == "", "there was something to mend"
