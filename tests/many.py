@@ -46,7 +46,7 @@ def moved(zone: str) -> dict[str, str]:
     now = datetime.now(UTC)
     midnight = datetime(now.year + 1, 1, 1, tzinfo=ZoneInfo(zone))
     distance = (midnight - _EARLY - now).total_seconds()
-    return {"CLOCK_AHEAD": f"{distance:.0f}", "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests/support/ahead'}"}
+    return {"CLOCK_AHEAD": f"{distance:.0f}", "PYTHONPATH": str(ROOT / "tests/support/ahead")}
 
 
 def play(name: str, words: list[str]) -> bool:

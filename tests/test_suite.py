@@ -50,7 +50,7 @@ def test_every_python_process_can_begin_at_another_moment() -> None:
     said = subprocess.run(
         [sys.executable, "-c", "import time, datetime; print(time.time(), datetime.datetime.now().timestamp())"],
         env={**os.environ, "CLOCK_AHEAD": str(ahead.total_seconds()),
-             "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests/support/ahead'}"},
+             "PYTHONPATH": str(ROOT / "tests/support/ahead")},
         capture_output=True, text=True, check=True, cwd=ROOT,
     ).stdout.split()  # fmt: skip
     begun_ahead = timedelta(seconds=float(os.environ.get("CLOCK_AHEAD") or 0))

@@ -26,7 +26,7 @@ from services.catalogue import articles, connecting, relations
 from services.company import tenants
 from tests.blueprints.test_auth import log_in
 from tests.blueprints.test_reset import ask
-from tests.support.cast import EMAILS, PASSWORD, process
+from tests.support.cast import EMAILS, PASSWORD, numbered, process
 from tests.support.client import HTMX, client_for
 from tests.support.mail_server import running_mail_server
 from tests.support.sandbox_process import Sandbox
@@ -67,7 +67,7 @@ def journey(app: Flask, vos: SimpleNamespace) -> None:
     assert log_in(client, email=EMAILS["planner"], password=PASSWORD).status_code == 303
     pressed = client_for(app, "planner").post(f"/t/vos/work-orders/{vos.order_id}/approve", headers=HTMX)
     assert pressed.status_code == 200
-    assert "WB2026-0001" in pressed.text
+    assert numbered(1, "WB") in pressed.text
     ask(client_for(app, None), EMAILS["planner"])
     actor = process("vos")
     assert connecting.start(deps, actor).ok

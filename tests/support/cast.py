@@ -22,6 +22,7 @@ from services.orders import work_orders
 from services.orders.work_orders import LineInput, OrderInput
 from services.people import authentication, login_sessions
 from services.transaction import write_transaction
+from tenancy.clock import day_of
 
 PASSWORD = "een lang wachtwoord voor de test"
 ROLES = (OWNER, OFFICE, PLANNER, WORKER, READER)
@@ -30,6 +31,11 @@ EMAILS = {role: f"{role}@vos.example" for role in ROLES} | {
     "neighbour": "owner@buur.example",
 }
 EMAILS |= {f"neighbour_{role}": f"{role}@buur.example" for role in ROLES[1:]}
+
+
+def numbered(serial: int, prefix: str = "") -> str:
+    """The number that an order (or with a prefix an invoice) of this year has: `2026-0001` in 2026."""
+    return f"{prefix}{day_of(datetime.now(UTC)).year}-{serial:04d}"
 
 
 @dataclass(frozen=True)

@@ -52,10 +52,12 @@ def move_ahead(seconds: float) -> None:
     """From now on, and for good, this process and the database's clock are so far ahead. Called at the process's start,
     before anybody has taken the database's clock for themselves (tests/support/ahead)."""
     global _ahead
-    _ahead = seconds
+    with time_machine.travel(0):
+        pass  # the first journey of a process takes its time, more than a second on a busy machine
+    time_machine.travel(time.time() + seconds).start()
+    _ahead = time.time() - time_machine.escape_hatch.time.time()
     real = clock.database_now
-    time_machine.travel(datetime.now(UTC) + timedelta(seconds=seconds)).start()
-    clock.database_now = lambda session: real(session) + timedelta(seconds=seconds)
+    clock.database_now = lambda session: real(session) + timedelta(seconds=_ahead)
 
 
 @contextmanager
