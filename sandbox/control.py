@@ -12,6 +12,7 @@ from sandbox import books, invoices, mutations, usage
 from sandbox.answer import Answer, json_answer, problem
 from sandbox.control_relations import change_relations
 from sandbox.masking import masked
+from sandbox.misbehaviour import LATE_ACTS
 from sandbox.seed import reset
 from sandbox.service import Service
 from sandbox.wishes import WrongWish
@@ -59,6 +60,8 @@ class Control:
             return json_answer({"identity": self._service.identity})
         if words == ["administrations"] and method == "GET":
             return json_answer(self._administrations())
+        if words == ["late"] and method == "POST":
+            return json_answer({"acting": LATE_ACTS.now()})
         if words == ["reset"] and method == "POST":
             return self._reset(wish)
         if not self._exists(words[0]):
@@ -90,6 +93,7 @@ class Control:
         if name is not None and not (isinstance(name, str) and self._exists(name)):
             return problem(404, f"there is no administration {name!r}")
         self._service.mischief.clear(name)
+        LATE_ACTS.forget()
         self._service.sessions.forget(name)
         reset(self._store, name)
         return json_answer({"reset": name or "everything"})

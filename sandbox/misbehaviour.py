@@ -25,7 +25,7 @@ def delivered(rule: Rule | None, act: Callable[[], Answer], version: str) -> Ans
         return act()
     if rule.kind in _CUT_OFF:
         # the caller hears nothing more while the work goes on behind it
-        threading.Thread(target=_act_later, args=(act, rule.seconds), daemon=True).start()
+        LATE_ACTS.act_after(rule.seconds, act)
         return Answer(delivery=_CUT_OFF[rule.kind])
     if rule.act == "before":
         act()
@@ -38,9 +38,40 @@ def delivered(rule: Rule | None, act: Callable[[], Answer], version: str) -> Ans
     return _FORMS.get(rule.kind, _unchanged)(rule, act, version)
 
 
-def _act_later(act: Callable[[], Answer], seconds: float) -> None:
-    time.sleep(seconds)
-    act()
+class LateActs:
+    """The acts that wait for their time; a tester may say that it has come."""
+
+    def __init__(self) -> None:
+        self._waiting: set[threading.Event] = set()
+
+    def act_after(self, seconds: float, act: Callable[[], Answer]) -> None:
+        """Act behind the caller's back: after so many seconds, or once somebody says `now`."""
+        said = threading.Event()
+        self._waiting.add(said)
+
+        def wait_and_act() -> None:
+            said.wait(seconds)
+            if said in self._waiting:  # else it was forgotten
+                self._waiting.discard(said)
+                act()
+
+        threading.Thread(target=wait_and_act, daemon=True).start()
+
+    def now(self) -> int:
+        """The time of all of them has come; how many there were."""
+        waiting = list(self._waiting)
+        for said in waiting:
+            said.set()
+        return len(waiting)
+
+    def forget(self) -> None:
+        """None of them ever acts."""
+        waiting, self._waiting = self._waiting, set()
+        for said in waiting:
+            said.set()
+
+
+LATE_ACTS = LateActs()
 
 
 def _unchanged(rule: Rule, act: Callable[[], Answer], version: str) -> Answer:

@@ -62,7 +62,6 @@ PARTS = {
         standing=True,
         without=(
             "tests/services/test_bulk.py::test_when_nothing_can_be_reached_the_job_stops_after_three",
-            "tests/services/test_invoicing.py::test_an_act_that_happens_late_does_not_double",
         ),
     ),
 }  # fmt: skip

@@ -134,6 +134,16 @@ def test_a_late_act_arrives_after_the_caller_gave_up(sandbox: Sandbox, soap: Soa
     assert _count(sandbox) == 1
 
 
+def test_a_late_act_comes_when_the_tester_says_so(sandbox: Sandbox, soap: SoapClient) -> None:
+    _set(sandbox, kind="late_act", seconds=600)
+    with pytest.raises(requests.exceptions.ConnectionError, match="without response"):
+        soap.add()
+    assert _count(sandbox) == 0
+    sandbox.act_now()
+    _seconds_until_acted(sandbox)
+    assert _count(sandbox) == 1
+
+
 def test_dripping_bytes_never_hit_a_time_out_between_two_of_them(sandbox: Sandbox) -> None:
     client = SoapClient(sandbox)
     client.log_in()

@@ -168,9 +168,10 @@ def test_a_miss_within_the_quiet_window_never_sends_again_and_after_it_sends_the
 
 
 def test_an_act_that_happens_late_does_not_double(vos: SimpleNamespace, sandbox: Sandbox) -> None:
-    sandbox.mischief("demo", [{"operation": "AddFactuur", "kind": "late_act", "seconds": 2}])
+    sandbox.mischief("demo", [{"operation": "AddFactuur", "kind": "late_act", "seconds": 600}])
     pressed = press.approve(vos.deps, vos.actor, vos.order_id)
     assert recovery.check(vos.deps, vos.actor, pressed.posting_id) == states.UNCERTAIN
+    sandbox.act_now()
     until(lambda: found(sandbox))
     assert recovery.check(vos.deps, vos.actor, pressed.posting_id) == states.POSTED
     assert len(found(sandbox)) == 1

@@ -189,6 +189,7 @@ class Stage:
     def wait(self, seconds: float) -> None:
         """Time passes: what the bookkeeping still had to do, it has done by then."""
         late = ("late_act", "reset_during")
+        self.sandbox.act_now()
         until(lambda: all(call["acted"] for call in self.sandbox.calls("demo") if call["mischief"] in late))
         self.leap(seconds)
 

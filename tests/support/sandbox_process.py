@@ -109,6 +109,10 @@ class Sandbox:
         """Replace its rules of mischief, for instance [{"kind": "slow", "operation": "AddFactuur"}]."""
         self.control("PUT", f"{administration}/mischief", rules)
 
+    def act_now(self) -> None:
+        """Whatever acts late acts now."""
+        self.control("POST", "late")
+
     def mischief_left(self, administration: str) -> list[dict[str, Any]]:
         """The rules that are not used up."""
         return self.control("GET", f"{administration}/mischief")
