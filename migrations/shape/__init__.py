@@ -1,0 +1,1 @@
+"""The parts of migration 0011; each has upgrade() and downgrade(), run inside its transaction."""

@@ -1,0 +1,28 @@
+"""the shape that lasts
+
+Revision: 0011, after 0010.
+
+Three parts, each with its own file in migrations/shape: what may be billed once (claims), who is where and when
+(visits), and numbers and names by which lists are sorted and searched (names).
+"""
+
+from __future__ import annotations
+
+from migrations.shape import claims, names, visits
+
+revision = "0011"
+down_revision = "0010"
+branch_labels = None
+depends_on = None
+
+PARTS = (claims, visits, names)
+
+
+def upgrade() -> None:
+    for part in PARTS:
+        part.upgrade()
+
+
+def downgrade() -> None:
+    for part in reversed(PARTS):
+        part.downgrade()
