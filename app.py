@@ -118,6 +118,8 @@ def create_app(settings: Settings | None = None, bookkeeping: Callable[[Settings
     if not settings.demo:
         refuse_demo_people(app)
         refuse_all_seeing_role(app)
+        with app.app_context():
+            db.engine.dispose()  # gunicorn forks after this (gunicorn.conf.py), and a connection has one owner
     return app
 
 

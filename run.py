@@ -192,8 +192,7 @@ def run(place: Place) -> None:
         processes.append(start("sandbox", sandbox, data, environment))
         wait_for(f"{place.sandbox}/control/health", processes[-1], data / "sandbox.log")
         prepare(environment)
-        gunicorn = ["gunicorn", "app:create_app()", "--bind", f"127.0.0.1:{place.port}", "--worker-class", "gthread",
-                    "--workers", "2", "--threads", "8", "--graceful-timeout", "30", "--no-control-socket"]  # fmt: skip
+        gunicorn = ["gunicorn", "--bind", f"127.0.0.1:{place.port}"]  # the rest stands in gunicorn.conf.py
         processes.append(start("portal", gunicorn, data, environment))
         processes.append(start("worker", ["jobs"], data, environment))
         wait_for(f"{place.portal}/readyz", processes[1], data / "portal.log")

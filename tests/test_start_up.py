@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import threading
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -11,6 +13,7 @@ from click import Option
 from flask import Flask
 from flask.cli import AppGroup
 from sqlalchemy import select
+from uuid_utils.compat import uuid7
 
 import cli
 from app import create_app
@@ -29,6 +32,31 @@ def test_production_refuses_a_database_with_demo_people(app: Flask, settings: Se
         session.scalars(select(Person)).first().is_demo = True
     with pytest.raises(UnsafeSettings, match="demo"):
         create_app(production)
+
+
+def test_processes_part_after_the_app_is_made_and_share_no_connection_and_no_thread(
+    app: Flask, settings: Settings
+) -> None:
+    before = threading.active_count()
+    made = create_app(replace(settings, env="production"))
+    with made.app_context():
+        assert db.engine.pool.status() == db.engine.pool.recreate().status(), "a connection from before the fork"
+    assert threading.active_count() == before
+
+
+def test_processes_that_part_never_give_rows_the_same_id() -> None:
+    uuid7()  # what the generator has at hand would be there twice
+    reading, writing = os.pipe()
+    for _ in range(2):
+        if os.fork() == 0:
+            os.write(writing, "".join(f"{uuid7()}\n" for _ in range(200)).encode())
+            os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading) as said:
+        ids = said.read().split()
+    for _ in range(2):
+        os.wait()
+    assert len(ids) == len(set(ids)) == 400
 
 
 def test_a_new_tenants_owner_comes_in_by_a_link_that_works_once(app: Flask) -> None:

@@ -1,0 +1,24 @@
+"""How gunicorn serves the portal: `gunicorn 'app:create_app()'` reads this by itself.
+
+WEB_CONCURRENCY says how many processes. The app is made once, before the processes part, so that they share what it
+takes. create_app leaves no connection and no thread behind, for those cannot be shared.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+from typing import Any
+
+wsgi_app = "app:create_app()"
+preload_app = True
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
+threads = 8
+graceful_timeout = 30  # a press under way may take its 20 seconds
+control_socket_disable = True
+
+
+def pre_fork(server: Any, worker: Any) -> None:
+    """What was made before is never collected: a collector that writes to it would copy it for each process."""
+    gc.freeze()
