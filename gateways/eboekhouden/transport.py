@@ -192,26 +192,48 @@ class _Secured(_Marked, HTTPSConnection):
     pass
 
 
-class _PlainPool(urllib3.HTTPConnectionPool):
-    ConnectionCls = _Plain
+class _UsedOnce(_Marked):
+    """Counts as lost when the pool looks at it again, so that it connects anew, whatever the other side kept open."""
+
+    @property
+    def is_connected(self) -> bool:
+        return False
 
 
-class _SecuredPool(urllib3.HTTPSConnectionPool):
-    ConnectionCls = _Secured
+class _PlainOnce(_UsedOnce, HTTPConnection):
+    pass
+
+
+class _SecuredOnce(_UsedOnce, HTTPSConnection):
+    pass
+
+
+def _pools(plain: type[HTTPConnection], secured: type[HTTPSConnection]) -> dict[str, type]:
+    return {
+        "http": type("_PlainPool", (urllib3.HTTPConnectionPool,), {"ConnectionCls": plain}),
+        "https": type("_SecuredPool", (urllib3.HTTPSConnectionPool,), {"ConnectionCls": secured}),
+    }
+
+
+_KEPT, _ONCE = _pools(_Plain, _Secured), _pools(_PlainOnce, _SecuredOnce)
 
 
 class _Adapter(HTTPAdapter):
+    def __init__(self, pools: dict[str, type], size: int) -> None:
+        self._pools = pools
+        super().__init__(pool_connections=1, pool_maxsize=size, max_retries=0)
+
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = {"http": _PlainPool, "https": _SecuredPool}
+        self.poolmanager.pool_classes_by_scheme = self._pools
 
 
-def _new_session(pool_size: int) -> requests.Session:
+def _new_session(pools: dict[str, type], pool_size: int) -> requests.Session:
     session = requests.Session()
     session.trust_env = False  # no proxy, .netrc or certificate bundle from the environment
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # tenants share this session
     for prefix in ("http://", "https://"):
-        session.mount(prefix, _Adapter(pool_connections=1, pool_maxsize=pool_size, max_retries=0))
+        session.mount(prefix, _Adapter(pools, pool_size))
     return session
 
 
@@ -231,7 +253,8 @@ class Transport:
     def __init__(self, endpoint: str, connect: float, pool_size: int = 32) -> None:
         self._endpoint = endpoint
         self._connect = connect
-        self._session = _new_session(pool_size)
+        self._session = _new_session(_KEPT, pool_size)
+        self._once = _new_session(_ONCE, pool_size)
 
     def load(self, url: str) -> bytes:
         """A file of our own. Nothing is ever fetched: raises ValueError for an address."""
@@ -247,12 +270,12 @@ class Transport:
         sent = {**headers, "Accept": "text/xml", "Accept-Encoding": "identity", "User-Agent": "Crafter"}
         if not _call().own_connection:
             return self._exchange(self._session, body, sent)
-        with _new_session(1) as session:
-            return self._exchange(session, body, {**sent, "Connection": "close"})
+        return self._exchange(self._once, body, {**sent, "Connection": "close"})
 
     def close(self) -> None:
         """Close idle connections."""
         self._session.close()
+        self._once.close()
 
     def _exchange(self, session: requests.Session, body: bytes, headers: Mapping[str, str]) -> Answer:
         call = _call()
