@@ -6,13 +6,36 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
+from sqlalchemy.orm import SessionTransaction
+
+from tenancy.fence import FencedSession
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+_KNOWN = "now"
 
 
-def database_now(session: Any) -> datetime:
-    """The present moment by the database, aware UTC, in milliseconds or better."""
+def database_now(session: Any, afresh: bool = False) -> datetime:
+    """The present moment by the database, aware UTC, in milliseconds or better. Asked once a transaction.
+
+    So it may be as old as the transaction, which had perhaps to wait for a lock: everything looks younger than it is
+    and nobody acts too early. `afresh` asks again, and is for who writes down until when something is his.
+    """
+    known: datetime | None = None if afresh else session.info.get(_KNOWN)
+    if known is None:
+        known = _ask(session)
+        if isinstance(session, FencedSession):
+            session.info[_KNOWN] = known
+    return known
+
+
+@event.listens_for(FencedSession, "after_transaction_end")
+def _forget(session: FencedSession, transaction: SessionTransaction) -> None:
+    if transaction.parent is None:
+        session.info.pop(_KNOWN, None)
+
+
+def _ask(session: Any) -> datetime:
     if session.get_bind().dialect.name == "sqlite":
         text = session.scalar(select(func.strftime("%Y-%m-%dT%H:%M:%f", "now")))
         return datetime.fromisoformat(text).replace(tzinfo=UTC)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,6 +15,7 @@ from sqlalchemy.orm import DeclarativeBase
 
 from tenancy.fence import FencedSession
 
+_PATIENCE = "busy_timeout=30000"  # milliseconds
 BigId = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows only in a plain INTEGER key
 
 
@@ -62,10 +65,25 @@ def engine_options(url: str) -> dict[str, Any]:
     return {"hide_parameters": True, "pool_size": 10, "max_overflow": 10, "pool_pre_ping": True}
 
 
+@contextmanager
+def hardly_waiting(engine: Engine) -> Iterator[Connection]:
+    """A transaction of its own, for the caller to commit, that waits a twentieth of a second for a lock and then raises
+    OperationalError."""
+    with engine.connect() as connection:
+        lite = connection.dialect.name == "sqlite"
+        connection.exec_driver_sql("PRAGMA busy_timeout = 50" if lite else "SET LOCAL lock_timeout = '50ms'")
+        try:
+            yield connection
+        finally:
+            if lite:
+                connection.rollback()
+                connection.exec_driver_sql(f"PRAGMA {_PATIENCE}")
+
+
 @event.listens_for(Engine, "connect")
 def _on_connect(connection: Any, _record: object) -> None:
     if isinstance(connection, sqlite3.Connection):
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", _PATIENCE):
             connection.execute(f"PRAGMA {pragma}")
 
 

@@ -94,7 +94,8 @@ def _fence(state: ORMExecuteState) -> None:
 
 @event.listens_for(FencedSession, "before_flush")
 def _guard(session: FencedSession, _context: UOWTransaction, _instances: object) -> None:
-    touched = [*session.new, *session.dirty, *session.deleted]
+    new = session.new  # made anew each time it is asked: asking per row would cost the square of the rows
+    touched = [*new, *session.dirty, *session.deleted]
     if touched and not session.info.get("writing"):
         raise WroteOutside("changes are written inside services' write_transaction() only")
     tenant_id = session.info.get("tenant_id")
@@ -103,10 +104,10 @@ def _guard(session: FencedSession, _context: UOWTransaction, _instances: object)
             continue
         if tenant_id is None:
             raise NoTenant("enter a tenant before writing its rows")
-        if row.tenant_id is None and row in session.new:
+        if row.tenant_id is None and row in new:
             row.tenant_id = tenant_id
         was = inspect(row).attrs.tenant_id.history
-        if row.tenant_id != tenant_id or (was.deleted and row not in session.new):
+        if row.tenant_id != tenant_id or (was.deleted and row not in new):
             raise ForeignRow(f"{type(row).__name__} of another tenant")
 
 

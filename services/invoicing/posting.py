@@ -78,7 +78,7 @@ def begin(
     times = deps.settings.times
     # The monotonic clock is read before the database's: the five seconds can only come out shorter.
     start_by = time.monotonic() + times.start_within.total_seconds()
-    now = database_now(session)
+    now = database_now(session, afresh=True)
     if not repeated:
         row.payload, row.payload_version = freeze(draft), PAYLOAD_VERSION
         row.payload_hash = fingerprint(row.payload)

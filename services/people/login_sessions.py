@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,13 +12,15 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, delete, select, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from domain.message import NOTHING, Message
 from models import LoginSession
 from settings import Times
-from tenancy.database import db
+from tenancy.database import db, hardly_waiting
 
+logger = logging.getLogger("crafter.web")
 TOUCH_EVERY = timedelta(minutes=5)
 ANONYMOUS_LIFE = timedelta(hours=1)
 
@@ -60,10 +63,20 @@ def read(token: str, times: Times) -> dict[str, Any] | None:
         data: dict[str, Any] = json.loads(row.data)
         stale = row.seen_at < now - TOUCH_EVERY
     if stale:
-        with _open(immediate=True) as session:
-            session.execute(update(LoginSession).where(LoginSession.key == _key(token)).values(seen_at=now))
-            session.commit()
+        _touch(_key(token), now)
     return data
+
+
+def _touch(key: str, now: datetime) -> None:
+    """Write down that a session is in use. Nice to know: it never fails a page and hardly waits for a lock; what was
+    missed is written at the next page."""
+    query = update(LoginSession).where(LoginSession.key == key, LoginSession.seen_at < now - TOUCH_EVERY)
+    try:
+        with hardly_waiting(db.engine) as connection:
+            connection.execute(query.values(seen_at=now))
+            connection.commit()
+    except SQLAlchemyError as error:
+        logger.warning("a session could not be touched (%s); tried again at its next page", type(error).__name__)
 
 
 def save(token: str, data: dict[str, Any], new: bool, device: Message = NOTHING, address: str = "") -> None:

@@ -10,11 +10,11 @@ from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
-from models import Location, Relation, WorkOrder
+from models import Location, Relation, Worker, WorkOrder
 from services.company import tenants
 from services.transaction import write_transaction
 from tenancy.database import db
-from tenancy.fence import ForeignRow, NoTenant, WroteOutside, enter
+from tenancy.fence import FencedSession, ForeignRow, NoTenant, WroteOutside, enter
 from tests.support.cast import process
 
 
@@ -77,3 +77,15 @@ def test_bulk_writes_are_refused(app: Flask, cast: SimpleNamespace) -> None:
     process("buur")
     with pytest.raises(ForeignRow):
         db.session().bulk_save_objects([])
+
+
+def test_the_guard_looks_at_each_row_once_however_many_wait(
+    vos: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[int] = []
+    real = FencedSession.new.fget
+    monkeypatch.setattr(FencedSession, "new", property(lambda session: (made.append(1), real(session))[1]))
+    with write_transaction() as session:
+        session.add_all([Worker(name=f"Jan {n}") for n in range(300)])
+        session.flush()
+    assert len(made) < 10, "session.new is a new set of all waiting rows each time"

@@ -1,12 +1,21 @@
-"""Days are Amsterdam's, also when its clock changes."""
+"""Days are Amsterdam's, also when its clock changes; the database is asked for the time once a transaction."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from flask import Flask
+from sqlalchemy import event
 
-from tenancy.clock import day_of, midnight
+from services.invoicing import press
+from tenancy.clock import database_now, day_of, midnight
+from tenancy.database import db
+from tenancy.fence import FencedSession
+from tests.support.sandbox_process import Sandbox
 
 
 @pytest.mark.parametrize(
@@ -29,3 +38,48 @@ def test_a_day_is_as_long_as_the_clock_makes_it(day: date, hours: int) -> None:
     assert midnight(day + timedelta(days=1)) - midnight(day) == timedelta(hours=hours)
     assert day_of(midnight(day)) == day
     assert day_of(midnight(day) - timedelta(seconds=1)) == day - timedelta(days=1)
+
+
+def asked(session: Any, work: Callable[[], object]) -> int:
+    """How often the database was asked for the time."""
+    statements: list[str] = []
+
+    def hear(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        statements.append(statement)
+
+    engine = session.get_bind()
+    event.listen(engine, "before_cursor_execute", hear)
+    try:
+        work()
+    finally:
+        event.remove(engine, "before_cursor_execute", hear)
+    return sum("strftime" in one or "clock_timestamp" in one for one in statements)
+
+
+def test_the_clock_is_asked_once_a_transaction_and_anew_in_the_next(app: Flask) -> None:
+    session = db.session()
+    assert asked(session, lambda: [database_now(session) for _ in range(3)]) == 1
+    session.rollback()
+    assert asked(session, lambda: database_now(session)) == 1
+    assert asked(session, lambda: database_now(session, afresh=True)) == 1
+
+
+def test_a_lease_begins_when_it_is_taken_however_long_the_transaction_waited_before(
+    vos: SimpleNamespace, sandbox: Sandbox
+) -> None:
+    sandbox.mischief("demo", [{"operation": "AddFactuur", "kind": "refuse", "code": "CFACT025", "text": "x"}])
+    press.approve(vos.deps, vos.actor, vos.order_id)
+    began = database_now(db.session())
+
+    def waited(session: FencedSession, *_rest: object) -> None:
+        session.info["now"] = began - timedelta(hours=1)
+
+    event.listen(FencedSession, "after_begin", waited)
+    try:
+        press.send(vos.deps, vos.actor, vos.order_id)
+    finally:
+        event.remove(FencedSession, "after_begin", waited)
+    row = press.present_posting(vos.order_id)
+    assert row is not None
+    assert row.sent_at is not None
+    assert row.sent_at >= began

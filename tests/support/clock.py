@@ -33,8 +33,8 @@ class DatabaseClock:
         real = clock.database_now
         asking = [module for module in list(sys.modules.values()) if vars(module).get("database_now") is real]
 
-        def ahead(session: Any) -> datetime:
-            return real(session) + self.ahead
+        def ahead(session: Any, afresh: bool = False) -> datetime:
+            return real(session, afresh) + self.ahead
 
         try:
             for module in asking:
@@ -57,7 +57,7 @@ def move_ahead(seconds: float) -> None:
     time_machine.travel(time.time() + seconds).start()
     _ahead = time.time() - time_machine.escape_hatch.time.time()
     real = clock.database_now
-    clock.database_now = lambda session: real(session) + timedelta(seconds=_ahead)
+    clock.database_now = lambda session, afresh=False: real(session, afresh) + timedelta(seconds=_ahead)
 
 
 @contextmanager
