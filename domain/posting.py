@@ -36,6 +36,9 @@ LOCKS_ORDER = frozenset({SENDING, POSTED, UNCERTAIN, CONFLICT})
 MAY_SEND_AGAIN = frozenset({REFUSED, NOT_SENT})
 NEEDS_LOOK_UP = frozenset({SENDING, UNCERTAIN})
 
+# What a posting is: an invoice, or the credit of one.
+INVOICE, CREDIT = "invoice", "credit"
+
 HELD, NUMBER_POSTED, FREE, TAKEN, VOID = "held", "posted", "free", "taken", "void"
 NUMBER_STATES = (HELD, NUMBER_POSTED, FREE, TAKEN, VOID)
 NUMBER_STATE_NAMES = {

@@ -12,12 +12,13 @@ from models.account import (
     Token,
 )
 from models.audit import AppendOnly, AuditEntry, AuditSeal
+from models.billing import BillingClaim, BillingRound
 from models.bookkeeping import Connection, LedgerAccount, LineDefault, SyncRun
 from models.bulk import BulkItem, BulkJob
 from models.catalogue import Article, Location, Relation
 from models.company import Company, Worker
 from models.mail import Mail
-from models.posting import InvoiceNumber, InvoicePosting, InvoicePostingOrder, NumberSeries, PostingAttempt
+from models.posting import InvoiceNumber, InvoicePosting, NumberSeries, PostingAttempt
 from models.work_order import WorkOrder, WorkOrderLine
 
 GLOBAL_TABLES = frozenset(
@@ -41,13 +42,14 @@ __all__ = [
     "Article",
     "AuditEntry",
     "AuditSeal",
+    "BillingClaim",
+    "BillingRound",
     "BulkItem",
     "BulkJob",
     "Company",
     "Connection",
     "InvoiceNumber",
     "InvoicePosting",
-    "InvoicePostingOrder",
     "LedgerAccount",
     "LineDefault",
     "Location",

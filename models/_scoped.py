@@ -24,9 +24,9 @@ def to_one(here: str, column: str, there: str) -> Any:
 
 def through(here: str, there: str, tie: str, columns: tuple[str, str], only: str = "", many: bool = True) -> Any:
     """Rows of `there` tied to one of `here` by the table `tie`: its columns that name the one and the other, and of
-    those ties the ones whose column `only` is true. To join by, or to load on purpose; ties are written as rows."""
+    those ties the ones that meet the conditions `only`. To join by, or to load on purpose; ties are written as rows."""
     ours, theirs = columns
-    near = f"{here}.tenant_id == {tie}.c.tenant_id, {here}.id == {tie}.c.{ours}" + (f", {tie}.c.{only}" if only else "")
+    near = f"{here}.tenant_id == {tie}.c.tenant_id, {here}.id == {tie}.c.{ours}" + (f", {only}" if only else "")
     far = f"and_({there}.tenant_id == {tie}.c.tenant_id, {there}.id == {tie}.c.{theirs})"
     return relationship(
         there, secondary=tie, primaryjoin=f"and_({near})", secondaryjoin=far, lazy="raise_on_sql", viewonly=True,

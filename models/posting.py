@@ -10,9 +10,10 @@ from uuid import UUID
 from sqlalchemy import Index, Numeric, String, Text, UniqueConstraint, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from domain import posting as states
 from domain.invoice import PAYLOAD_VERSION
 from domain.message import NOTHING, Message
-from models._scoped import refers, through, to_many, to_one
+from models._scoped import refers, through, to_many
 from models._stored import StoredMessage
 from tenancy.database import Base, Moment
 from tenancy.fence import TenantScoped
@@ -22,10 +23,14 @@ if TYPE_CHECKING:
 
 
 class NumberSeries(TenantScoped, Base):
-    """A counter: kind (work_order, invoice), prefix and year; `next` is the serial given out next."""
+    """A counter: kind (work_order, invoice), prefix and year; `next` is the serial given out next.
+
+    `administration`: which of the tenant's administrations over there, counted from the first that was linked.
+    """
 
     __tablename__ = "number_series"
-    __table_args__ = (UniqueConstraint("tenant_id", "kind", "prefix", "year"),)
+    __table_args__ = (UniqueConstraint("tenant_id", "administration", "kind", "prefix", "year"),)
+    administration: Mapped[int] = mapped_column(default=1)
     kind: Mapped[str] = mapped_column(String(12))
     prefix: Mapped[str] = mapped_column(String(10), default="")
     year: Mapped[int]
@@ -38,9 +43,10 @@ class InvoiceNumber(TenantScoped, Base):
 
     __tablename__ = "invoice_number"
     __table_args__ = (
-        UniqueConstraint("tenant_id", "number"),
+        UniqueConstraint("tenant_id", "administration", "number"),
         Index("ix_invoice_number_tenant_id_state", "tenant_id", "state"),
     )
+    administration: Mapped[int] = mapped_column(default=1)
     number: Mapped[str] = mapped_column(String(50))
     prefix: Mapped[str] = mapped_column(String(10))
     year: Mapped[int]
@@ -51,8 +57,9 @@ class InvoiceNumber(TenantScoped, Base):
 
 
 class InvoicePosting(TenantScoped, Base):
-    """The intent to post one invoice, and what became of it. Money in euros.
+    """The intent to post one invoice, and what became of it. Money in euros. Which orders it bills: models/billing.py.
 
+    kind: invoice, or the credit of the posting `corrects_id`.
     `payload` is the frozen invoice, written as `payload_version` says (domain.invoice.PAYLOAD_VERSION);
     `attempted_uncertain` remembers that some attempt may have arrived, which decides what a taken number means. `code`
     and `text` quote the bookkeeping: they are shown and explained, and nothing is decided by them.
@@ -64,13 +71,20 @@ class InvoicePosting(TenantScoped, Base):
         Index(
             "uq_invoice_posting_number",
             "tenant_id",
+            "administration",
             "number",
             unique=True,
             sqlite_where=text("state <> 'abandoned'"),
             postgresql_where=text("state <> 'abandoned'"),
         ),
-        Index("ix_invoice_posting_tenant_id_state", "tenant_id", "state"),
+        Index("ix_invoice_posting_tenant_id_number", "tenant_id", "number"),
+        Index("ix_invoice_posting_tenant_id_state", "tenant_id", "state", "settled_at"),
+        Index("ix_invoice_posting_tenant_id_corrects_id", "tenant_id", "corrects_id"),
+        refers("corrects_id", "invoice_posting"),
     )
+    administration: Mapped[int] = mapped_column(default=1)
+    kind: Mapped[str] = mapped_column(String(10), default=states.INVOICE)
+    corrects_id: Mapped[UUID | None] = mapped_column(Uuid)
     number: Mapped[str] = mapped_column(String(50))
     state: Mapped[str] = mapped_column(String(12))
     payload: Mapped[str] = mapped_column(Text)
@@ -95,34 +109,11 @@ class InvoicePosting(TenantScoped, Base):
     remote_incl: Mapped[Decimal | None] = mapped_column(Numeric(12, 2))
     read_back_at: Mapped[datetime | None] = mapped_column(Moment)
     orders: Mapped[list[WorkOrder]] = through(
-        "InvoicePosting", "WorkOrder", "invoice_posting_order", ("posting_id", "order_id")
+        "InvoicePosting", "WorkOrder", "billing_claim", ("posting_id", "order_id")
     )
     attempts: Mapped[list[PostingAttempt]] = to_many(
         "InvoicePosting", "PostingAttempt", "posting_id", "PostingAttempt.id"
     )
-
-
-class InvoicePostingOrder(TenantScoped, Base):
-    """Which orders an invoice posting bills. At most one live posting an order: the index decides, not a button."""
-
-    __tablename__ = "invoice_posting_order"
-    __table_args__ = (
-        UniqueConstraint("tenant_id", "posting_id", "order_id"),
-        refers("posting_id", "invoice_posting"),
-        refers("order_id", "work_order"),
-        Index(
-            "uq_invoice_posting_order_live",
-            "tenant_id",
-            "order_id",
-            unique=True,
-            sqlite_where=text("live"),
-            postgresql_where=text("live"),
-        ),
-    )
-    posting_id: Mapped[UUID] = mapped_column(Uuid)
-    order_id: Mapped[UUID] = mapped_column(Uuid)
-    live: Mapped[bool] = mapped_column(default=True)
-    posting: Mapped[InvoicePosting] = to_one("InvoicePostingOrder", "posting_id", "InvoicePosting")
 
 
 class PostingAttempt(TenantScoped, Base):

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Index, Numeric, String, Text, UniqueConstraint, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
+from domain import billing
 from domain.money import line_total
 from domain.vat import Totals, add_up
 from models._scoped import refers, through, to_many, to_one
@@ -18,9 +19,18 @@ from models.posting import InvoicePosting
 from tenancy.database import Base, Moment
 from tenancy.fence import TenantScoped
 
+_WHOLE_NOW = (
+    "WorkOrder.billing_round == billing_claim.c.round, billing_claim.c.share == 'whole', "
+    "billing_claim.c.released_at == None"
+)
+
 
 class WorkOrder(TenantScoped, Base):
-    """A work order (werkbon). `version` counts changes, so that an older form never overwrites a newer one."""
+    """A work order (werkbon). `version` counts changes, so that an older form never overwrites a newer one.
+
+    `billing` is how far it is billed (domain.billing) in its round `billing_round`; services/invoicing/claims.py alone
+    writes it. `live_posting` is what bills the whole of it in that round.
+    """
 
     __tablename__ = "work_order"
     __table_args__ = (
@@ -28,6 +38,7 @@ class WorkOrder(TenantScoped, Base):
         refers("relation_id", "relation"),
         refers("location_id", "location"),
         refers("worker_id", "worker"),
+        Index("ix_work_order_billing", "tenant_id", "state", "billing", "approved_at"),
         Index("ix_work_order_tenant_id_state", "tenant_id", "state", "number"),
         Index("ix_work_order_tenant_id_planned_on", "tenant_id", "planned_on"),
         Index("ix_work_order_tenant_id_relation_id", "tenant_id", "relation_id"),
@@ -47,6 +58,8 @@ class WorkOrder(TenantScoped, Base):
     work_done: Mapped[str] = mapped_column(Text, default="")
     office_note: Mapped[str] = mapped_column(Text, default="")
     not_billable_reason: Mapped[str] = mapped_column(String(300), default="")
+    billing: Mapped[str] = mapped_column(String(12), default=billing.NONE)
+    billing_round: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(Moment)
     changed_at: Mapped[datetime] = mapped_column(Moment)
     approved_at: Mapped[datetime | None] = mapped_column(Moment)
@@ -57,7 +70,7 @@ class WorkOrder(TenantScoped, Base):
     location: Mapped[Location | None] = to_one("WorkOrder", "location_id", "Location")
     worker: Mapped[Worker | None] = to_one("WorkOrder", "worker_id", "Worker")
     live_posting: Mapped[InvoicePosting | None] = through(
-        "WorkOrder", "InvoicePosting", "invoice_posting_order", ("order_id", "posting_id"), only="live", many=False
+        "WorkOrder", "InvoicePosting", "billing_claim", ("order_id", "posting_id"), only=_WHOLE_NOW, many=False
     )
     lines: Mapped[list[WorkOrderLine]] = to_many("WorkOrder", "WorkOrderLine", "order_id", "WorkOrderLine.position")
 

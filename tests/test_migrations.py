@@ -32,4 +32,5 @@ def test_a_database_of_an_earlier_release_keeps_every_row(tmp_path: Path, revisi
         check()
         with db.engine.connect() as connection:
             assert old_rows.read(connection, tables) == old_rows.migrated(before)
+            old_rows.went_over(connection, before)
         db.engine.dispose()

@@ -26,7 +26,8 @@ from oversight.audit_trail import record
 from services.dependencies import Dependencies
 from services.invoicing import press
 from services.invoicing.bulk_preview import in_a_running_job
-from services.invoicing.press import Blocked, Changed
+from services.invoicing.claims import Changed
+from services.invoicing.press import Blocked
 from services.link import connection
 from services.transaction import write_transaction
 from tenancy.clock import database_now

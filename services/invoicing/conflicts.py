@@ -17,7 +17,8 @@ from models import InvoicePosting
 from oversight.audit_trail import record
 from services.dependencies import Dependencies
 from services.invoicing import numbers, posting
-from services.invoicing.press import Pressed, live_posting, load_for_invoice
+from services.invoicing.claims import live_posting
+from services.invoicing.press import Pressed, load_for_invoice
 from services.link import connection
 from services.transaction import stop_reading, write_transaction
 from tenancy.database import db
@@ -71,4 +72,4 @@ def _in_conflict(session: Session, order_id: UUID) -> InvoicePosting:
     live = live_posting(session, order_id)
     if live is None or live.state != states.CONFLICT:
         raise Refusal(msg("Deze plaatsing is niet meer tegenstrijdig."))
-    return posting.locked(session, live.id)
+    return posting.row_locked(session, live.id)

@@ -34,7 +34,7 @@ from gateways.bookkeeping import BookkeepingError, Credentials
 from models import InvoicePosting, PostingAttempt
 from oversight.audit_trail import record
 from services.dependencies import Dependencies
-from services.invoicing import numbers
+from services.invoicing import claims, numbers
 from services.link import connection
 from services.transaction import stop_reading, write_transaction
 from tenancy.clock import database_now
@@ -159,6 +159,7 @@ def conclude(
     row.attempted_uncertain = states.remembers_uncertain(row.attempted_uncertain, state)
     if state == states.POSTED:
         numbers.mark(session, row.number, states.NUMBER_POSTED)
+        claims.retell_of(session, row)
     data = {"number": row.number}
     if state == states.REFUSED:
         data["code"] = row.code
@@ -166,7 +167,13 @@ def conclude(
 
 
 def locked(session: Session, posting_id: UUID) -> InvoicePosting:
-    """The posting with its row locked (SQLite: the whole write transaction is the lock)."""
+    """The posting with its row locked, and its orders before it (SQLite: the whole write transaction is the lock)."""
+    claims.lock_orders_of(session, posting_id)
+    return row_locked(session, posting_id)
+
+
+def row_locked(session: Session, posting_id: UUID) -> InvoicePosting:
+    """The posting with its row locked, for who locked its orders."""
     query = select(InvoicePosting).where(InvoicePosting.id == posting_id).with_for_update()
     return session.scalars(query.execution_options(populate_existing=True)).one()
 
@@ -243,7 +250,7 @@ def read_back(deps: Dependencies, actor: Actor, posting_id: UUID) -> None:
         return
     with suppress(connection.LinkChanged), write_transaction() as session:
         connection.still(session, credentials)
-        row = locked(session, posting_id)
+        row = row_locked(session, posting_id)
         row.read_back_at = database_now(session)
         if theirs is not None:
             row.remote_excl, row.remote_vat, row.remote_incl = theirs.excl, theirs.vat, theirs.incl

@@ -18,10 +18,11 @@ from domain.outcome import NotSent
 from domain.permissions import Actor
 from domain.preflight import Blocker
 from gateways.bookkeeping import BookkeepingError, Credentials
-from models import AuditEntry, Connection, InvoicePosting, InvoicePostingOrder, WorkOrder
+from models import AuditEntry, Connection, InvoicePosting, WorkOrder
 from oversight.audit_trail import record
 from services.dependencies import Dependencies
-from services.invoicing import numbers, posting
+from services.invoicing import claims, numbers, posting
+from services.invoicing.claims import live_posting, refuse_when_changed
 from services.invoicing.posting import Intent
 from services.invoicing.preflight import candidate, line_defaults, make_draft
 from services.link import connection
@@ -38,22 +39,12 @@ class Blocked(Exception):
         self.blockers = blockers
 
 
-class Changed(Refusal):
-    """The order was changed after the person looked at it; nothing was changed or sent."""
-
-
 @dataclass(frozen=True)
 class Pressed:
     """What a press came to: a posting state, or not_linked, not_billable."""
 
     state: str
     posting_id: UUID | None = None
-
-
-def live_posting(session: Session, order_id: UUID) -> InvoicePosting | None:
-    """The order's live posting, if any."""
-    query = select(InvoicePosting).join_from(WorkOrder, WorkOrder.live_posting).where(WorkOrder.id == order_id)
-    return session.scalars(query).first()
 
 
 def approve(deps: Dependencies, actor: Actor, order_id: UUID, version: int | None = None) -> Pressed:
@@ -66,7 +57,7 @@ def approve(deps: Dependencies, actor: Actor, order_id: UUID, version: int | Non
         link, order = _lock(session, order_id)
         if order_rules.transition(order.state, "approve") is None:
             raise Refusal(order_rules.why_not(order.state, "approve"))
-        _refuse_when_changed(order, version)
+        refuse_when_changed(order, version)
         _move_to_approved(session, actor, order)
         next_step = _intend(session, deps, actor, line, link, order)
     return _send_what_was_intended(deps, actor, line, next_step)
@@ -81,7 +72,7 @@ def send(deps: Dependencies, actor: Actor, order_id: UUID, version: int | None =
         link, order = _lock(session, order_id)
         if order.state != order_rules.APPROVED:
             raise Refusal(note("press.not_approved"))
-        _refuse_when_changed(order, version)
+        refuse_when_changed(order, version)
         next_step = _intend(session, deps, actor, line, link, order)
     return _send_what_was_intended(deps, actor, line, next_step)
 
@@ -109,12 +100,8 @@ def _open_line(deps: Dependencies) -> _Line:
 
 def _lock(session: Session, order_id: UUID) -> tuple[Connection, WorkOrder]:
     """The link and the order, locked; the link first, as everywhere, so that nobody waits for one another."""
-    return connection.locked(session), load_for_invoice(session, order_id, lock=True)
-
-
-def _refuse_when_changed(order: WorkOrder, version: int | None) -> None:
-    if version is not None and order.version != version:
-        raise Changed(note("press.order_changed"))
+    link = connection.locked(session)
+    return link, load_for_invoice(session, order_id, lock=True)
 
 
 def _move_to_approved(session: Session, actor: Actor, order: WorkOrder) -> None:
@@ -140,7 +127,7 @@ def _intend(
         return Pressed("not_linked", live.id if live else None)
     connection.still(session, line.credentials)
     _refuse_when_blocked(deps, order, link)
-    row = posting.locked(session, live.id) if live else _first_posting(session, order)
+    row = posting.row_locked(session, live.id) if live else _first_posting(session, order)
     draft = make_draft(order, link, row.number, today(session))
     intent = posting.begin(session, deps, actor, row, draft)
     if line.trouble is None:
@@ -158,13 +145,12 @@ def _refuse_when_blocked(deps: Dependencies, order: WorkOrder, link: Connection)
 
 
 def _first_posting(session: Session, order: WorkOrder) -> InvoicePosting:
-    """Reserve a number and tie a new posting to the order; the unique index refuses a second live one."""
+    """Reserve a number and have a new posting claim the whole of the order; a key refuses a second one."""
     number = numbers.reserve_invoice_number(session, today(session))
     row = posting.new_posting(session, number)
     session.add(row)
     session.flush()
-    session.add(InvoicePostingOrder(posting_id=row.id, order_id=order.id))
-    session.flush()
+    claims.claim(session, row, [order])
     return row
 
 
@@ -179,12 +165,11 @@ def _send_what_was_intended(deps: Dependencies, actor: Actor, line: _Line, next_
 
 
 def load_for_invoice(session: Session, order_id: UUID, lock: bool = False) -> WorkOrder:
-    """An order with everything an invoice needs. Raises LookupError when it is not there."""
+    """An order with everything an invoice needs; `lock` locks it and those billed along with it. Raises LookupError
+    when it is not there."""
     query = select(WorkOrder).where(WorkOrder.id == order_id)
     if lock:
-        locked = session.scalars(query.with_for_update()).one_or_none()
-        if locked is None:
-            raise LookupError(order_id)
+        claims.lock_with_its_company(session, order_id)
     query = query.options(
         joinedload(WorkOrder.relation), joinedload(WorkOrder.location), selectinload(WorkOrder.lines)
     ).execution_options(populate_existing=True)
@@ -207,8 +192,7 @@ def give_up(actor: Actor, order_id: UUID, reason: str) -> None:
         left_number = states.number_after_giving_up(live.state, live.attempted_uncertain)
         numbers.mark(session, live.number, left_number, as_written(reason[:300]))
         live.state, live.note = states.ABANDONED, as_written(reason[:300])
-        for tie in session.scalars(select(InvoicePostingOrder).where(InvoicePostingOrder.posting_id == live.id)):
-            tie.live = False
+        claims.release(session, live)
         record(session, actor, "invoice.abandoned", "posting", live.id, live.number, number=live.number, reason=reason)
 
 

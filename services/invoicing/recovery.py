@@ -118,7 +118,7 @@ def _still_uncertain(
     actor: Actor | str, posting_id: UUID, lease: datetime | None, why: Message, looked: bool = False
 ) -> str:
     with write_transaction() as session:
-        row = posting.locked(session, posting_id)
+        row = posting.row_locked(session, posting_id)
         if not states.may_conclude(row.state, row.lease_until == lease):
             return row.state
         return _remain(actor, row, why, looked)

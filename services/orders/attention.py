@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import joinedload
 
+from domain import billing
 from domain import posting as states
 from domain import work_order as rules
 from domain.money import ZERO
@@ -18,6 +19,7 @@ from tenancy.database import db
 
 TROUBLE = (states.REFUSED, states.CONFLICT, states.UNCERTAIN, states.NOT_SENT)
 SHOWN = 20
+COUNTED = 100  # nobody reads the difference between 100 and 1,000, and counting them would take a look at each
 
 
 @dataclass(frozen=True)
@@ -39,40 +41,46 @@ class ToCheck:
     oldest: date | None
 
 
-_not_invoiced = and_(
-    WorkOrder.state == rules.APPROVED, WorkOrder.not_billable_reason == "", ~WorkOrder.live_posting.has()
-)
+def not_invoiced() -> tuple[ColumnElement[bool], ...]:
+    """What makes an order wait for its invoice: checked, to be billed, and nothing bills it."""
+    return WorkOrder.state == rules.APPROVED, WorkOrder.billing == billing.NONE
 
 
 def count(actor: Actor) -> int:
-    """How many orders need somebody, for the menu; nothing for a mechanic."""
+    """How many orders need somebody, for the menu, 100 standing for 100 or more; nothing for a mechanic."""
     if not actor.may("price:read"):
         return 0
-    session = db.session()
-    trouble = session.scalar(select(func.count()).select_from(InvoicePosting).where(InvoicePosting.state.in_(TROUBLE)))
-    waiting = session.scalar(select(func.count()).select_from(WorkOrder).where(_not_invoiced))
-    return (trouble or 0) + (waiting or 0)
+    trouble = select(InvoicePosting.id).where(InvoicePosting.state.in_(TROUBLE)).limit(COUNTED).subquery()
+    waiting = select(WorkOrder.id).where(*not_invoiced()).limit(COUNTED).subquery()
+    both = (select(func.count()).select_from(some).scalar_subquery() for some in (trouble, waiting))
+    return min(sum(db.session.execute(select(*both)).one()), COUNTED)
 
 
 def items() -> list[Item]:
-    """The orders that need somebody, worst first, oldest first within a kind."""
-    session = db.session()
+    """The orders that need somebody, worst first, oldest first within a kind; the first 20."""
+    found: list[Item] = []
+    for state in TROUBLE:
+        found += _in_trouble(state, SHOWN - len(found)) if len(found) < SHOWN else []
+    waiting = select(WorkOrder).where(*not_invoiced()).order_by(WorkOrder.approved_at, WorkOrder.id)
+    waiting = waiting.options(joinedload(WorkOrder.relation)).limit(SHOWN - len(found))
+    orders = db.session.scalars(waiting) if len(found) < SHOWN else ()
+    return found + [Item(order, "not_invoiced", order.approved_at or order.changed_at) for order in orders]
+
+
+def _in_trouble(state: str, most: int) -> list[Item]:
     query = (
         select(WorkOrder, InvoicePosting)
-        .outerjoin(WorkOrder.live_posting)
-        .where(or_(InvoicePosting.state.in_(TROUBLE), _not_invoiced))
+        .select_from(InvoicePosting)
+        .join(InvoicePosting.orders)
+        .where(InvoicePosting.state == state)
         .options(joinedload(WorkOrder.relation))
-        .order_by(WorkOrder.approved_at)
+        .order_by(InvoicePosting.settled_at, InvoicePosting.id)
+        .limit(most)
     )
-    found = []
-    for order, posting in session.execute(query.limit(200)):
-        if posting is None:
-            found.append(Item(order, "not_invoiced", order.approved_at or order.changed_at))
-        else:
-            found.append(Item(order, posting.state, posting.settled_at or posting.created_at, posting.code))
-    rank = {state: place for place, state in enumerate((*TROUBLE, "not_invoiced"))}
-    found.sort(key=lambda item: (rank[item.state], item.since))
-    return found[:SHOWN]
+    return [
+        Item(order, posting.state, posting.settled_at or posting.created_at, posting.code)
+        for order, posting in db.session.execute(query)
+    ]
 
 
 def to_check() -> ToCheck:

@@ -14,6 +14,7 @@ from domain import posting as states
 from domain import work_order as rules
 from domain.permissions import Actor
 from models import InvoicePosting, Relation, WorkOrder
+from services.orders.attention import not_invoiced
 from services.paging import Key, Page, page_of
 from services.searching import like_pattern
 
@@ -63,9 +64,7 @@ def _filtered(query: Select[WorkOrder, str, str], actor: Actor, wanted: Filter) 
     elif wanted.state in states.STATES:
         query = query.where(InvoicePosting.state == wanted.state)
     elif wanted.state == "not_invoiced":
-        query = query.where(
-            WorkOrder.state == rules.APPROVED, InvoicePosting.id.is_(None), WorkOrder.not_billable_reason == ""
-        )
+        query = query.where(*not_invoiced())
     if wanted.relation_id:
         query = query.where(WorkOrder.relation_id == wanted.relation_id)
     if wanted.worker_id:

@@ -18,8 +18,8 @@ from domain.permissions import Actor
 from domain.work_order import Transition
 from models import Article, Location, Relation, Worker, WorkOrder, WorkOrderLine
 from oversight.audit_trail import record
-from services.invoicing import numbers
-from services.invoicing.press import live_posting
+from services.invoicing import claims, numbers
+from services.invoicing.claims import live_posting
 from services.orders.listing import visible
 from services.transaction import write_transaction
 from tenancy.clock import database_now, today
@@ -279,6 +279,7 @@ def set_billable(actor: Actor, order_id: UUID, reason: str | None) -> None:
         if reason is not None and not reason.strip():
             raise Refusal(msg("Schrijf op waarom deze werkbon niet gefactureerd wordt."), "reason")
         order.not_billable_reason = (reason or "").strip()[:300]
+        claims.retell(session, [order])
         _touch(session, order)
         if reason is None:
             record(session, actor, "work_order.billable", "work_order", order.id, order.number)

@@ -19,7 +19,7 @@ from blueprints.help.topics import BY_SLUG
 from domain import posting
 from domain.languages import LANGUAGES, LOCALES
 from domain.message import Message
-from models import InvoicePosting, InvoicePostingOrder
+from models import BillingClaim, InvoicePosting
 from models._stored import StoredMessage
 from services.transaction import write_transaction
 from tenancy.database import Base, db
@@ -165,7 +165,7 @@ def in_every_state(site: SimpleNamespace, cast: SimpleNamespace) -> list[str]:
             row.state = state
             if state == posting.REFUSED:
                 row.code, row.text = "CFACT028", "Sjabloon bestaat niet"
-        orders = session.scalars(select(InvoicePostingOrder.order_id)).all()
+        orders = session.scalars(select(BillingClaim.order_id)).all()
     assert len(orders) >= len(states)
     return [f"/t/vos/work-orders/{order_id}" for order_id in orders]
 

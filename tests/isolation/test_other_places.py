@@ -12,7 +12,7 @@ from uuid import UUID
 
 import pytest
 from flask import Flask
-from sqlalchemy import String, Table, UniqueConstraint, select
+from sqlalchemy import CheckConstraint, String, Table, UniqueConstraint, select
 
 from models import AuditEntry, Membership, Person, SupportVisit, Tenant, Worker
 from services.company import tenants
@@ -112,14 +112,19 @@ def overwrite(tenant_id: int) -> set[str]:
 
 
 def texts(table: Table) -> dict[str, int | None]:
-    """The text columns of a table with their length, without short ones that must stay unique."""
+    """The text columns of a table with their length, but short ones that must stay unique and what a CHECK reads."""
     unique = {
         column.name
         for key in [*table.indexes, *table.constraints]
         if getattr(key, "unique", False) or isinstance(key, UniqueConstraint)
         for column in key.columns  # type: ignore[union-attr]
     }
-    found = {column.name: column.type.length for column in table.columns if isinstance(column.type, String)}
+    checked = " ".join(str(one.sqltext) for one in table.constraints if isinstance(one, CheckConstraint))
+    found = {
+        column.name: column.type.length
+        for column in table.columns
+        if isinstance(column.type, String) and not re.search(rf"\b{column.name}\b", checked)
+    }
     return {name: length for name, length in found.items() if name not in unique or not length or length >= 15}
 
 

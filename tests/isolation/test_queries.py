@@ -17,7 +17,6 @@ from models import (
     AuditEntry,
     InvoiceNumber,
     InvoicePosting,
-    InvoicePostingOrder,
     Location,
     Relation,
     SyncRun,
@@ -26,6 +25,7 @@ from models import (
     WorkOrderLine,
 )
 from services.company import tenants
+from services.invoicing import claims
 from services.transaction import write_transaction
 from tenancy.database import db
 from tests.isolation.test_neighbour import ids_of, tenant_rules, url
@@ -103,7 +103,7 @@ def _posting(session: object, order: WorkOrder, number: str, now: datetime) -> N
     )
     session.add(row)  # type: ignore[attr-defined]
     session.flush()  # type: ignore[attr-defined]
-    session.add(InvoicePostingOrder(posting_id=row.id, order_id=order.id))  # type: ignore[attr-defined]
+    claims.claim(session, row, [order])
     session.add(
         InvoiceNumber(
             number=number, prefix="WB", year=1990, serial=order.number[-3:] and 1, state="posted", changed_at=now

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any, Protocol
 
-from tests.model.posting_model import Model, State
+
+class World(Protocol):
+    """What is explored: a start, the steps out of a state, and what is wrong with one. States are values."""
+
+    def start(self) -> Any: ...
+    def steps(self, state: Any) -> Iterator[tuple[str, Any]]: ...
+    def wrong(self, state: Any) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -31,14 +39,14 @@ class Explored:
         return "\n".join([f"{head}: {self.wrong}", *lines])
 
 
-def explore(model: Model) -> Explored:
+def explore(model: World) -> Explored:
     """Visit every reachable state once, until something is wrong or nothing is new."""
     began = time.monotonic()
     first = model.start()
-    came_from: dict[State, tuple[State, str] | None] = {first: None}
+    came_from: dict[Any, tuple[Any, str] | None] = {first: None}
     layer, depth, steps = [first], 0, 0
     while layer:
-        following: list[State] = []
+        following: list[Any] = []
         for state in layer:
             for label, after in model.steps(state):
                 steps += 1
@@ -53,7 +61,7 @@ def explore(model: Model) -> Explored:
     return Explored(len(came_from), steps, depth, time.monotonic() - began)
 
 
-def _trace(came_from: dict[State, tuple[State, str] | None], state: State) -> tuple[str, ...]:
+def _trace(came_from: dict[Any, tuple[Any, str] | None], state: Any) -> tuple[str, ...]:
     lines: list[str] = []
     step = came_from[state]
     while step is not None:

@@ -42,6 +42,7 @@ def test_a_database_of_an_earlier_release_keeps_every_row(
         with db.engine.begin() as connection:
             connection.execute(_AS_THE_TENANT)
             assert old_rows.read(connection, tables) == old_rows.migrated(before)
+            old_rows.went_over(connection, before)
         db.engine.dispose()
 
 

@@ -17,7 +17,7 @@ from domain.invoice import fingerprint, freeze
 from domain.message import Refusal
 from domain.outcome import Posted
 from models import InvoiceNumber, InvoicePosting, PostingAttempt, WorkOrder
-from services.invoicing import posting, press, recovery
+from services.invoicing import claims, posting, press, recovery
 from services.link import connection
 from services.orders import work_orders
 from services.transaction import write_transaction
@@ -260,7 +260,7 @@ def test_a_password_found_wrong_while_looking_up_breaks_the_link_and_nothing_kno
 
 def test_an_order_that_changed_after_it_was_looked_at_is_not_approved(vos: SimpleNamespace, sandbox: Sandbox) -> None:
     seen = work_orders.get(vos.actor, vos.order_id).version
-    with pytest.raises(press.Changed):
+    with pytest.raises(claims.Changed):
         press.approve(vos.deps, vos.actor, vos.order_id, seen - 1)
     assert work_orders.get(vos.actor, vos.order_id).state == "done"
     assert sandbox.invoices("demo") == []
@@ -274,7 +274,7 @@ def test_a_form_that_was_open_while_somebody_approved_saves_nothing(vos: SimpleN
 
     with pytest.raises(Refusal, match="intussen gewijzigd"):
         work_orders.edit(vos.actor, vos.order_id, seen, work_orders.OrderInput(title="Van voor de goedkeuring"))
-    with pytest.raises(press.Changed):
+    with pytest.raises(claims.Changed):
         press.send(vos.deps, vos.actor, vos.order_id, seen)
     assert work_orders.get(vos.actor, vos.order_id).version == seen + 1
 

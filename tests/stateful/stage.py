@@ -16,6 +16,7 @@ from uuid import UUID
 from sqlalchemy import create_engine, select, text
 
 from app import create_app
+from domain import billing
 from domain import posting as states
 from domain.message import Refusal
 from domain.permissions import Actor
@@ -237,6 +238,9 @@ class Stage:
                     found.append(f"{number} has no invoice and nobody is told")
                 elif posting is not None and not (posting.code or posting.text or posting.why or posting.note):
                     found.append(f"{number} is {state} without a reason")
+            billed = {"": billing.NONE, states.POSTED: billing.BILLED}.get(state, billing.COLLECTING)
+            if order.billing != billed:
+                found.append(f"{number} is told to be {order.billing}, and its posting is {state or 'not there'}")
             if posting is not None and state in {states.SENDING, states.UNCERTAIN}:
                 tried = select(PostingAttempt).where(PostingAttempt.posting_id == posting.id)
                 tries = [f"{one.kind} {one.outcome} {one.why}" for one in db.session.scalars(tried)]

@@ -208,8 +208,11 @@ def test_the_index_alone_refuses_a_second_live_posting(stage: Stage) -> None:
         stage.press(order)
         if drop_index:
             db.session.rollback()
-            stage.change_tables("DROP INDEX uq_invoice_posting_order_live")
-        with mock.patch("services.invoicing.press.live_posting", return_value=None):
+            stage.change_tables("DROP INDEX uq_billing_claim_live")
+        with (
+            mock.patch("services.invoicing.press.live_posting", return_value=None),
+            mock.patch("domain.billing.may_claim", return_value=True),
+        ):
             press.send(stage.deps, stage.actor, order)
         return stage.doubled()
 

@@ -20,7 +20,7 @@ from uuid import UUID
 from sqlalchemy import MetaData, select, types
 from sqlalchemy.engine import Connection
 
-from models import InvoicePosting, InvoicePostingOrder
+from models import BillingClaim, InvoicePosting
 from services.invoicing import posting, press, recovery
 from services.link import connection as link
 from services.transaction import stop_reading, write_transaction
@@ -110,7 +110,7 @@ def finish(deps: Any, old: OldRelease, sandbox: Sandbox, recorder: Recorder, arr
         assert (row.payload, row.payload_hash, row.payload_version) == frozen[row.number]
 
     refused = next(row for row in left if row.number not in old.sent)
-    tie = session.scalars(select(InvoicePostingOrder).where(InvoicePostingOrder.posting_id == refused.id)).one()
+    tie = session.scalars(select(BillingClaim).where(BillingClaim.posting_id == refused.id)).one()
     order_id = tie.order_id
     assert press.send(deps, actor, order_id).state == "posted"
     row = press.present_posting(order_id)

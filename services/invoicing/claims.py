@@ -1,0 +1,177 @@
+"""Which posting bills what of which order; all of it inside the caller's write transaction, on locked orders.
+
+The decisions are domain.billing's, and behind them stand the keys of the tables: a share is claimed once at a time, and
+a round is billed whole or in terms. `WorkOrder.billing` tells how far an order is, so that lists need not look.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import Session
+
+from domain import billing as rules
+from domain.billing import Claim, Share
+from domain.message import Refusal, msg
+from domain.notes import note
+from models import BillingClaim, BillingRound, InvoicePosting, WorkOrder
+from tenancy.clock import database_now
+
+THE_WHOLE = Share()
+_LIVE = BillingClaim.released_at.is_(None)
+
+
+class Changed(Refusal):
+    """The order was changed after the person looked at it; nothing was changed or sent."""
+
+
+class Claimed(Refusal):
+    """This share of the order is billed or on its way already; nothing was changed or sent."""
+
+
+def live_posting(session: Session, order_id: UUID) -> InvoicePosting | None:
+    """The posting that bills an order whole in its present round, if any."""
+    query = select(InvoicePosting).join_from(WorkOrder, WorkOrder.live_posting).where(WorkOrder.id == order_id)
+    return session.scalars(query).first()
+
+
+def lock_orders(session: Session, seen: Mapping[UUID, int | None]) -> list[WorkOrder]:
+    """Lock orders, always in the order of their ids, so that two who want the same ones never wait for one another.
+
+    `seen`: the version of each as the person saw it, None when nobody looked. Raises LookupError for one that is not
+    there, and Changed.
+    """
+    orders = _locked(session, WorkOrder.id.in_(seen))
+    if len(orders) < len(seen):
+        raise LookupError(next(iter(set(seen) - {order.id for order in orders})))
+    for order in orders:
+        refuse_when_changed(order, seen[order.id])
+    return orders
+
+
+def lock_with_its_company(session: Session, order_id: UUID) -> None:
+    """Lock an order and those that its live postings bill along with it. Raises LookupError when it is not there."""
+    mine = select(BillingClaim.posting_id).where(_LIVE, BillingClaim.order_id == order_id)
+    beside = select(BillingClaim.order_id).where(_LIVE, BillingClaim.posting_id.in_(mine))
+    locked = _locked(session, or_(WorkOrder.id == order_id, WorkOrder.id.in_(beside)))
+    if all(order.id != order_id for order in locked):
+        raise LookupError(order_id)
+
+
+def lock_orders_of(session: Session, posting_id: UUID) -> None:
+    """Lock the orders that a posting bills; before the posting itself, as everywhere."""
+    billed = select(BillingClaim.order_id).where(_LIVE, BillingClaim.posting_id == posting_id)
+    _locked(session, WorkOrder.id.in_(billed))
+
+
+def _locked(session: Session, which: ColumnElement[bool]) -> list[WorkOrder]:
+    query = select(WorkOrder).where(which).order_by(WorkOrder.id).with_for_update()
+    return list(session.scalars(query.execution_options(populate_existing=True)))
+
+
+def refuse_when_changed(order: WorkOrder, version: int | None) -> None:
+    """Raises Changed when an order is not as the person saw it; None: nobody looked."""
+    if version is not None and order.version != version:
+        raise Changed(note("press.order_changed"))
+
+
+@dataclass(frozen=True)
+class _Round:
+    """An order's present round: its manner (None: nothing was ever claimed in it), terms and live claims."""
+
+    manner: str | None = None
+    terms: int = 0
+    claims: tuple[Claim, ...] = ()
+
+
+def claim(session: Session, row: InvoicePosting, orders: Sequence[WorkOrder], share: Share = THE_WHOLE) -> None:
+    """Have a posting bill this share of each of these locked orders. Raises Claimed, and then nothing is claimed;
+    IntegrityError when somebody who did not lock them was first."""
+    rounds = _rounds(session, orders)
+    for order in orders:
+        here = rounds[order.id]
+        if not rules.may_claim(here.manner, here.terms, here.claims, share):
+            raise Claimed(msg("Werkbon %(number)s wordt al gefactureerd.", number=order.number))
+    for order in orders:
+        if share.manner is not None and (rounds[order.id].manner, rounds[order.id].terms) != (share.manner, share.of):
+            _turn(session, order, rounds[order.id], share.manner, share.of)
+    session.flush()
+    for order in orders:
+        session.add(
+            BillingClaim(
+                posting_id=row.id, order_id=order.id, round=order.billing_round, manner=share.manner, share=share.key
+            )
+        )
+        claims = (*rounds[order.id].claims, Claim(share.key, row.id, row.state))
+        order.billing = rules.state(bool(order.not_billable_reason), share.of, claims)
+    session.flush()
+
+
+def _turn(session: Session, order: WorkOrder, here: _Round, manner: str, terms: int) -> None:
+    """Give an order's round, in which nothing is claimed, a manner. A key refuses it when something is after all."""
+    if here.manner is None:
+        session.add(BillingRound(order_id=order.id, round=order.billing_round, manner=manner, terms=terms))
+        return
+    query = select(BillingRound).where(BillingRound.order_id == order.id, BillingRound.round == order.billing_round)
+    present = session.scalars(query).one()
+    present.manner, present.terms = manner, terms
+
+
+def release(session: Session, row: InvoicePosting) -> None:
+    """A posting lets go of everything it claimed. Its orders were locked by the caller."""
+    now = database_now(session)
+    orders = _orders_of(session, row)
+    for claimed in session.scalars(select(BillingClaim).where(_LIVE, BillingClaim.posting_id == row.id)):
+        claimed.released_at, claimed.manner = now, None
+    session.flush()
+    retell(session, orders)
+
+
+def retell_of(session: Session, row: InvoicePosting) -> None:
+    """Say anew how far the orders of a posting are billed: its state changed. Its orders were locked by the caller."""
+    retell(session, _orders_of(session, row))
+
+
+def _orders_of(session: Session, row: InvoicePosting) -> Sequence[WorkOrder]:
+    billed = select(BillingClaim.order_id).where(_LIVE, BillingClaim.posting_id == row.id)
+    return session.scalars(select(WorkOrder).where(WorkOrder.id.in_(billed))).all()
+
+
+def retell(session: Session, orders: Sequence[WorkOrder]) -> None:
+    """Say anew how far these locked orders are billed."""
+    rounds = _rounds(session, orders)
+    for order in orders:
+        here = rounds[order.id]
+        order.billing = rules.state(bool(order.not_billable_reason), here.terms, here.claims)
+
+
+def open_round(session: Session, order: WorkOrder) -> None:
+    """Begin the next round of a locked order. Raises Refusal as long as what was billed is not credited over there."""
+    if not rules.may_open_round(_rounds(session, [order])[order.id].claims):
+        raise Refusal(msg("Opnieuw factureren kan pas als de creditfactuur van de vorige in e-Boekhouden staat."))
+    order.billing_round += 1
+    retell(session, [order])
+
+
+def _rounds(session: Session, orders: Iterable[WorkOrder]) -> dict[UUID, _Round]:
+    """The present round of each order."""
+    found = {order.id: _Round() for order in orders}
+    query = (
+        select(BillingRound, BillingClaim.share, InvoicePosting.id, InvoicePosting.state)
+        .join(WorkOrder, and_(WorkOrder.id == BillingRound.order_id, WorkOrder.billing_round == BillingRound.round))
+        .outerjoin(
+            BillingClaim,
+            and_(_LIVE, BillingClaim.order_id == BillingRound.order_id, BillingClaim.round == BillingRound.round),
+        )
+        .outerjoin(InvoicePosting, InvoicePosting.id == BillingClaim.posting_id)
+        .where(BillingRound.order_id.in_(found))
+    )
+    for here, share, posting_id, state in session.execute(query):
+        claims = found[here.order_id].claims
+        if posting_id is not None:
+            claims = (*claims, Claim(share, posting_id, state))
+        found[here.order_id] = _Round(here.manner, here.terms, claims)
+    return found

@@ -1,0 +1,74 @@
+"""No order is charged more than once, whatever is billed, given up, credited and billed anew; each rule is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from domain import billing
+from domain import posting as states
+from tests.model.claims_model import ClaimsModel, Posting
+from tests.model.explore import explore
+
+_may_claim, _state = billing.may_claim, billing.state
+
+
+def test_nothing_is_ever_charged_twice_or_held_by_what_was_given_up() -> None:
+    seen = explore(ClaimsModel())
+    print(seen)
+    assert seen.wrong == "", str(seen)
+    assert seen.states > 20_000, "the world became so small that the check no longer says much"
+
+
+def _whatever_the_round_is(manner: object, terms: object, claims: object, wanted: billing.Share) -> bool:
+    return _may_claim(wanted.manner, wanted.of, claims, wanted)  # type: ignore[arg-type]
+
+
+def _also_twice(manner: str | None, terms: int, claims: list[billing.Claim], wanted: billing.Share) -> bool:
+    return _may_claim(manner, terms, [one for one in claims if one.share != wanted.key], wanted)
+
+
+def _credit_on_its_way(claims: list[billing.Claim]) -> bool:
+    billed = {one.posting for one in claims if not one.is_credit}
+    return bool(billed) and len([one for one in claims if one.is_credit]) == len(billed)
+
+
+def _one_credit_for_all(claims: list[billing.Claim]) -> bool:
+    return any(one.is_credit and one.state == states.POSTED for one in claims)
+
+
+def _what_is_on_its_way_counts(not_billable: bool, terms: int, claims: list[billing.Claim]) -> str:
+    return _state(not_billable, terms, [billing.Claim(one.share, one.posting, states.POSTED) for one in claims])
+
+
+BREAKS = {
+    "whole beside terms": (("DOUBLED", "UNTRUE"), "may_claim", _whatever_the_round_is),
+    "a share twice": ("DOUBLED", "may_claim", _also_twice),
+    "a round opens while the credit is on its way": (("DOUBLED", "UNTRUE"), "may_open_round", _credit_on_its_way),
+    "a round opens once one of its terms is credited": ("DOUBLED", "may_open_round", _one_credit_for_all),
+    "what is on its way counts as billed": ("UNTRUE", "state", _what_is_on_its_way_counts),
+}
+
+
+@pytest.mark.parametrize(("word", "name", "broken"), BREAKS.values(), ids=BREAKS)
+def test_a_broken_rule_turns_the_check_red(
+    word: str | tuple[str, ...], name: str, broken: Callable[..., object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(billing, name, broken)
+    seen = explore(ClaimsModel())
+    print(seen)
+    assert seen.wrong.startswith(word), str(seen)
+
+
+class FreesOne(ClaimsModel):
+    """Giving up frees the order it was pressed on, and not those that were billed along."""
+
+    def _released(self, posting: Posting) -> Posting:
+        return states.ABANDONED, posting[1], posting[2][1:]
+
+
+def test_giving_up_has_to_free_every_order() -> None:
+    seen = explore(FreesOne())
+    print(seen)
+    assert seen.wrong.startswith("HELD"), str(seen)
