@@ -19,7 +19,7 @@ from models.catalogue import Article, Location, Relation
 from models.company import Company, Worker
 from models.mail import Mail
 from models.posting import InvoiceNumber, InvoicePosting, NumberSeries, PostingAttempt
-from models.work_order import WorkOrder, WorkOrderLine
+from models.work_order import BY_NUMBER, WorkOrder, WorkOrderLine
 
 GLOBAL_TABLES = frozenset(
     {
@@ -37,6 +37,7 @@ GLOBAL_TABLES = frozenset(
 )
 
 __all__ = [
+    "BY_NUMBER",
     "GLOBAL_TABLES",
     "AppendOnly",
     "Article",

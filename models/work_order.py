@@ -7,10 +7,11 @@ from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import Index, Numeric, String, Text, UniqueConstraint, Uuid
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from domain import billing
 from domain.money import line_total
+from domain.numbering import taken_apart
 from domain.vat import Totals, add_up
 from models._scoped import refers, through, to_many, to_one
 from models.catalogue import Location, Relation
@@ -39,12 +40,15 @@ class WorkOrder(TenantScoped, Base):
         refers("location_id", "location"),
         refers("worker_id", "worker"),
         Index("ix_work_order_billing", "tenant_id", "state", "billing", "approved_at"),
-        Index("ix_work_order_tenant_id_state", "tenant_id", "state", "number"),
+        Index("ix_work_order_tenant_id_state", "tenant_id", "state", "year", "serial"),
+        Index("ix_work_order_tenant_id_year", "tenant_id", "year", "serial"),
         Index("ix_work_order_tenant_id_planned_on", "tenant_id", "planned_on"),
         Index("ix_work_order_tenant_id_relation_id", "tenant_id", "relation_id"),
         Index("ix_work_order_tenant_id_worker_id", "tenant_id", "worker_id"),
     )
     number: Mapped[str] = mapped_column(String(20))
+    year: Mapped[int]
+    serial: Mapped[int]
     state: Mapped[str] = mapped_column(String(12), default="draft")
     title: Mapped[str] = mapped_column(String(150))
     relation_id: Mapped[UUID | None] = mapped_column(Uuid)
@@ -74,10 +78,18 @@ class WorkOrder(TenantScoped, Base):
     )
     lines: Mapped[list[WorkOrderLine]] = to_many("WorkOrder", "WorkOrderLine", "order_id", "WorkOrderLine.position")
 
+    @validates("number")
+    def _take_apart(self, _name: str, number: str) -> str:
+        self.year, self.serial = taken_apart(number)
+        return number
+
     @property
     def totals(self) -> Totals:
         """The lines added up."""
         return add_up((line.vat_code, line.total) for line in self.lines)
+
+
+BY_NUMBER = (WorkOrder.year, WorkOrder.serial)  # what every list of orders is sorted by; as text 10002 precedes 9999
 
 
 class WorkOrderLine(TenantScoped, Base):

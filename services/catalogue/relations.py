@@ -13,7 +13,7 @@ from domain import official_numbers
 from domain.message import Refusal, msg
 from domain.permissions import Actor
 from domain.relation import LED_THERE, RelationDetails
-from models import Relation, SyncRun, WorkOrder
+from models import BY_NUMBER, Relation, SyncRun, WorkOrder
 from oversight.audit_trail import record
 from services.dependencies import Dependencies
 from services.link import connection, reading
@@ -85,7 +85,7 @@ def get(relation_id: UUID) -> Relation | None:
 def latest_orders(relation_id: UUID, limit: int = 10) -> list[WorkOrder]:
     """The newest work orders of a relation."""
     query = select(WorkOrder).where(WorkOrder.relation_id == relation_id)
-    return list(db.session.scalars(query.order_by(WorkOrder.number.desc()).limit(limit)))
+    return list(db.session.scalars(query.order_by(*(key.desc() for key in BY_NUMBER)).limit(limit)))
 
 
 def create(actor: Actor, typed: RelationDetails) -> UUID:

@@ -21,7 +21,7 @@ from domain.message import NOTHING, Message, Refusal, as_written, msg
 from domain.money import ZERO
 from domain.notes import note
 from domain.permissions import Actor
-from models import BulkItem, BulkJob, InvoicePosting, WorkOrder
+from models import BY_NUMBER, BulkItem, BulkJob, InvoicePosting, WorkOrder
 from oversight.audit_trail import record
 from services.dependencies import Dependencies
 from services.invoicing import press
@@ -87,7 +87,7 @@ def start(deps: Dependencies, actor: Actor, wanted: Sequence[tuple[UUID, int]]) 
             return next(iter(queued.values()))
         if not link.shown_state.is_active:
             raise Refusal(msg("De koppeling met e-Boekhouden is niet actief; er is niets gestart."))
-        orders = session.scalars(select(WorkOrder).where(WorkOrder.id.in_(versions)).order_by(WorkOrder.number)).all()
+        orders = session.scalars(select(WorkOrder).where(WorkOrder.id.in_(versions)).order_by(*BY_NUMBER)).all()
         if len(orders) != len(versions):
             raise LookupError("an order is not there")
         picked = [order for order in orders if order.id not in queued]

@@ -18,7 +18,7 @@ from domain.message import Message, msg
 from domain.money import ZERO
 from domain.preflight import Blocker
 from domain.vat import Totals
-from models import BulkItem, BulkJob, Connection, WorkOrder
+from models import BY_NUMBER, BulkItem, BulkJob, Connection, WorkOrder
 from services.dependencies import Dependencies
 from services.invoicing.preflight import candidate, line_defaults
 from tenancy.database import db
@@ -65,7 +65,7 @@ class Look:
 def executed() -> list[UUID]:
     """The executed orders that may get an invoice, oldest first; at most as many as one job takes."""
     query = select(WorkOrder.id).where(WorkOrder.state == order_rules.DONE, WorkOrder.not_billable_reason == "")
-    return list(db.session.scalars(query.order_by(WorkOrder.number).limit(rules.MAX_ORDERS)))
+    return list(db.session.scalars(query.order_by(*BY_NUMBER).limit(rules.MAX_ORDERS)))
 
 
 def look(deps: Dependencies, order_ids: Iterable[UUID]) -> Look:
@@ -106,7 +106,7 @@ def in_a_running_job(order_ids: Sequence[UUID]) -> dict[UUID, UUID]:
 
 
 def _orders(order_ids: Sequence[UUID]) -> Sequence[WorkOrder]:
-    query = select(WorkOrder).where(WorkOrder.id.in_(order_ids)).order_by(WorkOrder.number)
+    query = select(WorkOrder).where(WorkOrder.id.in_(order_ids)).order_by(*BY_NUMBER)
     return db.session.scalars(
         query.options(joinedload(WorkOrder.relation), joinedload(WorkOrder.location), selectinload(WorkOrder.lines))
     ).all()

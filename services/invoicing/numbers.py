@@ -9,16 +9,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from domain.message import N_, NOTHING, Message, Refusal, msg
+from domain.numbering import written
 from domain.posting import FREE, HELD
 from models import InvoiceNumber, NumberSeries
 from tenancy.clock import database_now
 
 DEFAULT_PREFIX = "WB"
-
-
-def written(prefix: str, year: int, serial: int) -> str:
-    """WB2026-0031; ends in a digit, as the bookkeeping's newer interface asks."""
-    return f"{prefix}{year}-{serial:04d}"
 
 
 def _series(session: Session, kind: str, year: int) -> NumberSeries:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import joinedload
 from domain import posting as states
 from domain import work_order as rules
 from domain.permissions import Actor
-from models import InvoicePosting, Relation, WorkOrder
+from models import BY_NUMBER, InvoicePosting, Relation, WorkOrder
 from services.orders.attention import not_invoiced
 from services.paging import Key, Page, page_of
 from services.searching import like_pattern
@@ -50,7 +50,7 @@ def list_(actor: Actor, wanted: Filter) -> Page[Row]:
         .options(joinedload(WorkOrder.relation), joinedload(WorkOrder.worker), joinedload(WorkOrder.location))
     )
     down = wanted.sort.startswith("-")
-    keys: list[Key] = [WorkOrder.number]
+    keys: list[Key] = [*BY_NUMBER]
     if wanted.sort.lstrip("-") == "planned":  # an order without a day comes last either way
         keys.insert(0, func.coalesce(WorkOrder.planned_on, date.min if down else date.max))
     page = page_of(_filtered(query, actor, wanted), WorkOrder, keys, wanted.after, down)

@@ -12,13 +12,13 @@ from sqlalchemy.orm import joinedload
 
 from domain import work_order as rules
 from domain.money import ZERO
-from models import Worker, WorkOrder
+from models import BY_NUMBER, Worker, WorkOrder
 from tenancy.database import db
 
 HOURS_A_DAY = 8
 SHOWN_WAITING = 50
 _loads = (joinedload(WorkOrder.relation), joinedload(WorkOrder.location))
-_by_time = (WorkOrder.planned_from.is_(None), WorkOrder.planned_from, WorkOrder.number)
+_by_time = (WorkOrder.planned_from.is_(None), WorkOrder.planned_from, *BY_NUMBER)
 
 
 @dataclass(frozen=True)
@@ -107,4 +107,4 @@ def _waiting() -> list[WorkOrder]:
         WorkOrder.state.in_((rules.DRAFT, rules.PLANNED, rules.STARTED)),
         or_(WorkOrder.planned_on.is_(None), WorkOrder.worker_id.is_(None)),
     )
-    return list(db.session.scalars(query.options(*_loads).order_by(WorkOrder.number).limit(SHOWN_WAITING + 1)))
+    return list(db.session.scalars(query.options(*_loads).order_by(*BY_NUMBER).limit(SHOWN_WAITING + 1)))

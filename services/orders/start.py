@@ -15,7 +15,7 @@ from domain.link import LinkState
 from domain.message import NOTHING, Message
 from domain.money import ZERO
 from domain.permissions import Actor
-from models import Company, Connection, InvoicePosting, Relation, SyncRun, Worker, WorkOrder
+from models import BY_NUMBER, Company, Connection, InvoicePosting, Relation, SyncRun, Worker, WorkOrder
 from tenancy.clock import AMSTERDAM, database_now, midnight, today
 from tenancy.database import db
 
@@ -120,7 +120,7 @@ def link_panel() -> LinkPanel:
 def todays_orders(on: date) -> list[WorkOrder]:
     """All orders planned on a day, by time, with relation, location and worker."""
     query = select(WorkOrder).where(WorkOrder.planned_on == on, WorkOrder.state != rules.CANCELLED).options(*_loads)
-    query = query.order_by(WorkOrder.planned_from.is_(None), WorkOrder.planned_from, WorkOrder.number)
+    query = query.order_by(WorkOrder.planned_from.is_(None), WorkOrder.planned_from, *BY_NUMBER)
     return list(db.session.scalars(query.limit(SHOWN_TODAY)))
 
 
@@ -135,7 +135,7 @@ def my_day(actor: Actor) -> MyDay:
         .where(WorkOrder.worker_id == actor.worker_id, WorkOrder.planned_on.is_not(None))
         .where(or_(WorkOrder.planned_on == on, still_open), WorkOrder.state != rules.CANCELLED)
         .options(*_loads)
-        .order_by(WorkOrder.planned_on, WorkOrder.planned_from.is_(None), WorkOrder.planned_from, WorkOrder.number)
+        .order_by(WorkOrder.planned_on, WorkOrder.planned_from.is_(None), WorkOrder.planned_from, *BY_NUMBER)
     )
     left, now, ahead = [], [], dict[date, list[WorkOrder]]()
     for order in db.session.scalars(query.limit(SHOWN_AHEAD + SHOWN_TODAY)):

@@ -1,0 +1,18 @@
+"""How numbers of work orders and invoices are written, and by what they are sorted: as numbers, not as text."""
+
+from __future__ import annotations
+
+import re
+
+_PARTS = re.compile(r"(\d{4})-(\d{1,9})$")
+
+
+def written(prefix: str, year: int, serial: int) -> str:
+    """WB2026-0031; ends in a digit, as the bookkeeping's newer interface asks. The 10,000th is WB2026-10000."""
+    return f"{prefix}{year}-{serial:04d}"
+
+
+def taken_apart(number: str) -> tuple[int, int]:
+    """Year and serial of a written number, to sort by; (0, 0) for one that was not written here, which comes first."""
+    found = _PARTS.search(number)
+    return (int(found[1]), int(found[2])) if found else (0, 0)
