@@ -45,6 +45,7 @@ from gateways.eboekhouden.guards import Breakers
 from gateways.eboekhouden.narrowing import Narrowing
 from gateways.mail import Mailer, Smtp, mail_server
 from gateways.queue import measure, waker
+from gateways.shared_counts import shared_counts
 from oversight import logs, metrics
 from services.crashpoints import reach
 from services.dependencies import Dependencies
@@ -153,6 +154,11 @@ def make_bookkeeping(settings: Settings) -> Bookkeeping:
         breakers=Breakers(opened=metrics.circuit_opened),
         max_calls=settings.soap_calls_at_once,
         max_calls_each=settings.soap_calls_each,
+        patience=settings.soap_patience,
+        shared=shared_counts(settings.queue_url),
+        calls_together=settings.soap_calls_together,
+        calls_a_day=settings.soap_calls_a_day,
+        calls_kept=settings.soap_calls_kept,
         narrowing=Narrowing(
             calls=settings.search_calls,
             seconds=settings.search_calls * (0.5 + settings.search_pause),

@@ -137,6 +137,12 @@ class Settings:
     sandbox_control_url: Annotated[str, Field(validation_alias="SANDBOX_URL")] = ""
     soap_calls_at_once: int = 4
     soap_calls_each: int = 2  # of those, for one administration
+    soap_patience: float = 0.5  # seconds that a call waits for its turn
+    # what all nodes together ask of one administration: calls at once, calls a day, and how many of these are for
+    # invoices only. Others share the same day's calls, so their limit may be reached before ours.
+    soap_calls_together: int = 2
+    soap_calls_a_day: int = 9000
+    soap_calls_kept: int = 1000
     # how many calls at most, to read an administration of more relations or articles than come in one answer
     search_calls: Annotated[int, Field(validation_alias="SEARCH_CALLS", ge=1, le=5000)] = 400
     search_pause: Annotated[float, Field(validation_alias="SEARCH_PAUSE", ge=0, le=10)] = 0.1  # seconds between those

@@ -72,6 +72,9 @@ NOTES: Mapping[str, Message] = {
     "call.busy": msg("e-Boekhouden is druk: er lopen al genoeg aanroepen"),
     "call.session_busy": msg("een andere aanroep is al lang bezig een sessie te openen"),
     "call.resting": msg("e-Boekhouden antwoordde net herhaaldelijk niet; over %(seconds)s s weer geprobeerd"),
+    "call.day_spent": msg(
+        "de %(most)s aanroepen van vandaag bij deze administratie zijn op; na middernacht gaat het weer"
+    ),
     "unfit.missing": msg("%(field)s ontbreekt"),
     "unfit.too_long": msg("%(field)s is te lang: %(length)s tekens, hoogstens %(most)s"),
     "unfit.character": msg("%(field)s bevat een teken dat niet verstuurd kan worden (%(found)s)"),

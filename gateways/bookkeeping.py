@@ -143,6 +143,10 @@ class Resting(Busy):
     """Calls failed again and again just now, so for a short while none is made; nothing was sent."""
 
 
+class Spent(Busy):
+    """The calls we allow ourselves to this administration in a day are used up; nothing was sent."""
+
+
 class Unfit(BookkeepingError):
     """A value does not fit what they take; nothing was sent. `field` is our name of it."""
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from app import create_app
 from gateways.queue import make_queue
 from jobs import rounds
-from jobs.lanes import CALLS_AT_ONCE, CALLS_EACH
+from jobs.lanes import CALL_PATIENCE, CALLS_AT_ONCE, CALLS_EACH
 from jobs.schedule import schedule
 from oversight import logs
 from settings import Settings, from_environment
@@ -18,7 +18,8 @@ def main(settings: Settings | None = None) -> None:
     settings = settings or from_environment()
     logs.configure(readable=settings.demo)
     at_once, each = max(settings.soap_calls_at_once, CALLS_AT_ONCE), max(settings.soap_calls_each, CALLS_EACH)
-    app = create_app(replace(settings, soap_calls_at_once=at_once, soap_calls_each=each))
+    wide = replace(settings, soap_calls_at_once=at_once, soap_calls_each=each, soap_patience=CALL_PATIENCE)
+    app = create_app(wide)
     deps = app.extensions["crafter"]
     with app.app_context():
         rounds.every_minute(deps)

@@ -21,6 +21,7 @@ CALLS_EACH = LANES + 2  # of one administration: its lanes, its reader and a rou
 ADMINISTRATIONS = 16  # at once; the next comes when a lane is free or with the following minute
 READERS = 8  # administrations whose lists are read at once, each by one lane
 CALLS_AT_ONCE = LANES * ADMINISTRATIONS + READERS + 2  # two more for the rounds
+CALL_PATIENCE = 4.0  # seconds a call waits while other nodes are busy with its administration; within the start guard
 PATIENCE = 30.0  # seconds a lane gets to finish its press when the worker ends
 
 logger = logging.getLogger("crafter.worker")

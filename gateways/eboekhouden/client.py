@@ -35,11 +35,12 @@ from gateways.bookkeeping import (
 )
 from gateways.eboekhouden import codes, explanations, limits, mapping
 from gateways.eboekhouden.answers import Result, Rows, children, own, read_done, read_result, read_rows
-from gateways.eboekhouden.guards import Breakers, Places
+from gateways.eboekhouden.guards import Breakers, Budget, Places
 from gateways.eboekhouden.narrowing import Narrowing, Search, Wanted
 from gateways.eboekhouden.sessions import Sessions
 from gateways.eboekhouden.transport import MIB, Call
 from gateways.eboekhouden.wire import UNWRITABLE, Wire
+from gateways.shared_counts import SharedCounts
 from tenancy.clock import AMSTERDAM
 
 _SOURCE = "Crafter"
@@ -66,7 +67,9 @@ class EBoekhouden:
     """`gateways.bookkeeping.Bookkeeping` for e-Boekhouden.nl; one per process serves all tenants and threads.
 
     `before_call` is called before every round trip and may raise; at most `max_calls` threads are busy with it at
-    once, at most `max_calls_each` for one administration; `listener` hears every answer as it came, `reached`
+    once, at most `max_calls_each` for one administration, each waiting at most `patience` seconds for its turn; with
+    `shared` at most `calls_together` of all nodes for one administration, and `calls_a_day` of which the last
+    `calls_kept` are for invoices; `listener` hears every answer as it came, `reached`
     each moment of each round trip, `asked` each that ended (wire.Wire), `sent` the kind of Outcome of each invoice.
     Raises ValueError when the endpoint is not https (plain http is for loopback only).
     """
@@ -79,6 +82,11 @@ class EBoekhouden:
         before_call: Callable[[], None] = lambda: None,
         max_calls: int = 4,
         max_calls_each: int = 2,
+        patience: float = _PATIENCE,
+        shared: SharedCounts | None = None,
+        calls_together: int = 2,
+        calls_a_day: int = 9000,
+        calls_kept: int = 1000,
         breakers: Breakers | None = None,
         narrowing: Narrowing = _NARROWING,
         listener: Callable[[str, bytes], None] = lambda operation, content: None,
@@ -89,8 +97,8 @@ class EBoekhouden:
         _refuse_unsafe(endpoint)
         self._times = times
         self.narrowing = narrowing
-        places = Places(max_calls, max_calls_each, _PATIENCE)
-        guards = places, breakers or Breakers()
+        places = Places(max_calls, max_calls_each, patience, shared, calls_together)
+        guards = places, breakers or Breakers(), Budget(calls_a_day, calls_kept, shared)
         self._wire = Wire(endpoint, times.connect, *guards, before_call, listener, reached, asked)
         self._sent = sent
         self._sessions = Sessions(self._open_session, patience=times.connect + times.read + _PATIENCE)

@@ -1,4 +1,5 @@
-"""Guards so that a sick far side harms nobody else: places for calls, and circuits that open after failures."""
+"""Guards so that a sick far side harms nobody else, and we ask no more of it than is fair: places for calls, a budget
+a day, and circuits that open after failures. docs/scaling.md says which of them all nodes share."""
 
 from __future__ import annotations
 
@@ -6,32 +7,54 @@ import threading
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from uuid import uuid4
 
 from domain.notes import note
-from gateways.bookkeeping import Busy, Resting
+from gateways.bookkeeping import Busy, Resting, Spent
+from gateways.shared_counts import Away, SharedCounts
+from tenancy.clock import day_of
+
+_LOOK_AGAIN = 0.03  # seconds between two looks whether another node gave a place back
+_OPENING_SECONDS = 30.0  # how long a place is ours before its first round trip: long enough to wait for a session
+_DAYS_SECONDS = 2 * 24 * 3600
+# what an invoice needs: a session, the invoice itself, and looking it up before it is sent again
+FOR_INVOICES = frozenset({"OpenSession", "AddFactuur", "GetFacturen"})
 
 
 class Places:
-    """At most `total` of our threads are busy with the bookkeeping at once, at most `each` for one administration."""
+    """At most `total` of our threads are busy with the bookkeeping at once, at most `each` for one administration, and
+    with `shared` at most `together` for one administration on all nodes.
 
-    def __init__(self, total: int, each: int, patience: float) -> None:
+    A shared place has a lease, so that a node that is killed gives it back. While Redis is away each process keeps to
+    its own `each`: rather a call too many, which the bookkeeping bears, than no invoices.
+    """
+
+    def __init__(
+        self, total: int, each: int, patience: float, shared: SharedCounts | None = None, together: int = 2
+    ) -> None:
         self._total = total
         self._each = each
         self._patience = patience
+        self._shared = shared
+        self._together = together
         self._changed = threading.Condition()
         self._taken: Counter[int] = Counter()
+        self._mine = threading.local()  # under which name this thread holds its shared place
 
     @contextmanager
     def one(self, administration: int) -> Iterator[None]:
         """Hold a place within the block. Raises Busy when none came free in time."""
+        give_up = time.monotonic() + self._patience
         with self._changed:
             if not self._changed.wait_for(lambda: self._free(administration), self._patience):
                 raise Busy(note("call.busy"))
             self._taken[administration] += 1
         try:
-            yield
+            with self._one_of_all_nodes(administration, give_up):
+                yield
         finally:
             with self._changed:
                 self._taken[administration] -= 1
@@ -39,8 +62,91 @@ class Places:
                     del self._taken[administration]
                 self._changed.notify_all()
 
+    def keep(self, administration: int, seconds: float) -> None:
+        """The place that this thread holds stays its own for so long: a round trip begins."""
+        holder = getattr(self._mine, "holder", "")
+        if self._shared is not None and holder:
+            with suppress(Away):
+                self._shared.keep(_places(administration), holder, seconds)
+
+    @contextmanager
+    def _one_of_all_nodes(self, administration: int, give_up: float) -> Iterator[None]:
+        if self._shared is None:
+            yield
+            return
+        places, holder = _places(administration), uuid4().hex
+        with suppress(Away):  # then our own count is all there is
+            while not self._shared.take(places, holder, self._together, _OPENING_SECONDS):
+                if time.monotonic() >= give_up:
+                    raise Busy(note("call.busy"))
+                time.sleep(_LOOK_AGAIN)
+        self._mine.holder = holder
+        try:
+            yield
+        finally:
+            self._mine.holder = ""
+            with suppress(Away):  # then its lease ends it
+                self._shared.leave(places, holder)
+
     def _free(self, administration: int) -> bool:
         return self._taken.total() < self._total and self._taken[administration] < self._each
+
+
+def _places(administration: int) -> str:
+    return f"crafter:places:{administration}"
+
+
+def _today() -> date:
+    return day_of(datetime.now(UTC))
+
+
+class Budget:
+    """At most `most` calls a day to one administration, the last `kept` of them for invoices only.
+
+    With `shared` all nodes count together. Each process also remembers the highest total it heard of and adds its own
+    calls to it: with that it goes on while Redis is away, and from that an emptied Redis is filled again.
+    """
+
+    def __init__(
+        self,
+        most: int = 9000,
+        kept: int = 1000,
+        shared: SharedCounts | None = None,
+        today: Callable[[], date] = _today,
+    ) -> None:
+        self._most = most
+        self._kept = kept
+        self._shared = shared
+        self._today = today
+        self._lock = threading.Lock()
+        self._day = today()
+        self._known: Counter[int] = Counter()
+
+    def spend(self, administration: int, operation: str) -> None:
+        """Count a call that is about to be made. Raises Spent when there is none left for it today."""
+        most = self._most if operation in FOR_INVOICES else self._most - self._kept
+        with self._lock:
+            day = self._today()
+            if day != self._day:
+                self._day, self._known = day, Counter()
+            known = self._known[administration]
+            free = known < most
+            if self._shared is None:
+                self._known[administration] += free
+        if self._shared is not None:
+            free = self._spend_together(self._shared, administration, day, known, most)
+        if not free:
+            raise Spent(note("call.day_spent", most=most))
+
+    def _spend_together(self, shared: SharedCounts, administration: int, day: date, known: int, most: int) -> bool:
+        try:
+            free, total = shared.spend(f"crafter:day:{day}:{administration}", known, most, _DAYS_SECONDS)
+        except Away:
+            free, total = known < most, 0
+        with self._lock:
+            if day == self._day:  # an Away, or another thread that was told a higher total, never lowers what we know
+                self._known[administration] = max(self._known[administration] + (free and not total), total)
+        return free
 
 
 @dataclass

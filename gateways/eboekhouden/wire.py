@@ -15,7 +15,7 @@ import zeep.exceptions
 
 from gateways.bookkeeping import Unreachable
 from gateways.eboekhouden.answers import NAMESPACE, Unreadable
-from gateways.eboekhouden.guards import Breakers, Places
+from gateways.eboekhouden.guards import Breakers, Budget, Places
 from gateways.eboekhouden.transport import Call, Transport, Trouble, Withheld
 
 _WSDL = Path(__file__).with_name("eboekhouden.wsdl")
@@ -26,6 +26,8 @@ UNWRITABLE = (zeep.exceptions.ValidationError, TypeError, ValueError)
 # at DEBUG this logger writes whole envelopes, security codes included
 logging.getLogger("zeep.transports").setLevel(logging.INFO)
 
+_MARGIN = 5.0  # seconds that a place outlasts the longest a round trip can take
+
 A = TypeVar("A")
 
 
@@ -34,7 +36,7 @@ def _nobody(operation: str, content: bytes) -> None:
 
 
 class Wire:
-    """One zeep client for all tenants and threads, behind places and breakers.
+    """One zeep client for all tenants and threads, behind places, breakers and a budget.
 
     `before_call` is called before every round trip and may raise; `listener` hears every answer as it came; `reached`
     hears each moment of each round trip as `<operation>.<moment>` (transport.Call); `asked` hears of each that ended:
@@ -47,6 +49,7 @@ class Wire:
         connect: float,
         places: Places,
         breakers: Breakers,
+        budget: Budget,
         before_call: Callable[[], None],
         listener: Callable[[str, bytes], None] = _nobody,
         reached: Callable[[str], None] = lambda moment: None,
@@ -56,6 +59,8 @@ class Wire:
         self._endpoint = endpoint
         self._places = places
         self._breakers = breakers
+        self._budget = budget
+        self._connect = connect
         self._before_call = before_call
         self._listener = listener
         self._reached = reached
@@ -74,10 +79,12 @@ class Wire:
     def ask(self, administration: int, operation: str, call: Call, read: Callable[[bytes], A], **parameters: Any) -> A:
         """Send one request within `call` and read its answer.
 
-        Raises Resting, Unreachable, and UNWRITABLE for a request that cannot be written.
+        Raises Resting, Spent, Unreachable, and UNWRITABLE for a request that cannot be written.
         """
         self._before_call()
         self._breakers.check(administration)
+        self._budget.spend(administration, operation)
+        self._places.keep(administration, call.total + 2 * self._connect + _MARGIN)
         began, outcome = time.monotonic(), "failed"
         try:
             content = self._send(operation, call, parameters)

@@ -146,9 +146,15 @@ def carry_out(deps: Dependencies, actor: Actor, job_id: UUID, halt: Callable[[],
         pressed += 1
         misses = misses + 1 if outcome == states.NOT_SENT else 0
         if misses >= rules.MAX_MISSES and not _link_trouble():
-            _stop("Crafter", job_id, UNREACHABLE)
+            _stop("Crafter", job_id, _why_missed(taken.order_id))
             break
     return pressed
+
+
+def _why_missed(order_id: UUID) -> Message:
+    """Why a job stops after misses: no calls left today is told as such, for trying again will not help."""
+    live = press.present_posting(order_id)
+    return live.why if live is not None and live.why.key == "call.day_spent" else UNREACHABLE
 
 
 def _link_trouble() -> Message:
