@@ -7,15 +7,18 @@ import os
 import click
 from flask import Flask, current_app, url_for
 from flask.cli import AppGroup
+from sqlalchemy import create_engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from blueprints._dependencies import deps
 from domain.languages import DUTCH, LANGUAGES
 from domain.message import Refusal
 from services import key_rotation as sealing_keys
 from services.company import tenants
+from services.crashpoints import reach
 from services.people import joining
 from services.trail import seals
-from tenancy import row_security
+from tenancy import moving, row_security
 from tenancy.database import db
 
 tenant = AppGroup("tenant", help="Klanten van Crafter.")
@@ -93,6 +96,22 @@ def grant(role: str) -> None:
     except row_security.UnsafeRole as error:
         raise click.ClickException(str(error)) from error
     click.echo(";\n".join(statements) + ";")
+
+
+@database.command("move", help="Een installatie op SQLite overbrengen naar PostgreSQL. Stop eerst portaal en worker.")
+@click.option("--to", "url", required=True, help="De nieuwe, lege database, als eigenaar: postgresql+psycopg://…")
+def move_database(url: str) -> None:
+    """Carry every row over to a migrated, empty PostgreSQL; goes on where it stopped when it is given again."""
+    target = create_engine(url, hide_parameters=True)
+    try:
+        with click.progressbar(length=moving.size(db.engine), label="Rijen") as bar:
+            moved = moving.move(db.engine, target, bar.update, reached=reach)
+    except (Refusal, SQLAlchemyError) as error:
+        raise click.ClickException(str(error)) from error
+    for one in moved:
+        click.echo(f"{one.rows:>10}  {one.checksum}  {one.table}")
+    click.echo(f"{sum(one.rows for one in moved)} rijen overgebracht; aantallen en controlegetallen zijn gelijk.")
+    click.echo("Nu: flask database grant, en portaal en worker starten met de nieuwe DATABASE_URL.")
 
 
 @audit.command(

@@ -74,6 +74,9 @@ ROWS: dict[str, Row] = {
     "DATABASE_URL=postgresql+psycopg://crafter_owner:…@host/crafter flask --app app database grant --role crafter": Row(
         FILLED, "production", _PRODUCTION_URL + "flask --app app database grant --role crafter_app"
     ),
+    "flask --app app database move --to postgresql+psycopg://crafter_owner:…@host/crafter": Row(
+        FILLED, "production", r"flask --app app database move --to 'postgresql\+psycopg://crafter_owner:@\S+'"
+    ),
     "flask --app app tenant create <slug> --owner <mail>": Row(
         FILLED, "production", r"flask --app app tenant create jansen --owner baas@jansen\.example"
     ),

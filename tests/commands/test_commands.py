@@ -187,6 +187,13 @@ def test_production(house: House, tmp_path: Path) -> None:
         house.well("flask keys rotate", app)
         assert "jansen:" in house.well("flask audit verify", app)
         assert "jansen:" in house.well("flask audit verify --tenant jansen", app)
+        fresh = server.new()
+        house.well("flask --app app db upgrade", house.in_venv(**settings, DATABASE_URL=server.url(fresh, OWNER)))
+        on_a_file = house.in_venv(**settings, DATABASE_URL=f"sqlite:///{tmp_path}/crafter.sqlite3")
+        house.well("flask --app app db upgrade", on_a_file)
+        house.well("flask --app app tenant create jansen --owner baas@jansen.example", on_a_file)
+        moved = house.well(f"flask --app app database move --to '{server.url(fresh, OWNER)}'", on_a_file)
+        assert "controlegetallen zijn gelijk" in moved
         portal = house.start("gunicorn 'app:create_app()'", app)
         try:
             portal.wait_until(lambda: house.taken(8000) == [8000])
