@@ -22,7 +22,7 @@ define install
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo-reset test fast test-many test-postgres check words fix hooks model-check torture mutants lock benchmark clean
+.PHONY: help run demo-reset test fast test-many test-postgres check words fix hooks model-check torture cluster mutants lock benchmark clean
 
 help:  ## Show this help
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -85,6 +85,10 @@ model-check: $(VENV)/.dev  ## Visit every state of the posting protocol's model,
 
 torture: $(VENV)/.dev  ## Exactly once under 10,000 faults, long; ends with a table (FAULTS=10000 SEED=2026)
 	@$(BIN)/python -m tests.torture
+
+cluster: $(VENV)/.dev  ## Three nodes, two workers, PostgreSQL and Redis, killed while 2,000 orders are approved (ORDERS=2000)
+	@$(PYTHON) tests/install_programs.py
+	@$(BIN)/python -m tests.cluster
 
 mutants: $(VENV)/.dev  ## Change the rules in small ways and tell what no test notices, 20 minutes (MUTANTS=300 SEED=2026; PART=domain: only those)
 	@$(BIN)/python -m tests.mutants

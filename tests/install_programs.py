@@ -1,4 +1,4 @@
-"""Chromium, libatomic1 and Redis for the tests: through apt when root, else a clear line saying what to install."""
+"""Chromium, libatomic1, Redis and haproxy for the tests: through apt when root, else a line saying what to install."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ def missing() -> list[str]:
         wanted.append("libatomic1")
     if not shutil.which("redis-server"):
         wanted.append("redis-server")
+    if not shutil.which("haproxy", path=f"{os.environ.get('PATH', '')}:/usr/sbin"):
+        wanted.append("haproxy")
     return wanted
 
 

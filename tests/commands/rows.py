@@ -49,6 +49,7 @@ ROWS: dict[str, Row] = {
     "make hooks": Row(AS_IT_STANDS, "longer_checks"),
     "make torture": Row(SHORT, "longer_checks", "make torture FAULTS=20"),
     "make torture FAULTS=400": Row(SHORT, "longer_checks", "make torture FAULTS=20"),
+    "make cluster": Row(SHORT, "longer_checks", "make cluster ORDERS=60"),
     "make model-check": Row(SHORT, "longer_checks", "make model-check WORLDS=1"),
     "make words": Row(AS_IT_STANDS, "longer_checks"),
     "make mutants": Row(SHORT, "longer_checks", "make mutants PART=domain MUTANTS=20"),

@@ -129,6 +129,7 @@ def test_longer_checks(house: House) -> None:
     assert "pre-commit" in (house.place / ".git" / "hooks" / "pre-commit").read_text()
     assert "Gecontroleerd (press)" in house.well("make benchmark", seconds=240)
     assert re.search(r"^lost +0$", house.well("make torture FAULTS=20", seconds=400), re.MULTILINE)
+    assert re.search(r"^doubled +0$", house.well("make cluster ORDERS=60", seconds=400), re.MULTILINE)
     house.type("rm -r .ruff_cache")
     house.check_nothing_lies_outside(*(["instance"] if house.data.exists() else []))
 

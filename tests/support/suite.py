@@ -15,6 +15,7 @@ import pytest
 
 BY_FOLDER = {
     "browser": ("browser", "slow"),
+    "cluster": ("slow",),
     "commands": ("slow",),
     "postgres": ("postgres",),
     "stateful": ("slow",),

@@ -67,6 +67,11 @@ class Runner:
         self._recover = recover
         self._prices: dict[str, str] = {}  # of every order made here
 
+    @property
+    def orders(self) -> list[str]:
+        """The orders that were made here."""
+        return list(self._prices)
+
     def run(self, rounds: Iterable[Round], report: Callable[[Tally], None]) -> None:
         """Run the rounds, telling the faults of each as it ends and what became of all orders at the very end."""
         for one in rounds:

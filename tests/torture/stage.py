@@ -157,11 +157,11 @@ def database_url(kind: str, folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def set_up(kind: str, sandboxes: int, lanes_each: int = 3, times: Times = TIGHT) -> Iterator[Stage]:
-    """A stage with sandboxes × lanes_each lanes on one database."""
+def set_up(kind: str, sandboxes: int, lanes_each: int = 3, times: Times = TIGHT, url: str = "") -> Iterator[Stage]:
+    """A stage with sandboxes × lanes_each lanes on one database: a new one, or the migrated PostgreSQL at `url`."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="crafter-torture-")))
-        url = stack.enter_context(database_url(kind, folder))
+        url = url or stack.enter_context(database_url(kind, folder))
         running = []
         for number in range(sandboxes):
             (folder / f"sandbox{number}").mkdir()

@@ -1,0 +1,145 @@
+"""The processes of a cluster, each of which can be killed and started again: nodes, workers, and haproxy in front."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.support.redis_process import RedisServer
+from tests.support.waiting import until
+
+ROOT = Path(__file__).parents[2]
+_OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+# A request is offered to the next node only when the first could not be connected to: then it certainly did not arrive.
+_HAPROXY = """
+global
+    maxconn 1000
+defaults
+    mode http
+    timeout connect 2s
+    timeout client 120s
+    timeout server 120s
+    timeout queue 10s
+    retries 3
+    option redispatch 1
+    retry-on conn-failure
+    option forwardfor
+frontend people
+    bind 127.0.0.1:{port}
+    default_backend nodes
+backend nodes
+    balance leastconn
+    option httpchk GET /healthz
+    default-server check inter 300ms fall 2 rise 1
+{servers}
+"""
+
+
+class Process:
+    """A program with its children, in a group of its own."""
+
+    def __init__(self, command: list[str], environment: dict[str, str]) -> None:
+        self._command = command
+        self._environment = environment
+        self._running: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it; nothing when it runs."""
+        if self._running is None or self._running.poll() is not None:
+            self._running = subprocess.Popen(
+                self._command, cwd=ROOT, env=os.environ | self._environment, start_new_session=True
+            )
+
+    def kill(self) -> None:
+        """Kill all of it at once, as a machine that loses its power."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        """Ask it to end, and wait for that."""
+        self._end(signal.SIGTERM)
+
+    def _end(self, number: int) -> None:
+        if self._running is not None and self._running.poll() is None:
+            os.killpg(self._running.pid, number)
+            self._running.wait(90)
+        self._running = None
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """What runs: `nodes` by the address of each, `workers`, and `url` of haproxy."""
+
+    url: str
+    nodes: dict[str, Process]
+    workers: list[Process]
+    redis: RedisServer
+
+    def wait_for_nodes(self) -> None:
+        """Wait until every node answers by itself."""
+        for address in self.nodes:
+            until(lambda address=address: answers(f"{address}/healthz"), seconds=120)
+
+    def wait_until_served(self) -> None:
+        """Wait until somebody answers through haproxy, with the database at hand."""
+        until(lambda: answers(f"{self.url}/login"), seconds=120)
+
+
+def answers(url: str) -> bool:
+    """Whether it says 200."""
+    try:
+        with _OPENER.open(url, timeout=10) as answer:
+            return bool(answer.status == 200)
+    except (OSError, urllib.error.HTTPError):
+        return False
+
+
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def running_cluster(
+    database: str, soap: str, folder: Path, redis: RedisServer, nodes: int, workers: int
+) -> Iterator[Cluster]:
+    """So many nodes and workers on a database, behind haproxy."""
+    program = shutil.which("haproxy") or shutil.which("haproxy", path="/usr/sbin:/usr/local/sbin")
+    if program is None:
+        pytest.fail("haproxy is missing: apt-get install haproxy")
+    place = (database, soap, str(folder), redis.url)
+    environment = {"CRAFTER_ENV": "demo", "WEB_CONCURRENCY": "1", "CRAFTER_CRASH_AT": ""}
+    with ExitStack() as stack:
+        made: dict[str, Process] = {}
+        for _ in range(nodes):
+            address = f"127.0.0.1:{free_port()}"
+            gunicorn = [sys.executable, "-m", "gunicorn", "--log-level", "critical", "--bind", address]
+            made[f"http://{address}"] = Process([*gunicorn, f"tests.cluster.node:portal{place!r}"], environment)
+        busy = [Process([sys.executable, "-m", "tests.cluster.node", *place], environment) for _ in range(workers)]
+        for process in (*made.values(), *busy):
+            stack.callback(process.kill)
+            process.start()
+        port = free_port()
+        servers = "\n".join(f"    server n{n} {address[7:]}" for n, address in enumerate(made, 1))
+        recipe = folder / "haproxy.cfg"
+        recipe.write_text(_HAPROXY.format(port=port, servers=servers))
+        proxy = Process([program, "-db", "-q", "-f", str(recipe)], {})
+        stack.callback(proxy.kill)
+        cluster = Cluster(f"http://127.0.0.1:{port}", made, busy, redis)
+        cluster.wait_for_nodes()
+        proxy.start()
+        cluster.wait_until_served()
+        yield cluster
