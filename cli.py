@@ -13,12 +13,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from blueprints._dependencies import deps
 from domain.languages import DUTCH, LANGUAGES
 from domain.message import Refusal
+from models import GLOBAL_TABLES
 from services import key_rotation as sealing_keys
 from services.company import tenants
 from services.crashpoints import reach
 from services.people import joining
 from services.trail import seals
-from tenancy import moving, row_security
+from tenancy import distribution, moving, row_security
 from tenancy.database import db
 
 tenant = AppGroup("tenant", help="Klanten van Crafter.")
@@ -96,6 +97,20 @@ def grant(role: str) -> None:
     except row_security.UnsafeRole as error:
         raise click.ClickException(str(error)) from error
     click.echo(";\n".join(statements) + ";")
+
+
+@database.command(
+    "distribute",
+    help="Op Citus elke tabel haar plaats geven, verdeeld per klant. Als eigenaar, na elke migratie.",
+)
+def distribute_tables() -> None:
+    """Give every table its place on a distributed PostgreSQL; does nothing for those that have one."""
+    try:
+        with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            statements = distribution.distribute(connection, GLOBAL_TABLES)
+    except distribution.CannotDistribute as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(";\n".join([*statements, ""]) if statements else "Alle tabellen hebben hun plaats al.")
 
 
 @database.command("move", help="Een installatie op SQLite overbrengen naar PostgreSQL. Stop eerst portaal en worker.")

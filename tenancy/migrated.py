@@ -1,4 +1,4 @@
-"""Whether the database's tables are those of this version of the code."""
+"""Whether the database is fit for work: the tables of this version of the code, and all its nodes."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from tenancy.database import db
+from tenancy.distribution import unreached
 
 _FOLDER = Path(__file__).parents[1] / "migrations"
 
@@ -22,3 +23,9 @@ def is_migrated() -> bool:
     """Whether the last migration has run. Raises SQLAlchemyError when the database cannot be reached."""
     with db.engine.connect() as connection:
         return MigrationContext.configure(connection).get_current_revision() == _newest()
+
+
+def nodes_away() -> list[str]:
+    """The nodes of a distributed database that cannot be reached. Raises SQLAlchemyError when none can."""
+    with db.engine.connect() as connection:
+        return unreached(connection)

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import pytest
 from flask import Flask
 from flask_migrate import upgrade
+from sqlalchemy import event
 
 from app import create_app
 from domain.permissions import OFFICE, PLANNER, READER, WORKER
@@ -18,7 +19,7 @@ from services.company import tenants
 from settings import Operator, Settings, Times
 from tenancy.database import db
 from tests.support import cast as cast_of
-from tests.support import clock, quick_start
+from tests.support import clock, one_tenant, quick_start
 from tests.support.client import HouseClient, client_for
 from tests.support.originals import OriginalFile, OriginalOnPostgres
 from tests.support.postgres import OWNER, PostgresServer, migrate, running_postgres
@@ -176,6 +177,7 @@ def app(settings: Settings) -> Iterator[Flask]:
     """The app inside an application context, with no tenant entered."""
     made = create_app(settings)
     with made.app_context():
+        event.listen(db.engine, "before_cursor_execute", one_tenant.watch)
         yield made
         tenants.leave()
         db.engine.dispose()

@@ -12,7 +12,7 @@ from blueprints._doors import anyone
 from oversight import logs, metrics
 from services.company import status
 from settings import LOOPBACK
-from tenancy.migrated import is_migrated
+from tenancy.migrated import is_migrated, nodes_away
 
 blueprint = Blueprint("health", __name__)
 log = logs.get("crafter.web")
@@ -28,7 +28,7 @@ def alive() -> dict[str, str]:
 @blueprint.get("/readyz")
 @anyone
 def ready() -> tuple[dict[str, str], int]:
-    """The database answers and has this version's tables, the queue answers; else 503 and which does not."""
+    """The database and its nodes answer, with this version's tables, and so does the queue; else 503, and which not."""
     found = {"database": _database(), "queue": _queue()}
     good = set(found.values()) == {"ok"}
     return {"status": "ok" if good else "not ready", **found}, 200 if good else 503
@@ -36,6 +36,9 @@ def ready() -> tuple[dict[str, str], int]:
 
 def _database() -> str:
     try:
+        if away := nodes_away():
+            log.error("nodes of the database cannot be reached", nodes=away)
+            return "nodes not reached"
         return "ok" if is_migrated() else "not migrated"
     except SQLAlchemyError:
         log.exception("the database cannot be reached")
@@ -58,7 +61,7 @@ def measures() -> Response:
     if not _may_measure():
         abort(404)
     values = {}
-    if _database() == "ok":
+    if _database() in {"ok", "nodes not reached"}:
         waiting = status.unsettled()
         values["crafter_postings"] = ("Invoices that are not settled, by state", "state", waiting.by_state)
         values["crafter_oldest_unsettled_posting_seconds"] = (

@@ -75,6 +75,7 @@ ROWS: dict[str, Row] = {
     "DATABASE_URL=postgresql+psycopg://crafter_owner:…@host/crafter flask --app app database grant --role crafter": Row(
         FILLED, "production", _PRODUCTION_URL + "flask --app app database grant --role crafter_app"
     ),
+    "flask --app app database distribute": Row(AS_IT_STANDS, "production"),
     "flask --app app database move --to postgresql+psycopg://crafter_owner:…@host/crafter": Row(
         FILLED, "production", r"flask --app app database move --to 'postgresql\+psycopg://crafter_owner:@\S+'"
     ),

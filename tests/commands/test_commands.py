@@ -188,6 +188,7 @@ def test_production(house: House, tmp_path: Path) -> None:
         house.well("flask keys rotate", app)
         assert "jansen:" in house.well("flask audit verify", app)
         assert "jansen:" in house.well("flask audit verify --tenant jansen", app)
+        assert "heeft Citus niet" in house.type("flask --app app database distribute", owner).stdout
         fresh = server.new()
         house.well("flask --app app db upgrade", house.in_venv(**settings, DATABASE_URL=server.url(fresh, OWNER)))
         on_a_file = house.in_venv(**settings, DATABASE_URL=f"sqlite:///{tmp_path}/crafter.sqlite3")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from domain.message import Refusal
 from jobs import rounds
@@ -127,3 +128,25 @@ def test_a_suspended_tenant_lets_nobody_in_and_the_worker_leaves_it_alone(
     assert db.session.scalars(select(Tenant.suspended_reason).where(Tenant.slug == "vos")).one() == ""
     events = db.session.scalars(select(AuditEntry.event).where(AuditEntry.event.startswith("tenant."))).all()
     assert sorted(events) == ["tenant.resumed", "tenant.suspended"]
+
+
+def test_a_visit_whose_tenants_node_is_away_keeps_nobody_from_another_tenant(
+    vos: SimpleNamespace, staff: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stuck = visits.step_in(vos.deps, staff, "vos", Wish(READING, REASON))
+    end = visits.stop
+
+    def away(who: SignedIn, visit_id: UUID) -> None:
+        if visit_id == stuck:
+            raise OperationalError("UPDATE support_visit", {}, Exception("connection to the remote node failed"))
+        end(who, visit_id)
+
+    monkeypatch.setattr(visits, "stop", away)
+    tenants.leave()
+    other = visits.step_in(vos.deps, staff, "buur", Wish(READING, "de buurman ook"))
+    tenants.leave()
+    assert visits.visitor_in("buur", staff.id, other) is not None
+    tenants.leave()
+    row = db.session.get(SupportVisit, stuck)
+    assert row is not None
+    assert row.ended_at is None, "its time ends it"
