@@ -8,6 +8,7 @@ from sqlalchemy import create_engine, pool
 
 import models
 from tenancy.database import Moment, db
+from tenancy.statistics import tell_planner
 
 # No pool: SQLite's connection has its foreign keys switched off below and must die after the migration.
 url = current_app.config["SQLALCHEMY_DATABASE_URI"]
@@ -39,6 +40,7 @@ def run() -> None:
         with context.begin_transaction():
             context.run_migrations()
             if lite:
+                tell_planner(connection)  # a table that is made anew loses its figures
                 broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
                 if broken:
                     raise RuntimeError(f"the migration left rows without their parent: {broken[:5]}")

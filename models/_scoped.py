@@ -22,16 +22,13 @@ def to_one(here: str, column: str, there: str) -> Any:
     return relationship(there, primaryjoin=join, lazy="raise_on_sql", viewonly=False, uselist=False)
 
 
-def through(here: str, there: str, tie: str, columns: tuple[str, str], only: str = "", many: bool = True) -> Any:
-    """Rows of `there` tied to one of `here` by the table `tie`: its columns that name the one and the other, and of
-    those ties the ones that meet the conditions `only`. To join by, or to load on purpose; ties are written as rows."""
+def through(here: str, there: str, tie: str, columns: tuple[str, str]) -> Any:
+    """Rows of `there` tied to one of `here` by the table `tie`: its columns that name the one and the other. To join
+    by, or to load on purpose; ties are written as rows. Not to outer join by: SQLite first makes all of the tie."""
     ours, theirs = columns
-    near = f"{here}.tenant_id == {tie}.c.tenant_id, {here}.id == {tie}.c.{ours}" + (f", {only}" if only else "")
+    near = f"and_({here}.tenant_id == {tie}.c.tenant_id, {here}.id == {tie}.c.{ours})"
     far = f"and_({there}.tenant_id == {tie}.c.tenant_id, {there}.id == {tie}.c.{theirs})"
-    return relationship(
-        there, secondary=tie, primaryjoin=f"and_({near})", secondaryjoin=far, lazy="raise_on_sql", viewonly=True,
-        uselist=many,
-    )  # fmt: skip
+    return relationship(there, secondary=tie, primaryjoin=near, secondaryjoin=far, lazy="raise_on_sql", viewonly=True)
 
 
 def to_many(here: str, there: str, column: str, order_by: str) -> Any:

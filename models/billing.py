@@ -8,7 +8,8 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, String, UniqueConstraint, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models._scoped import refers
+from models._scoped import refers, to_one
+from models.posting import InvoicePosting
 from tenancy.database import Base, Moment
 from tenancy.fence import TenantScoped
 
@@ -68,3 +69,4 @@ class BillingClaim(TenantScoped, Base):
     manner: Mapped[str | None] = mapped_column(String(6))
     share: Mapped[str] = mapped_column(String(40))
     released_at: Mapped[datetime | None] = mapped_column(Moment)
+    posting: Mapped[InvoicePosting] = to_one("BillingClaim", "posting_id", "InvoicePosting")

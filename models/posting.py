@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import Index, Numeric, String, Text, UniqueConstraint, Uuid, text
+from sqlalchemy import CheckConstraint, Index, Numeric, String, Text, UniqueConstraint, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain import posting as states
@@ -30,7 +30,7 @@ class NumberSeries(TenantScoped, Base):
 
     __tablename__ = "number_series"
     __table_args__ = (UniqueConstraint("tenant_id", "administration", "kind", "prefix", "year"),)
-    administration: Mapped[int] = mapped_column(default=1)
+    administration: Mapped[int] = mapped_column(default=states.FIRST_ADMINISTRATION)
     kind: Mapped[str] = mapped_column(String(12))
     prefix: Mapped[str] = mapped_column(String(10), default="")
     year: Mapped[int]
@@ -44,9 +44,10 @@ class InvoiceNumber(TenantScoped, Base):
     __tablename__ = "invoice_number"
     __table_args__ = (
         UniqueConstraint("tenant_id", "administration", "number"),
-        Index("ix_invoice_number_tenant_id_state", "tenant_id", "state"),
+        Index("ix_invoice_number_tenant_id_state", "tenant_id", "state", "id"),
+        Index("ix_invoice_number_series", "tenant_id", "prefix", "year", "serial"),
     )
-    administration: Mapped[int] = mapped_column(default=1)
+    administration: Mapped[int] = mapped_column(default=states.FIRST_ADMINISTRATION)
     number: Mapped[str] = mapped_column(String(50))
     prefix: Mapped[str] = mapped_column(String(10))
     year: Mapped[int]
@@ -81,8 +82,9 @@ class InvoicePosting(TenantScoped, Base):
         Index("ix_invoice_posting_tenant_id_state", "tenant_id", "state", "settled_at"),
         Index("ix_invoice_posting_tenant_id_corrects_id", "tenant_id", "corrects_id"),
         refers("corrects_id", "invoice_posting"),
+        CheckConstraint("(kind = 'credit') = (corrects_id IS NOT NULL)", name="a_credit_corrects"),
     )
-    administration: Mapped[int] = mapped_column(default=1)
+    administration: Mapped[int] = mapped_column(default=states.FIRST_ADMINISTRATION)
     kind: Mapped[str] = mapped_column(String(10), default=states.INVOICE)
     corrects_id: Mapped[UUID | None] = mapped_column(Uuid)
     number: Mapped[str] = mapped_column(String(50))

@@ -7,22 +7,22 @@ from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import Index, Numeric, String, Text, UniqueConstraint, Uuid
-from sqlalchemy.orm import Mapped, mapped_column, validates
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from domain import billing
 from domain.money import line_total
 from domain.numbering import taken_apart
 from domain.vat import Totals, add_up
-from models._scoped import refers, through, to_many, to_one
+from models._scoped import refers, to_many, to_one
+from models.billing import BillingClaim
 from models.catalogue import Location, Relation
 from models.company import Worker
-from models.posting import InvoicePosting
 from tenancy.database import Base, Moment
 from tenancy.fence import TenantScoped
 
 _WHOLE_NOW = (
-    "WorkOrder.billing_round == billing_claim.c.round, billing_claim.c.share == 'whole', "
-    "billing_claim.c.released_at == None"
+    "and_(WorkOrder.tenant_id == BillingClaim.tenant_id, WorkOrder.id == foreign(BillingClaim.order_id), "
+    "WorkOrder.billing_round == BillingClaim.round, BillingClaim.share == 'whole', BillingClaim.released_at == None)"
 )
 
 
@@ -30,7 +30,7 @@ class WorkOrder(TenantScoped, Base):
     """A work order (werkbon). `version` counts changes, so that an older form never overwrites a newer one.
 
     `billing` is how far it is billed (domain.billing) in its round `billing_round`; services/invoicing/claims.py alone
-    writes it. `live_posting` is what bills the whole of it in that round.
+    writes it. `live_claim` is the claim on the whole of it in that round.
     """
 
     __tablename__ = "work_order"
@@ -73,8 +73,8 @@ class WorkOrder(TenantScoped, Base):
     relation: Mapped[Relation | None] = to_one("WorkOrder", "relation_id", "Relation")
     location: Mapped[Location | None] = to_one("WorkOrder", "location_id", "Location")
     worker: Mapped[Worker | None] = to_one("WorkOrder", "worker_id", "Worker")
-    live_posting: Mapped[InvoicePosting | None] = through(
-        "WorkOrder", "InvoicePosting", "billing_claim", ("order_id", "posting_id"), only=_WHOLE_NOW, many=False
+    live_claim: Mapped[BillingClaim | None] = relationship(
+        "BillingClaim", primaryjoin=_WHOLE_NOW, lazy="raise_on_sql", viewonly=True, uselist=False
     )
     lines: Mapped[list[WorkOrderLine]] = to_many("WorkOrder", "WorkOrderLine", "order_id", "WorkOrderLine.position")
 

@@ -12,9 +12,11 @@ from alembic import op
 from migrations.shape.tenants import each_tenant, fence
 
 LIVE = sa.text("released_at IS NULL")
+BY_STATE = "ix_invoice_number_tenant_id_state"
 KEPT = sa.text("state <> 'abandoned'")
 TIED = sa.text("live")
 ROUND = ["tenant_id", "order_id", "round"]
+CREDITS = op.f("ck_invoice_posting_a_credit_corrects")
 
 
 def upgrade() -> None:
@@ -37,6 +39,9 @@ def _number_tables() -> None:
             batch.drop_constraint("_".join(["uq", table, "tenant_id", *keys]), type_="unique")
             name = "_".join(["uq", table, "tenant_id", "administration", *keys])
             batch.create_unique_constraint(name, ["tenant_id", "administration", *keys])
+    op.drop_index(BY_STATE, "invoice_number")
+    op.create_index(BY_STATE, "invoice_number", ["tenant_id", "state", "id"])
+    op.create_index("ix_invoice_number_series", "invoice_number", ["tenant_id", "prefix", "year", "serial"])
 
 
 def _postings() -> None:
@@ -52,6 +57,7 @@ def _postings() -> None:
             ["tenant_id", "corrects_id"],
             ["tenant_id", "id"],
         )
+        batch.create_check_constraint(CREDITS, "(kind = 'credit') = (corrects_id IS NOT NULL)")
     key = ["tenant_id", "administration", "number"]
     op.create_index(
         "uq_invoice_posting_number", "invoice_posting", key, unique=True, sqlite_where=KEPT, postgresql_where=KEPT
@@ -187,6 +193,7 @@ def downgrade() -> None:
     ):
         op.drop_index(index, "invoice_posting")
     with op.batch_alter_table("invoice_posting") as batch:
+        batch.drop_constraint(CREDITS, type_="check")
         batch.drop_constraint("fk_invoice_posting_tenant_id_corrects_id", type_="foreignkey")
         for column in ("corrects_id", "kind", "administration"):
             batch.drop_column(column)
@@ -199,6 +206,9 @@ def downgrade() -> None:
         postgresql_where=KEPT,
     )
     op.create_index("ix_invoice_posting_tenant_id_state", "invoice_posting", ["tenant_id", "state"])
+    op.drop_index("ix_invoice_number_series", "invoice_number")
+    op.drop_index(BY_STATE, "invoice_number")
+    op.create_index(BY_STATE, "invoice_number", ["tenant_id", "state"])
     for table, keys in (("number_series", ["kind", "prefix", "year"]), ("invoice_number", ["number"])):
         with op.batch_alter_table(table) as batch:
             batch.drop_constraint("_".join(["uq", table, "tenant_id", "administration", *keys]), type_="unique")

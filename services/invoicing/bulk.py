@@ -24,7 +24,7 @@ from domain.permissions import Actor
 from models import BY_NUMBER, BulkItem, BulkJob, InvoicePosting, WorkOrder
 from oversight.audit_trail import record
 from services.dependencies import Dependencies
-from services.invoicing import press
+from services.invoicing import claims, press
 from services.invoicing.bulk_preview import in_a_running_job
 from services.invoicing.claims import Changed
 from services.invoicing.press import Blocked
@@ -240,9 +240,7 @@ def progress(job_id: UUID) -> Progress:
     """A job as it stands now, with the live state of every invoice. Raises LookupError when it is not there."""
     job = _get(job_id)
     query = (
-        select(BulkItem, InvoicePosting)
-        .join(BulkItem.order)
-        .outerjoin(WorkOrder.live_posting)
+        claims.with_posting(select(BulkItem, InvoicePosting).join(BulkItem.order))
         .where(BulkItem.job_id == job_id)
         .options(joinedload(BulkItem.order).joinedload(WorkOrder.relation))
         .order_by(BulkItem.position)

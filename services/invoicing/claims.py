@@ -8,18 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, Select, Uuid, and_, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from domain import billing as rules
+from domain import posting as states
 from domain.billing import Claim, Share
 from domain.message import Refusal, msg
 from domain.notes import note
 from models import BillingClaim, BillingRound, InvoicePosting, WorkOrder
 from tenancy.clock import database_now
 
+AnySelect = TypeVar("AnySelect", bound=Select)  # type: ignore[type-arg] # of whatever columns
 THE_WHOLE = Share()
 _LIVE = BillingClaim.released_at.is_(None)
 
@@ -34,8 +37,13 @@ class Claimed(Refusal):
 
 def live_posting(session: Session, order_id: UUID) -> InvoicePosting | None:
     """The posting that bills an order whole in its present round, if any."""
-    query = select(InvoicePosting).join_from(WorkOrder, WorkOrder.live_posting).where(WorkOrder.id == order_id)
-    return session.scalars(query).first()
+    query = with_posting(select(InvoicePosting).select_from(WorkOrder))
+    return session.scalars(query.where(WorkOrder.id == order_id)).first()
+
+
+def with_posting(orders: AnySelect) -> AnySelect:
+    """A query of orders, each joined with the posting that bills the whole of it in its present round, if any."""
+    return orders.outerjoin(WorkOrder.live_claim).outerjoin(BillingClaim.posting)
 
 
 def lock_orders(session: Session, seen: Mapping[UUID, int | None]) -> list[WorkOrder]:
@@ -56,7 +64,8 @@ def lock_with_its_company(session: Session, order_id: UUID) -> None:
     """Lock an order and those that its live postings bill along with it. Raises LookupError when it is not there."""
     mine = select(BillingClaim.posting_id).where(_LIVE, BillingClaim.order_id == order_id)
     beside = select(BillingClaim.order_id).where(_LIVE, BillingClaim.posting_id.in_(mine))
-    locked = _locked(session, or_(WorkOrder.id == order_id, WorkOrder.id.in_(beside)))
+    # one list and no OR, beside which a database would look at every order
+    locked = _locked(session, WorkOrder.id.in_(union_all(select(literal(order_id, Uuid)), beside)))
     if all(order.id != order_id for order in locked):
         raise LookupError(order_id)
 
@@ -95,6 +104,8 @@ def claim(session: Session, row: InvoicePosting, orders: Sequence[WorkOrder], sh
         here = rounds[order.id]
         if not rules.may_claim(here.manner, here.terms, here.claims, share):
             raise Claimed(msg("Werkbon %(number)s wordt al gefactureerd.", number=order.number))
+    if share.credits is not None:
+        row.kind, row.corrects_id = states.CREDIT, share.credits
     for order in orders:
         if share.manner is not None and (rounds[order.id].manner, rounds[order.id].terms) != (share.manner, share.of):
             _turn(session, order, rounds[order.id], share.manner, share.of)
@@ -137,7 +148,9 @@ def retell_of(session: Session, row: InvoicePosting) -> None:
 
 def _orders_of(session: Session, row: InvoicePosting) -> Sequence[WorkOrder]:
     billed = select(BillingClaim.order_id).where(_LIVE, BillingClaim.posting_id == row.id)
-    return session.scalars(select(WorkOrder).where(WorkOrder.id.in_(billed))).all()
+    # Locked again, which costs nothing, but for an order that the posting came to bill since the caller looked.
+    query = select(WorkOrder).where(WorkOrder.id.in_(billed)).order_by(WorkOrder.id).with_for_update()
+    return session.scalars(query).all()
 
 
 def retell(session: Session, orders: Sequence[WorkOrder]) -> None:

@@ -59,7 +59,8 @@ def take_next_number(deps: Dependencies, actor: Actor, order_id: UUID) -> Presse
         if row.lease_until != lease or row.number != seen.number:
             raise Refusal(msg("Iemand anders was u net voor. Bekijk de factuur opnieuw."))
         number = numbers.reserve_invoice_number(session, seen.on)
-        numbers.mark(session, row.number, states.TAKEN, note("number.anothers", who=actor.person_name))
+        taken = note("number.anothers", who=actor.person_name)
+        numbers.mark(session, row.number, states.TAKEN, taken, row.administration)
         record(session, actor, "invoice.number_taken", "posting", row.id, row.number, number=row.number, next=number)
         intent = posting.begin(session, deps, actor, row, renumbered(seen, number))
         row.note = note("posting.earlier_number_anothers", number=seen.number)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -13,6 +13,8 @@ from domain.message import Message
 from models import InvoiceNumber, InvoicePosting, WorkOrder
 from services.paging import Page, page_of
 from tenancy.database import db
+
+AT_ONCE = 100
 
 
 @dataclass(frozen=True)
@@ -36,25 +38,28 @@ def list_(after: str = "", state: str = "") -> Page[Issued]:
     return page.showing(_issued(page.rows))
 
 
-def all_() -> list[Issued]:
-    """Every number ever issued, first issued first, for the export."""
-    found = db.session.scalars(select(InvoiceNumber).order_by(InvoiceNumber.id)).all()
-    return _issued(found, everything=True)
+def all_() -> Iterator[Issued]:
+    """Every number ever issued, first issued first, for the export; never more than 100 rows in memory."""
+    query = select(InvoiceNumber).order_by(InvoiceNumber.id).limit(AT_ONCE)
+    rows = db.session.scalars(query).all()
+    while rows:
+        last = rows[-1].id
+        yield from _issued(rows)
+        rows = db.session.scalars(query.where(InvoiceNumber.id > last)).all()
 
 
-def _issued(rows: Sequence[InvoiceNumber], everything: bool = False) -> list[Issued]:
-    orders = _orders(None if everything else [row.number for row in rows])
+def _issued(rows: Sequence[InvoiceNumber]) -> list[Issued]:
+    orders = _orders([row.number for row in rows])
     return [
         Issued(row.number, row.state, row.reason, row.changed_at, *orders.get(row.number, (None, ""))) for row in rows
     ]
 
 
-def _orders(issued: Sequence[str] | None) -> dict[str, tuple[UUID | None, str]]:
+def _orders(issued: Sequence[str]) -> dict[str, tuple[UUID | None, str]]:
     query = (
         select(InvoicePosting.number, WorkOrder.id, WorkOrder.number)
         .join(InvoicePosting.orders)
+        .where(InvoicePosting.number.in_(issued))
         .order_by(InvoicePosting.id)
     )
-    if issued is not None:
-        query = query.where(InvoicePosting.number.in_(issued))
     return {number: (order_id, order_number) for number, order_id, order_number in db.session.execute(query)}

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from domain.message import N_, NOTHING, Message, Refusal, msg
 from domain.numbering import written
-from domain.posting import FREE, HELD
+from domain.posting import FIRST_ADMINISTRATION, FREE, HELD
 from models import InvoiceNumber, NumberSeries
 from tenancy.clock import database_now
 
@@ -88,9 +88,17 @@ def reserve_invoice_number(session: Session, on: date) -> str:
     return row.number
 
 
-def mark(session: Session, number: str, state: str, reason: Message = NOTHING) -> None:
-    """Put an issued number in another state."""
-    row = session.scalars(select(InvoiceNumber).where(InvoiceNumber.number == number).with_for_update()).one()
+def mark(
+    session: Session,
+    number: str,
+    state: str,
+    reason: Message = NOTHING,
+    administration: int = FIRST_ADMINISTRATION,
+) -> None:
+    """Put a number that was issued for an administration in another state."""
+    # the whole key, or the database looks at every number of the tenant
+    query = select(InvoiceNumber).where(InvoiceNumber.administration == administration, InvoiceNumber.number == number)
+    row = session.scalars(query.with_for_update()).one()
     row.state, row.reason, row.changed_at = state, reason, database_now(session)
 
 

@@ -158,7 +158,7 @@ def conclude(
     row.why = getattr(outcome, "why", NOTHING)
     row.attempted_uncertain = states.remembers_uncertain(row.attempted_uncertain, state)
     if state == states.POSTED:
-        numbers.mark(session, row.number, states.NUMBER_POSTED)
+        numbers.mark(session, row.number, states.NUMBER_POSTED, administration=row.administration)
         claims.retell_of(session, row)
     data = {"number": row.number}
     if state == states.REFUSED:
@@ -211,7 +211,7 @@ def _number_taken(
             conclude(session, actor, row, following_state, Uncertain(why or note("posting.number_taken")))
         else:
             number = numbers.reserve_invoice_number(session, intent.draft.on)
-            numbers.mark(session, row.number, states.TAKEN, note("number.taken"))
+            numbers.mark(session, row.number, states.TAKEN, note("number.taken"), row.administration)
             record(
                 session, actor, "invoice.number_taken", "posting", row.id, row.number, number=row.number, next=number
             )

@@ -190,7 +190,7 @@ def give_up(actor: Actor, order_id: UUID, reason: str) -> None:
         if live is None or not states.may_give_up(live.state):
             raise Refusal(msg("Deze plaatsing kan niet vervallen: de factuur is geplaatst of nog onderweg."))
         left_number = states.number_after_giving_up(live.state, live.attempted_uncertain)
-        numbers.mark(session, live.number, left_number, as_written(reason[:300]))
+        numbers.mark(session, live.number, left_number, as_written(reason[:300]), live.administration)
         live.state, live.note = states.ABANDONED, as_written(reason[:300])
         claims.release(session, live)
         record(session, actor, "invoice.abandoned", "posting", live.id, live.number, number=live.number, reason=reason)

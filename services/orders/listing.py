@@ -14,6 +14,7 @@ from domain import posting as states
 from domain import work_order as rules
 from domain.permissions import Actor
 from models import BY_NUMBER, InvoicePosting, Relation, WorkOrder
+from services.invoicing import claims
 from services.orders.attention import not_invoiced
 from services.paging import Key, Page, page_of
 from services.searching import like_pattern
@@ -44,10 +45,8 @@ class Row:
 
 def list_(actor: Actor, wanted: Filter) -> Page[Row]:
     """A page of work orders by keyset; a mechanic gets their own only."""
-    query = (
-        select(WorkOrder, InvoicePosting.state, InvoicePosting.number)
-        .outerjoin(WorkOrder.live_posting)
-        .options(joinedload(WorkOrder.relation), joinedload(WorkOrder.worker), joinedload(WorkOrder.location))
+    query = claims.with_posting(select(WorkOrder, InvoicePosting.state, InvoicePosting.number)).options(
+        joinedload(WorkOrder.relation), joinedload(WorkOrder.worker), joinedload(WorkOrder.location)
     )
     down = wanted.sort.startswith("-")
     keys: list[Key] = [*BY_NUMBER]

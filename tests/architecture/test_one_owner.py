@@ -19,7 +19,10 @@ OURS = ("web", "blueprints", "jobs", "demo", "services", "oversight", "gateways"
 # what is written, as a pattern, and the only files of ours that may hold it
 OWNERS = {
     "the zone of our days": (r"Europe/Amsterdam|ZoneInfo\(", {"tenancy/clock.py"}),
-    "which postings bill an order": (r"BillingClaim\.|\.billing = ", {"services/invoicing/claims.py"}),
+    "which postings bill an order": (
+        r"BillingClaim\.|\.billing = ",
+        {"services/invoicing/claims.py", "models/work_order.py"},
+    ),
     "where a page ends": (r"\.limit\((\w+\.)?(SIZE|PAGE) \+ 1\)", {"services/paging.py"}),
     "what is an e-mail address": (r"""['"]@['"] (not )?in |@\[\^@""", {"domain/email_address.py"}),
     "what a role is called": (r"""_\(['"](eigenaar|monteur|lezer)['"]\)""", {"domain/permissions.py"}),

@@ -125,10 +125,30 @@ def test_a_claim_cannot_pass_for_one_of_another_manner(two: list[UUID]) -> None:
         session.scalars(select(BillingClaim).where(BillingClaim.order_id == two[0])).one().share = "term:1"
 
 
+@pytest.mark.parametrize("wrong", ["a credit of nothing", "an invoice that corrects"])
+def test_a_credit_corrects_and_an_invoice_does_not(two: list[UUID], wrong: str) -> None:
+    with write_transaction() as session:
+        row_id = bill(session, two[:1]).id
+    change = ("kind", states.CREDIT) if wrong == "a credit of nothing" else ("corrects_id", row_id)
+    with pytest.raises(IntegrityError), write_transaction() as session:
+        setattr(posting.locked(session, row_id), *change)
+
+
+def test_a_posting_that_grew_takes_the_orders_along_that_came_under_it(vos: SimpleNamespace, two: list[UUID]) -> None:
+    with write_transaction() as session:
+        row = bill(session, two, state=states.REFUSED)
+        with mock.patch.object(session, "scalars", wraps=session.scalars) as asked:
+            claims.release(session, row)
+    (orders,) = (call.args[0] for call in asked.call_args_list if "FROM work_order" in str(call.args[0]))
+    assert "FOR UPDATE" in str(orders), "who locked one of them may not have seen the other"
+
+
 def test_the_next_round_waits_for_the_credit_to_stand_there(two: list[UUID]) -> None:
     with write_transaction() as session:
         invoice = bill(session, two[:1])
         credit = bill(session, two[:1], Share(credits=invoice.id), states.UNCERTAIN)
+        assert (invoice.kind, invoice.corrects_id) == (states.INVOICE, None)
+        assert (credit.kind, credit.corrects_id) == (states.CREDIT, invoice.id)
         invoice_id, credit_id = invoice.id, credit.id
     for state, opens in ((states.UNCERTAIN, False), (states.REFUSED, False), (states.POSTED, True)):
         with write_transaction() as session:

@@ -23,7 +23,10 @@ from tests.services.test_conflicts import change_ours, lost
 from tests.support.sandbox_process import Sandbox
 
 LINK, ORDER, POSTING, SERIES, NUMBER = "connection", "work_order", "invoice_posting", "number_series", "invoice_number"
-INTENT, OUTCOME = [LINK, ORDER], [ORDER, POSTING, NUMBER]
+# The order once more at the end: what was decided says how far the orders of the posting are billed, and one of them
+# may have come under it since it was looked up.
+TOLD = ORDER
+INTENT, OUTCOME = [LINK, ORDER], [ORDER, POSTING, NUMBER, TOLD]
 
 
 @pytest.fixture
@@ -83,7 +86,7 @@ STEPS: dict[str, tuple[Callable[..., None], Step, list[str]]] = {
         lambda vos: press.send(vos.deps, vos.actor, vos.order_id),
         [*INTENT, LINK, POSTING, *OUTCOME],
     ),
-    "give up": (refused, lambda vos: press.give_up(vos.actor, vos.order_id, "dubbel"), [ORDER, NUMBER]),
+    "give up": (refused, lambda vos: press.give_up(vos.actor, vos.order_id, "dubbel"), [ORDER, NUMBER, TOLD]),
     "note a correction": (posted, lambda vos: press.note_correction(vos.actor, vos.order_id, "uren"), [ORDER]),
     "read back": (posted, lambda vos: posting.read_back(vos.deps, vos.actor, live(vos).id), [LINK, POSTING]),
     "look up": (uncertain, lambda vos: recovery.check(vos.deps, vos.actor, live(vos).id), [LINK, *OUTCOME]),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from types import SimpleNamespace
+from unittest import mock
 from uuid import UUID
 
 import pytest
@@ -123,6 +124,8 @@ def test_the_list_of_issued_numbers_names_the_order_that_carries_each_now(
         press.approve(vos.deps, vos.actor, order_id)
     carried = [(heirs[0], order_number(heirs[0])), (heirs[1], order_number(heirs[1]))]
     assert [(one.order_id, one.order_number) for one in issued_numbers.all_()] == carried
+    with mock.patch.object(issued_numbers, "AT_ONCE", 1):
+        assert [(one.order_id, one.order_number) for one in issued_numbers.all_()] == carried, "one after another"
     newest = issued_numbers.list_()
     assert [(one.order_id, one.order_number) for one in newest.rows] == carried[::-1]
     assert issued_numbers.list_(state=states.NUMBER_POSTED).rows == newest.rows

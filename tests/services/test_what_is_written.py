@@ -90,7 +90,7 @@ def test_a_posted_invoice(vos: SimpleNamespace, sandbox: Sandbox) -> None:
         "order_state.done",
         "order_state.approved",
     ]
-    (issued,) = issued_numbers.all_()
+    (issued,) = list(issued_numbers.all_())
     assert (issued.number, issued.state, issued.order_id) == (number, states.NUMBER_POSTED, vos.order_id)
     assert issued_numbers.list_(state=states.FREE).rows == ()
 
