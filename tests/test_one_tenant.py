@@ -21,6 +21,7 @@ TIED = (
     "UPDATE worker SET name=? WHERE worker.tenant_id = ? AND worker.id = ?",
     "DELETE FROM worker WHERE worker.tenant_id = ?",
     "INSERT INTO worker (tenant_id, id, name) VALUES (?, ?, ?)",
+    "SELECT work_order.id FROM work_order WHERE 0 = 1",
     "SELECT tenant.id FROM tenant ORDER BY tenant.id",
     "SELECT worker.id FROM worker WHERE worker.tenant_id = ? AND EXISTS (SELECT 1 FROM relation WHERE "
     "relation.tenant_id = ?) FOR UPDATE",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import shutil
 import signal
@@ -26,6 +27,7 @@ _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 _HAPROXY = """
 global
     maxconn 1000
+    stats socket {admin} mode 600 level admin
 defaults
     mode http
     timeout connect 2s
@@ -34,6 +36,7 @@ defaults
     timeout queue 10s
     retries 3
     option redispatch 1
+    http-reuse never
     retry-on conn-failure
     option forwardfor
 frontend people
@@ -50,8 +53,9 @@ backend nodes
 class Process:
     """A program with its children, in a group of its own."""
 
-    def __init__(self, command: list[str], environment: dict[str, str]) -> None:
+    def __init__(self, command: list[str], environment: dict[str, str], place: Path = ROOT) -> None:
         self._command = command
+        self._place = place
         self._environment = environment
         self._running: subprocess.Popen[bytes] | None = None
 
@@ -59,7 +63,7 @@ class Process:
         """Start it; nothing when it runs."""
         if self._running is None or self._running.poll() is not None:
             self._running = subprocess.Popen(
-                self._command, cwd=ROOT, env=os.environ | self._environment, start_new_session=True
+                self._command, cwd=self._place, env=os.environ | self._environment, start_new_session=True
             )
 
     def kill(self) -> None:
@@ -85,6 +89,32 @@ class Cluster:
     nodes: dict[str, Process]
     workers: list[Process]
     redis: RedisServer
+    database: str
+    admin: Path
+
+    def replace(self, number: int) -> None:
+        """Put a new process in the place of a node's: the balancer sends it nobody any more, it finishes what it is at,
+        and only then it ends."""
+        address, node = list(self.nodes.items())[number]
+        name = f"nodes/n{number + 1}"
+        self._tell(f"set server {name} state drain")
+        until(lambda: self._busy(name) == 0)
+        node.stop()
+        node.start()
+        until(lambda: answers(f"{address}/healthz"), seconds=120)
+        self._tell(f"set server {name} state ready")
+
+    def _busy(self, name: str) -> int:
+        """How many requests of a node the balancer waits for."""
+        rows = csv.DictReader(self._tell("show stat").lstrip("# ").splitlines())
+        return next(int(row["scur"]) for row in rows if f"{row['pxname']}/{row['svname']}" == name)
+
+    def _tell(self, command: str) -> str:
+        """One command to haproxy; its answer."""
+        with socket.socket(socket.AF_UNIX) as line:
+            line.connect(str(self.admin))
+            line.sendall(f"{command}\n".encode())
+            return b"".join(iter(lambda: line.recv(65536), b"")).decode()
 
     def wait_for_nodes(self) -> None:
         """Wait until every node answers by itself."""
@@ -134,11 +164,12 @@ def running_cluster(
             process.start()
         port = free_port()
         servers = "\n".join(f"    server n{n} {address[7:]}" for n, address in enumerate(made, 1))
+        admin = folder / "haproxy.sock"
         recipe = folder / "haproxy.cfg"
-        recipe.write_text(_HAPROXY.format(port=port, servers=servers))
+        recipe.write_text(_HAPROXY.format(port=port, servers=servers, admin=admin))
         proxy = Process([program, "-db", "-q", "-f", str(recipe)], {})
         stack.callback(proxy.kill)
-        cluster = Cluster(f"http://127.0.0.1:{port}", made, busy, redis)
+        cluster = Cluster(f"http://127.0.0.1:{port}", made, busy, redis, database, admin)
         cluster.wait_for_nodes()
         proxy.start()
         cluster.wait_until_served()

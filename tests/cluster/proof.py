@@ -12,6 +12,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+import psycopg
+from sqlalchemy import make_url
+
 from domain import bulk as rules
 from tests.cluster.house import Cluster, running_cluster
 from tests.cluster.people import Order, People, Seen
@@ -62,6 +65,32 @@ def restart_postgres(_cluster: Cluster, server: PostgresServer) -> None:
     server.restart()
 
 
+def migrate_under_it(cluster: Cluster, _server: PostgresServer) -> None:
+    """An expand step, as a migration does it: as the owner, while everybody works."""
+    owner = make_url(cluster.database).set(username=OWNER, drivername="postgresql")
+    with psycopg.connect(owner.render_as_string(hide_password=False)) as connection:
+        connection.execute("SET lock_timeout = '5s'")
+        connection.execute("ALTER TABLE work_order ADD COLUMN later text")
+        connection.execute("CREATE TABLE later (tenant_id bigint, id uuid, PRIMARY KEY (tenant_id, id))")
+
+
+def replace_node(number: int) -> Callable[[Cluster, PostgresServer], None]:
+    """A node gets the next release: its process ends in peace and another one takes its place."""
+    return lambda cluster, _server: cluster.replace(number)
+
+
+def replace_worker(cluster: Cluster, _server: PostgresServer) -> None:
+    """The worker gets the next release."""
+    cluster.workers[0].stop()
+    cluster.workers[0].start()
+
+
+ROLLING = (
+    Event(0.2, "schema expanded", migrate_under_it),
+    Event(0.3, "node 1 replaced", replace_node(0)),
+    Event(0.5, "node 2 replaced", replace_node(1)),
+    Event(0.7, "worker replaced", replace_worker),
+)
 SHORT = (
     Event(0.2, "node 1 killed", kill_node(0)),
     Event(0.4, "Redis killed, emptied and started", restart_redis),
