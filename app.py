@@ -25,6 +25,7 @@ from blueprints import (
     articles,
     auth,
     bulk,
+    choices,
     health,
     help,
     old_addresses,
@@ -60,8 +61,8 @@ from web.sessions import RowSessions
 
 HERE = Path(__file__).parent
 AREAS = (
-    auth, account, health, start, planning, work_orders, bulk, relations, articles, settings_area, support, help,
-    outbox, site, old_addresses,
+    auth, account, health, start, planning, work_orders, choices, bulk, relations, articles, settings_area, support,
+    help, outbox, site, old_addresses,
 )  # fmt: skip
 
 

@@ -40,6 +40,12 @@ def over_the_page(response: Response) -> Response:
     return response
 
 
+def known_as(response: Response, url: str) -> Response:
+    """Let htmx put this address in the address bar instead of the one it asked."""
+    response.headers["HX-Push-Url"] = url
+    return response
+
+
 def vary(response: Response) -> Response:
     """Fragments and pages share URLs; caches must tell them apart."""
     response.vary.update(("HX-Request", "HX-Request-Type", "Cookie"))

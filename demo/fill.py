@@ -29,6 +29,7 @@ from services.people import authentication, demo_people, joining
 from services.support import desk
 
 SUPPORT = Somebody("support@crafter.example", "Karin Smeets", "support")
+ALL_ARTICLES = 1000  # more than the play bookkeeping has
 LEDGERS = {"article": "8020", "hours": "8000", "material": "8010", "travel": "8020", "text": "8000"}
 # what a line is called and costs when the books do not have its article: description, unit, price
 SPARE = {
@@ -106,7 +107,7 @@ def _installatie(deps: Dependencies, credentials: Mapping[str, str], password_ha
     here = _Company(deps, owner, actors[OFFICE.email], actors[PLANNER.email], mechanic, crew)
     _connect(here, credentials, say)
     _know_customers(here)
-    here.catalogue = {choice.code: choice for choice in articles.choices() if choice.code}
+    here.catalogue = {choice.code: choice for choice in articles.find("", ALL_ARTICLES) if choice.code}
     entries = story_installatie.timeline(start.the_day())
     for number, entry in enumerate(entries, 1):
         _live_through(here, entry, say)

@@ -8,7 +8,8 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms.validators import InputRequired
 
-from blueprints._fields import ClockField, DayField, DecimalField, RowField
+from blueprints._choices import WORKERS, ChoiceField
+from blueprints._fields import ClockField, DayField, DecimalField
 
 
 class PlanForm(FlaskForm):
@@ -17,4 +18,4 @@ class PlanForm(FlaskForm):
     planned_on = DayField(_l("Dag"), [InputRequired(_l("Kies een dag."))])
     planned_from = ClockField(_l("Begintijd"))
     planned_hours = DecimalField(_l("Uren"), least=Decimal(0), most=Decimal("200"))
-    worker_id = RowField(_l("Medewerker"))
+    worker_id = ChoiceField(_l("Medewerker"), WORKERS)

@@ -13,7 +13,7 @@ from blueprints._doors import door, present_actor, tenant_blueprint
 from blueprints._hypermedia import answer, go
 from blueprints._refusals import refusals_at
 from blueprints.planning.forms import PlanForm
-from services.orders import choices, planning, work_orders
+from services.orders import planning, work_orders
 from services.orders.start import the_day
 
 blueprint = tenant_blueprint("planning", __name__, "/planning")
@@ -54,9 +54,7 @@ def _parse_day(text: str) -> date | None:
 def form(order_id: UUID) -> Response:
     """The form that plans an order: a page of its own, or inline beside the board."""
     order = _order(order_id)
-    typed = PlanForm(obj=order)
-    _fill_workers(typed, order)
-    return answer("planning/form.html", "planning/_form.html", order=order, form=typed)
+    return _form(PlanForm(obj=order), order)
 
 
 @blueprint.post("/<uuid:order_id>")
@@ -65,7 +63,9 @@ def plan(order_id: UUID) -> Response:
     """Plan or move the order, or put it back in the backlog; then to the week it stands in."""
     order = _order(order_id)
     number, typed = order.number, PlanForm()
-    _fill_workers(typed, order)
+    if "ask" in request.form:
+        typed.worker_id.ask(typed)
+        return _form(typed, order)
     back = "to_backlog" in request.form
     if back or typed.validate():
         on, worker, at = (
@@ -77,7 +77,11 @@ def plan(order_id: UUID) -> Response:
                 return _planned(number, on)
             except LookupError:
                 abort(404)
-    return answer("planning/form.html", "planning/_form.html", 422, order=_order(order_id), form=typed)
+    return _form(typed, _order(order_id), 422)
+
+
+def _form(typed: PlanForm, order: Any, status: int = 200) -> Response:
+    return answer("planning/form.html", "planning/_form.html", status, order=order, form=typed)
 
 
 def _planned(number: str, on: date | None) -> Response:
@@ -90,8 +94,3 @@ def _planned(number: str, on: date | None) -> Response:
 
 def _order(order_id: UUID) -> Any:
     return work_orders.get(present_actor(), order_id) or abort(404)
-
-
-def _fill_workers(typed: PlanForm, order: Any) -> None:
-    workers = choices.workers(order.worker_id)
-    typed.worker_id.choices = [("", _("Kies een medewerker")), *((str(row_id), name) for row_id, name in workers)]

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from flask import url_for
 from flask_babel import lazy_gettext as _l
+from werkzeug.datastructures import MultiDict
 
 from blueprints._doors import present_actor
 from blueprints._words import say
 from blueprints.work_orders.bon import shown_state
-from blueprints.work_orders.forms import SORTS, wanted
+from blueprints.work_orders.forms import SORTS, FilterForm, wanted
 from domain import posting as states
 from domain.work_order import STATE_NAMES
-from services.orders import choices, listing
+from services.orders import listing
 
 INVOICE_VIEWS = {
     states.REFUSED: _l("Geweigerd"),
@@ -25,13 +26,14 @@ INVOICE_VIEWS = {
 }
 
 
-def page(args: Mapping[str, str]) -> dict[str, Any]:
-    """Everything the list needs, from the address's parameters."""
+def page(args: MultiDict[str, str]) -> dict[str, Any]:
+    """Everything the list needs, from the address's parameters; `here` is its own shortest one."""
     actor = present_actor()
-    filter_ = wanted(args)
+    whose = _whose(args)
+    filter_ = wanted(args, whose)
     prices = actor.may("price:read")
     if filter_.state not in STATE_NAMES and not (prices and filter_.state in INVOICE_VIEWS):
-        filter_ = wanted({**args, "state": ""})
+        filter_ = replace(filter_, state="")
     found = listing.list_(actor, filter_)
     params = {
         "state": filter_.state,
@@ -53,8 +55,17 @@ def page(args: Mapping[str, str]) -> dict[str, Any]:
         "views": [("", _l("Alle")), *((state, say(name).capitalize()) for state, name in STATE_NAMES.items())],
         "invoice_views": list(INVOICE_VIEWS.items()) if prices else [],
         "address": address,
+        "here": address(after=filter_.after),
         "filtered": bool(filter_.state or filter_.relation_id or filter_.worker_id or filter_.text),
-        "relations": choices.customers(filter_.relation_id) if actor.may("relation:read") else [],
-        "workers": [] if actor.only_own_orders else choices.workers(filter_.worker_id),
+        "whose": whose,
         "sorts": SORTS,
     }
+
+
+def _whose(args: MultiDict[str, str]) -> FilterForm:
+    """The customer and the mechanic that the address asks for; only who may choose them may search for them, too."""
+    actor, form = present_actor(), FilterForm(args)
+    for field, permission in ((form.relation, "relation:read"), (form.worker, "planning:read")):
+        if actor.may(permission):
+            field.ask(form) if field.name == args.get("ask") else field.settle(form)
+    return form

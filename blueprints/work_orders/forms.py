@@ -14,15 +14,14 @@ from flask_wtf import FlaskForm
 from wtforms import FieldList, Form, FormField, HiddenField, SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired
 
-from blueprints._fields import ClockField, DayField, DecimalField, RowField
+from blueprints._choices import ARTICLES, CUSTOMERS, LOCATIONS, WORKERS, ChoiceField, picked, said
+from blueprints._fields import ClockField, DayField, DecimalField
 from blueprints._validators import at_most, bare
 from blueprints._words import say
 from domain.vat import SALES_CODES
 from domain.work_order import LINE_KIND_NAMES
-from services.catalogue import articles
 from services.link import connection
-from services.orders import choices
-from services.orders.choices import Catalogue, TypedLine
+from services.orders.choices import Catalogue, Found, TypedLine
 from services.orders.listing import Filter
 from services.orders.work_orders import LineInput, OrderInput
 
@@ -44,6 +43,7 @@ class LineForm(Form):
         _l("Soort"), choices=[SelectChoice(*pair) for pair in LINE_KIND_NAMES.items()], default="article"
     )
     article_id = HiddenField()
+    article_asked = HiddenField()
     article = StringField(_l("Artikel"), [at_most(600)])
     code = HiddenField()
     description = StringField(_l("Omschrijving"), [at_most(500)])
@@ -53,6 +53,21 @@ class LineForm(Form):
     vat_code = StringField(_l("Btw"), [at_most(12)])
     ledger_code = StringField(_l("Grootboek"), [at_most(10)])
     remove = HiddenField()
+
+    found: Found | None = None  # the articles to choose from instead of what was typed
+
+    @property
+    def said(self) -> str:
+        """What to do about them."""
+        return said(ARTICLES, self.found or Found(), bare(self.article.data))
+
+    @property
+    def picked(self) -> UUID | None:
+        """The article that was picked, as long as its text still stands there (blueprints/_choices.py)."""
+        if self.article_id.raw_data is None:
+            return self.article_id.data or None
+        same = bare(self.article.data) and bare(self.article.data) == bare(self.article_asked.data)
+        return picked(self.article_id.raw_data) if same else None
 
     @property
     def is_blank(self) -> bool:
@@ -68,7 +83,7 @@ class LineForm(Form):
         """The row's values. Who may see no prices sets none: what a crafted request says about money is not read."""
         line = TypedLine(
             self.kind.data, bare(self.article.data), bare(self.code.data), bare(self.description.data),
-            self.quantity.data, bare(self.unit.data),
+            self.quantity.data, bare(self.unit.data), article_id=self.picked,
         )  # fmt: skip
         if not prices:
             return line
@@ -81,21 +96,28 @@ class _WithLines(FlaskForm):
 
     def lines_given(self, prices: bool) -> tuple[LineInput, ...] | None:
         """The rows as they are kept, or None when one of them is wrong; then the errors stand beside their fields."""
-        catalogue = choices.catalogue()
         filled = [row.form for row in self.lines if not row.form.is_blank]
         if len(filled) > MAX_LINES:
             self.form_errors.append(_("Een werkbon heeft hoogstens 100 regels."))
             return None
-        kept = []
-        for row in filled:
-            line = catalogue.complete(row.typed(prices))
-            kept.append(line)
+        typed = [row.typed(prices) for row in filled]
+        catalogue = Catalogue(typed)
+        kept = [catalogue.complete(line) for line in typed]
+        for row, line in zip(filled, kept, strict=True):
             if _complain(row, line, catalogue, prices):
                 self.lines.errors = [_("Bij een of meer regels klopt iets niet.")]
         return None if self.lines.errors else tuple(kept)
 
-    def offer_lines(self, blank_rows: int) -> None:
-        """Leave out the rows that were taken away, and see to it that some empty ones stand below."""
+    def offer_lines(self, asked: str, blank_rows: int) -> None:
+        """Leave out the rows that were taken away, and see to it that some empty ones stand below. `asked` is what a
+        button below the rows asked for: two more `rows`, or a list of `articles` beside every text that is none."""
+        if asked == "rows":
+            blank_rows = BLANK_ROWS + 2
+        if asked == "articles":
+            filled = [row.form for row in self.lines if not row.form.is_blank]
+            catalogue = Catalogue(row.typed(prices=False) for row in filled)
+            for row in filled:
+                _offer(row, catalogue)
         self.lines.entries = [row for row in self.lines if not row.form.remove.data]
         blank = sum(row.form.is_blank for row in self.lines)
         if blank_rows == BLANK_ROWS and len(self.lines) > blank:
@@ -107,10 +129,18 @@ class _WithLines(FlaskForm):
                 row.form.article.data = row.form.code.data
 
 
+def _offer(row: LineForm, catalogue: Catalogue) -> bool:
+    """Whether a text stands in the row that is no article; then `found` has what comes near."""
+    article = bare(row.article.data)
+    if not article or article == bare(row.code.data) or catalogue.meant(row.typed(prices=False)):
+        return False
+    row.found = catalogue.near(article)
+    return True
+
+
 def _complain(row: LineForm, line: LineInput, catalogue: Catalogue, prices: bool) -> bool:
     """Write beside the fields what is missing from a completed row; whether there was anything."""
-    article = bare(row.article.data)
-    if article and line.article_id is None and article != bare(row.code.data):
+    if _offer(row, catalogue):
         text = _("Dit artikel kennen we niet. Kies er een uit de lijst, of laat dit leeg en vul een omschrijving in.")
         row.article.errors = [*row.article.errors, text]
     elif not line.description:
@@ -124,10 +154,10 @@ class OrderForm(_WithLines):
     """The whole bon, as the office makes and changes it. `version` is the one that was opened."""
 
     title = StringField(_l("Werk, kort"), [InputRequired(_l("Geef kort aan wat het werk is.")), at_most(150)])
-    relation_id = RowField(_l("Klant"))
+    relation_id = ChoiceField(_l("Klant"), CUSTOMERS)
     fetch_code = StringField(_l("Klant staat niet in de lijst? Haal op met relatiecode"))
-    location_id = RowField(_l("Werklocatie"))
-    worker_id = RowField(_l("Monteur"))
+    location_id = ChoiceField(_l("Werklocatie"), LOCATIONS, within="relation_id")
+    worker_id = ChoiceField(_l("Monteur"), WORKERS)
     planned_on = DayField(_l("Gepland op"))
     planned_from = ClockField(_l("Vanaf"))
     planned_hours = DecimalField(_l("Duur in uren"), places=2, least=Decimal(0), most=Decimal(99))
@@ -138,12 +168,11 @@ class OrderForm(_WithLines):
     lines = FieldList(FormField(LineForm))
     version = HiddenField(default="0")
 
-    def offer(self, blank_rows: int = BLANK_ROWS) -> None:
-        """Fill the choices, and see to it that some empty rows stand below."""
-        self.relation_id.choices = [("", _("Kies een klant")), *choices.customers(self.relation_id.data)]
-        self.location_id.choices = location_choices(self.relation_id.data)
-        self.worker_id.choices = [("", _("Nog niemand")), *choices.workers(self.worker_id.data)]
-        self.offer_lines(blank_rows)
+    def offer(self, asked: str = "") -> None:
+        """Offer a list beside the field that asks for one, and see to it that some empty rows stand below."""
+        for field in (self.relation_id, self.location_id, self.worker_id):
+            field.ask(self) if field.name == asked else field.settle(self)
+        self.offer_lines(asked, BLANK_ROWS)
 
     def typed(self) -> OrderInput | None:
         """The work order as typed, or None when something is wrong."""
@@ -185,7 +214,14 @@ class ReportForm(_WithLines):
         if not self.hours.data:
             return lines
         hours = TypedLine("hours", description=LABOUR, quantity=self.hours.data, unit=HOUR)
-        return (choices.catalogue().complete(hours), *lines)
+        return (Catalogue([hours]).complete(hours), *lines)
+
+
+class FilterForm(Form):
+    """Whose orders the list shows; the rest of the filter is plain text (`wanted`)."""
+
+    relation = ChoiceField(_l("Klant"), CUSTOMERS)
+    worker = ChoiceField(_l("Monteur"), WORKERS)
 
 
 class ReasonForm(FlaskForm):
@@ -203,18 +239,10 @@ class CorrectionForm(FlaskForm):
     )
 
 
-def location_choices(relation_id: UUID | None) -> list[tuple[Any, str]]:
-    """The work sites of a customer, with the empty choice first."""
-    if relation_id is None:
-        return [("", _("Kies eerst een klant"))]
-    return [("", _("Het adres van de klant")), *choices.locations(relation_id)]
-
-
 def editor(prices: bool) -> dict[str, Any]:
     """What the line editor is given besides the rows: articles, ledger accounts, VAT codes, kinds, a spare row."""
     ordered = sorted(SALES_CODES, key=lambda entry: not entry.supported)
     return {
-        "articles": articles.choices(),
         "ledgers": [(row.code, f"{row.code} {row.description}") for row in connection.ledger_accounts()],
         "vat_codes": [
             entry if entry.supported else replace(entry, label=_("%(name)s (kan nog niet)", name=say(entry.label)))
@@ -226,22 +254,14 @@ def editor(prices: bool) -> dict[str, Any]:
     }
 
 
-def wanted(args: Mapping[str, str]) -> Filter:
+def wanted(args: Mapping[str, str], whose: FilterForm) -> Filter:
     """The list's filter from the address; what is not right is left out."""
     sort = args.get("sort", "")
     return Filter(
         state=args.get("state", ""),
-        relation_id=row_id(args.get("relation", "")),
-        worker_id=row_id(args.get("worker", "")),
+        relation_id=whose.relation.data,
+        worker_id=whose.worker.data,
         text=args.get("q", "").strip()[:100],
         sort=sort if sort in SORTS else "-number",
         after=args.get("after", "")[:60],
     )
-
-
-def row_id(text: str) -> UUID | None:
-    """An id from an address, or None when it is none."""
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

@@ -7,14 +7,15 @@ from uuid import UUID
 
 from flask import Response, abort, make_response, render_template, request, url_for
 
+from blueprints._choices import row_id
 from blueprints._dependencies import deps
 from blueprints._doors import door, present_actor
-from blueprints._hypermedia import answer, go, wants_fragment
+from blueprints._hypermedia import answer, go, known_as, wants_fragment
 from blueprints._refusals import refusals_at
 from blueprints._words import say
 from blueprints.work_orders import _list, bon
 from blueprints.work_orders._blueprint import blueprint, found
-from blueprints.work_orders.forms import BLANK_ROWS, OrderForm, ReportForm, editor, location_choices, row_id
+from blueprints.work_orders.forms import OrderForm, ReportForm, editor
 from domain.message import Refusal
 from domain.permissions import WORKER
 from domain.posting import LOCKS_ORDER
@@ -29,7 +30,9 @@ from services.orders import work_orders
 @door("work_order:read")
 def list_() -> Response:
     """A page of the list; htmx gets the region that changes with the filter."""
-    return answer("work_orders/list.html", "work_orders/_list.html", **_list.page(request.args))
+    page = _list.page(request.args)
+    # without the texts that stand in the filter's fields: their ids say it better
+    return known_as(answer("work_orders/list.html", "work_orders/_list.html", **page), page["here"])
 
 
 @blueprint.get("/<uuid:order_id>")
@@ -97,7 +100,7 @@ def update(order_id: UUID) -> Response:
 
 
 def _only_asks() -> bool:
-    """Whether a button asked for work sites, more rows or a customer, which works without JavaScript; nothing is kept
+    """Whether a button asked for a list, more rows or a customer, which works without JavaScript; nothing is kept
     then. A code that was typed and not fetched yet asks for its customer, too: it must not be passed over."""
     return "ask" in request.form or bool(_code())
 
@@ -116,13 +119,15 @@ def _asked(form: OrderForm, order: Any) -> Response:
     except Refusal as refusal:
         form.fetch_code.errors = [say(refusal.message)]
         return _form(form, found(order.id) if order else None, 422)
-    form.relation_id.data, form.location_id.data, form.fetch_code.data = relation_id, None, ""
+    form.fetch_code.data = ""
+    form.relation_id.choose(relation_id)
+    form.location_id.choose(None)
     customer = relations.get(relation_id)
     return _form(form, found(order.id) if order else None, fetched=customer.name if customer else "")
 
 
 def _form(form: OrderForm, order: Any, status: int = 200, fetched: str = "") -> Response:
-    form.offer(BLANK_ROWS + 2 if request.form.get("ask") == "rows" else BLANK_ROWS)
+    form.offer(request.form.get("ask", ""))
     can_fetch = present_actor().may("bookkeeping:sync") and connection.is_active()
     context = {"form": form, "order": order, "fetched": fetched, "can_fetch": can_fetch}
     if wants_fragment():  # only the customer's corner of the form is ever asked for alone
@@ -135,7 +140,7 @@ def _form(form: OrderForm, order: Any, status: int = 200, fetched: str = "") -> 
 def locations() -> Response:
     """The field with the work sites of a customer, for when another customer is picked."""
     form = OrderForm()
-    form.location_id.choices = location_choices(row_id(request.args.get("relation_id", "")))
+    form.relation_id.data = row_id(request.args.get("relation_id", ""))
     return answer("work_orders/locations.html", "work_orders/_locations.html", form=form)
 
 
@@ -183,7 +188,7 @@ def report(order_id: UUID) -> Response:
 
 
 def _report(form: ReportForm, order: Any, status: int = 200) -> Response:
-    form.offer_lines(BLANK_ROWS if "ask" in request.form else 1)
+    form.offer_lines(request.form.get("ask", ""), 1)
     page = render_template(
         "work_orders/report.html",
         form=form,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from domain.message import Refusal, msg
@@ -23,6 +24,7 @@ from services.transaction import write_transaction
 from tenancy.database import db
 
 REMOTE_FIELDS = ("description", "unit", "price", "vat_code", "ledger_code", "active")
+_IN_USE = (Article.vanished_at.is_(None), Article.active)
 KIND = Kind(
     "articles",
     Article,
@@ -89,20 +91,38 @@ def list_(text: str = "", show_vanished: bool = False, after: str = "") -> Page[
     """
     query = select(Article)
     if not show_vanished:
-        query = query.where(Article.vanished_at.is_(None), Article.active)
-    for word in text.split():
-        columns = (Article.description, Article.code, Article.unit)
-        query = query.where(or_(*(column.icontains(word, autoescape=True) for column in columns)))
-    return page_of(query, Article, [func.lower(Article.description)], after)
+        query = query.where(*_IN_USE)
+    return page_of(_with_words(query, text), Article, [func.lower(Article.description)], after)
 
 
-def choices() -> list[Choice]:
-    """The articles in use, by description, for the line editor."""
-    query = select(Article).where(Article.vanished_at.is_(None), Article.active)
+def find(text: str, limit: int) -> list[Choice]:
+    """The first `limit` articles in use, by description, that have every word of a text."""
+    return _choices(_with_words(select(Article).where(*_IN_USE), text).limit(limit))
+
+
+def named(ids: Collection[UUID], texts: Collection[str]) -> list[Choice]:
+    """The articles in use that are named by their id, or by exactly their code or description; by description."""
+    found: dict[UUID, Choice] = {}
+    # One question for each index: an OR over them begins at none that starts with the tenant.
+    for column, values in ((Article.id, ids), (Article.code, texts), (Article.description, texts)):
+        if values:
+            rows = _choices(select(Article).where(*_IN_USE, column.in_(values)))
+            found |= {row.id: row for row in rows}
+    return sorted(found.values(), key=lambda one: (one.description.lower(), one.id))
+
+
+def _choices(query: Select[Article]) -> list[Choice]:
     return [
         Choice(row.id, row.code or "", row.description, row.unit, row.price, row.vat_code, row.ledger_code)
         for row in db.session.scalars(query.order_by(func.lower(Article.description), Article.id))
     ]
+
+
+def _with_words(query: Select[Article], text: str) -> Select[Article]:
+    for word in text.split():
+        columns = (Article.description, Article.code, Article.unit)
+        query = query.where(or_(*(column.icontains(word, autoescape=True) for column in columns)))
+    return query
 
 
 def get(article_id: UUID) -> Article | None:

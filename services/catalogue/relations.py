@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
-from typing import Any
+from dataclasses import dataclass, fields, replace
+from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from domain import official_numbers
@@ -22,6 +22,8 @@ from services.paging import Page, page_of
 from services.transaction import write_transaction
 from tenancy.database import db
 
+AnySelect = TypeVar("AnySelect", bound=Select)  # type: ignore[type-arg] # of whatever columns
+_NAMED = (Relation.id, Relation.name, Relation.city, Relation.code)
 KIND = Kind(
     "relations",
     Relation,
@@ -31,6 +33,16 @@ KIND = Kind(
     name="name",
     spare=("contact", "code"),
 )
+
+
+@dataclass(frozen=True)
+class Named:
+    """A relation as it is chosen: by its label (name, place and code), its name, or its code."""
+
+    id: UUID
+    name: str
+    label: str
+    code: str
 
 
 def sync(deps: Dependencies, actor: Actor) -> SyncRun:
@@ -57,18 +69,32 @@ def list_(text: str = "", show_vanished: bool = False, after: str = "") -> Page[
     query = select(Relation)
     if not show_vanished:
         query = query.where(Relation.vanished_at.is_(None))
+    return page_of(_with_words(query, text), Relation, [func.lower(Relation.name)], after)
+
+
+def find(text: str, limit: int) -> list[Named]:
+    """The first `limit` relations by name that did not vanish and have every word of a text."""
+    query = _with_words(select(*_NAMED).where(Relation.vanished_at.is_(None)), text)
+    rows = db.session.execute(query.order_by(func.lower(Relation.name), Relation.id).limit(limit))
+    return [_named(row) for row in rows]
+
+
+def named(relation_id: UUID) -> Named | None:
+    """One relation as a field shows it, vanished or not; None when it is not there."""
+    row = db.session.execute(select(*_NAMED).where(Relation.id == relation_id)).one_or_none()
+    return _named(row) if row else None
+
+
+def _named(row: Any) -> Named:
+    return Named(row.id, row.name, _label(row.name, row.city, row.code), row.code or "")
+
+
+def _with_words(query: AnySelect, text: str) -> AnySelect:
     for word in text.split():
         columns = (Relation.name, Relation.code, Relation.city, Relation.email, Relation.contact, Relation.address,
                    Relation.postcode)  # fmt: skip
         query = query.where(or_(*(column.icontains(word, autoescape=True) for column in columns)))
-    return page_of(query, Relation, [func.lower(Relation.name)], after)
-
-
-def choices() -> list[tuple[UUID, str]]:
-    """(id, label) of all relations that did not vanish, by name, for a select."""
-    query = select(Relation.id, Relation.name, Relation.city, Relation.code).where(Relation.vanished_at.is_(None))
-    rows = db.session.execute(query.order_by(func.lower(Relation.name), Relation.id))
-    return [(row.id, _label(row.name, row.city, row.code)) for row in rows]
+    return query
 
 
 def _label(name: str, city: str, code: str | None) -> str:

@@ -1,7 +1,11 @@
-"""What a work order's form offers to choose from, and what it fills in for lines that were typed half."""
+"""What can be chosen in a form, asked a few at a time, and what is filled in for lines that were typed half.
+
+Every kind is asked in the same way: by what was typed so far, for at most 20. No question gives a whole table.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
@@ -14,12 +18,50 @@ from services.invoicing.preflight import line_defaults
 from services.orders.work_orders import LineInput
 from tenancy.database import db
 
-Choice = tuple[UUID, str]
+MOST = 20
+_BETWEEN = str.maketrans(dict.fromkeys(",()·", " "))
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One row to choose: its id, how a field shows it, and what else it may be called by (a name, a code)."""
+
+    id: UUID
+    label: str
+    names: tuple[str, ...] = ()
+    article: articles.Choice | None = None
+
+    def is_called(self, text: str) -> bool:
+        """Whether a text is exactly what this row is called; capitals are no matter."""
+        return text.strip().casefold() in {name.casefold() for name in (self.label, *self.names) if name}
+
+
+@dataclass(frozen=True)
+class Found:
+    """The first 20 rows that answer to a text, by name; `more` says that there are others."""
+
+    hits: tuple[Hit, ...] = ()
+    more: bool = False
+
+    def called(self, text: str) -> Hit | None:
+        """The one row that is called exactly this; None when none is, or more than one."""
+        exact = [hit for hit in self.hits if hit.is_called(text)]
+        return exact[0] if len(exact) == 1 else None
+
+
+def _words(text: str) -> str:
+    """A text to search by: what a label puts between its parts is no part of a word."""
+    return text.translate(_BETWEEN)
+
+
+def _first(hits: Iterable[Hit]) -> Found:
+    found = tuple(hits)
+    return Found(found[:MOST], len(found) > MOST)
 
 
 @dataclass(frozen=True)
 class TypedLine:
-    """A line as somebody typed it; None and empty texts are still to be filled in."""
+    """A line as somebody typed it; None and empty texts are still to be filled in. `article_id` was picked."""
 
     kind: str
     article: str = ""
@@ -30,31 +72,63 @@ class TypedLine:
     price: Decimal | None = None
     vat_code: str = ""
     ledger_code: str = ""
+    article_id: UUID | None = None
 
 
-def customers(present: UUID | None = None) -> list[Choice]:
-    """The customers to choose from (id, label), by name; one that vanished only when it is the present one."""
-    found = relations.choices()
-    if present is None or any(row_id == present for row_id, _name in found):
-        return found
-    gone = relations.get(present)
-    return [(gone.id, gone.name), *found] if gone else found
+def customers(text: str = "") -> Found:
+    """The customers that answer to a text, by name; one that vanished does not."""
+    return _first(Hit(row.id, row.label, (row.name, row.code)) for row in relations.find(_words(text), MOST + 1))
 
 
-def locations(relation_id: UUID | None) -> list[Choice]:
-    """The work sites of a customer (id, name or address with city), by name."""
-    if relation_id is None:
-        return []
-    query = select(Location).where(Location.relation_id == relation_id).order_by(Location.name, Location.address)
-    rows = db.session.scalars(query)
-    return [(row.id, ", ".join(part for part in (row.name, row.address, row.city) if part)) for row in rows]
+def customer(relation_id: UUID) -> Hit | None:
+    """One customer, vanished or not, to show what stands chosen."""
+    row = relations.named(relation_id)
+    return Hit(row.id, row.label, (row.name, row.code)) if row else None
 
 
-def workers(present: UUID | None = None) -> list[Choice]:
-    """The people who can do the work (id, name), by name; somebody who left only when they are the present one."""
-    wanted = or_(Worker.active, Worker.id == present) if present else Worker.active
-    query = select(Worker.id, Worker.name).where(wanted).order_by(Worker.name)
-    return [(row_id, name) for row_id, name in db.session.execute(query)]
+def locations(relation_id: UUID | None, text: str = "") -> Found:
+    """The work sites of a customer that answer to a text, by name; without a customer none."""
+    query = select(Location).where(Location.relation_id == relation_id)
+    for word in _words(text).split():
+        columns = (Location.name, Location.address, Location.postcode, Location.city)
+        query = query.where(or_(*(column.icontains(word, autoescape=True) for column in columns)))
+    rows = db.session.scalars(query.order_by(Location.name, Location.address, Location.id).limit(MOST + 1))
+    return _first(_site(row) for row in rows) if relation_id else Found()
+
+
+def location(location_id: UUID) -> Hit | None:
+    """One work site, to show what stands chosen."""
+    row = db.session.scalars(select(Location).where(Location.id == location_id)).one_or_none()
+    return _site(row) if row else None
+
+
+def _site(row: Location) -> Hit:
+    label = ", ".join(part for part in (row.name, row.address, row.city) if part)
+    return Hit(row.id, label, (row.name, row.address))
+
+
+def workers(text: str = "") -> Found:
+    """The people who can do the work that answer to a text, by name; somebody who left does not."""
+    query = select(Worker.id, Worker.name).where(Worker.active)
+    for word in text.split():
+        query = query.where(Worker.name.icontains(word, autoescape=True))
+    rows = db.session.execute(query.order_by(Worker.name, Worker.id).limit(MOST + 1))
+    return _first(Hit(row.id, row.name) for row in rows)
+
+
+def worker(worker_id: UUID) -> Hit | None:
+    """One worker, here or gone, to show who stands chosen."""
+    row = db.session.execute(select(Worker.id, Worker.name).where(Worker.id == worker_id)).one_or_none()
+    return Hit(row.id, row.name) if row else None
+
+
+def sold(text: str = "") -> Found:
+    """The articles in use that answer to a text, by description."""
+    return _first(_article(row) for row in articles.find(_words(text), MOST + 1))
+
+
+def _article(row: articles.Choice) -> Hit:
+    return Hit(row.id, label(row), (row.code, row.description), row)
 
 
 def label(article: articles.Choice) -> str:
@@ -63,19 +137,40 @@ def label(article: articles.Choice) -> str:
 
 
 class Catalogue:
-    """The articles and the settings per kind of line, read once, to complete typed lines with."""
+    """The articles that typed lines name, looked up together, and the settings per kind of line to complete them."""
 
-    def __init__(self, found: list[articles.Choice], defaults: dict[str, LineDefault]) -> None:
-        self._defaults = defaults
+    def __init__(self, lines: Iterable[TypedLine]) -> None:
+        self._defaults: dict[str, LineDefault] = line_defaults()
+        lines = list(lines)
+        codes = (row.code for row in self._defaults.values())
+        texts = {text for line in lines for text in _spellings(line.article)} | {code for code in codes if code}
+        found = articles.named({line.article_id for line in lines if line.article_id}, texts)
+        self._by_id = {one.id: one for one in found}
         self._by_text: dict[str, articles.Choice] = {}
-        for article in found:
-            for text in (label(article), article.code, article.description):
-                if text:
-                    self._by_text.setdefault(text.casefold(), article)
+        for name in (label, _code, _description):
+            for one in found:
+                if name(one):
+                    self._by_text.setdefault(name(one).casefold(), one)
+        self._near: dict[str, Found] = {}
 
     def find(self, text: str) -> articles.Choice | None:
         """The article that is meant by its code, its description, or both as the list shows them."""
-        return self._by_text.get(text.strip().casefold()) if text.strip() else None
+        text = text.strip()
+        known = self._by_text.get(text.casefold())
+        if known or not text:
+            return known
+        hit = self.near(text).called(text)  # other capitals than the article itself has
+        return hit.article if hit else None
+
+    def near(self, text: str) -> Found:
+        """What can be chosen instead of a text that is no article."""
+        if text not in self._near:
+            self._near[text] = sold(text)
+        return self._near[text]
+
+    def meant(self, line: TypedLine) -> articles.Choice | None:
+        """The article of a line: the one that was picked, else the one that its text names."""
+        return self._by_id.get(line.article_id) if line.article_id else self.find(line.article)
 
     def complete(self, line: TypedLine) -> LineInput:
         """A typed line as it is kept. What was left empty comes from its article, else from the invoice settings of
@@ -84,10 +179,9 @@ class Catalogue:
         Without article and price, the article under the kind's own code lends them (hours: the hourly rate).
         """
         default = self._defaults.get(line.kind)
-        own = self.find(line.article)
-        lender = own
-        if own is None and not line.article and line.price is None and line.kind != "text" and default:
-            lender = self.find(default.code)
+        lender = own = self.meant(line)
+        if own is None and not line.article and line.price is None and line.kind != "text" and default and default.code:
+            lender = self._by_text.get(default.code.casefold())
         price = line.price if line.price is not None else lender.price if lender else Decimal(0)
         return LineInput(
             kind=line.kind,
@@ -102,6 +196,16 @@ class Catalogue:
         )
 
 
-def catalogue() -> Catalogue:
-    """The present catalogue."""
-    return Catalogue(articles.choices(), line_defaults())
+def _code(article: articles.Choice) -> str:
+    return article.code
+
+
+def _description(article: articles.Choice) -> str:
+    return article.description
+
+
+def _spellings(text: str) -> set[str]:
+    """A typed article as it may stand in the catalogue: itself, the code before the dot, and both in capitals."""
+    text = text.strip()
+    parts = {text, text.partition(" · ")[0].strip()} - {""}
+    return parts | {part.upper() for part in parts}

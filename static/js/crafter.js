@@ -1,6 +1,7 @@
-// What the pages need beyond htmx: the note when the network fails, menus, filling in a form; lines.js has the line editor.
+// What the pages need beyond htmx: the note when the network fails, menus, filling in a form; lines.js has the line editor, choice.js searching.
 // Everything listens on the document, so a fragment that htmx swaps in works without being prepared.
-import { addLine, linesFor, removeLine, rowChanged, showAmounts } from "./lines.js";
+import { makeChoices } from "./choice.js";
+import { addLine, articlePicked, linesFor, removeLine, rowChanged, showAmounts } from "./lines.js";
 
 // -- the note when Crafter cannot be reached -------------------------------------------------------------------
 
@@ -30,6 +31,7 @@ document.addEventListener("htmx:error", ({ detail }) => {
 });
 document.addEventListener("htmx:after:swap", () => {
   closeNetNote();
+  makeChoices();
   document.querySelectorAll("[data-lines]").forEach(showAmounts);
   countPicked();
 });
@@ -92,6 +94,7 @@ function pickAll(button) {
 }
 
 document.addEventListener("input", rowChanged);
+document.addEventListener("choice", articlePicked);
 document.addEventListener("change", (event) => {
   rowChanged(event);
   if (event.target.form?.id === "picks") countPicked();
@@ -99,5 +102,6 @@ document.addEventListener("change", (event) => {
   if (!window.htmx && event.target.matches?.("[data-autosubmit]")) event.target.form?.requestSubmit();
 });
 
+makeChoices();
 document.querySelectorAll("[data-lines]").forEach(showAmounts);
 countPicked();

@@ -1,4 +1,5 @@
 // The line editor: rows added and taken away, a picked article filled in, amounts and totals shown while typing.
+import { makeChoices } from "./choice.js";
 import { addUp, euros, written } from "./amounts.js";
 
 const NO_AMOUNT = "–";
@@ -68,6 +69,7 @@ export function addLine(lines) {
   }
   template.before(row);
   window.htmx?.process(row);
+  makeChoices(row);
   row.querySelector("input:not([type=hidden]), select")?.focus();
   showAmounts(lines);
 }
@@ -86,34 +88,25 @@ export function removeLine(row, lines) {
   showAmounts(lines);
 }
 
-/** A picked article fills its row. Typed text that is no article leaves the row alone. */
-function pickArticle(input, row) {
-  const typed = input.value.trim();
-  const options = [...(input.list?.options ?? [])];
-  const option = typed && (options.find((one) => one.value === typed) || options.find((one) => one.dataset.code === typed));
-  if (!option) {
-    for (const field of [fieldOf(row, "article_id"), fieldOf(row, "code")]) if (field?.type === "hidden") field.value = "";
-    return;
-  }
+/** A picked article fills its row; one that is taken out leaves the rest of the row alone. */
+export function articlePicked({ target, detail }) {
+  const row = target instanceof Element && target.closest("[data-lines] [data-line]");
+  if (!row) return;
   const give = (name, value) => {
     const field = fieldOf(row, name);
     if (!field || value === undefined) return;
     if (field.tagName === "SELECT" && ![...field.options].some((one) => one.value === value)) return;
     field.value = value;
   };
-  give("article_id", option.dataset.id);
-  give("code", option.dataset.code);
-  for (const name of ["description", "unit", "price"]) give(name, option.dataset[name]);
-  give("vat_code", option.dataset.vat);
-  give("ledger_code", option.dataset.ledger);
+  give("code", detail.code ?? "");
+  for (const name of ["description", "unit", "price"]) give(name, detail[name]);
+  give("vat_code", detail.vat);
+  give("ledger_code", detail.ledger);
+  showAmounts(row.closest("[data-lines]"));
 }
 
 /** Something was typed or chosen in a row. */
-export function rowChanged({ target, type }) {
-  const row = target instanceof Element && target.closest("[data-lines] [data-line]");
-  if (!row) return;
-  // On input only a whole option counts (picked with the mouse); a typed code is looked up when the field is left.
-  const whole = [...(target.list?.options ?? [])].some((option) => option.value === target.value.trim());
-  if (target.list && (type === "change" || whole)) pickArticle(target, row);
-  showAmounts(row.closest("[data-lines]"));
+export function rowChanged({ target }) {
+  const lines = target instanceof Element && target.closest("[data-lines]");
+  if (lines) showAmounts(lines);
 }

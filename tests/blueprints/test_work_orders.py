@@ -160,13 +160,16 @@ def test_a_button_shows_the_work_sites_without_javascript_and_saves_nothing(
     client_as: Any, cast: SimpleNamespace
 ) -> None:
     client = client_as("planner")
-    asked = client.post(LIST, data=typed(ask="locations", relation_id=str(cast.vos.relation_id), title=""))
+    asked = client.post(LIST, data=typed(ask="location_id", relation_id=str(cast.vos.relation_id), title=""))
     assert asked.status_code == 200
     assert f'value="{cast.vos.location_id}"' in asked.text
     assert 'value="2,5"' in asked.text
     piece = client.htmx_get(f"{LIST}locations", query_string={"relation_id": str(cast.vos.relation_id)}).text
-    assert f'value="{cast.vos.location_id}"' in piece
-    foreign = client.htmx_get(f"{LIST}locations", query_string={"relation_id": str(cast.buur.relation_id)}).text
+    assert 'data-choice="/t/vos/choices/locations" data-within="relation_id"' in piece
+    assert "Het adres van de klant" in piece
+    here = client.htmx_get("/t/vos/choices/locations", query_string={"relation_id": str(cast.vos.relation_id)}).text
+    assert f'data-id="{cast.vos.location_id}"' in here
+    foreign = client.htmx_get("/t/vos/choices/locations", query_string={"relation_id": str(cast.buur.relation_id)}).text
     assert str(cast.buur.location_id) not in foreign
 
 

@@ -42,7 +42,7 @@ def test_a_missing_customer_is_fetched_and_chosen_and_all_that_was_typed_stays(c
     page = client.post(LIST, data=form)
     assert page.status_code == 200
     assert "<html" in page.text
-    assert f'selected value="{id_of("Verre klant")}"' in page.text
+    assert f'name="relation_id" value="{id_of("Verre klant")}"' in page.text
     assert "Verre klant is opgehaald en gekozen" in page.text
     for text in ('value="Dak lekt"', "Half klaar", 'value="Arbeid'):
         assert text in page.text
@@ -57,7 +57,7 @@ def test_htmx_gets_the_customers_corner_alone(client_as: Any, far: Sandbox) -> N
     assert piece.status_code == 200
     assert "<html" not in piece.text
     assert 'name="title"' not in piece.text
-    assert f'selected value="{id_of("Verre klant")}"' in piece.text
+    assert f'name="relation_id" value="{id_of("Verre klant")}"' in piece.text
 
 
 def test_a_code_that_is_not_there_or_no_answer_is_told_beside_the_code_and_nothing_is_lost(
@@ -92,7 +92,7 @@ def test_an_order_that_is_changed_gets_its_new_customer_without_the_old_ones_wor
     sent = typed(ask="customer", fetch_code="7777", location_id=str(cast.vos.location_id), version="1")
     page = client_as("office").post(address, data=sent)
     assert page.status_code == 200
-    assert f'selected value="{id_of("Verre klant")}"' in page.text
+    assert f'name="relation_id" value="{id_of("Verre klant")}"' in page.text
     assert str(cast.vos.location_id) not in page.text
     process("vos")
     assert db.session.get_one(WorkOrder, (cast.vos.tenant_id, cast.vos.order_id)).relation_id == cast.vos.relation_id

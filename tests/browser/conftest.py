@@ -99,6 +99,13 @@ def log_in(page: Page, site: SimpleNamespace, who: str, lands: str = "**/t/**") 
     page.wait_for_url(lands)
 
 
+def choose(page: Page, field: str, text: str) -> None:
+    """Choose the only row that answers to a text, in a field that is searched as you type."""
+    box = page.get_by_role("combobox", name=field)
+    box.fill(text)
+    page.get_by_role("listbox").get_by_role("option").first.click()
+
+
 def too_wide(page: Page) -> int:
     """How many pixels a page is wider than its window. A page's text is there before its stylesheets are."""
     page.wait_for_load_state("load")

@@ -52,7 +52,7 @@ def parameters_in_the_source() -> set[str]:
     patterns = (
         r"\b(?:args|form|values)\.(?:get|getlist)\(\s*[\"'](\w+)[\"']",
         r"[\"'](\w+)[\"'] (?:not )?in request\.(?:args|form|values)",
-        r"^\s+(\w+) = RowField\(",
+        r"^\s+(\w+) = (?:Row|Choice)Field\(",
         r"^\s+(\w+_id) = \w*Field\(",
     )
     found = set()

@@ -78,7 +78,7 @@ def seen(actor: Actor) -> Model:
     assert {row.id for row in relations.list_("klant").rows} == {
         relation_id for relation_id, (name, _notes) in found.relations.items() if name == "Klant"
     }
-    assert {row_id for row_id, _name in choices.customers()} == found.relations.keys()
+    assert {hit.id for hit in choices.customers().hits} == found.relations.keys()
     return found
 
 
