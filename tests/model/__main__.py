@@ -1,4 +1,5 @@
-"""`make model-check`: the larger worlds, with finer ticks and everybody pressing *Controleer nu* as well.
+"""`make model-check`: what may be billed of two orders, and the larger worlds of one posting, with finer ticks and
+everybody pressing *Controleer nu* as well.
 
 WORLDS=n visits the first n inside the claim and the first n outside it only.
 """
@@ -9,6 +10,7 @@ import os
 import sys
 from dataclasses import replace
 
+from tests.model.claims_model import ClaimsModel
 from tests.model.explore import explore
 from tests.model.posting_model import Model, World
 from tests.model.test_model import INSIDE, OUTSIDE, UNBOUNDED
@@ -25,7 +27,9 @@ LARGER = {
 def main() -> int:
     """Print what was visited in each world; 1 when something is wrong inside the claim, or right outside it."""
     first = int(os.environ.get("WORLDS") or len(INSIDE | LARGER))
-    failed = False
+    billed = explore(ClaimsModel())
+    print(f"two orders, four postings, two rounds\n  {billed}", flush=True)
+    failed = billed.wrong != ""
     for where, worlds, right in (("inside", INSIDE | LARGER, True), ("outside", OUTSIDE, False)):
         for name, world in list(worlds.items())[:first]:
             seen = explore(Model(world))

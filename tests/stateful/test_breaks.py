@@ -184,7 +184,7 @@ BREAKS: dict[str, tuple[Scenario, str, Callable[..., object]]] = {
         lambda state, lease, now: state == states.UNCERTAIN,
     ),
     "no second transaction": (a_plain_press, "services.invoicing.posting.settle", lambda *_: states.SENDING),
-    "a number's place is not kept": (a_plain_press, "services.invoicing.numbers.mark", lambda *_: None),
+    "a number's place is not kept": (a_plain_press, "services.invoicing.numbers.mark", lambda *_, **__: None),
 }
 
 
