@@ -113,7 +113,7 @@ def _installatie(deps: Dependencies, credentials: Mapping[str, str], password_ha
         _live_through(here, entry, say)
         if number % 10 == 0 or number == len(entries):
             say(f"werkbonnen {number}/{len(entries)}")
-    status.count_trouble(owner.tenant_id)
+    status.count_postings(owner.tenant_id)
 
 
 def _connect(here: _Company, credentials: Mapping[str, str], say: Say) -> None:

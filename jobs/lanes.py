@@ -11,6 +11,7 @@ import threading
 from flask import Flask
 
 from oversight import logs
+from services import due_work
 from services.catalogue import waiting_runs
 from services.company import tenants
 from services.dependencies import Dependencies
@@ -63,13 +64,10 @@ class Lanes:
         """Give every tenant with something unfinished its lanes; this also picks up what a killed worker left."""
         with self._app.app_context():
             tenants.leave()
-            for tenant_id in tenants.all_ids():
-                tenants.leave()
-                tenants.process(tenant_id, "Crafter")
-                busy = bool(bulk.unfinished()) or waiting_runs.unfinished()
-                tenants.leave()
-                if busy:
-                    self.start(tenant_id)
+            busy = due_work.tenants_with(due_work.BULK, due_work.READ)
+            tenants.leave()
+        for tenant_id in busy:
+            self.start(tenant_id)
 
     def join(self, seconds: float) -> None:
         """Wait until the lanes are done, each for at most so long."""
@@ -91,6 +89,7 @@ class Lanes:
                 actor = tenants.process(tenant_id, "Crafter")
                 for job_id in bulk.unfinished():
                     bulk.carry_out(self._deps, actor, job_id, halt=self._closing.is_set)
+                bulk.settle(actor)
             except Exception:
                 logger.exception("bulk work of tenant %s failed; tried again within a minute", tenant_id)
             finally:

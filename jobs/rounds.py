@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 
 from domain.message import Refusal
 from domain.permissions import Actor
 from oversight import logs
-from services import mail
+from services import due_work, mail
 from services.catalogue import articles, relations
 from services.company import status, tenants
 from services.dependencies import Dependencies
@@ -24,10 +25,13 @@ from tenancy.clock import day_of
 logger = logging.getLogger("crafter.worker")
 
 
-def _each_tenant(name: str) -> Iterator[Actor]:
-    """An actor per open tenant; trouble in one never keeps the others waiting."""
+NIGHT_PARTS = 15  # the nightly syncs begin spread over so many rounds
+
+
+def _each(tenant_ids: Callable[[], list[int]], name: str = "Crafter") -> Iterator[Actor]:
+    """An actor per tenant that has something to do; trouble in one never keeps the others waiting."""
     tenants.leave()
-    for tenant_id in tenants.all_ids():
+    for tenant_id in tenant_ids():
         tenants.leave()
         logs.bind(tenant_id=tenant_id)
         yield tenants.process(tenant_id, name)
@@ -36,22 +40,32 @@ def _each_tenant(name: str) -> Iterator[Actor]:
 
 
 def every_minute(deps: Dependencies) -> None:
-    """Deliver mail, settle interrupted and uncertain postings, count what support sees, seal the audit trails."""
+    """Deliver mail, settle interrupted and uncertain postings, count what support sees, end visits that ran out, seal
+    the audit trails: in the tenants that have any."""
     _deliver(deps)
-    for actor in _each_tenant("Crafter"):
+    for actor in _each(lambda: due_work.tenants_with(due_work.POSTINGS)):
         try:
             recovery.recover_all(deps, actor)
-            status.count_trouble(actor.tenant_id)
-            visits.close_run_out(actor)
+            due_work.settle(actor.tenant_id, due_work.POSTINGS, partial(_left, actor))
         except Exception:
             logger.exception("recovery of tenant %s failed", actor.tenant_id)
+    for actor in _each(visits.run_out):
+        try:
+            visits.close_run_out(actor)
+        except Exception:
+            logger.exception("ending the visits at tenant %s failed", actor.tenant_id)
     _seal(deps)
+
+
+def _left(actor: Actor) -> datetime | None:
+    status.count_postings(actor.tenant_id)
+    return recovery.next_look()
 
 
 def _seal(deps: Dependencies) -> None:
     """Seal the audit trails; of suspended tenants too, for what support did there is in them."""
     tenants.leave()
-    for tenant_id, _slug in seals.all_tenants():
+    for tenant_id in due_work.tenants_with(due_work.SEAL, suspended=True):
         try:
             seals.seal(deps.settings.audit_keys, tenant_id)
         except Exception:
@@ -67,10 +81,15 @@ def _deliver(deps: Dependencies) -> None:
         logger.exception("delivering mail failed")
 
 
-def every_night(deps: Dependencies) -> None:
-    """Sync relations and articles of every active link, once a night, one tenant after another."""
+def every_night(deps: Dependencies, part: int = NIGHT_PARTS) -> None:
+    """Sync relations and articles of every active link, once a night, one tenant after another. `part`, from 1 on, is
+    the how manyth round of the night it is: not all tenants are asked in one minute."""
     night = day_of(datetime.now(UTC))
-    for actor in _each_tenant("Crafter ('s nachts)"):
+
+    def turn() -> list[int]:
+        return [tenant_id for tenant_id in status.syncing(night) if tenant_id % NIGHT_PARTS < part]
+
+    for actor in _each(turn, "Crafter ('s nachts)"):
         try:
             if connection.is_active() and status.claim_night(actor.tenant_id, night):
                 with suppress(Refusal):  # somebody reads them at this moment

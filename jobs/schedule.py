@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from flask import Flask
 from huey import Huey, crontab
@@ -14,6 +15,8 @@ from jobs import rounds
 from jobs.lanes import Lanes
 from oversight import logs, metrics
 from services.dependencies import Dependencies
+
+NIGHT = range(1, 4)  # hours in UTC: between 02:00 and 06:00 in the Netherlands, in winter and in summer
 
 
 def schedule(queue: Huey, app: Flask, deps: Dependencies) -> Lanes:
@@ -34,9 +37,14 @@ def schedule(queue: Huey, app: Flask, deps: Dependencies) -> Lanes:
         run.__name__ = work.__name__
         return run
 
+    def every_night(deps: Dependencies) -> None:
+        now = datetime.now(UTC)
+        rounds.every_night(deps, (now.hour - NIGHT.start) * 6 + now.minute // 10 + 1)
+
     queue.periodic_task(crontab(minute="*"), name="every_minute")(within_app(rounds.every_minute))
     queue.periodic_task(crontab(minute="7"), name="every_hour")(within_app(rounds.every_hour))
-    # 02:00 to 05:00 in the Netherlands, in winter and in summer
-    queue.periodic_task(crontab(minute="*/10", hour="1-3"), name="every_night")(within_app(rounds.every_night))
+    queue.periodic_task(crontab(minute="*/10", hour=f"{NIGHT.start}-{NIGHT.stop - 1}"), name="every_night")(
+        within_app(every_night)
+    )
     queue.periodic_task(crontab(minute="*"), name="every_bulk_job")(lanes.start_all)
     return lanes

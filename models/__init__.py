@@ -11,12 +11,13 @@ from models.account import (
     Throttle,
     Token,
 )
-from models.audit import AppendOnly, AuditEntry, AuditSeal
+from models.audit import AppendOnly, AuditEntry, AuditSeal, TenantAnchor
 from models.billing import BillingClaim, BillingRound
 from models.bookkeeping import Connection, LedgerAccount, LineDefault, SyncRun
 from models.bulk import BulkItem, BulkJob
 from models.catalogue import Article, Location, Relation
 from models.company import Company, Worker
+from models.due import DueWork
 from models.mail import Mail
 from models.posting import InvoiceNumber, InvoicePosting, NumberSeries, PostingAttempt
 from models.work_order import BY_NUMBER, WorkOrder, WorkOrderLine
@@ -33,6 +34,7 @@ GLOBAL_TABLES = frozenset(
         "tenant_status",
         "mail",
         "recovery_code",
+        "due_work",
     }
 )
 
@@ -49,6 +51,7 @@ __all__ = [
     "BulkJob",
     "Company",
     "Connection",
+    "DueWork",
     "InvoiceNumber",
     "InvoicePosting",
     "LedgerAccount",
@@ -65,6 +68,7 @@ __all__ = [
     "SupportVisit",
     "SyncRun",
     "Tenant",
+    "TenantAnchor",
     "TenantStatus",
     "Throttle",
     "Token",

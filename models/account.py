@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, Uuid, false, true
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, Uuid, false, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 from uuid_utils.compat import uuid7
 
@@ -14,6 +14,8 @@ from domain.link import LinkState
 from domain.message import NOTHING, Message
 from models._stored import StoredMessage
 from tenancy.database import Base, BigId, Moment
+
+GOING_ON = text("ended_at IS NULL")
 
 
 class Tenant(Base):
@@ -81,7 +83,7 @@ class LoginSession(Base):
     address: Mapped[str] = mapped_column(String(45), default="", server_default="")
     person_id: Mapped[UUID | None] = mapped_column(Uuid, index=True)
     data: Mapped[str] = mapped_column(Text, default="{}")
-    created_at: Mapped[datetime] = mapped_column(Moment)
+    created_at: Mapped[datetime] = mapped_column(Moment, index=True)
     seen_at: Mapped[datetime] = mapped_column(Moment, index=True)
 
 
@@ -93,7 +95,7 @@ class Token(Base):
     key: Mapped[str] = mapped_column(String(64), primary_key=True)
     purpose: Mapped[str] = mapped_column(String(20))
     person_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"))
-    expires_at: Mapped[datetime] = mapped_column(Moment)
+    expires_at: Mapped[datetime] = mapped_column(Moment, index=True)
     used_at: Mapped[datetime | None] = mapped_column(Moment)
     id: Mapped[UUID | None] = mapped_column(Uuid, unique=True)
     tenant_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("tenant.id"), index=True)
@@ -108,7 +110,7 @@ class Throttle(Base):
     __tablename__ = "throttle"
     key: Mapped[str] = mapped_column(String(80), primary_key=True)
     failures: Mapped[int] = mapped_column(default=0)
-    last_at: Mapped[datetime] = mapped_column(Moment)
+    last_at: Mapped[datetime] = mapped_column(Moment, index=True)
 
 
 class SupportVisit(Base):
@@ -122,6 +124,7 @@ class SupportVisit(Base):
     __table_args__ = (
         Index("ix_support_visit_tenant_id_started_at", "tenant_id", "started_at"),
         Index("ix_support_visit_staff_id_started_at", "staff_id", "started_at"),
+        Index("ix_support_visit_going_on", "ends_at", sqlite_where=GOING_ON, postgresql_where=GOING_ON),
     )
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, default=uuid7)
     tenant_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("tenant.id"))
@@ -138,7 +141,8 @@ class SupportVisit(Base):
 
 
 class TenantStatus(Base):
-    """Counts that support may see without entering a tenant; no content.
+    """Counts that support and the monitoring may see without entering a tenant; no content. The counts of postings are
+    the worker's; while a tenant's postings move (models/due.py) they may be a minute old.
 
     `claimed_night` is the night a worker took this tenant's nightly sync for, so that no two workers run it. `seals`
     is how many seals its audit trail has: one that was taken off the end is missed.
@@ -150,5 +154,8 @@ class TenantStatus(Base):
     synced_at: Mapped[datetime | None] = mapped_column(Moment)
     refused: Mapped[int] = mapped_column(default=0)
     uncertain: Mapped[int] = mapped_column(default=0)
+    sending: Mapped[int] = mapped_column(default=0, server_default="0")
+    not_sent: Mapped[int] = mapped_column(default=0, server_default="0")
+    conflict: Mapped[int] = mapped_column(default=0, server_default="0")
     claimed_night: Mapped[date | None]
     seals: Mapped[int] = mapped_column(default=0, server_default="0")

@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, Index, String, UniqueConstraint, Uuid, event
+from sqlalchemy import JSON, ForeignKeyConstraint, Index, String, UniqueConstraint, Uuid, event
 from sqlalchemy.orm import Mapped, mapped_column
 
+from models.due import SEAL, BringsWork
 from tenancy.database import Base, Moment
 from tenancy.fence import TenantScoped
+
+MARGIN = timedelta(minutes=1)  # what is younger is left for the next seal
 
 
 class AppendOnly(RuntimeError):
     """A row of the audit trail was about to be changed or removed."""
 
 
-class AuditEntry(TenantScoped, Base):
+class TenantAnchor(TenantScoped, Base):
+    """One row a tenant, which every entry of its trail refers to and so holds shared until its commit: who makes a seal
+    locks it, and nobody is halfway then. A row of its own, so that nobody who changes a tenant waits for that."""
+
+    __tablename__ = "tenant_anchor"
+    __table_args__ = (UniqueConstraint("tenant_id"),)
+
+
+class AuditEntry(BringsWork, TenantScoped, Base):
     """One event. `subject_id` points at the row it is about (an order, a relation, ...), without a foreign key.
 
     During a visit of support `person_id` is the staff member, `on_behalf_of` (and its id, when it is a person) whom
@@ -26,6 +37,7 @@ class AuditEntry(TenantScoped, Base):
 
     __tablename__ = "audit_entry"
     __table_args__ = (
+        ForeignKeyConstraint(["tenant_id"], ["tenant_anchor.tenant_id"], name="fk_audit_entry_anchor"),
         Index("ix_audit_entry_tenant_id_subject_id", "tenant_id", "subject_id"),
         Index("ix_audit_entry_tenant_id_at", "tenant_id", "at"),
         Index("ix_audit_entry_tenant_id_visit_id", "tenant_id", "visit_id"),
@@ -41,6 +53,10 @@ class AuditEntry(TenantScoped, Base):
     subject_id: Mapped[UUID | None] = mapped_column(Uuid)
     subject_name: Mapped[str] = mapped_column(String(150), default="")
     data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+
+    def work(self, now: datetime) -> tuple[str, datetime]:
+        """To be sealed, once it is old enough."""
+        return SEAL, self.at + MARGIN
 
 
 class AuditSeal(TenantScoped, Base):

@@ -12,6 +12,7 @@ from domain import ledger, vat
 from domain.link import LinkState
 from domain.message import NOTHING, Message
 from models._stored import StoredMessage
+from models.due import READ, BringsWork
 from tenancy.database import Base, Moment
 from tenancy.fence import TenantScoped
 
@@ -69,7 +70,7 @@ class LedgerAccount(TenantScoped, Base):
     category: Mapped[str] = mapped_column(String(20), default=ledger.OTHER)
 
 
-class SyncRun(TenantScoped, Base):
+class SyncRun(BringsWork, TenantScoped, Base):
     """One synchronisation: when, by whom, what changed, whether it was complete, or why it failed.
 
     Without `finished_at` it is under way, and the index lets only one of a kind be that. `lease_until` is how long
@@ -103,3 +104,7 @@ class SyncRun(TenantScoped, Base):
     complete: Mapped[bool] = mapped_column(default=True)
     error_code: Mapped[str] = mapped_column(String(20), default="")
     error: Mapped[Message] = mapped_column(StoredMessage, default=NOTHING)
+
+    def work(self, now: datetime) -> tuple[str, datetime] | None:
+        """To be read by the worker: at once, or when whoever reads it falls silent."""
+        return (READ, self.lease_until or now) if self.finished_at is None else None

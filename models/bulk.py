@@ -9,15 +9,17 @@ from uuid import UUID
 from sqlalchemy import Index, Numeric, String, UniqueConstraint, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
+from domain.bulk import RUNNING
 from domain.message import NOTHING, Message
 from models._scoped import refers, to_one
 from models._stored import StoredMessage
+from models.due import BULK, BringsWork
 from models.work_order import WorkOrder
 from tenancy.database import Base, Moment
 from tenancy.fence import TenantScoped
 
 
-class BulkJob(TenantScoped, Base):
+class BulkJob(BringsWork, TenantScoped, Base):
     """One bulk job and who started it. `excl` is what the preview said, in euros; `reason` is why it stopped."""
 
     __tablename__ = "bulk_job"
@@ -30,6 +32,10 @@ class BulkJob(TenantScoped, Base):
     reason: Mapped[Message] = mapped_column(StoredMessage, default=NOTHING)
     size: Mapped[int]
     excl: Mapped[Decimal] = mapped_column(Numeric(12, 2))
+
+    def work(self, now: datetime) -> tuple[str, datetime] | None:
+        """To be carried out, as long as it runs."""
+        return (BULK, now) if self.state == RUNNING else None
 
 
 class BulkItem(TenantScoped, Base):

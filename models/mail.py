@@ -17,7 +17,10 @@ class Mail(Base):
     longer waiting, for it may hold a one-time link. `lease_until` is held by the process that is sending it."""
 
     __tablename__ = "mail"
-    __table_args__ = (Index("ix_mail_state_due_at", "state", "due_at"),)
+    __table_args__ = (
+        Index("ix_mail_state_due_at", "state", "due_at"),
+        Index("ix_mail_state_created_at", "state", "created_at"),
+    )
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, default=uuid7)
     to_address: Mapped[str] = mapped_column(String(150))
     subject: Mapped[str] = mapped_column(String(200))

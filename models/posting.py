@@ -15,6 +15,7 @@ from domain.invoice import PAYLOAD_VERSION
 from domain.message import NOTHING, Message
 from models._scoped import refers, through, to_many
 from models._stored import StoredMessage
+from models.due import POSTINGS, BringsWork
 from tenancy.database import Base, Moment
 from tenancy.fence import TenantScoped
 
@@ -57,7 +58,7 @@ class InvoiceNumber(TenantScoped, Base):
     changed_at: Mapped[datetime] = mapped_column(Moment)
 
 
-class InvoicePosting(TenantScoped, Base):
+class InvoicePosting(BringsWork, TenantScoped, Base):
     """The intent to post one invoice, and what became of it. Money in euros. Which orders it bills: models/billing.py.
 
     kind: invoice, or the credit of the posting `corrects_id`.
@@ -116,6 +117,11 @@ class InvoicePosting(TenantScoped, Base):
     attempts: Mapped[list[PostingAttempt]] = to_many(
         "InvoicePosting", "PostingAttempt", "posting_id", "PostingAttempt.id"
     )
+
+    def work(self, now: datetime) -> tuple[str, datetime]:
+        """To be settled when whoever sends it falls silent; in any other state to be counted for who watches, and an
+        uncertain one to be looked up."""
+        return POSTINGS, self.lease_until if self.state == states.SENDING and self.lease_until else now
 
 
 class PostingAttempt(TenantScoped, Base):

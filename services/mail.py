@@ -13,13 +13,14 @@ from datetime import datetime, timedelta
 from email.utils import format_datetime
 from uuid import UUID
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from domain import email_address
 from gateways.mail import Handed, Letter
 from models import Mail
 from services.dependencies import Dependencies
+from services.purging import purge
 from services.transaction import write_transaction
 from tenancy.clock import database_now
 from tenancy.database import db
@@ -31,6 +32,7 @@ LONGEST_PAUSE = timedelta(hours=2)
 ATTEMPTS = 20  # about a day and a half
 AT_ONCE = 50
 KEEP = timedelta(days=30)
+OVER = ("sent", "failed", "nobody")
 _posted = threading.Event()
 
 
@@ -137,6 +139,5 @@ def outbox(deps: Dependencies, limit: int = 50) -> list[Shown]:
 
 def tidy() -> None:
     """Throw away letters that went, or were given up, thirty days ago."""
-    with write_transaction() as session:
-        old = database_now(session) - KEEP
-        session.execute(delete(Mail).where(Mail.state != "waiting", Mail.created_at < old))
+    old = database_now(db.session()) - KEEP
+    purge(Mail.id, Mail.state.in_(OVER) & (Mail.created_at < old))

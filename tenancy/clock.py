@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
+import math
+import time
+from datetime import UTC, date, datetime
+from datetime import time as time_of_day
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,20 +15,22 @@ from sqlalchemy.orm import SessionTransaction
 from tenancy.fence import FencedSession
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
-_KNOWN = "now"
+_KNOWN, _ASKED = "now", "now_asked"
+_FRESH = 10.0  # seconds
 
 
 def database_now(session: Any, afresh: bool = False) -> datetime:
     """The present moment by the database, aware UTC, in milliseconds or better. Asked once a transaction.
 
-    So it may be as old as the transaction, which had perhaps to wait for a lock: everything looks younger than it is
-    and nobody acts too early. `afresh` asks again, and is for who writes down until when something is his.
+    So it may be as old as the transaction, but ten seconds at most, for the trail seals what is older than a minute:
+    everything looks younger than it is and nobody acts too early. `afresh` asks again, and is for who writes down until
+    when something is his.
     """
     known: datetime | None = None if afresh else session.info.get(_KNOWN)
-    if known is None:
+    if known is None or time.monotonic() - session.info.get(_ASKED, math.inf) > _FRESH:
         known = _ask(session)
         if isinstance(session, FencedSession):
-            session.info[_KNOWN] = known
+            session.info[_KNOWN], session.info[_ASKED] = known, time.monotonic()
     return known
 
 
@@ -33,6 +38,7 @@ def database_now(session: Any, afresh: bool = False) -> datetime:
 def _forget(session: FencedSession, transaction: SessionTransaction) -> None:
     if transaction.parent is None:
         session.info.pop(_KNOWN, None)
+        session.info.pop(_ASKED, None)
 
 
 def _ask(session: Any) -> datetime:
@@ -55,4 +61,4 @@ def day_of(moment: datetime) -> date:
 
 def midnight(day: date) -> datetime:
     """The moment at which a day begins in Amsterdam, aware UTC."""
-    return datetime.combine(day, time(0), AMSTERDAM).astimezone(UTC)
+    return datetime.combine(day, time_of_day(0), AMSTERDAM).astimezone(UTC)

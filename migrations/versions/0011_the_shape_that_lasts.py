@@ -2,20 +2,20 @@
 
 Revision: 0011, after 0010.
 
-Three parts, each with its own file in migrations/shape: what may be billed once (claims), who is where and when
-(visits), and numbers and names by which lists are sorted and searched (names).
+Four parts, each with its own file in migrations/shape: what may be billed once (claims), who is where and when
+(visits), numbers and names by which lists are sorted and searched (names), and which tenant waits for the worker (due).
 """
 
 from __future__ import annotations
 
-from migrations.shape import claims, names, visits
+from migrations.shape import claims, due, names, visits
 
 revision = "0011"
 down_revision = "0010"
 branch_labels = None
 depends_on = None
 
-PARTS = (claims, visits, names)
+PARTS = (claims, visits, names, due)
 
 
 def upgrade() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from domain.permissions import Actor
+from services import due_work
 from services.catalogue import articles, relations
 from services.dependencies import Dependencies
 from services.link import reading, runs
@@ -12,13 +13,9 @@ from services.link import reading, runs
 _KINDS = {kind.what: kind for kind in (relations.KIND, articles.KIND)}
 
 
-def unfinished() -> bool:
-    """Whether the entered tenant has a run that nobody carries out."""
-    return bool(runs.waiting())
-
-
 def carry_out(deps: Dependencies, actor: Actor, halt: Callable[[], bool] = lambda: False) -> None:
     """Carry the waiting runs of the entered tenant out, one after another."""
     for run in runs.waiting():
         if not halt():
             reading.resume(deps, actor, _KINDS[run.what], run, halt)
+    due_work.settle(actor.tenant_id, due_work.READ, runs.next_due)

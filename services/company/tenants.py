@@ -15,7 +15,17 @@ from domain.languages import DUTCH
 from domain.message import Refusal, msg
 from domain.permissions import OWNER, Actor
 from domain.work_order import LINE_KINDS
-from models import Company, Connection, LineDefault, Membership, Person, Tenant, TenantStatus, Worker
+from models import (
+    Company,
+    Connection,
+    LineDefault,
+    Membership,
+    Person,
+    Tenant,
+    TenantAnchor,
+    TenantStatus,
+    Worker,
+)
 from services.people import authentication
 from services.transaction import write_transaction
 from tenancy.database import db
@@ -54,6 +64,7 @@ def create(
             called = owner_name or email.partition("@")[0]
             owner = Person(email=email, name=called, created_at=now, is_demo=is_demo, language=language)
             session.add(owner)
+        session.add(TenantAnchor())
         session.flush()
         session.add(Membership(tenant_id=tenant.id, person_id=owner.id, role=OWNER))
         session.add(TenantStatus(tenant_id=tenant.id))

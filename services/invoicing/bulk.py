@@ -23,6 +23,7 @@ from domain.notes import note
 from domain.permissions import Actor
 from models import BY_NUMBER, BulkItem, BulkJob, InvoicePosting, WorkOrder
 from oversight.audit_trail import record
+from services import due_work
 from services.dependencies import Dependencies
 from services.invoicing import claims, press
 from services.invoicing.bulk_preview import in_a_running_job
@@ -125,6 +126,11 @@ def unfinished() -> list[UUID]:
     """The running jobs of the entered tenant, oldest first."""
     query = select(BulkJob.id).where(BulkJob.state == rules.RUNNING).order_by(BulkJob.started_at, BulkJob.id)
     return list(db.session.scalars(query))
+
+
+def settle(actor: Actor) -> None:
+    """After carrying out: the worker need not look again when no job of the entered tenant runs."""
+    due_work.settle(actor.tenant_id, due_work.BULK, lambda: database_now(db.session()) if unfinished() else None)
 
 
 def carry_out(deps: Dependencies, actor: Actor, job_id: UUID, halt: Callable[[], bool] = lambda: False) -> int:

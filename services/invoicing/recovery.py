@@ -162,3 +162,13 @@ def recover_all(deps: Dependencies, actor: Actor | str) -> int:
     for posting_id in ids:
         check(deps, actor, posting_id)
     return len(ids)
+
+
+def next_look() -> datetime | None:
+    """From when on the entered tenant has a posting to look at; None when none is under way."""
+    session = db.session()
+    under_way = InvoicePosting.state.in_(states.NEEDS_LOOK_UP)
+    found = session.execute(select(InvoicePosting.state, InvoicePosting.lease_until).where(under_way)).all()
+    if any(state == states.UNCERTAIN for state, _lease in found):
+        return database_now(session)
+    return min((lease for _state, lease in found if lease), default=None)

@@ -7,7 +7,7 @@ a lease waits for the worker, and one whose lease ran out (its process died) is 
 from __future__ import annotations
 
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import Select, or_, select
@@ -126,6 +126,13 @@ def waiting() -> list[SyncRun]:
     free = or_(SyncRun.lease_until.is_(None), SyncRun.lease_until < database_now(db.session()))
     query = select(SyncRun).where(SyncRun.finished_at.is_(None), free).order_by(SyncRun.started_at)
     return list(db.session.scalars(query))
+
+
+def next_due() -> datetime | None:
+    """From when on one of the entered tenant's runs can be taken; None when all ended."""
+    now = database_now(db.session())
+    leases = db.session.scalars(select(SyncRun.lease_until).where(SyncRun.finished_at.is_(None)))
+    return min((lease or now for lease in leases), default=None)
 
 
 def under_way(what: str) -> SyncRun | None:

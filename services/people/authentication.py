@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from domain import email_address
@@ -20,6 +20,7 @@ from domain.permissions import OWNER
 from models import Membership, Person, Tenant, Token
 from services.people import passwords, throttle
 from services.people.passwords import MIN_LENGTH, hash_password
+from services.purging import purge
 from services.transaction import stop_reading, write_transaction
 from tenancy.database import db
 
@@ -178,5 +179,4 @@ def valid_token(session: Session, token: str, purpose: str, lock: bool = False) 
 
 def tidy() -> None:
     """Throw away links that ran out thirty days ago."""
-    with write_transaction() as session:
-        session.execute(delete(Token).where(Token.expires_at < datetime.now(UTC) - timedelta(days=30)))
+    purge(Token.key, Token.expires_at < datetime.now(UTC) - timedelta(days=30))

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from domain.message import NOTHING, Message
 from models import LoginSession
+from services.purging import purge as throw_away
 from settings import Times
 from tenancy.database import db, hardly_waiting
 
@@ -154,6 +155,6 @@ def _end(which: ColumnElement[bool]) -> None:
 def purge(times: Times) -> None:
     """Throw away anonymous sessions after an hour and all that passed their limits."""
     now = datetime.now(UTC)
-    _end(and_(LoginSession.person_id.is_(None), LoginSession.seen_at < now - ANONYMOUS_LIFE))
-    _end(LoginSession.seen_at < now - times.session_idle)
-    _end(LoginSession.created_at < now - times.session_absolute)
+    throw_away(LoginSession.key, and_(LoginSession.person_id.is_(None), LoginSession.seen_at < now - ANONYMOUS_LIFE))
+    throw_away(LoginSession.key, LoginSession.seen_at < now - times.session_idle)
+    throw_away(LoginSession.key, LoginSession.created_at < now - times.session_absolute)

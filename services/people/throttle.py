@@ -10,14 +10,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from domain.message import N_, Refusal, msg
 from models import Throttle
+from services.purging import purge
 from services.transaction import write_transaction
 from tenancy.clock import database_now
+from tenancy.database import db
 
 WINDOW = timedelta(minutes=15)
 LONGEST = 900
@@ -103,5 +105,4 @@ def _locked(session: Session, key: str) -> Throttle:
 
 def tidy() -> None:
     """Throw away counters that nobody added to for two days."""
-    with write_transaction() as session:
-        session.execute(delete(Throttle).where(Throttle.last_at < database_now(session) - KEEP))
+    purge(Throttle.key, Throttle.last_at < database_now(db.session()) - KEEP)

@@ -255,6 +255,13 @@ def stop_all(staff: SignedIn) -> None:
             logger.exception("visit %s cannot be ended; it ends with its time", visit_id)
 
 
+def run_out() -> list[int]:
+    """The ids of the open tenants with a visit whose time is over and whose end was not noted yet."""
+    over = SupportVisit.ended_at.is_(None), SupportVisit.ends_at <= datetime.now(UTC)
+    query = select(SupportVisit.tenant_id).join(Tenant, Tenant.id == SupportVisit.tenant_id)
+    return list(db.session.scalars(query.where(*over, Tenant.suspended_at.is_(None)).distinct()))
+
+
 def close_run_out(actor: Actor) -> int:
     """Note the end of the entered tenant's visits whose time is over; how many there were."""
     over = select(SupportVisit).where(

@@ -2,8 +2,8 @@
 
 A seal covers every entry of a tenant after the moment of the seal before, through a moment of its own. Times come from
 the database's clock. A transaction may commit an entry some time after it looked at that clock; so the last minute is
-left for the next seal, and on PostgreSQL the tenant's row is locked: every insert of a tenant's row holds that row
-shared, through its foreign key, so that nobody is halfway while a seal is made. On SQLite the write lock does this.
+left for the next seal, and on PostgreSQL the tenant's anchor is locked: every insert of an entry holds that row shared,
+through its foreign key, so that nobody is halfway while a seal is made. On SQLite the write lock does this.
 An entry that turns up later inside a sealed time is therefore a break, and verifying says so.
 """
 
@@ -12,21 +12,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from models import AuditEntry, AuditSeal, Tenant, TenantStatus
+from models import AuditEntry, AuditSeal, Tenant, TenantAnchor, TenantStatus
+from models.audit import MARGIN
 from oversight import chain
+from services import due_work
 from services.company import tenants
 from services.transaction import write_transaction
 from tenancy.clock import database_now
 from tenancy.database import db
 from tenancy.fence import enter
 
-MARGIN = timedelta(minutes=1)
 MOST = 2000  # entries in one seal
+AT_ONCE = 10  # seals a tenant gets in one round
 
 
 @dataclass(frozen=True)
@@ -48,13 +51,22 @@ def all_tenants() -> list[tuple[int, str]]:
 
 
 def seal(keys: Mapping[str, bytes], tenant_id: int, margin: timedelta = MARGIN) -> int:
-    """Seal what is old enough, in as many seals as it takes; how many entries. The last key seals."""
+    """Seal what is old enough, in as many seals as it takes but at most `AT_ONCE`; how many entries. The last key
+    seals. What is left stays due."""
     total = 0
-    while sealed := _seal_once(keys, tenant_id, margin):
+    for _ in range(AT_ONCE):
+        sealed = _seal_once(keys, tenant_id, margin)
         total += sealed
         if sealed < MOST:
             break
+    due_work.settle(tenant_id, due_work.SEAL, _next)
     return total
+
+
+def _next() -> datetime | None:
+    """From when on the entered tenant has something to seal."""
+    oldest = db.session.scalar(_unsealed(select(func.min(AuditEntry.at)), _last(db.session())))
+    return oldest + MARGIN if oldest else None
 
 
 def _seal_once(keys: Mapping[str, bytes], tenant_id: int, margin: timedelta) -> int:
@@ -63,7 +75,7 @@ def _seal_once(keys: Mapping[str, bytes], tenant_id: int, margin: timedelta) -> 
     if not _waiting(db.session(), _last(db.session())):
         return 0
     with write_transaction() as session:
-        locked = session.scalars(select(Tenant.id).where(Tenant.id == tenant_id).with_for_update(skip_locked=True))
+        locked = session.scalars(select(TenantAnchor.id).with_for_update(skip_locked=True))
         if locked.one_or_none() is None:
             return 0  # somebody is writing; the next round comes within a minute
         last, now = _last(session), database_now(session)
@@ -89,10 +101,11 @@ def _last(session: Session) -> AuditSeal | None:
 
 
 def _waiting(session: Session, last: AuditSeal | None) -> bool:
-    query = select(AuditEntry.id)
-    if last:
-        query = query.where(AuditEntry.at > last.through)
-    return session.scalars(query.limit(1)).first() is not None
+    return session.scalars(_unsealed(select(AuditEntry.id), last).limit(1)).first() is not None
+
+
+def _unsealed(query: Select[*tuple[Any, ...]], last: AuditSeal | None) -> Select[*tuple[Any, ...]]:
+    return query.where(AuditEntry.at > last.through) if last else query
 
 
 def _batch(session: Session, last: AuditSeal | None, until: datetime) -> Sequence[AuditEntry]:

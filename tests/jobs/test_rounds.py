@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
+from uuid import uuid4
 
 import pytest
 from flask import Flask
@@ -12,12 +13,23 @@ from domain import posting as states
 from gateways.queue import make_queue
 from jobs import rounds
 from jobs.schedule import schedule
-from models import InvoicePosting, SyncRun, TenantStatus
+from models import DueWork, InvoicePosting, SyncRun, TenantStatus
+from services import due_work
 from services.company import tenants
 from services.invoicing import press, recovery
+from services.transaction import write_transaction
+from tenancy.clock import database_now
 from tenancy.database import db
 from tests.support.cast import process
 from tests.support.sandbox_process import Sandbox
+
+
+def bring(what: str, slug: str) -> None:
+    """A tenant has something to do, or so it looks."""
+    actor = process(slug)
+    with write_transaction() as session:
+        session.add(DueWork(tenant_id=actor.tenant_id, what=what, due_at=database_now(session), stamp=uuid4()))
+    tenants.leave()
 
 
 def test_the_minute_round_settles_an_uncertain_posting_and_counts_for_support(
@@ -60,6 +72,8 @@ def test_trouble_in_one_tenant_keeps_the_next_from_nothing(
         raise RuntimeError("kapot")
 
     monkeypatch.setattr(recovery, "recover_all", recover)
+    for slug in ("vos", "buur"):
+        bring(due_work.POSTINGS, slug)
     rounds.every_minute(vos.deps)
     assert seen == ["vos", "buur"]
 

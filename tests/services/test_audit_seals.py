@@ -224,10 +224,9 @@ def test_our_own_code_cannot_change_or_remove_an_entry(vos: SimpleNamespace) -> 
 
 
 def test_the_round_seals_and_the_command_says_so(
-    app: Flask, vos: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+    app: Flask, vos: SimpleNamespace, leap: Callable[[timedelta], None]
 ) -> None:
-    monkeypatch.setattr(seals, "MARGIN", NOW)
-    monkeypatch.setattr(seals.seal, "__defaults__", (NOW,))
+    leap(seals.MARGIN)
     rounds.every_minute(vos.deps)
     tenants.leave()
     assert db.session.get(TenantStatus, vos.tenant_id).seals == 1  # type: ignore[union-attr]

@@ -74,7 +74,7 @@ def test_what_fits_into_one_answer_is_there_at_once(sandbox: Sandbox, vos: Simpl
     assert (run.error, run.complete, run.calls) == (NOTHING, True, 1)
     assert run.finished_at
     assert run.found == len(sandbox.relations("demo"))
-    assert not waiting_runs.unfinished()
+    assert not runs.waiting()
 
 
 @pytest.mark.slow
@@ -144,12 +144,12 @@ def test_a_run_whose_process_died_is_taken_up_by_the_worker_in_the_name_of_who_s
 ) -> None:
     somebody = replace(vos.actor, person_name="Petra Planner")
     assert runs.begin(vos.deps, somebody, "relations")
-    assert not waiting_runs.unfinished()
+    assert not runs.waiting()
     with write_transaction() as session:
         session.scalars(select(SyncRun).where(SyncRun.finished_at.is_(None))).one().lease_until = database_now(
             session
         ) - timedelta(seconds=1)
-    assert waiting_runs.unfinished()
+    assert runs.waiting()
     waiting_runs.carry_out(vos.deps, vos.actor)
     run = the_run()
     assert (run.error, run.by) == (NOTHING, "Petra Planner")
@@ -204,7 +204,7 @@ def test_a_run_in_the_worker_that_fails_says_why(vos: SimpleNamespace) -> None:
     with pytest.raises(ZeroDivisionError):
         waiting_runs.carry_out(with_books(vos, Broken(ZeroDivisionError())), vos.actor)
     assert the_run().error == runs.OUR_FAULT
-    assert not waiting_runs.unfinished()
+    assert not runs.waiting()
 
 
 def test_a_link_that_is_undone_or_changed_meanwhile_ends_the_run_with_the_reason(vos: SimpleNamespace) -> None:

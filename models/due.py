@@ -1,0 +1,84 @@
+"""What waits for the worker: one row per tenant and kind of work, so that a round asks one table and not every tenant.
+
+The rows are global, for on PostgreSQL nobody sees rows of a tenant without naming it; they hold no content. Whatever
+may bring work says so (`BringsWork`), and its row here is written in the same transaction, as the last thing before its
+commit. services/due_work.py takes rows away; docs/adr/0015 says why none gets lost.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Uuid, case, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, SessionTransaction, UOWTransaction, mapped_column
+from uuid_utils.compat import uuid7
+
+from tenancy.clock import database_now
+from tenancy.database import Base, Moment
+from tenancy.fence import FencedSession
+
+POSTINGS, SEAL, BULK, READ = "postings", "seal", "bulk", "read"
+_BROUGHT = "brought"  # in a session's info: (tenant, kind) → from when on
+
+
+class DueWork(Base):
+    """A tenant has work of the kind `what` from `due_at` on. `stamp` is another one after everything that brought work:
+    who looked before that does not take the row away."""
+
+    __tablename__ = "due_work"
+    __table_args__ = (Index("ix_due_work_what_due_at", "what", "due_at"),)
+    tenant_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("tenant.id"), primary_key=True)
+    what: Mapped[str] = mapped_column(String(10), primary_key=True)
+    due_at: Mapped[datetime] = mapped_column(Moment)
+    stamp: Mapped[UUID] = mapped_column(Uuid)
+
+
+class BringsWork:
+    """Mixin of a tenant's table whose rows may bring work for the worker."""
+
+    def work(self, now: datetime) -> tuple[str, datetime] | None:
+        """Which kind of work this row brings as it stands, and from when on; None when there is none."""
+        raise NotImplementedError
+
+
+@event.listens_for(FencedSession, "after_flush")
+def _notice(session: FencedSession, _context: UOWTransaction) -> None:
+    for row in (*session.new, *session.dirty):
+        if not isinstance(row, BringsWork) or not session.is_modified(row):
+            continue
+        work = row.work(database_now(session))
+        if work is not None:
+            brought = session.info.setdefault(_BROUGHT, {})
+            key = session.info["tenant_id"], work[0]
+            brought[key] = min(work[1], brought.get(key, work[1]))
+
+
+@event.listens_for(FencedSession, "before_commit")
+def _write(session: FencedSession) -> None:
+    session.flush()
+    brought: dict[tuple[int, str], datetime] = session.info.pop(_BROUGHT, {})
+    if not brought:
+        return
+    dialect: Any = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    query = dialect.insert(DueWork).values(
+        [  # sorted: everybody takes these rows in one order, so that no two wait for each other
+            {"tenant_id": tenant_id, "what": what, "due_at": due_at, "stamp": uuid7()}
+            for (tenant_id, what), due_at in sorted(brought.items())
+        ]
+    )
+    earlier = DueWork.due_at <= query.excluded.due_at
+    from_when = case((earlier, DueWork.due_at), else_=query.excluded.due_at)
+    session.execute(
+        query.on_conflict_do_update(
+            index_elements=["tenant_id", "what"], set_={"due_at": from_when, "stamp": query.excluded.stamp}
+        )
+    )
+
+
+@event.listens_for(FencedSession, "after_transaction_end")
+def _forget(session: FencedSession, transaction: SessionTransaction) -> None:
+    if transaction.parent is None:
+        session.info.pop(_BROUGHT, None)

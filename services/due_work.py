@@ -1,0 +1,55 @@
+"""What waits for the worker, tenant by tenant: who has work that is due, and taking it away when nothing is left.
+
+Work is brought by rows that say so (models/due.py), in the transaction that writes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy import delete, select, update
+from uuid_utils.compat import uuid7
+
+from models import DueWork, Tenant
+from models.due import BULK, POSTINGS, READ, SEAL
+from services.transaction import write_transaction
+from tenancy.clock import database_now
+from tenancy.database import db
+
+__all__ = ["BULK", "POSTINGS", "READ", "SEAL", "in_motion", "settle", "tenants_with"]
+
+
+def tenants_with(*kinds: str, suspended: bool = False) -> list[int]:
+    """The ids of the open tenants with work of one of these kinds that is due, longest due first; `suspended` ones too
+    when asked."""
+    now = database_now(db.session())
+    query = select(DueWork.tenant_id).where(DueWork.what.in_(kinds), DueWork.due_at <= now)
+    if not suspended:
+        query = query.join(Tenant, Tenant.id == DueWork.tenant_id).where(Tenant.suspended_at.is_(None))
+    return list(dict.fromkeys(db.session.scalars(query.order_by(DueWork.due_at, DueWork.tenant_id))))
+
+
+def in_motion(what: str) -> list[int]:
+    """The ids of the open tenants with work of this kind, due or not yet."""
+    query = select(DueWork.tenant_id).join(Tenant, Tenant.id == DueWork.tenant_id)
+    return list(db.session.scalars(query.where(DueWork.what == what, Tenant.suspended_at.is_(None))))
+
+
+def settle(tenant_id: int, what: str, still: Callable[[], datetime | None]) -> None:
+    """After the work of a kind was done in the entered tenant: take it away when `still` finds nothing left, else leave
+    it until the moment that `still` names. Work that somebody brings meanwhile stays."""
+    mine = DueWork.tenant_id == tenant_id, DueWork.what == what
+    # in this order: who brings work after this look gives the row another stamp
+    present = db.session.execute(select(DueWork.stamp, DueWork.due_at).where(*mine)).one_or_none()
+    if present is None:
+        return
+    again = still()
+    if again is not None and again <= present.due_at:
+        return
+    seen = (*mine, DueWork.stamp == present.stamp)
+    with write_transaction() as session:
+        if again is None:
+            session.execute(delete(DueWork).where(*seen))
+        else:
+            session.execute(update(DueWork).where(*seen).values(due_at=again, stamp=uuid7()))

@@ -1,0 +1,24 @@
+"""Throwing away what is long over, in short steps, so that nobody waits for it however much there is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from services.transaction import write_transaction
+
+STEP = 1000  # rows in one transaction
+
+
+def purge(key: InstrumentedAttribute[Any], over: ColumnElement[bool]) -> int:
+    """Throw away the rows of a global table that are `over`; `key` is its primary key. Returns how many went."""
+    gone = 0
+    while True:
+        with write_transaction() as session:
+            keys = session.scalars(select(key).where(over).limit(STEP)).all()
+            session.execute(delete(key.class_).where(key.in_(keys)))
+        gone += len(keys)
+        if len(keys) < STEP:
+            return gone
