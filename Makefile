@@ -23,7 +23,7 @@ define install
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo-reset test fast test-many test-postgres check words fix hooks model-check torture cluster mutants lock benchmark clean
+.PHONY: help run demo-reset test fast test-many test-postgres check words fix hooks model-check torture cluster failover mutants lock benchmark clean
 
 help:  ## Show this help
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -90,6 +90,10 @@ torture: $(VENV)/.dev  ## Exactly once under 10,000 faults, long; ends with a ta
 cluster: $(VENV)/.dev  ## Three nodes, two workers, PostgreSQL and Redis, killed while 2,000 orders are approved (ORDERS=2000)
 	@$(PYTHON) tests/install_programs.py
 	@$(BIN)/python -m tests.cluster
+
+failover: $(VENV)/.dev  ## PostgreSQL's primary killed while 2,000 orders are approved, the standby takes over (ORDERS=2000)
+	@$(PYTHON) tests/install_programs.py
+	@$(BIN)/python -m tests.cluster failover
 
 mutants: $(VENV)/.dev  ## Change the rules in small ways and tell what no test notices, 20 minutes (MUTANTS=300 SEED=2026; PART=domain: only those)
 	@$(BIN)/python -m tests.mutants

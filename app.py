@@ -77,7 +77,7 @@ def create_app(settings: Settings | None = None, bookkeeping: Callable[[Settings
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
-        SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database_url),
+        SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database_url, settings.database_pooler == "transaction"),
         WTF_CSRF_TIME_LIMIT=None,  # bound to the session; long-open pages keep working
         MAX_CONTENT_LENGTH=4 * 1024 * 1024,
         BOOTSTRAP_SERVE_LOCAL=True,

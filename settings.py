@@ -133,6 +133,8 @@ class Settings:
     queue_url: Annotated[str, Field(validation_alias="QUEUE_URL")]
     data: Path
     htmx_source: Annotated[Literal["cdn", "local"], Field(validation_alias="HTMX_SOURCE")] = "cdn"
+    # "transaction": a PgBouncer in transaction mode stands between
+    database_pooler: Annotated[Literal["", "transaction"], Field(validation_alias="DATABASE_POOLER")] = ""
     trusted_hosts: Annotated[Names, Field(validation_alias="TRUSTED_HOSTS")] = ()
     sandbox_control_url: Annotated[str, Field(validation_alias="SANDBOX_URL")] = ""
     soap_calls_at_once: int = 4

@@ -58,11 +58,13 @@ class Moment(TypeDecorator[datetime]):
 db = SQLAlchemy(model_class=Base, session_options={"class_": FencedSession})
 
 
-def engine_options(url: str) -> dict[str, Any]:
-    """Engine options for a database URL."""
+def engine_options(url: str, pooled: bool = False) -> dict[str, Any]:
+    """Engine options for a database URL. `pooled`: behind a pooler that gives each transaction another connection,
+    which does not know what was prepared on the one before."""
     if url.startswith("sqlite"):
         return {"connect_args": {"timeout": 30, "isolation_level": None}, "hide_parameters": True}
-    return {"hide_parameters": True, "pool_size": 10, "max_overflow": 10, "pool_pre_ping": True}
+    known = {"connect_args": {"prepare_threshold": None}} if pooled else {}
+    return {**known, "hide_parameters": True, "pool_size": 10, "max_overflow": 10, "pool_pre_ping": True}
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Chromium, libatomic1, Redis and haproxy for the tests: through apt when root, else a line saying what to install."""
+"""Chromium, libatomic1, Redis, haproxy and PgBouncer: through apt when root, else a line saying what to install."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ def missing() -> list[str]:
         wanted.append("redis-server")
     if not shutil.which("haproxy", path=f"{os.environ.get('PATH', '')}:/usr/sbin"):
         wanted.append("haproxy")
+    if not shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin"):
+        wanted.append("pgbouncer")
     return wanted
 
 

@@ -34,6 +34,7 @@ defaults
     timeout client 120s
     timeout server 120s
     timeout queue 10s
+    timeout check 5s
     retries 3
     option redispatch 1
     http-reuse never

@@ -7,22 +7,26 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from sqlalchemy import make_url
 
 from domain import bulk as rules
 from tests.cluster.house import Cluster, running_cluster
+from tests.cluster.pair import running_pair
 from tests.cluster.people import Order, People, Seen
-from tests.support.postgres import OWNER, PostgresServer, migrate, running_postgres
+from tests.support.postgres import OWNER, migrate, running_postgres
 from tests.support.redis_process import running_redis
 from tests.torture.lane import Runner, Tally
 from tests.torture.programs import asked, signed_in, start_bulk, until
 from tests.torture.stage import PATIENT, Child, Stage, set_up, settings_for
+
+_LONE = partial(running_postgres, durable=True)
 
 
 @dataclass(frozen=True)
@@ -31,41 +35,41 @@ class Event:
 
     at: float
     name: str
-    work: Callable[[Cluster, PostgresServer], None]
+    work: Callable[[Cluster, Any], None]
 
 
-def kill_node(number: int) -> Callable[[Cluster, PostgresServer], None]:
+def kill_node(number: int) -> Callable[[Cluster, Any], None]:
     """The machine of a node loses its power."""
     return lambda cluster, _server: list(cluster.nodes.values())[number].kill()
 
 
-def start_node(number: int) -> Callable[[Cluster, PostgresServer], None]:
+def start_node(number: int) -> Callable[[Cluster, Any], None]:
     """It comes back."""
     return lambda cluster, _server: list(cluster.nodes.values())[number].start()
 
 
-def kill_worker(number: int) -> Callable[[Cluster, PostgresServer], None]:
+def kill_worker(number: int) -> Callable[[Cluster, Any], None]:
     """The machine of a worker loses its power."""
     return lambda cluster, _server: cluster.workers[number].kill()
 
 
-def start_worker(number: int) -> Callable[[Cluster, PostgresServer], None]:
+def start_worker(number: int) -> Callable[[Cluster, Any], None]:
     """It comes back."""
     return lambda cluster, _server: cluster.workers[number].start()
 
 
-def restart_redis(cluster: Cluster, _server: PostgresServer) -> None:
+def restart_redis(cluster: Cluster, _server: Any) -> None:
     """Redis loses all it knew, and comes back."""
     cluster.redis.kill()
     cluster.redis.start()
 
 
-def restart_postgres(_cluster: Cluster, server: PostgresServer) -> None:
+def restart_postgres(_cluster: Cluster, server: Any) -> None:
     """PostgreSQL is stopped at once, whoever is at work, and comes back."""
     server.restart()
 
 
-def migrate_under_it(cluster: Cluster, _server: PostgresServer) -> None:
+def migrate_under_it(cluster: Cluster, _server: Any) -> None:
     """An expand step, as a migration does it: as the owner, while everybody works."""
     owner = make_url(cluster.database).set(username=OWNER, drivername="postgresql")
     with psycopg.connect(owner.render_as_string(hide_password=False)) as connection:
@@ -74,12 +78,12 @@ def migrate_under_it(cluster: Cluster, _server: PostgresServer) -> None:
         connection.execute("CREATE TABLE later (tenant_id bigint, id uuid, PRIMARY KEY (tenant_id, id))")
 
 
-def replace_node(number: int) -> Callable[[Cluster, PostgresServer], None]:
+def replace_node(number: int) -> Callable[[Cluster, Any], None]:
     """A node gets the next release: its process ends in peace and another one takes its place."""
     return lambda cluster, _server: cluster.replace(number)
 
 
-def replace_worker(cluster: Cluster, _server: PostgresServer) -> None:
+def replace_worker(cluster: Cluster, _server: Any) -> None:
     """The worker gets the next release."""
     cluster.workers[0].stop()
     cluster.workers[0].start()
@@ -113,6 +117,13 @@ FULL = (
 )
 
 
+FAILOVER = (
+    Event(0.3, "PostgreSQL primary killed, standby promoted", lambda _cluster, pair: pair.fail_over()),
+    Event(0.6, "node 1 killed", kill_node(0)),
+    Event(0.7, "node 1 started", start_node(0)),
+)
+
+
 @dataclass
 class Outcome:
     """What came of it: both sides held against each other, what people saw, and what was done to the cluster."""
@@ -138,13 +149,15 @@ def play(
     workers: int,
     events: tuple[Event, ...],
     heard: Callable[[int], None] = lambda handled: None,
+    serving: Callable[[], AbstractContextManager[Any]] = _LONE,
 ) -> Outcome:
-    """Run it. A tenth of the orders goes through bulk jobs of the workers, the rest through the portal."""
+    """Run it on the PostgreSQL that `serving` gives. A tenth of the orders goes through bulk jobs of the workers, the
+    rest through the portal."""
     outcome = Outcome()
     began = time.monotonic()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="crafter-cluster-")))
-        server = stack.enter_context(running_postgres(durable=True))
+        server = stack.enter_context(serving())
         redis = stack.enter_context(running_redis(folder))
         name = server.new()
         migrate(settings_for(server.url(name, OWNER), "http://127.0.0.1:9/soap.asmx", folder))
@@ -173,7 +186,7 @@ def play(
             since = time.monotonic()
             event.work(cluster, server)
             cluster.wait_until_served()
-            outcome.done.append(f"{event.name:<36} served {time.monotonic() - since:6.1f} s after it")
+            outcome.done.append(f"{event.name:<44} served {time.monotonic() - since:6.1f} s after it")
         people.join(heard)
         outcome.seen = people.seen
         for process in (*cluster.nodes.values(), *cluster.workers):
@@ -236,10 +249,14 @@ class Bar:
             print(f"{share} % of {self._goal} approvals", file=sys.stderr, flush=True)
 
 
-def main() -> int:
-    """`make cluster`: in full, with a table; 1 when a promise was broken."""
+def main(how: str) -> int:
+    """`make cluster` and `make failover`: in full, with a table; 1 when a promise was broken."""
     orders = int(os.environ.get("ORDERS") or 2000)
-    outcome = play(orders, clients=32, nodes=3, workers=2, events=FULL, heard=Bar(orders - orders // 10))
+    heard = Bar(orders - orders // 10)
+    if how == "failover":
+        outcome = play(orders, 32, nodes=2, workers=1, events=FAILOVER, heard=heard, serving=running_pair)
+    else:
+        outcome = play(orders, 32, nodes=3, workers=2, events=FULL, heard=heard)
     print(table(outcome))
     for problem in outcome.tally.problems[:20]:
         print("PROBLEM", problem)

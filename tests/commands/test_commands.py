@@ -119,6 +119,7 @@ def test_longer_checks(house: House) -> None:
     tried = house.well("make mutants PART=domain MUTANTS=20", seconds=400)
     assert re.search(r"^20 of \d+ changes, seed 2026$", tried, re.MULTILINE)
     assert int(re.search(r"^(\d+) of \d+ noticed", tried, re.MULTILINE)[1]) >= 15, tried  # type: ignore[index]
+    assert "database cores" in house.well("python -m benchmarks.capacity", house.in_venv(), seconds=240)
     assert "a press: " in house.well("python -m tests.trips", house.in_venv(), seconds=240)
     assert install() == ""  # the linters: fetched once, as the packages are
     shutil.copytree(INSTALLED, house.place / ".venv" / INSTALLED.name, symlinks=True, dirs_exist_ok=True)
@@ -130,6 +131,7 @@ def test_longer_checks(house: House) -> None:
     assert "Gecontroleerd (press)" in house.well("make benchmark", seconds=240)
     assert re.search(r"^lost +0$", house.well("make torture FAULTS=20", seconds=400), re.MULTILINE)
     assert re.search(r"^doubled +0$", house.well("make cluster ORDERS=60", seconds=400), re.MULTILINE)
+    assert re.search(r"^  and were not +0$", house.well("make failover ORDERS=60", seconds=400), re.MULTILINE)
     house.type("rm -r .ruff_cache")
     house.check_nothing_lies_outside(*(["instance"] if house.data.exists() else []))
 
