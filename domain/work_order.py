@@ -16,6 +16,7 @@ DRAFT, PLANNED, STARTED, DONE, APPROVED, CANCELLED = (
     "cancelled",
 )
 STATES = (DRAFT, PLANNED, STARTED, DONE, APPROVED, CANCELLED)
+OPEN = (DRAFT, PLANNED, STARTED)  # still to be done: may be planned and moved
 STATE_NAMES = {
     DRAFT: N_("concept"),
     PLANNED: N_("ingepland"),

@@ -20,6 +20,7 @@ from models.company import Company, Worker
 from models.due import DueWork
 from models.mail import Mail
 from models.posting import InvoiceNumber, InvoicePosting, NumberSeries, PostingAttempt
+from models.visit import OrderWorker, Visit, VisitWorker
 from models.work_order import BY_NUMBER, WorkOrder, WorkOrderLine
 
 GLOBAL_TABLES = frozenset(
@@ -61,6 +62,7 @@ __all__ = [
     "Mail",
     "Membership",
     "NumberSeries",
+    "OrderWorker",
     "Person",
     "PostingAttempt",
     "RecoveryCode",
@@ -72,6 +74,8 @@ __all__ = [
     "TenantStatus",
     "Throttle",
     "Token",
+    "Visit",
+    "VisitWorker",
     "WorkOrder",
     "WorkOrderLine",
     "Worker",

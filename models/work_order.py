@@ -6,17 +6,19 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import Index, Numeric, String, Text, UniqueConstraint, Uuid
+from sqlalchemy import Index, Numeric, String, Text, UniqueConstraint, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from domain import billing
 from domain.money import line_total
 from domain.numbering import taken_apart
 from domain.vat import Totals, add_up
+from domain.visit import shown
 from models._scoped import refers, to_many, to_one
 from models.billing import BillingClaim
 from models.catalogue import Location, Relation
 from models.company import Worker
+from models.visit import Visit
 from tenancy.database import Base, Moment
 from tenancy.fence import TenantScoped
 
@@ -25,12 +27,16 @@ _WHOLE_NOW = (
     "WorkOrder.billing_round == BillingClaim.round, BillingClaim.share == 'whole', BillingClaim.released_at == None)"
 )
 
+_FIRST_TO_LAST = "(Visit.day.is_(None), Visit.day, Visit.starts_at.is_(None), Visit.starts_at, Visit.id)"
+
 
 class WorkOrder(TenantScoped, Base):
     """A work order (werkbon). `version` counts changes, so that an older form never overwrites a newer one.
 
     `billing` is how far it is billed (domain.billing) in its round `billing_round`; services/invoicing/claims.py alone
     writes it. `live_claim` is the claim on the whole of it in that round.
+    `planned_on` (the day of the visit shown, to sort by) and `waits_since` (in the backlog since, None when it is not)
+    repeat what its visits say; services/orders/visits.py alone writes them.
     """
 
     __tablename__ = "work_order"
@@ -38,13 +44,19 @@ class WorkOrder(TenantScoped, Base):
         UniqueConstraint("tenant_id", "number"),
         refers("relation_id", "relation"),
         refers("location_id", "location"),
-        refers("worker_id", "worker"),
         Index("ix_work_order_billing", "tenant_id", "state", "billing", "approved_at"),
         Index("ix_work_order_tenant_id_state", "tenant_id", "state", "year", "serial"),
         Index("ix_work_order_tenant_id_year", "tenant_id", "year", "serial"),
         Index("ix_work_order_tenant_id_planned_on", "tenant_id", "planned_on"),
         Index("ix_work_order_tenant_id_relation_id", "tenant_id", "relation_id"),
-        Index("ix_work_order_tenant_id_worker_id", "tenant_id", "worker_id"),
+        Index(
+            "ix_work_order_backlog",
+            "tenant_id",
+            "year",
+            "serial",
+            sqlite_where=text("waits_since IS NOT NULL"),
+            postgresql_where=text("waits_since IS NOT NULL"),
+        ),
     )
     number: Mapped[str] = mapped_column(String(20))
     year: Mapped[int]
@@ -53,10 +65,8 @@ class WorkOrder(TenantScoped, Base):
     title: Mapped[str] = mapped_column(String(150))
     relation_id: Mapped[UUID | None] = mapped_column(Uuid)
     location_id: Mapped[UUID | None] = mapped_column(Uuid)
-    worker_id: Mapped[UUID | None] = mapped_column(Uuid)
     planned_on: Mapped[date | None]
-    planned_from: Mapped[time | None]
-    planned_hours: Mapped[Decimal | None] = mapped_column(Numeric(5, 2))
+    waits_since: Mapped[datetime | None] = mapped_column(Moment)
     executed_on: Mapped[date | None]
     description: Mapped[str] = mapped_column(Text, default="")
     work_done: Mapped[str] = mapped_column(Text, default="")
@@ -72,16 +82,41 @@ class WorkOrder(TenantScoped, Base):
 
     relation: Mapped[Relation | None] = to_one("WorkOrder", "relation_id", "Relation")
     location: Mapped[Location | None] = to_one("WorkOrder", "location_id", "Location")
-    worker: Mapped[Worker | None] = to_one("WorkOrder", "worker_id", "Worker")
     live_claim: Mapped[BillingClaim | None] = relationship(
         "BillingClaim", primaryjoin=_WHOLE_NOW, lazy="raise_on_sql", viewonly=True, uselist=False
     )
+    visits: Mapped[list[Visit]] = to_many("WorkOrder", "Visit", "order_id", _FIRST_TO_LAST)
     lines: Mapped[list[WorkOrderLine]] = to_many("WorkOrder", "WorkOrderLine", "order_id", "WorkOrderLine.position")
 
     @validates("number")
     def _take_apart(self, _name: str, number: str) -> str:
         self.year, self.serial = taken_apart(number)
         return number
+
+    @property
+    def visit(self) -> Visit | None:
+        """The visit that a screen with room for one tells of (domain.visit.shown); `visits` must be loaded."""
+        return shown(self.visits)
+
+    @property
+    def worker(self) -> Worker | None:
+        """The one person whom a screen with room for one names."""
+        return self.visit.worker if self.visit else None
+
+    @property
+    def worker_id(self) -> UUID | None:
+        """What the forms of one day and one person choose."""
+        return self.worker.id if self.worker else None
+
+    @property
+    def planned_from(self) -> time | None:
+        """The time in those forms."""
+        return self.visit.starts_at if self.visit else None
+
+    @property
+    def planned_hours(self) -> Decimal | None:
+        """The hours in those forms."""
+        return self.visit.hours if self.visit else None
 
     @property
     def totals(self) -> Totals:

@@ -32,7 +32,7 @@ def show() -> Response:
         on=on,
         items=[(item, deps().bookkeeping.explain(item.code) if item.code else None) for item in attention.items()],
         to_check=attention.to_check(),
-        orders=start.todays_orders(on),
+        visits=start.todays_visits(on),
         steps=steps,
         steps_done=sum(step.done for step in steps),
         link=start.link_panel(),

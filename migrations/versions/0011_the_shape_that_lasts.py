@@ -2,8 +2,8 @@
 
 Revision: 0011, after 0010.
 
-Four parts, each with its own file in migrations/shape: what may be billed once (claims), who is where and when
-(visits), numbers and names by which lists are sorted and searched (names), and which tenant waits for the worker (due).
+Four parts, each with its own file in migrations/shape: what may be billed once (claims), numbers and names by which
+lists are sorted and searched (names), who is where and when (visits), and which tenant waits for the worker (due).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ down_revision = "0010"
 branch_labels = None
 depends_on = None
 
-PARTS = (claims, visits, names, due)
+PARTS = (claims, names, visits, due)
 
 
 def upgrade() -> None:

@@ -7,14 +7,15 @@ from datetime import date
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import Select, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from domain import posting as states
 from domain import work_order as rules
 from domain.permissions import Actor
-from models import BY_NUMBER, InvoicePosting, Relation, WorkOrder
+from models import BY_NUMBER, InvoicePosting, OrderWorker, Relation, WorkOrder
 from services.invoicing import claims
+from services.orders import visits
 from services.orders.attention import not_invoiced
 from services.paging import Key, Page, page_of
 from services.searching import like_pattern
@@ -46,7 +47,7 @@ class Row:
 def list_(actor: Actor, wanted: Filter) -> Page[Row]:
     """A page of work orders by keyset; a mechanic gets their own only."""
     query = claims.with_posting(select(WorkOrder, InvoicePosting.state, InvoicePosting.number)).options(
-        joinedload(WorkOrder.relation), joinedload(WorkOrder.worker), joinedload(WorkOrder.location)
+        joinedload(WorkOrder.relation), joinedload(WorkOrder.location), visits.loaded()
     )
     down = wanted.sort.startswith("-")
     keys: list[Key] = [*BY_NUMBER]
@@ -67,7 +68,7 @@ def _filtered(query: Select[WorkOrder, str, str], actor: Actor, wanted: Filter) 
     if wanted.relation_id:
         query = query.where(WorkOrder.relation_id == wanted.relation_id)
     if wanted.worker_id:
-        query = query.where(WorkOrder.worker_id == wanted.worker_id)
+        query = query.where(_of(wanted.worker_id))
     for word in wanted.text.split():
         like = like_pattern(word)
         at_relation = (
@@ -88,9 +89,21 @@ def _filtered(query: Select[WorkOrder, str, str], actor: Actor, wanted: Filter) 
 
 
 def visible(query: AnySelect, actor: Actor) -> AnySelect:
-    """Only what this person may see: a mechanic their own orders; one without a worker's row nothing at all."""
+    """Only what this person may see: a mechanic the orders on which they have or had a visit; one without a worker's
+    row nothing at all."""
     if not actor.only_own_orders:
         return query
-    if actor.worker_id is None:
-        return query.where(false())  # `== None` would read as "planned for nobody" and show those
-    return query.where(WorkOrder.worker_id == actor.worker_id)
+    return query.where(_of(actor.worker_id))
+
+
+def _of(worker_id: UUID | None) -> ColumnElement[bool]:
+    """Orders on which this worker has or had a visit, none for None; asked per order: one order costs one look."""
+    return (
+        select(OrderWorker.id)
+        .where(
+            OrderWorker.tenant_id == WorkOrder.tenant_id,
+            OrderWorker.order_id == WorkOrder.id,
+            OrderWorker.worker_id == worker_id,
+        )
+        .exists()
+    )

@@ -1,4 +1,4 @@
-"""The planning board: a week of orders per worker, and the backlog beside it."""
+"""The planning board: a week of visits per worker, and the backlog beside it."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
-from domain import work_order as rules
+from domain import visit as rules
 from domain.money import ZERO
-from models import BY_NUMBER, Worker, WorkOrder
+from models import BY_NUMBER, Visit, Worker, WorkOrder
+from services.orders.visits import loaded
 from tenancy.database import db
 
 HOURS_A_DAY = 8
 SHOWN_WAITING = 50
-_loads = (joinedload(WorkOrder.relation), joinedload(WorkOrder.location))
-_by_time = (WorkOrder.planned_from.is_(None), WorkOrder.planned_from, *BY_NUMBER)
+_of_order = (joinedload(WorkOrder.relation), joinedload(WorkOrder.location))
 
 
 @dataclass(frozen=True)
 class WorkerWeek:
-    """One worker's week: orders per day (same order as Week.days), hours planned and hours there are."""
+    """One worker's week: visits per day (same order as Week.days), hours planned and hours there are."""
 
     worker: Worker
-    days: tuple[tuple[WorkOrder, ...], ...]
+    days: tuple[tuple[Visit, ...], ...]
     hours: Decimal
     capacity: int
 
@@ -35,7 +35,7 @@ class WorkerWeek:
 class Week:
     """A week on the board. Saturday and Sunday are among `days` only when something is planned there.
 
-    `waiting` is the backlog: open orders without a day or without a worker; `more_waiting` when it goes on.
+    `waiting` is the backlog: open orders of which no visit has a day and a worker; `more_waiting` when it goes on.
     """
 
     monday: date
@@ -66,23 +66,26 @@ def monday_of(on: date) -> date:
 
 
 def week(monday: date) -> Week:
-    """The board of the week that begins on this Monday. Three queries, however many orders and workers."""
+    """The board of the week that begins on this Monday. Five queries, however many orders and workers."""
     session = db.session()
-    query = select(WorkOrder).where(
-        WorkOrder.planned_on.between(monday, monday + timedelta(days=6)),
-        WorkOrder.worker_id.is_not(None),
-        WorkOrder.state != rules.CANCELLED,
+    query = (
+        select(Visit)
+        .join(Visit.order)
+        .where(Visit.day.between(monday, monday + timedelta(days=6)), Visit.state != rules.NOT_DONE)
+        .options(contains_eager(Visit.order).options(*_of_order), selectinload(Visit.workers))
+        .order_by(Visit.starts_at.is_(None), Visit.starts_at, *BY_NUMBER)
     )
-    orders = list(session.scalars(query.options(*_loads).order_by(*_by_time)))
-    used = {order.worker_id for order in orders}
+    visits = [visit for visit in session.scalars(query) if visit.firm]
+    used = {worker.id for visit in visits for worker in visit.workers}
     workers = session.scalars(
         select(Worker).where(or_(Worker.active, Worker.id.in_(used))).order_by(Worker.name, Worker.id)
     )
-    last = max((order.planned_on.weekday() for order in orders if order.planned_on), default=0)
+    last = max((visit.day.weekday() for visit in visits if visit.day), default=0)
     days = tuple(monday + timedelta(days=n) for n in range(max(5, last + 1)))
-    places: dict[tuple[UUID | None, date | None], list[WorkOrder]] = {}
-    for order in orders:
-        places.setdefault((order.worker_id, order.planned_on), []).append(order)
+    places: dict[tuple[UUID, date | None], list[Visit]] = {}
+    for visit in visits:
+        for worker in visit.workers:
+            places.setdefault((worker.id, visit.day), []).append(visit)
     waiting = _waiting()
     return Week(
         monday=monday,
@@ -93,18 +96,13 @@ def week(monday: date) -> Week:
     )
 
 
-def _row(
-    worker: Worker, days: tuple[date, ...], places: dict[tuple[UUID | None, date | None], list[WorkOrder]]
-) -> WorkerWeek:
+def _row(worker: Worker, days: tuple[date, ...], places: dict[tuple[UUID, date | None], list[Visit]]) -> WorkerWeek:
     mine = tuple(tuple(places.get((worker.id, day), ())) for day in days)
-    hours = sum((order.planned_hours or ZERO for orders in mine for order in orders), ZERO)
+    hours = sum((visit.hours or ZERO for visits in mine for visit in visits), ZERO)
     return WorkerWeek(worker, mine, hours, HOURS_A_DAY * 5)
 
 
 def _waiting() -> list[WorkOrder]:
     """Open orders that stand nowhere on the board, oldest first."""
-    query = select(WorkOrder).where(
-        WorkOrder.state.in_((rules.DRAFT, rules.PLANNED, rules.STARTED)),
-        or_(WorkOrder.planned_on.is_(None), WorkOrder.worker_id.is_(None)),
-    )
-    return list(db.session.scalars(query.options(*_loads).order_by(*BY_NUMBER).limit(SHOWN_WAITING + 1)))
+    query = select(WorkOrder).where(WorkOrder.waits_since.is_not(None)).options(*_of_order, loaded())
+    return list(db.session.scalars(query.order_by(*BY_NUMBER).limit(SHOWN_WAITING + 1)))

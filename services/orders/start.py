@@ -6,16 +6,28 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from sqlalchemy import and_, func, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from domain import posting as states
+from domain import visit as visit_rules
 from domain import work_order as rules
 from domain.link import LinkState
 from domain.message import NOTHING, Message
 from domain.money import ZERO
 from domain.permissions import Actor
-from models import BY_NUMBER, Company, Connection, InvoicePosting, Relation, SyncRun, Worker, WorkOrder
+from models import (
+    BY_NUMBER,
+    Company,
+    Connection,
+    InvoicePosting,
+    Relation,
+    SyncRun,
+    Visit,
+    VisitWorker,
+    Worker,
+    WorkOrder,
+)
 from tenancy.clock import AMSTERDAM, database_now, midnight, today
 from tenancy.database import db
 
@@ -23,7 +35,7 @@ SHOWN_TODAY = 60
 SHOWN_AHEAD = 40
 # The steps in the order a newcomer takes them; the template knows the words and the way.
 STEPS = ("company", "worker", "feature", "connect", "relations", "order", "invoice")
-_loads = (joinedload(WorkOrder.relation), joinedload(WorkOrder.location), joinedload(WorkOrder.worker))
+_by_time = (Visit.starts_at.is_(None), Visit.starts_at, *BY_NUMBER)
 
 
 @dataclass(frozen=True)
@@ -51,12 +63,12 @@ class LinkPanel:
 
 @dataclass(frozen=True)
 class MyDay:
-    """A mechanic's own orders: left over from before today, today, and by day after today."""
+    """A mechanic's own visits: left over from before today, today, and by day after today."""
 
     on: date
-    left_over: tuple[WorkOrder, ...]
-    today: tuple[WorkOrder, ...]
-    ahead: tuple[tuple[date, tuple[WorkOrder, ...]], ...]
+    left_over: tuple[Visit, ...]
+    today: tuple[Visit, ...]
+    ahead: tuple[tuple[date, tuple[Visit, ...]], ...]
 
 
 def the_day() -> date:
@@ -117,34 +129,46 @@ def link_panel() -> LinkPanel:
     )
 
 
-def todays_orders(on: date) -> list[WorkOrder]:
-    """All orders planned on a day, by time, with relation, location and worker."""
-    query = select(WorkOrder).where(WorkOrder.planned_on == on, WorkOrder.state != rules.CANCELLED).options(*_loads)
-    query = query.order_by(WorkOrder.planned_from.is_(None), WorkOrder.planned_from, *BY_NUMBER)
+def todays_visits(on: date) -> list[Visit]:
+    """All visits of a day, by time, with their orders and people."""
+    query = _visits().where(Visit.day == on).order_by(*_by_time)
     return list(db.session.scalars(query.limit(SHOWN_TODAY)))
 
 
 def my_day(actor: Actor) -> MyDay:
-    """The own orders of the worker behind this login; empty without one."""
+    """The own visits of the worker behind this login; empty without one."""
     on = the_day()
     if actor.worker_id is None:
         return MyDay(on, (), (), ())
-    still_open = WorkOrder.state.in_((rules.PLANNED, rules.STARTED))
-    query = (
-        select(WorkOrder)
-        .where(WorkOrder.worker_id == actor.worker_id, WorkOrder.planned_on.is_not(None))
-        .where(or_(WorkOrder.planned_on == on, still_open), WorkOrder.state != rules.CANCELLED)
-        .options(*_loads)
-        .order_by(WorkOrder.planned_on, WorkOrder.planned_from.is_(None), WorkOrder.planned_from, *BY_NUMBER)
+    mine = (
+        select(VisitWorker.id)
+        .where(
+            VisitWorker.tenant_id == Visit.tenant_id,
+            VisitWorker.visit_id == Visit.id,
+            VisitWorker.worker_id == actor.worker_id,
+        )
+        .exists()
     )
-    left, now, ahead = [], [], dict[date, list[WorkOrder]]()
-    for order in db.session.scalars(query.limit(SHOWN_AHEAD + SHOWN_TODAY)):
-        day = order.planned_on
-        assert day is not None
-        if day < on:
-            left.append(order)
-        elif day == on:
-            now.append(order)
+    # The one that speaks of visits only is what both databases find by their indexes, whatever is long done.
+    today_or_open = or_(Visit.day == on, Visit.state.in_(visit_rules.OPEN))
+    today_or_going = or_(Visit.day == on, WorkOrder.state.in_((rules.PLANNED, rules.STARTED)))
+    query = _visits().where(mine, Visit.day.is_not(None), today_or_open, today_or_going).order_by(Visit.day, *_by_time)
+    left, now, ahead = [], [], dict[date, list[Visit]]()
+    for visit in db.session.scalars(query.limit(SHOWN_AHEAD + SHOWN_TODAY)):
+        assert visit.day is not None
+        if visit.day < on:
+            left.append(visit)
+        elif visit.day == on:
+            now.append(visit)
         else:
-            ahead.setdefault(day, []).append(order)
-    return MyDay(on, tuple(left), tuple(now), tuple((day, tuple(orders)) for day, orders in ahead.items()))
+            ahead.setdefault(visit.day, []).append(visit)
+    return MyDay(on, tuple(left), tuple(now), tuple((day, tuple(visits)) for day, visits in ahead.items()))
+
+
+def _visits() -> Select[Visit]:
+    """Visits that were not called off, with their orders and people."""
+    query = select(Visit).join(Visit.order).where(Visit.state != visit_rules.NOT_DONE)
+    return query.options(
+        contains_eager(Visit.order).options(joinedload(WorkOrder.relation), joinedload(WorkOrder.location)),
+        selectinload(Visit.workers),
+    )

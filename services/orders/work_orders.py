@@ -11,16 +11,19 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from domain import posting as states
+from domain import visit as visit_rules
 from domain import work_order as rules
 from domain.message import N_, Refusal, msg
 from domain.money import ZERO
 from domain.permissions import Actor
 from domain.work_order import Transition
-from models import Article, Location, Relation, Worker, WorkOrder, WorkOrderLine
+from models import Article, Location, Relation, Visit, Worker, WorkOrder, WorkOrderLine
 from oversight.audit_trail import record
 from services.invoicing import claims, numbers
 from services.invoicing.claims import live_posting
+from services.orders import visits
 from services.orders.listing import visible
+from services.orders.visits import Planned
 from services.transaction import write_transaction
 from tenancy.clock import database_now, today
 from tenancy.database import db
@@ -67,7 +70,7 @@ def get(actor: Actor, order_id: UUID) -> WorkOrder | None:
         .options(
             joinedload(WorkOrder.relation),
             joinedload(WorkOrder.location),
-            joinedload(WorkOrder.worker),
+            visits.loaded(),
             selectinload(WorkOrder.lines),
         )
     )
@@ -88,9 +91,7 @@ def create(actor: Actor, typed: OrderInput) -> UUID:
         )
         session.add(order)
         session.flush()
-        _fill(session, order, typed)
-        if order.planned_on and order.worker_id:
-            order.state = rules.PLANNED
+        order.state = visit_rules.order_state(_fill(session, order, typed))
         record(session, actor, "work_order.created", "work_order", order.id, order.number)
         return order.id
 
@@ -137,17 +138,13 @@ def _touch(session: Session, order: WorkOrder) -> None:
     order.version += 1
 
 
-def _fill(session: Session, order: WorkOrder, typed: OrderInput) -> None:
+def _fill(session: Session, order: WorkOrder, typed: OrderInput) -> list[Visit]:
     if not typed.title.strip():
         raise Refusal(msg("Geef kort aan wat het werk is."), "title")
     _check_owned(session, typed)
     for name in (
         "relation_id",
         "location_id",
-        "worker_id",
-        "planned_on",
-        "planned_from",
-        "planned_hours",
         "executed_on",
         "description",
         "work_done",
@@ -156,6 +153,9 @@ def _fill(session: Session, order: WorkOrder, typed: OrderInput) -> None:
         setattr(order, name, getattr(typed, name))
     order.title = typed.title.strip()
     replace_lines(session, order, typed.lines)
+    return visits.plan(
+        session, order, Planned(typed.planned_on, typed.planned_from, typed.planned_hours, typed.worker_id)
+    )
 
 
 def _check_owned(session: Session, typed: OrderInput) -> None:
@@ -206,14 +206,13 @@ def move(actor: Actor, order_id: UUID, verb: str) -> None:
         order.state = step.target
         if verb == "finish" and order.executed_on is None:
             order.executed_on = today(session)
-        if verb == "unplan":
-            order.planned_on = order.planned_from = None
+        visits.follow(session, order, verb)
         _touch(session, order)
         record(session, actor, "work_order.moved", "work_order", order.id, order.number, **data)
 
 
 def _check_step(session: Session, order: WorkOrder, verb: str) -> None:
-    if verb == "plan" and not (order.planned_on and order.worker_id):
+    if verb == "plan" and not any(visit.firm for visit in visits.of_order(session, order.id)):
         raise Refusal(msg("Kies eerst een dag en een medewerker."), "planned_on")
     if verb == "reopen" and is_locked(session, order.id):
         text = N_("De factuur van deze werkbon staat al in e-Boekhouden of is onderweg. Pas die daar aan.")
@@ -226,7 +225,7 @@ def plan(
     """Plan an order on a day with a worker, or move it; without a day it goes back to the backlog."""
     with write_transaction() as session:
         order = locked_order(session, actor, order_id)
-        if order.state not in {rules.DRAFT, rules.PLANNED, rules.STARTED}:
+        if order.state not in rules.OPEN:
             raise Refusal(
                 msg(
                     "Deze werkbon is %(state)s en kan niet meer verplaatst worden.",
@@ -238,9 +237,9 @@ def plan(
         worker = session.scalars(select(Worker).where(Worker.id == worker_id)).one_or_none() if worker_id else None
         if worker_id and worker is None:
             raise Refusal(msg("Deze medewerker bestaat niet meer. Kies een andere."), "worker_id")
-        order.planned_on, order.planned_from, order.planned_hours, order.worker_id = on, at, hours, worker_id
+        planned = visits.plan(session, order, Planned(on, at, hours, worker_id))
         if order.state != rules.STARTED:
-            order.state = rules.PLANNED if on else rules.DRAFT
+            order.state = visit_rules.order_state(planned)
         _touch(session, order)
         data = {"on": on or "-", "worker": worker.name if worker else "-"}
         record(session, actor, "work_order.planned", "work_order", order.id, order.number, **data)

@@ -26,6 +26,8 @@ from models import (
 )
 from services.company import tenants
 from services.invoicing import claims
+from services.orders import visits
+from services.orders.visits import Planned
 from services.transaction import write_transaction
 from tenancy.database import db
 from tests.isolation.test_neighbour import ids_of, tenant_rules, url
@@ -67,12 +69,13 @@ def add_much(place: SimpleNamespace, batch: int, size: int) -> None:
             order = WorkOrder(
                 number=f"2025-{batch}{n:03d}", title=f"Werk {tag}", state=STATES[n % 5], created_at=now, changed_at=now,
                 relation_id=place.relation_id if n % 2 else relation.id,
-                worker_id=place.worker_id if n % 3 else worker.id,
-                planned_on=now.date() + timedelta(days=n % 5 - 2), planned_from=time(8), executed_on=now.date(),
+                executed_on=now.date(),
                 approved_at=now if n % 5 == 4 else None,
             )  # fmt: skip
             session.add(order)
             session.flush()
+            day = now.date() + timedelta(days=n % 5 - 2)
+            visits.plan(session, order, Planned(day, time(8), None, place.worker_id if n % 3 else worker.id))
             session.add_all(_lines_and_trail(order, now))
             if n % 10 == 4:
                 _posting(session, order, f"WB1990-{batch}{n:03d}", now)

@@ -23,7 +23,7 @@ from domain.work_order import DRAFT, PLANNED, STARTED, transition
 from models import AuditEntry, Relation, WorkOrder
 from services.catalogue import locations, relations
 from services.company import tenants, workers
-from services.orders import choices, listing, work_orders
+from services.orders import choices, listing, visits, work_orders
 from tenancy import fence
 from tenancy.database import db
 from tenancy.fence import FencedSession, ForeignRow, NoTenant
@@ -66,7 +66,7 @@ def seen(actor: Actor) -> Model:
         found.relations[row.id] = row.name, row.notes
         found.locations |= {place.id: (row.id, place.address) for place in row.locations}
     found.workers = {row.id: row.name for row, _email in workers.list_()}
-    for row in db.session.scalars(select(WorkOrder)):
+    for row in db.session.scalars(select(WorkOrder).options(visits.loaded())):
         found.orders[row.id] = {
             "title": row.title, "state": row.state, "relation": row.relation_id, "worker": row.worker_id,
         }  # fmt: skip

@@ -25,6 +25,7 @@ Rows = dict[str, list[dict[str, Any]]]
 GONE = {
     "ledger_account": {"remote_id"}, "person": {"theme"},
     "posting_attempt": {"payload_version"}, "tenant": {"is_demo"}, "tenant_status": {"counted_at"},
+    "work_order": {"worker_id", "planned_from", "planned_hours"},
 }  # fmt: skip
 BECAME = {"ledger_account": {"category": "other"}, "invoice_posting": {"kind": "invoice"}}
 # Tables whose rows went over into others; `went_over` looks them up there.
@@ -73,10 +74,11 @@ def migrated(before: Rows) -> Rows:
 
 
 def went_over(connection: Connection, before: Rows) -> None:
-    """Raises AssertionError unless the ties of postings and orders are claims of the whole order in its first round."""
+    """Raises AssertionError unless the ties of postings and orders are claims of the whole order in its first round,
+    and the order's day and worker its visit."""
     (tie,) = before["invoice_posting_order"]
     metadata = MetaData()
-    metadata.reflect(connection, only=("billing_claim", "billing_round", "work_order"))
+    metadata.reflect(connection, only=("billing_claim", "billing_round", "order_worker", "visit_worker"))
     (claim,) = connection.execute(select(metadata.tables["billing_claim"])).mappings()
     (round_,) = connection.execute(select(metadata.tables["billing_round"])).mappings()
     (order,) = connection.execute(select(metadata.tables["work_order"])).mappings()
@@ -84,6 +86,15 @@ def went_over(connection: Connection, before: Rows) -> None:
     assert dict(claim) == kept | {"round": 1, "manner": "whole", "share": "whole", "released_at": None}
     assert (round_["order_id"], round_["round"], round_["manner"]) == (tie["order_id"], 1, "whole")
     assert (order["billing_round"], order["billing"]) == (1, "not_billable")
+    (old,) = before["work_order"]
+    (visit,) = connection.execute(select(metadata.tables["visit"])).mappings()
+    same = {"day": "planned_on", "starts_at": "planned_from", "hours": "planned_hours", "order_id": "id"}
+    assert {name: visit[name] for name in same} == {name: old[of] for name, of in same.items()}
+    for table, tied in (("visit_worker", visit["id"]), ("order_worker", old["id"])):
+        (going,) = connection.execute(select(metadata.tables[table])).mappings()
+        assert (going["worker_id"], going["visit_id" if table == "visit_worker" else "order_id"]) == (
+            old["worker_id"], tied,
+        )  # fmt: skip
 
 
 def _value(kind: Any, number: int) -> Any:

@@ -1,0 +1,108 @@
+"""The visits of an order; all of it inside the caller's write transaction, on a locked order.
+
+What becomes of them is domain.visit's. `WorkOrder.planned_on`, `WorkOrder.waits_since` and `OrderWorker` repeat what
+the visits say, so that lists, the backlog and the mechanic's fence look it up by an index; nobody else writes those.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, time
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm.interfaces import ORMOption
+
+from domain import visit as rules
+from models import OrderWorker, Visit, VisitWorker, WorkOrder
+from tenancy.clock import database_now
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One day and one person, as today's forms know them. All None: nothing is known of when or who."""
+
+    day: date | None = None
+    starts_at: time | None = None
+    hours: Decimal | None = None
+    worker_id: UUID | None = None
+
+
+def loaded() -> ORMOption:
+    """To load orders with who is where and when: one statement more, however many orders."""
+    return selectinload(WorkOrder.visits).joinedload(Visit.workers)
+
+
+def of_order(session: Session, order_id: UUID) -> list[Visit]:
+    """The visits of an order, first to last, with who goes there."""
+    query = select(Visit).where(Visit.order_id == order_id).options(joinedload(Visit.workers))
+    query = query.order_by(Visit.day.is_(None), Visit.day, Visit.starts_at.is_(None), Visit.starts_at, Visit.id)
+    return list(session.scalars(query.execution_options(populate_existing=True)).unique())
+
+
+def plan(session: Session, order: WorkOrder, planned: Planned) -> list[Visit]:
+    """Make the visit that the forms show as planned, or take it away when nothing of it is known; its state follows the
+    order's. The order's visits as they are then."""
+    present = rules.shown(of_order(session, order.id))
+    if planned == Planned():
+        if present is not None:
+            _send(session, present, None)
+            session.delete(present)
+    else:
+        if present is None:
+            present = Visit(order_id=order.id, state=rules.OF_ORDER[order.state])
+            session.add(present)
+        present.day, present.starts_at, present.hours = planned.day, planned.starts_at, planned.hours
+        session.flush()
+        _send(session, present, planned.worker_id)
+    session.flush()
+    return retell(session, order)
+
+
+def _send(session: Session, visit: Visit, worker_id: UUID | None) -> None:
+    """Have this person go in the place of those who would; the whole crew stays when they were shown as the one."""
+    going = session.scalars(select(VisitWorker).where(VisitWorker.visit_id == visit.id)).all()
+    shown = visit.worker.id if going and visit.worker else None
+    if worker_id == shown:
+        return
+    for row in going:
+        session.delete(row)
+    session.flush()
+    if worker_id is not None:
+        session.add(VisitWorker(visit_id=visit.id, worker_id=worker_id))
+
+
+def follow(session: Session, order: WorkOrder, verb: str) -> None:
+    """Have an order's visits follow the move that the order just made; one that was done has a day."""
+    visits = of_order(session, order.id)
+    states = rules.after(verb, [visit.state for visit in visits])
+    for visit, state in zip(visits, states, strict=True):
+        visit.state = state
+        if state == rules.DONE and visit.day is None:
+            visit.day = order.executed_on
+        if verb == "unplan" and state in rules.OPEN:
+            visit.day = visit.starts_at = None
+    session.flush()
+    retell(session, order)
+
+
+def retell(session: Session, order: WorkOrder) -> list[Visit]:
+    """Write down anew on the order, and for the fence, what its visits say; the visits."""
+    visits = of_order(session, order.id)
+    present = rules.shown(visits)
+    order.planned_on = present.day if present else None
+    if not rules.waits(order.state, visits):
+        order.waits_since = None
+    elif order.waits_since is None:
+        order.waits_since = database_now(session)
+    session.expire(order, ["visits"])
+    going = {worker.id for visit in visits for worker in visit.workers}
+    known = {row.worker_id: row for row in session.scalars(select(OrderWorker).where(OrderWorker.order_id == order.id))}
+    for worker_id in known.keys() - going:
+        session.delete(known[worker_id])
+    for worker_id in sorted(going - known.keys()):
+        session.add(OrderWorker(order_id=order.id, worker_id=worker_id, year=order.year, serial=order.serial))
+    session.flush()
+    return visits
