@@ -1,0 +1,220 @@
+"""What our pages cost beside the barest Flask + SQLAlchemy + Jinja page: requests per second and processor time.
+
+python -m benchmarks.list_page [--database postgres] [--rounds N] [--requests N] [--profile PAGE]
+
+Both run under gunicorn with the same processes and threads, on a database of the same kind with 1,000 orders; ours is
+logged in. One client, its connection kept open, asks in turns: bare, ours, ours, bare. A ratio is taken within a round;
+what is printed is the median of the rounds, with the lowest and highest behind it. `--profile` asks one page many times
+inside this process and tells where its time goes; its numbers are shares, for watching makes everything slower.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import http.client
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from flask import Flask
+from flask_migrate import upgrade
+from sqlalchemy import select
+
+from app import create_app
+from benchmarks.profiling import tell_shares
+from benchmarks.start_up import ROOT, cpu, family, served
+from demo.fill import fill
+from models import BY_NUMBER, Location, WorkOrder
+from services.company import tenants
+from services.invoicing import press
+from settings import from_environment
+from tenancy.database import db
+from tests.support.cast import cookie_for, line, make_order
+from tests.support.client import HTMX
+from tests.support.postgres import OWNER, running_postgres
+from tests.support.sandbox_process import running_sandbox
+
+ORDERS = 1000
+INVOICED = 20  # of the newest 50
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of ours and the bare one it is held against."""
+
+    name: str
+    ours: str
+    bare: str
+    htmx: bool = False
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Of one block of requests: how many a second, and processor milliseconds of the server for each."""
+
+    per_second: float
+    cpu_ms: float
+
+
+def ask(address: str, path: str, headers: dict[str, str], times: int, pid: int) -> Cost:
+    """Ask a page so many times over one connection."""
+    connection = http.client.HTTPConnection(urlsplit(address).netloc)
+    began, spent = time.perf_counter(), cpu(family(pid))
+    for _ in range(times):
+        connection.request("GET", path, headers=headers)
+        answer = connection.getresponse()
+        answer.read()
+        if answer.status != 200:
+            raise RuntimeError(f"{path} answered {answer.status}")
+    seconds = time.perf_counter() - began
+    used = cpu(family(pid)) - spent
+    connection.close()
+    return Cost(times / seconds, used / times * 1000)
+
+
+def make_orders(app: Flask) -> str:
+    """Bring the demo to 1,000 orders of five lines, of which some of the newest are invoiced. The address of one
+    that is."""
+    actor = tenants.process("installatie", "Meting")
+    have = len(db.session.scalars(select(WorkOrder.id)).all())
+    sites = db.session.execute(select(Location.id, Location.relation_id)).all()
+    lines = tuple(line(description=f"Regel {n}", price=Decimal(n)) for n in range(1, 6))
+    for n in range(ORDERS - have):
+        site, customer = sites[n % len(sites)]
+        make_order(actor, customer, "planned" if n % 3 == 0 else "done", lines, location_id=site)
+    newest = select(WorkOrder.id, WorkOrder.state).order_by(*(key.desc() for key in BY_NUMBER)).limit(50)
+    done = [row.id for row in db.session.execute(newest) if row.state == "done"]
+    for order_id in done[:INVOICED]:
+        press.approve(app.extensions["crafter"], actor, order_id)
+    return f"/t/installatie/work-orders/{done[0]}"
+
+
+@contextlib.contextmanager
+def databases(kind: str, folder: Path) -> Iterator[tuple[str, str, str]]:
+    """Addresses of three: ours as who migrates, ours as the app, and the bare one's."""
+    if kind == "sqlite":
+        ours = f"sqlite:///{folder}/crafter.sqlite3"
+        yield ours, ours, f"sqlite:///{folder}/bare.sqlite3"
+        return
+    with running_postgres(durable=True) as server:
+        ours, bare = server.new(), server.new()
+        yield server.url(ours, OWNER), server.url(ours), server.url(bare, OWNER)
+
+
+def compare(
+    pages: list[Page], ours: tuple[str, int], bare: tuple[str, int], cookie: str, args: argparse.Namespace
+) -> None:
+    """Ask in turns and print the table."""
+    print(f"{'':18}{'of the bare page, req/s':>28}{'req/s':>8}{'bare':>8}{'cpu ms':>9}{'bare':>7}{'times':>7}")
+    for page in pages:
+        headers = {"Cookie": cookie, **(HTMX if page.htmx else {})}
+        for (address, pid), path in ((ours, page.ours), (bare, page.bare)):
+            ask(address, path, headers, 10, pid)
+        rounds = []
+        for _ in range(args.rounds):
+            costs = [
+                ask(*place[:1], path, headers, args.requests, place[1])
+                for place, path in ((bare, page.bare), (ours, page.ours), (ours, page.ours), (bare, page.bare))
+            ]
+            rounds.append((both(costs[1], costs[2]), both(costs[0], costs[3])))
+        shares = sorted(mine.per_second / theirs.per_second for mine, theirs in rounds)
+        mine, theirs = (middle([pair[n] for pair in rounds]) for n in (0, 1))
+        share = f"{statistics.median(shares):.1%} ({shares[0]:.1%} - {shares[-1]:.1%})"
+        print(
+            f"{page.name:18}{share:>28}{mine.per_second:8.0f}{theirs.per_second:8.0f}{mine.cpu_ms:9.2f}"
+            f"{theirs.cpu_ms:7.2f}{mine.cpu_ms / theirs.cpu_ms:7.1f}",
+            flush=True,
+        )
+
+
+def both(one: Cost, other: Cost) -> Cost:
+    """Two blocks as one: the time they took together."""
+    return Cost(2 / (1 / one.per_second + 1 / other.per_second), (one.cpu_ms + other.cpu_ms) / 2)
+
+
+def middle(costs: list[Cost]) -> Cost:
+    """The medians."""
+    return Cost(statistics.median(c.per_second for c in costs), statistics.median(c.cpu_ms for c in costs))
+
+
+def main(args: argparse.Namespace) -> None:
+    """Make the data, then measure."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running_sandbox(Path(folder)) as sandbox,
+        databases(args.database, Path(folder)) as (owner, url, bare_url),
+    ):
+        wanted = {"DATA": folder, "EBOEKHOUDEN_URL": sandbox.soap_url, "DATABASE_URL": url}
+        with create_app(from_environment({**wanted, "DATABASE_URL": owner})).app_context():
+            upgrade()
+            if owner != url:
+                grant_to_app()
+        app = create_app(from_environment(wanted))
+        with app.app_context():
+            fill(app.extensions["crafter"], lambda _text: None)
+            order = make_orders(app)
+            cookie = f"crafter_session={cookie_for('eigenaar@installatie.example', app.config['SECRET_KEY']).token}"
+            db.session.remove()
+            db.engine.dispose()
+        list_ = "/t/installatie/work-orders/"
+        pages = [
+            Page("list", list_, "/"),
+            Page("list, fragment", list_, "/", htmx=True),
+            Page("order", order, "/one/500"),
+            Page("start", "/t/installatie/", "/"),
+            Page("help", "/t/installatie/help/", "/"),
+        ]
+        if args.profile:
+            page = next(one for one in pages if one.name == args.profile)
+            tell_shares(app, page.ours, {"Cookie": cookie, **(HTMX if page.htmx else {})}, args.requests)
+            return
+        theirs = {**os.environ, "BARE_DATABASE": bare_url}
+        subprocess.run([sys.executable, "-m", "benchmarks.bare"], cwd=ROOT, env=theirs, check=True)
+        bare_server = [
+            "-c",
+            "/dev/null",
+            "--workers",
+            "2",
+            "--worker-class",
+            "gthread",
+            "--threads",
+            "8",
+            "benchmarks.bare:app",
+        ]
+        with (
+            served(bare_server, theirs) as (bare_address, bare_pid, _),
+            served([], os.environ | wanted) as (address, pid, _),
+        ):
+            compare(pages, (address, pid), (bare_address, bare_pid), cookie, args)
+
+
+def grant_to_app() -> None:
+    """Give the app's role what it needs, as `flask database grant` does."""
+    from tenancy.row_security import grant
+    from tests.support.postgres import APP
+
+    with db.engine.begin() as connection:
+        grant(connection, APP)
+
+
+def arguments() -> argparse.Namespace:
+    """What was asked for on the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--database", choices=("sqlite", "postgres"), default="sqlite")
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--requests", type=int, default=60, help="of a block; a round has two of each")
+    parser.add_argument("--profile", metavar="PAGE", help="tell where the time of one page goes, by its name")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main(arguments())
