@@ -20,6 +20,7 @@ import defaults
 import models  # noqa: F401 - knows all tables
 from blueprints import (
     _filters,
+    _templates,
     _words,
     account,
     articles,
@@ -74,6 +75,7 @@ def create_app(settings: Settings | None = None, bookkeeping: Callable[[Settings
         logs.configure(readable=settings.demo)
     logs.keep_quiet()  # zeep's DEBUG prints whole envelopes, credentials and all
     app = Flask("crafter", root_path=str(HERE))
+    app.jinja_environment = _templates.TemplatesByLanguage
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
@@ -92,6 +94,7 @@ def create_app(settings: Settings | None = None, bookkeeping: Callable[[Settings
     db.init_app(app)
     Migrate(app, db, directory=str(HERE / "migrations"), render_as_batch=True, compare_type=True)
     _words.install(app)
+    _templates.install(app)
     Bootstrap5(app)
     static_files.install(app)
     requests.install(app)

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
+from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_decimal
 from flask import Flask
 from flask_babel import gettext
 
 from blueprints._dependencies import deps
-from blueprints._words import locale, say, written_day
+from blueprints._words import language, locale, say, written_day
 from domain import vat
 from domain.languages import DUTCH
 from domain.message import Message
@@ -23,17 +25,22 @@ from domain.permissions import ROLE_NAMES
 from gateways.bookkeeping import Explanation
 from tenancy.clock import AMSTERDAM
 
+_POINTS_AND_COMMAS = str.maketrans(",.", ".,")
+
 
 def amount(value: Decimal | None) -> str:
-    """1248 → 1.248,00, in English 1,248.00"""
-    return "" if value is None else format_decimal(value, format="#,##0.00", locale=locale())
+    """1248 → 1.248,00, in English 1,248.00. By Python's own formatting, which says the same as Babel and costs less."""
+    if value is None:
+        return ""
+    written = f"{value:,.2f}"
+    return written.translate(_POINTS_AND_COMMAS) if language() == DUTCH else written
 
 
 def euro(value: Decimal | None) -> str:
     """1248 → € 1.248,00 (with a no-break space), in English €1,248.00"""
     if value is None:
         return ""
-    return f"€\u00a0{amount(value)}" if locale().language == DUTCH else f"€{amount(value)}".replace("€-", "-€")
+    return f"€\u00a0{amount(value)}" if language() == DUTCH else f"€{amount(value)}".replace("€-", "-€")
 
 
 def qty(value: Decimal | None) -> str:
@@ -57,7 +64,12 @@ def day(value: date | datetime | None) -> str:
 
 def weekday(value: date | None) -> str:
     """do 19 nov, in English Thu 19 Nov"""
-    return "" if value is None else format_date(value, "EEE d MMM", locale=locale()).replace(".", "")
+    return "" if value is None else _weekday(value, locale())
+
+
+@lru_cache(maxsize=1000)
+def _weekday(value: date, written_in: Locale) -> str:
+    return format_date(value, "EEE d MMM", locale=written_in).replace(".", "")
 
 
 def clock(value: datetime | time | None) -> str:

@@ -109,7 +109,12 @@ def _value(value: object) -> object:
 
 def written_day(value: date) -> str:
     """19 nov 2026, in English 19 Nov 2026"""
-    return format_date(value, "d MMM y", locale=locale()).replace(".", "")
+    return _day(value, locale())
+
+
+@lru_cache(maxsize=1000)
+def _day(value: date, written_in: Locale) -> str:
+    return format_date(value, "d MMM y", locale=written_in).replace(".", "")
 
 
 @pass_eval_context

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
-from flask import Flask, current_app, g, session
+from flask import Flask, g, session
 from flask_login import current_user
 
 from blueprints.help.address import help_url
@@ -26,26 +26,40 @@ def install(app: Flask, htmx_source: str, demo: bool, operator: Operator) -> Non
     @app.context_processor
     def everywhere() -> dict[str, Any]:
         actor = g.get("actor")
-        signed_in = current_user.is_authenticated
-        inside = actor is not None
         return {
             "actor": actor,
-            "person": current_user.person if signed_in else None,
-            "nav_counts": SimpleNamespace(attention=attention.count(actor) if inside else 0),
-            "visit": _visit() if inside and actor.visiting else None,
+            "person": current_user.person if current_user.is_authenticated else None,
+            "attention": _attention,
+            "visit": _visit() if actor is not None and actor.visiting else None,
             "htmx_source": htmx_source,
-            "htmx_local": (app_static(current_app) / "vendor" / "htmx.min.js").exists(),
+            "htmx_local": htmx_local,
             "demo": demo,
-            "other_tenants": [
-                (b.slug, b.name)
-                for b in authentication.belongings(current_user.person.id)
-                if b.slug != actor.tenant_slug
-            ]
-            if inside and signed_in
-            else [],
-            "link_feature_on": connection.feature_on() if inside else False,
+            "other_tenants": _other_tenants,
+            "link_feature_on": connection.feature_on,
             "now": datetime.now(UTC),
         }
+
+    def htmx_local() -> bool:
+        return (app_static(app) / "vendor" / "htmx.min.js").exists()
+
+
+# What costs a statement is asked by the template that shows it, so that a fragment pays for none of it.
+
+
+def _attention() -> int:
+    """How many orders need somebody, asked once a request."""
+    if "attention" not in g:
+        g.attention = attention.count(g.actor)
+    found: int = g.attention
+    return found
+
+
+def _other_tenants() -> list[tuple[str, str]]:
+    """Slug and name of where else this person may be."""
+    if not current_user.is_authenticated:
+        return []
+    belongings = authentication.belongings(current_user.person.id)
+    return [(one.slug, one.name) for one in belongings if one.slug != g.actor.tenant_slug]
 
 
 def app_static(app: Flask) -> Path:

@@ -15,8 +15,8 @@ def writer(app: Flask) -> Write:
     """What services hand a kind of letter, a language and values, to get its subject and its text."""
 
     def write(kind: str, language: str, values: Mapping[str, object]) -> tuple[str, str]:
-        template = app.jinja_env.get_template(f"mail/{kind}.txt")
         with force_locale(LOCALES.get(language, LOCALES[DUTCH])):
+            template = app.jinja_env.get_template(f"mail/{kind}.txt")
             context = template.new_context(dict(values))
             subject, text = ("".join(template.blocks[name](context)) for name in ("subject", "text"))
         return " ".join(subject.split()), f"{text.strip()}\n\nCrafter"

@@ -21,7 +21,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, g
+from flask import Flask, Response, g, url_for
 
 YEAR = 365 * 24 * 3600
 PLAIN_SECONDS = 300
@@ -42,8 +42,17 @@ def install(app: Flask) -> None:
         if endpoint in serve and "filename" in values:
             known = g.setdefault("static_versions", {})  # one look at the disk for each request, not for each icon
             if endpoint not in known:
-                known[endpoint] = version_of(_folder(app, endpoint))
+                known[endpoint] = _version(app, endpoint)
             values["filename"] = f"{known[endpoint]}/{values['filename']}"
+
+    @app.template_global()
+    def static_address(filename: str) -> str:
+        """The address of a static file of ours; made once a request, for an icon stands in every row."""
+        known: dict[str, str] = g.setdefault("static_addresses", {})
+        found = known.get(filename)
+        if found is None:
+            found = known[filename] = url_for("static", filename=filename)
+        return found
 
 
 def version_of(folder: Path) -> str:
@@ -56,13 +65,24 @@ def version_of(folder: Path) -> str:
             folder.stat()
 
 
+def _version(app: Flask, endpoint: str) -> str:
+    """Of our files as they are now; a package's do not change while we run, and there are hundreds."""
+    folder = _folder(app, endpoint)
+    return _of_package(folder) if "." in endpoint else version_of(folder)
+
+
+@lru_cache(maxsize=16)
+def _of_package(folder: Path) -> str:
+    return version_of(folder)
+
+
 def _served(app: Flask, endpoint: str, view: Callable[..., Any]) -> Callable[..., Response]:
     def serve(filename: str) -> Response:
         named = _HASHED.fullmatch(filename)
         response: Response = app.ensure_sync(view)(filename=named.group(2) if named else filename)
         if named:
             # Looked up after the file was opened: bytes that came in between are not kept under the hash of the old.
-            fresh = named.group(1) == version_of(_folder(app, endpoint))
+            fresh = named.group(1) == _version(app, endpoint)
             response.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable" if fresh else "no-cache"
             response.expires = None
         return response

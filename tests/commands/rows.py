@@ -56,6 +56,9 @@ ROWS: dict[str, Row] = {
     "make words": Row(AS_IT_STANDS, "longer_checks"),
     "make mutants": Row(SHORT, "longer_checks", "make mutants PART=domain MUTANTS=20"),
     "make benchmark": Row(AS_IT_STANDS, "longer_checks"),
+    "python -m benchmarks.list_page --rounds ROUNDS": Row(
+        FILLED, "longer_checks", r"python -m benchmarks\.list_page --rounds \d+"
+    ),
     "make check-clients": Row(AS_IT_STANDS, "play_bookkeeping"),
     "make check-wsdl REFERENCE=<file>": Row(FILLED, "play_bookkeeping", r"make check-wsdl REFERENCE=\S+"),
     "make check-wsdl REFERENCE=file": Row(FILLED, "play_bookkeeping", r"make check-wsdl REFERENCE=\S+"),

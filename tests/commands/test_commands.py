@@ -129,6 +129,8 @@ def test_longer_checks(house: House) -> None:
     assert "make check" in (house.place / ".pre-commit-config.yaml").read_text()
     assert "pre-commit" in (house.place / ".git" / "hooks" / "pre-commit").read_text()
     assert "Gecontroleerd (press)" in house.well("make benchmark", seconds=240)
+    compared = house.well("python -m benchmarks.list_page --rounds 1", house.in_venv(), seconds=400)
+    assert re.search(r"^list +\d+\.\d%", compared, re.MULTILINE)
     assert re.search(r"^lost +0$", house.well("make torture FAULTS=20", seconds=400), re.MULTILINE)
     assert re.search(r"^doubled +0$", house.well("make cluster ORDERS=60", seconds=400), re.MULTILINE)
     assert re.search(r"^  and were not +0$", house.well("make failover ORDERS=60", seconds=400), re.MULTILINE)

@@ -32,6 +32,11 @@ class _InMemory(BytecodeCache):
     def __init__(self) -> None:
         self._kept: dict[str, bytes] = {}
 
+    def get_bucket(self, environment: Any, name: str, filename: str | None, source: str) -> Bucket:
+        words = environment.words  # texts are compiled into a template (blueprints/_templates.py)
+        catalogue = words and f"{type(words.translations).__qualname__}-{words.translations.info().get('language', '')}"
+        return super().get_bucket(environment, f"{catalogue}/{name}", filename, source)
+
     def load_bytecode(self, bucket: Bucket) -> None:
         if bucket.key in self._kept:
             bucket.bytecode_from_string(self._kept[bucket.key])
