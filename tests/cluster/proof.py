@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import tempfile
 import time
@@ -251,6 +252,7 @@ class Bar:
 
 def main(how: str) -> int:
     """`make cluster` and `make failover`: in full, with a table; 1 when a promise was broken."""
+    signal.signal(signal.SIGTERM, lambda *_given: sys.exit(143))  # so that whatever was started is ended
     orders = int(os.environ.get("ORDERS") or 2000)
     heard = Bar(orders - orders // 10)
     if how == "failover":
