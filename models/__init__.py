@@ -1,5 +1,6 @@
 """The tables. Importing this package knows them all."""
 
+from models._scoped import load_lists
 from models.account import (
     LoginSession,
     Membership,
@@ -79,4 +80,5 @@ __all__ = [
     "WorkOrder",
     "WorkOrderLine",
     "Worker",
+    "load_lists",
 ]

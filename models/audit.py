@@ -40,6 +40,7 @@ class AuditEntry(BringsWork, TenantScoped, Base):
         ForeignKeyConstraint(["tenant_id"], ["tenant_anchor.tenant_id"], name="fk_audit_entry_anchor"),
         Index("ix_audit_entry_tenant_id_subject_id", "tenant_id", "subject_id"),
         Index("ix_audit_entry_tenant_id_at", "tenant_id", "at"),
+        Index("ix_audit_entry_tenant_id_event", "tenant_id", "event", "at"),
         Index("ix_audit_entry_tenant_id_visit_id", "tenant_id", "visit_id"),
     )
     at: Mapped[datetime] = mapped_column(Moment)

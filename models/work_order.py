@@ -48,7 +48,7 @@ class WorkOrder(TenantScoped, Base):
         Index("ix_work_order_tenant_id_state", "tenant_id", "state", "year", "serial"),
         Index("ix_work_order_tenant_id_year", "tenant_id", "year", "serial"),
         Index("ix_work_order_tenant_id_planned_on", "tenant_id", "planned_on"),
-        Index("ix_work_order_tenant_id_relation_id", "tenant_id", "relation_id"),
+        Index("ix_work_order_tenant_id_relation_id", "tenant_id", "relation_id", "year", "serial"),
         Index(
             "ix_work_order_backlog",
             "tenant_id",

@@ -14,6 +14,7 @@ from migrations.shape.tenants import each_tenant
 
 BY_NUMBER = "ix_work_order_tenant_id_year"
 BY_STATE = "ix_work_order_tenant_id_state"
+OF_RELATION = "ix_work_order_tenant_id_relation_id"
 STEP = 5000
 _PARTS = re.compile(r"(\d{4})-(\d{1,9})$")
 
@@ -35,6 +36,8 @@ def upgrade() -> None:
     op.drop_index(BY_STATE, "work_order")
     op.create_index(BY_STATE, "work_order", ["tenant_id", "state", "year", "serial"])
     op.create_index(BY_NUMBER, "work_order", ["tenant_id", "year", "serial"])
+    op.drop_index(OF_RELATION, "work_order")
+    op.create_index(OF_RELATION, "work_order", ["tenant_id", "relation_id", "year", "serial"])
 
 
 def _take_apart(tenant: int) -> None:
@@ -58,8 +61,10 @@ def _take_apart(tenant: int) -> None:
 
 
 def downgrade() -> None:
+    op.drop_index(OF_RELATION, "work_order")
     op.drop_index(BY_NUMBER, "work_order")
     op.drop_index(BY_STATE, "work_order")
     op.drop_column("work_order", "serial")
     op.drop_column("work_order", "year")
     op.create_index(BY_STATE, "work_order", ["tenant_id", "state", "number"])
+    op.create_index(OF_RELATION, "work_order", ["tenant_id", "relation_id"])

@@ -2,20 +2,21 @@
 
 Revision: 0011, after 0010.
 
-Four parts, each with its own file in migrations/shape: what may be billed once (claims), numbers and names by which
-lists are sorted and searched (names), who is where and when (visits), and which tenant waits for the worker (due).
+Five parts, each with its own file in migrations/shape: what may be billed once (claims), numbers and names by which
+lists are sorted and searched (names), who is where and when (visits), which tenant waits for the worker (due), and an
+index of the log (trail).
 """
 
 from __future__ import annotations
 
-from migrations.shape import claims, due, names, visits
+from migrations.shape import claims, due, names, trail, visits
 
 revision = "0011"
 down_revision = "0010"
 branch_labels = None
 depends_on = None
 
-PARTS = (claims, names, visits, due)
+PARTS = (claims, names, visits, due, trail)
 
 
 def upgrade() -> None:

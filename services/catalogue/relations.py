@@ -7,13 +7,13 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Select, func, or_, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
 from domain import official_numbers
 from domain.message import Refusal, msg
 from domain.permissions import Actor
 from domain.relation import LED_THERE, RelationDetails
-from models import BY_NUMBER, Relation, SyncRun, WorkOrder
+from models import BY_NUMBER, Relation, SyncRun, WorkOrder, load_lists
 from oversight.audit_trail import record
 from services.dependencies import Dependencies
 from services.link import connection, reading
@@ -104,8 +104,9 @@ def _label(name: str, city: str, code: str | None) -> str:
 
 def get(relation_id: UUID) -> Relation | None:
     """One relation with its locations, or None."""
-    query = select(Relation).where(Relation.id == relation_id).options(selectinload(Relation.locations))
-    return db.session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+    query = select(Relation).where(Relation.id == relation_id)
+    found = db.session.scalars(query.execution_options(populate_existing=True)).all()
+    return next(iter(load_lists(db.session(), found, Relation.locations)), None)
 
 
 def latest_orders(relation_id: UUID, limit: int = 10) -> list[WorkOrder]:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload
 
 from domain import bulk as rules
 from domain import preflight
@@ -18,7 +18,7 @@ from domain.message import Message, msg
 from domain.money import ZERO
 from domain.preflight import Blocker
 from domain.vat import Totals
-from models import BY_NUMBER, BulkItem, BulkJob, Connection, WorkOrder
+from models import BY_NUMBER, BulkItem, BulkJob, Connection, WorkOrder, load_lists
 from services.dependencies import Dependencies
 from services.invoicing.preflight import candidate, line_defaults
 from tenancy.database import db
@@ -107,9 +107,8 @@ def in_a_running_job(order_ids: Sequence[UUID]) -> dict[UUID, UUID]:
 
 def _orders(order_ids: Sequence[UUID]) -> Sequence[WorkOrder]:
     query = select(WorkOrder).where(WorkOrder.id.in_(order_ids)).order_by(*BY_NUMBER)
-    return db.session.scalars(
-        query.options(joinedload(WorkOrder.relation), joinedload(WorkOrder.location), selectinload(WorkOrder.lines))
-    ).all()
+    found = db.session.scalars(query.options(joinedload(WorkOrder.relation), joinedload(WorkOrder.location))).all()
+    return load_lists(db.session(), found, WorkOrder.lines)
 
 
 def _why_not(order: WorkOrder, queued: bool) -> Message | None:

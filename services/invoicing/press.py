@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, joinedload
 
 from domain import posting as states
 from domain import preflight
@@ -18,7 +18,7 @@ from domain.outcome import NotSent
 from domain.permissions import Actor
 from domain.preflight import Blocker
 from gateways.bookkeeping import BookkeepingError, Credentials
-from models import AuditEntry, Connection, InvoicePosting, WorkOrder
+from models import AuditEntry, Connection, InvoicePosting, WorkOrder, load_lists
 from oversight.audit_trail import record
 from services.dependencies import Dependencies
 from services.invoicing import claims, numbers, posting
@@ -170,13 +170,11 @@ def load_for_invoice(session: Session, order_id: UUID, lock: bool = False) -> Wo
     query = select(WorkOrder).where(WorkOrder.id == order_id)
     if lock:
         claims.lock_with_its_company(session, order_id)
-    query = query.options(
-        joinedload(WorkOrder.relation), joinedload(WorkOrder.location), selectinload(WorkOrder.lines)
-    ).execution_options(populate_existing=True)
-    order = session.scalars(query).one_or_none()
-    if order is None:
+    query = query.options(joinedload(WorkOrder.relation), joinedload(WorkOrder.location))
+    found = session.scalars(query.execution_options(populate_existing=True)).all()
+    if not found:
         raise LookupError(order_id)
-    return order
+    return load_lists(session, found, WorkOrder.lines)[0]
 
 
 def give_up(actor: Actor, order_id: UUID, reason: str) -> None:

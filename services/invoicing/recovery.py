@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import select, union_all
 
 from domain import posting as states
 from domain.invoice import InvoiceDraft, RemoteInvoice, difference_notes, differences
@@ -32,13 +32,9 @@ def unsettled() -> list[UUID]:
     """Postings to look at: uncertain ones, and those in sending whose lease has run out."""
     session = db.session()
     now = database_now(session)
-    query = select(InvoicePosting.id).where(
-        or_(
-            InvoicePosting.state == states.UNCERTAIN,
-            (InvoicePosting.state == states.SENDING) & (InvoicePosting.lease_until < now),
-        )
-    )
-    return list(session.scalars(query.order_by(InvoicePosting.id)))
+    uncertain = select(InvoicePosting.id).where(InvoicePosting.state == states.UNCERTAIN)
+    left = select(InvoicePosting.id).where(InvoicePosting.state == states.SENDING, InvoicePosting.lease_until < now)
+    return sorted(session.scalars(union_all(uncertain, left)))
 
 
 def known_by(row: InvoicePosting, deps: Dependencies) -> datetime | None:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, joinedload
 
 from domain import posting as states
 from domain import visit as visit_rules
@@ -17,7 +17,7 @@ from domain.message import N_, Refusal, msg
 from domain.money import ZERO
 from domain.permissions import Actor
 from domain.work_order import Transition
-from models import Article, Location, Relation, Visit, Worker, WorkOrder, WorkOrderLine
+from models import Article, Location, Relation, Visit, Worker, WorkOrder, WorkOrderLine, load_lists
 from oversight.audit_trail import record
 from services.invoicing import claims, numbers
 from services.invoicing.claims import live_posting
@@ -71,10 +71,11 @@ def get(actor: Actor, order_id: UUID) -> WorkOrder | None:
             joinedload(WorkOrder.relation),
             joinedload(WorkOrder.location),
             visits.loaded(),
-            selectinload(WorkOrder.lines),
         )
     )
-    return db.session.scalars(visible(query, actor).execution_options(populate_existing=True)).one_or_none()
+    session = db.session()
+    found = session.scalars(visible(query, actor).execution_options(populate_existing=True)).all()
+    return next(iter(load_lists(session, found, WorkOrder.lines)), None)
 
 
 def moves_for(actor: Actor, order: WorkOrder) -> tuple[Transition, ...]:

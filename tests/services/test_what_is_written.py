@@ -15,7 +15,7 @@ from domain.invoice import PAYLOAD_VERSION, fingerprint
 from domain.message import NOTHING
 from domain.notes import note
 from domain.outcome import NotSent, Posted
-from models import AuditEntry, InvoiceNumber, InvoicePosting, PostingAttempt
+from models import AuditEntry, InvoiceNumber, InvoicePosting, PostingAttempt, WorkOrder
 from services.invoicing import conflicts, issued_numbers, posting, preflight, press, recovery
 from services.orders import work_orders
 from services.transaction import write_transaction
@@ -85,7 +85,8 @@ def test_a_posted_invoice(vos: SimpleNamespace, sandbox: Sandbox) -> None:
     assert trail(vos) == [("invoice.intended", number, {}), ("invoice.posted", number, {})]
     moves = select(AuditEntry).where(AuditEntry.event == "work_order.moved", AuditEntry.subject_id == vos.order_id)
     moved = list(db.session.scalars(moves.order_by(AuditEntry.id)))[-1]
-    assert (moved.subject, moved.subject_name, moved.person_name) == ("work_order", "2026-0001", "Test")
+    order_number = db.session.scalars(select(WorkOrder.number).where(WorkOrder.id == vos.order_id)).one()
+    assert (moved.subject, moved.subject_name, moved.person_name) == ("work_order", order_number, "Test")
     assert [moved.data[name]["key"] for name in ("from_name", "to_name")] == [
         "order_state.done",
         "order_state.approved",

@@ -275,9 +275,10 @@ class Stage:
             if number.state in {states.VOID, states.TAKEN} and not number.reason:
                 wrong.append(f"{number.number} is {number.state} without a reason")
         wrong += [f"{number} was never issued" for number in live]
-        following = db.session.scalars(select(NumberSeries.next).where(NumberSeries.kind == "invoice")).first() or 1
-        if [row.serial for row in issued] != list(range(1, following)):
-            wrong.append("the series has a gap or a double")
+        for series in db.session.scalars(select(NumberSeries).where(NumberSeries.kind == "invoice")):
+            mine = [row.serial for row in issued if (row.prefix, row.year) == (series.prefix, series.year)]
+            if mine != list(range(1, series.next)):
+                wrong.append(f"the series of {series.year} has a gap or a double")
         return wrong
 
 

@@ -17,6 +17,7 @@ BY_FOLDER = {
     "browser": ("browser", "slow"),
     "cluster": ("slow",),
     "commands": ("slow",),
+    "cost": ("slow",),
     "postgres": ("postgres",),
     "stateful": ("slow",),
     "torture": ("slow",),

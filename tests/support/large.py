@@ -1,0 +1,294 @@
+"""A tenant of years: as many orders as asked, with all that hangs on them, put into the tables without the services.
+
+What is live stays the same at every size, so that two sizes differ in history only: a backlog of 100, 200 orders
+planned this week, 300 to check, 20 without an invoice and 20 refused. Nothing is drawn by chance: two fills are alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from decimal import Decimal
+from itertools import islice
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Table, func, select, update
+
+from domain.numbering import written
+from models import (
+    Article,
+    AuditEntry,
+    AuditSeal,
+    BillingClaim,
+    BillingRound,
+    InvoiceNumber,
+    InvoicePosting,
+    Location,
+    NumberSeries,
+    PostingAttempt,
+    Relation,
+    SyncRun,
+    Worker,
+    WorkOrder,
+    WorkOrderLine,
+)
+from tenancy.row_security import tell
+
+BACKLOG, PLANNED, TO_CHECK, NOT_INVOICED, REFUSED = 100, 200, 300, 20, 20
+LIVE = BACKLOG + PLANNED + TO_CHECK + NOT_INVOICED + REFUSED
+WORKERS = 50
+YEARS = 3
+STEP = 2000
+# kinds of rows, part of their made-up ids
+_RELATION, _LOCATION, _ARTICLE, _WORKER, _ORDER, _LINE, _POSTING, _OTHER = range(1, 9)
+_SURNAMES = (
+    "de Vries", "Jansen", "van den Berg", "Bakker", "Visser", "Smit", "Meijer", "de Boer", "Mulder", "Bos", "Peters",
+    "Hendriks", "van Dijk", "Dekker", "Brouwer", "de Groot", "Koning", "van 't Hof", "Çelik", "Óskar",
+)  # fmt: skip
+_CITIES = ("Waterveen", "Utrecht", "Zwolle", "'s-Hertogenbosch", "Ede", "Assen", "Gouda", "Venlo", "Sneek", "Delft")
+_WORK = ("Onderhoud", "Lekkage", "Storing cv", "Badkamer", "Schilderwerk", "Dakgoot", "Groepenkast", "Kozijn")
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much: of each, the live orders included."""
+
+    orders: int
+
+    @property
+    def relations(self) -> int:
+        """Customers."""
+        return self.orders * 2 // 5
+
+    @property
+    def articles(self) -> int:
+        """Articles."""
+        return self.orders // 10
+
+
+@dataclass(frozen=True)
+class Filled:
+    """One of each, out of the middle of the history, for who opens a page."""
+
+    relation_id: UUID
+    location_id: UUID
+    article_id: UUID
+    posted_order: UUID
+    done_order: UUID
+    refused_order: UUID
+
+
+def fill(connection: Connection, tenant_id: int, worker_id: UUID, size: Size, now: datetime | None = None) -> Filled:
+    """Fill a tenant that has the series, link and company of any new one; `worker_id` is a worker of it who does one
+    order in fifty. Takes seconds per 10,000 orders. `now`: the moment that history leads up to."""
+    if size.orders <= LIVE:
+        raise ValueError(f"at least {LIVE + 1} orders, for so many are live")
+    tell(connection, tenant_id)
+    made = _Tenant(tenant_id, worker_id, size, now or datetime.now(UTC), _first_serial(connection))
+    for model, rows in (
+        (Worker, made.workers()),
+        (Relation, made.relations()),
+        (Location, made.locations()),
+        (Article, made.articles()),
+        (SyncRun, made.runs()),
+        (WorkOrder, made.orders()),
+        (WorkOrderLine, made.lines()),
+        (InvoiceNumber, made.numbers()),
+        (InvoicePosting, made.postings()),
+        (PostingAttempt, made.attempts()),
+        (BillingRound, made.rounds()),
+        (BillingClaim, made.claims()),
+        (AuditEntry, made.trail()),
+        (AuditSeal, made.seals()),
+    ):
+        _insert(connection, model.__table__, rows)  # type: ignore[attr-defined]
+    for kind in ("work_order", "invoice"):
+        series = NumberSeries.kind == kind, NumberSeries.tenant_id == tenant_id
+        connection.execute(update(NumberSeries).where(*series).values(next=made.next_serial))
+    return made.filled()
+
+
+def _first_serial(connection: Connection) -> int:
+    return int(connection.scalar(select(func.max(NumberSeries.next))) or 1) + 100
+
+
+def _insert(connection: Connection, table: Table, rows: Iterable[dict[str, Any]]) -> None:
+    waiting = iter(rows)
+    while batch := list(islice(waiting, STEP)):
+        connection.execute(table.insert(), batch)
+
+
+class _Tenant:
+    def __init__(self, tenant_id: int, worker_id: UUID, size: Size, now: datetime, first: int) -> None:
+        self.tenant_id, self.own_worker, self.size, self.now, self.first = tenant_id, worker_id, size, now, first
+        self.history = size.orders - LIVE
+        self.begin = now - timedelta(days=365 * YEARS)
+        self.step = (now - timedelta(days=10) - self.begin) / max(self.history, 1)
+        self.next_serial = first
+        self._order_rows = list(self._orders())
+
+    def id(self, kind: int, number: int, at: datetime | None = None) -> UUID:
+        """A UUIDv7 of a moment; the same for the same."""
+        moment = int((at or self.begin).timestamp() * 1000)
+        return UUID(int=moment << 80 | 7 << 76 | kind << 64 | 2 << 62 | self.tenant_id << 40 | number)
+
+    def _row(self, kind: int, which: int, at: datetime | None = None, /, **values: Any) -> dict[str, Any]:
+        return {"tenant_id": self.tenant_id, "id": self.id(kind, which, at), **values}
+
+    def workers(self) -> Iterator[dict[str, Any]]:
+        for n in range(WORKERS - 1):
+            yield self._row(_WORKER, n, name=f"Monteur {n:02d} {_SURNAMES[n % 20]}", active=n % 10 != 9)
+
+    def worker(self, n: int) -> UUID:
+        return self.own_worker if n % WORKERS == 0 else self.id(_WORKER, n % WORKERS - 1)
+
+    def relations(self) -> Iterator[dict[str, Any]]:
+        for n in range(self.size.relations):
+            yield self._row(
+                _RELATION, n, code=f"R{n:06d}", remote_id=1_000_000 + n, name=f"{_SURNAMES[n % 20]} {n // 20}",
+                address=f"Dorpsstraat {n}", postcode=f"{1000 + n % 9000} AB", city=_CITIES[n % 10],
+                email=f"klant{n}@voorbeeld.example", synced_at=self.now,
+            )  # fmt: skip
+
+    def locations(self) -> Iterator[dict[str, Any]]:
+        for n in range(0, self.size.relations, 2):
+            yield self._row(
+                _LOCATION, n, relation_id=self.id(_RELATION, n), name="Werkplaats", address=f"Kade {n}", city="Gouda"
+            )
+
+    def articles(self) -> Iterator[dict[str, Any]]:
+        for n in range(self.size.articles):
+            yield self._row(
+                _ARTICLE, n, code=f"A{n:06d}", remote_id=2_000_000 + n, description=f"{_WORK[n % 8]} deel {n}",
+                price=Decimal(n % 500) + 1, vat_code="high", ledger_code="8000", synced_at=self.now,
+            )  # fmt: skip
+
+    def runs(self) -> Iterator[dict[str, Any]]:
+        for n in range(self.size.orders // 50):
+            at = self.begin + (self.now - self.begin) * n / (self.size.orders // 50)
+            yield self._row(
+                _OTHER, n, at, what="relations" if n % 2 else "articles", started_at=at,
+                finished_at=at + timedelta(minutes=2), by="Crafter ('s nachts)", unchanged=self.size.relations,
+            )  # fmt: skip
+
+    def _orders(self) -> Iterator[dict[str, Any]]:
+        serials: dict[int, int] = {}
+        for n in range(self.size.orders):
+            live = n - self.history
+            at = self.begin + self.step * n if live < 0 else self.now - timedelta(days=9) + timedelta(minutes=live)
+            serials[at.year] = serials.get(at.year, self.first - 1) + 1
+            row = self._row(
+                _ORDER, n, at, number=written("", at.year, serials[at.year]), year=at.year, serial=serials[at.year],
+                title=f"{_WORK[n % 8]} {n}", relation_id=self.id(_RELATION, n % self.size.relations),
+                location_id=None, worker_id=self.worker(n), planned_on=at.date(), planned_from=time(8 + n % 8),
+                planned_hours=Decimal(2), executed_on=at.date(), created_at=at, changed_at=at, approved_at=at,
+                total_excl=Decimal(150), state="approved", billing="whole", not_billable_reason="",
+            )  # fmt: skip
+            yield row | (_old(n) if live < 0 else self._live(live))
+        self.next_serial = max(serials.values()) + 1
+
+    def _live(self, n: int) -> dict[str, Any]:
+        monday = (self.now - timedelta(days=self.now.weekday())).date()
+        none = {"billing": "none", "approved_at": None, "executed_on": None}
+        if n < BACKLOG:
+            return none | {"state": "draft", "planned_on": None, "planned_from": None, "worker_id": None}
+        if n < BACKLOG + PLANNED:
+            return none | {"state": "planned", "planned_on": monday + timedelta(days=n % 5)}
+        if n < BACKLOG + PLANNED + TO_CHECK:
+            return none | {"state": "done", "executed_on": monday}
+        if n < LIVE - REFUSED:
+            return {"billing": "none", "approved_at": self.now - timedelta(hours=n % 24)}
+        return {"billing": "collecting"}
+
+    def orders(self) -> list[dict[str, Any]]:
+        return self._order_rows
+
+    def lines(self) -> Iterator[dict[str, Any]]:
+        for n, order in enumerate(self._order_rows):
+            for position in range(1, 4):
+                yield self._row(
+                    _LINE, n * 4 + position, order["created_at"], order_id=order["id"], position=position, kind="hours",
+                    description="Arbeid monteur", quantity=Decimal(1), unit="uur", price=Decimal(50),
+                    vat_code="high", ledger_code="8000", code="ARBEID",
+                )  # fmt: skip
+
+    def _billed(self) -> Iterator[tuple[int, dict[str, Any], str]]:
+        for n, order in enumerate(self._order_rows):
+            if order["billing"] in {"whole", "collecting"}:
+                yield n, order, "posted" if order["billing"] == "whole" else "refused"
+
+    def numbers(self) -> Iterator[dict[str, Any]]:
+        for n, order, state in self._billed():
+            yield self._row(
+                _OTHER, n, order["created_at"], number=f"WB{order['number']}", prefix="WB", year=order["year"],
+                serial=order["serial"], state="posted" if state == "posted" else "held", changed_at=order["created_at"],
+            )  # fmt: skip
+
+    def postings(self) -> Iterator[dict[str, Any]]:
+        for n, order, state in self._billed():
+            yield self._row(
+                _POSTING, n, order["created_at"], number=f"WB{order['number']}", state=state, payload="{}",
+                payload_hash="", excl=Decimal(150), vat=Decimal("31.50"), incl=Decimal("181.50"),
+                created_at=order["created_at"], sent_at=order["created_at"], settled_at=order["created_at"],
+                by="Olga Office", code="" if state == "posted" else "CFACT025", read_back_at=order["created_at"],
+            )  # fmt: skip
+
+    def attempts(self) -> Iterator[dict[str, Any]]:
+        for n, order, state in self._billed():
+            yield self._row(
+                _OTHER, n, order["created_at"], posting_id=self.id(_POSTING, n, order["created_at"]), kind="send",
+                number=f"WB{order['number']}", started_at=order["created_at"], ended_at=order["created_at"],
+                outcome=state, by="Olga Office",
+            )  # fmt: skip
+
+    def rounds(self) -> Iterator[dict[str, Any]]:
+        for n, order, _state in self._billed():
+            yield self._row(_OTHER, n, order["created_at"], order_id=order["id"], round=1, manner="whole", terms=0)
+
+    def claims(self) -> Iterator[dict[str, Any]]:
+        for n, order, _state in self._billed():
+            yield self._row(
+                _OTHER, n, order["created_at"], posting_id=self.id(_POSTING, n, order["created_at"]),
+                order_id=order["id"], round=1, manner="whole", share="whole",
+            )  # fmt: skip
+
+    def trail(self) -> Iterator[dict[str, Any]]:
+        for n, order in enumerate(self._order_rows):
+            for k, event in enumerate(("created", "planned", "reported", "changed")):
+                data = {"on": "-", "worker": "-"} if event == "planned" else {}
+                at = order["created_at"] + timedelta(seconds=k)
+                yield self._row(
+                    _OTHER, n * 4 + k, at, at=at, event=f"work_order.{event}", person_name="Olga Office",
+                    subject="work_order", subject_id=order["id"], subject_name=order["number"], data=data,
+                )  # fmt: skip
+
+    def seals(self) -> Iterator[dict[str, Any]]:
+        """One over all but the last few entries: what every minute left behind."""
+        first, last = self._order_rows[0], self._order_rows[-5]
+        yield self._row(
+            _OTHER, 0, number=1, after=None, through=last["created_at"], first_id=first["id"], last_id=last["id"],
+            count=4 * self.size.orders - 20, previous="", hash="0" * 64, key_version="v1", sealed_at=self.now,
+        )  # fmt: skip
+
+    def filled(self) -> Filled:
+        middle = self.history // 2 - self.history // 2 % 100 + 50  # of the worker's own, not cancelled
+        to_check = self.history + BACKLOG + PLANNED
+        return Filled(
+            relation_id=self.id(_RELATION, self.size.relations // 2 // 2 * 2),
+            location_id=self.id(_LOCATION, self.size.relations // 2 // 2 * 2),
+            article_id=self.id(_ARTICLE, self.size.articles // 2),
+            posted_order=self._order_rows[middle]["id"],
+            done_order=self._order_rows[to_check + -to_check % WORKERS]["id"],
+            refused_order=self._order_rows[-1]["id"],
+        )
+
+
+def _old(n: int) -> dict[str, Any]:
+    """Of a hundred old orders one was cancelled and one is not billed; the rest stands in the books."""
+    if n % 100 == 0:
+        return {"state": "cancelled", "billing": "none", "approved_at": None, "executed_on": None}
+    if n % 100 == 1:
+        return {"billing": "not_billable", "not_billable_reason": "garantie"}
+    return {}
