@@ -63,7 +63,7 @@ def _free(session: Session, prefix: str, year: int) -> InvoiceNumber | None:
     query = (
         select(InvoiceNumber)
         .where(InvoiceNumber.state == FREE, InvoiceNumber.prefix == prefix, InvoiceNumber.year == year)
-        .order_by(InvoiceNumber.serial)
+        .order_by(InvoiceNumber.id)  # as they were issued: the lowest serial first, and the index of states ends in it
     )
     return session.scalars(query.limit(1)).first()
 
