@@ -27,9 +27,12 @@ from models import (
     InvoicePosting,
     Location,
     NumberSeries,
+    OrderWorker,
     PostingAttempt,
     Relation,
     SyncRun,
+    Visit,
+    VisitWorker,
     Worker,
     WorkOrder,
     WorkOrderLine,
@@ -42,7 +45,7 @@ WORKERS = 50
 YEARS = 3
 STEP = 2000
 # kinds of rows, part of their made-up ids
-_RELATION, _LOCATION, _ARTICLE, _WORKER, _ORDER, _LINE, _POSTING, _OTHER = range(1, 9)
+_RELATION, _LOCATION, _ARTICLE, _WORKER, _ORDER, _LINE, _POSTING, _VISIT, _OTHER = range(1, 10)
 _SURNAMES = (
     "de Vries", "Jansen", "van den Berg", "Bakker", "Visser", "Smit", "Meijer", "de Boer", "Mulder", "Bos", "Peters",
     "Hendriks", "van Dijk", "Dekker", "Brouwer", "de Groot", "Koning", "van 't Hof", "Çelik", "Óskar",
@@ -94,6 +97,9 @@ def fill(connection: Connection, tenant_id: int, worker_id: UUID, size: Size, no
         (Article, made.articles()),
         (SyncRun, made.runs()),
         (WorkOrder, made.orders()),
+        (Visit, made.visits()),
+        (VisitWorker, made.crews()),
+        (OrderWorker, made.order_workers()),
         (WorkOrderLine, made.lines()),
         (InvoiceNumber, made.numbers()),
         (InvoicePosting, made.postings()),
@@ -182,8 +188,7 @@ class _Tenant:
             row = self._row(
                 _ORDER, n, at, number=written("", at.year, serials[at.year]), year=at.year, serial=serials[at.year],
                 title=f"{_WORK[n % 8]} {n}", relation_id=self.id(_RELATION, n % self.size.relations),
-                location_id=None, worker_id=self.worker(n), planned_on=at.date(), planned_from=time(8 + n % 8),
-                planned_hours=Decimal(2), executed_on=at.date(), created_at=at, changed_at=at, approved_at=at,
+                location_id=None, planned_on=at.date(), waits_since=None, executed_on=at.date(), created_at=at, changed_at=at, approved_at=at,
                 total_excl=Decimal(150), state="approved", billing="whole", not_billable_reason="",
             )  # fmt: skip
             yield row | (_old(n) if live < 0 else self._live(live))
@@ -193,7 +198,7 @@ class _Tenant:
         monday = (self.now - timedelta(days=self.now.weekday())).date()
         none = {"billing": "none", "approved_at": None, "executed_on": None}
         if n < BACKLOG:
-            return none | {"state": "draft", "planned_on": None, "planned_from": None, "worker_id": None}
+            return none | {"state": "draft", "planned_on": None, "waits_since": self.now}
         if n < BACKLOG + PLANNED:
             return none | {"state": "planned", "planned_on": monday + timedelta(days=n % 5)}
         if n < BACKLOG + PLANNED + TO_CHECK:
@@ -204,6 +209,29 @@ class _Tenant:
 
     def orders(self) -> list[dict[str, Any]]:
         return self._order_rows
+
+    def _visited(self) -> Iterator[tuple[int, dict[str, Any]]]:
+        return ((n, order) for n, order in enumerate(self._order_rows) if order["planned_on"])
+
+    def visits(self) -> Iterator[dict[str, Any]]:
+        for n, order in self._visited():
+            state = {"planned": "planned", "cancelled": "not_done"}.get(order["state"], "done")
+            yield self._row(
+                _VISIT, n, order["created_at"], order_id=order["id"], day=order["planned_on"],
+                starts_at=time(8 + n % 8), hours=Decimal(2), state=state,
+            )  # fmt: skip
+
+    def crews(self) -> Iterator[dict[str, Any]]:
+        for n, order in self._visited():
+            visit_id = self.id(_VISIT, n, order["created_at"])
+            yield self._row(_OTHER, n, order["created_at"], visit_id=visit_id, worker_id=self.worker(n))
+
+    def order_workers(self) -> Iterator[dict[str, Any]]:
+        for n, order in self._visited():
+            yield self._row(
+                _OTHER, n, order["created_at"], order_id=order["id"], worker_id=self.worker(n), year=order["year"],
+                serial=order["serial"],
+            )  # fmt: skip
 
     def lines(self) -> Iterator[dict[str, Any]]:
         for n, order in enumerate(self._order_rows):
