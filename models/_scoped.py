@@ -42,18 +42,24 @@ def to_many(here: str, there: str, column: str, order_by: str) -> Any:
 
 
 def load_lists(session: Session, rows: Sequence[Row], many: InstrumentedAttribute[Any]) -> Sequence[Row]:
-    """These rows with a `to_many` of theirs loaded, one statement for all.
+    """These rows of one tenant with a `to_many` or `through` of theirs loaded, one statement for all.
 
     In the place of selectinload, which asks for both columns of the key by `(a, b) IN (VALUES …)`: SQLite uses no index
     for that, and reads all of the tenant.
     """
-    there = many.property.mapper.class_
-    (column,) = (remote for _here, remote in many.property.local_remote_pairs if remote.key != "tenant_id")
-    theirs = getattr(there, column.key)
+    there, tie = many.property.mapper.class_, many.property.secondary
     found: dict[Any, list[Any]] = {row.id: [] for row in rows}  # type: ignore[attr-defined]
-    query = select(there).where(theirs.in_(found)).order_by(*many.property.order_by)
-    for one in session.scalars(query.execution_options(populate_existing=True)) if rows else ():
-        found[getattr(one, column.key)].append(one)
+    if tie is None:
+        (column,) = (remote for _here, remote in many.property.local_remote_pairs if remote.key != "tenant_id")
+        ours = getattr(there, column.key)
+        query = select(there, ours)
+    else:
+        (ours,) = (remote for here, remote in many.property.synchronize_pairs if here.key == "id")
+        query = select(there, ours).join(tie, many.property.secondaryjoin)
+        query = query.where(tie.c.tenant_id == next((row.tenant_id for row in rows), None))  # type: ignore[attr-defined]
+    query = query.where(ours.in_(found)).order_by(*(many.property.order_by or (there.id,)))
+    for one, whose in session.execute(query.execution_options(populate_existing=True)) if rows else ():
+        found[whose].append(one)
     for row in rows:
         set_committed_value(row, many.key, found[row.id])  # type: ignore[attr-defined]
     return rows

@@ -19,6 +19,7 @@ from services.orders import visits
 from services.orders.attention import not_invoiced
 from services.paging import Key, Page, page_of
 from services.searching import like_pattern
+from tenancy.database import db
 
 AnySelect = TypeVar("AnySelect", bound=Select)  # type: ignore[type-arg] # of whatever columns
 
@@ -47,13 +48,14 @@ class Row:
 def list_(actor: Actor, wanted: Filter) -> Page[Row]:
     """A page of work orders by keyset; a mechanic gets their own only."""
     query = claims.with_posting(select(WorkOrder, InvoicePosting.state, InvoicePosting.number)).options(
-        joinedload(WorkOrder.relation), joinedload(WorkOrder.location), visits.loaded()
+        joinedload(WorkOrder.relation), joinedload(WorkOrder.location)
     )
     down = wanted.sort.startswith("-")
     keys: list[Key] = [*BY_NUMBER]
     if wanted.sort.lstrip("-") == "planned":  # an order without a day comes last either way
         keys.insert(0, func.coalesce(WorkOrder.planned_on, date.min if down else date.max))
     page = page_of(_filtered(query, actor, wanted), WorkOrder, keys, wanted.after, down)
+    visits.load(db.session(), [order for order, _state, _number in page.rows])
     return page.showing(Row(order, state or "", number or "") for order, state, number in page.rows)
 
 

@@ -8,12 +8,12 @@ from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import or_, select
-from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from sqlalchemy.orm import contains_eager, joinedload
 
 from domain import visit as rules
 from domain.money import ZERO
-from models import BY_NUMBER, Visit, Worker, WorkOrder
-from services.orders.visits import loaded
+from models import BY_NUMBER, Visit, Worker, WorkOrder, load_lists
+from services.orders.visits import load
 from tenancy.database import db
 
 HOURS_A_DAY = 8
@@ -72,10 +72,10 @@ def week(monday: date) -> Week:
         select(Visit)
         .join(Visit.order)
         .where(Visit.day.between(monday, monday + timedelta(days=6)), Visit.state != rules.NOT_DONE)
-        .options(contains_eager(Visit.order).options(*_of_order), selectinload(Visit.workers))
+        .options(contains_eager(Visit.order).options(*_of_order))
         .order_by(Visit.starts_at.is_(None), Visit.starts_at, *BY_NUMBER)
     )
-    visits = [visit for visit in session.scalars(query) if visit.firm]
+    visits = [visit for visit in load_lists(session, session.scalars(query).all(), Visit.workers) if visit.firm]
     used = {worker.id for visit in visits for worker in visit.workers}
     workers = session.scalars(
         select(Worker).where(or_(Worker.active, Worker.id.in_(used))).order_by(Worker.name, Worker.id)
@@ -104,5 +104,5 @@ def _row(worker: Worker, days: tuple[date, ...], places: dict[tuple[UUID, date |
 
 def _waiting() -> list[WorkOrder]:
     """Open orders that stand nowhere on the board, oldest first."""
-    query = select(WorkOrder).where(WorkOrder.waits_since.is_not(None)).options(*_of_order, loaded())
-    return list(db.session.scalars(query.order_by(*BY_NUMBER).limit(SHOWN_WAITING + 1)))
+    query = select(WorkOrder).where(WorkOrder.waits_since.is_not(None)).options(*_of_order)
+    return list(load(db.session(), db.session.scalars(query.order_by(*BY_NUMBER).limit(SHOWN_WAITING + 1)).all()))

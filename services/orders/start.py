@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from sqlalchemy import Select, and_, func, or_, select
-from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from sqlalchemy.orm import contains_eager, joinedload
 
 from domain import posting as states
 from domain import visit as visit_rules
@@ -27,6 +27,7 @@ from models import (
     VisitWorker,
     Worker,
     WorkOrder,
+    load_lists,
 )
 from tenancy.clock import AMSTERDAM, database_now, midnight, today
 from tenancy.database import db
@@ -132,7 +133,7 @@ def link_panel() -> LinkPanel:
 def todays_visits(on: date) -> list[Visit]:
     """All visits of a day, by time, with their orders and people."""
     query = _visits().where(Visit.day == on).order_by(*_by_time)
-    return list(db.session.scalars(query.limit(SHOWN_TODAY)))
+    return list(load_lists(db.session(), db.session.scalars(query.limit(SHOWN_TODAY)).all(), Visit.workers))
 
 
 def my_day(actor: Actor) -> MyDay:
@@ -154,7 +155,8 @@ def my_day(actor: Actor) -> MyDay:
     today_or_going = or_(Visit.day == on, WorkOrder.state.in_((rules.PLANNED, rules.STARTED)))
     query = _visits().where(mine, Visit.day.is_not(None), today_or_open, today_or_going).order_by(Visit.day, *_by_time)
     left, now, ahead = [], [], dict[date, list[Visit]]()
-    for visit in db.session.scalars(query.limit(SHOWN_AHEAD + SHOWN_TODAY)):
+    found = db.session.scalars(query.limit(SHOWN_AHEAD + SHOWN_TODAY)).all()
+    for visit in load_lists(db.session(), found, Visit.workers):
         assert visit.day is not None
         if visit.day < on:
             left.append(visit)
@@ -166,9 +168,8 @@ def my_day(actor: Actor) -> MyDay:
 
 
 def _visits() -> Select[Visit]:
-    """Visits that were not called off, with their orders and people."""
+    """Visits that were not called off, with their orders."""
     query = select(Visit).join(Visit.order).where(Visit.state != visit_rules.NOT_DONE)
     return query.options(
-        contains_eager(Visit.order).options(joinedload(WorkOrder.relation), joinedload(WorkOrder.location)),
-        selectinload(Visit.workers),
+        contains_eager(Visit.order).options(joinedload(WorkOrder.relation), joinedload(WorkOrder.location))
     )

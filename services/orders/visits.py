@@ -6,17 +6,17 @@ the visits say, so that lists, the backlog and the mechanic's fence look it up b
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, time
 from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload, selectinload
-from sqlalchemy.orm.interfaces import ORMOption
+from sqlalchemy.orm import Session
 
 from domain import visit as rules
-from models import OrderWorker, Visit, VisitWorker, WorkOrder
+from models import OrderWorker, Visit, VisitWorker, WorkOrder, load_lists
 from tenancy.clock import database_now
 
 
@@ -30,16 +30,19 @@ class Planned:
     worker_id: UUID | None = None
 
 
-def loaded() -> ORMOption:
-    """To load orders with who is where and when: one statement more, however many orders."""
-    return selectinload(WorkOrder.visits).joinedload(Visit.workers)
+def load(session: Session, orders: Sequence[WorkOrder]) -> Sequence[WorkOrder]:
+    """These orders with who is where and when: two statements more, however many orders."""
+    load_lists(session, orders, WorkOrder.visits)
+    load_lists(session, [visit for order in orders for visit in order.visits], Visit.workers)
+    return orders
 
 
 def of_order(session: Session, order_id: UUID) -> list[Visit]:
     """The visits of an order, first to last, with who goes there."""
-    query = select(Visit).where(Visit.order_id == order_id).options(joinedload(Visit.workers))
+    query = select(Visit).where(Visit.order_id == order_id)
     query = query.order_by(Visit.day.is_(None), Visit.day, Visit.starts_at.is_(None), Visit.starts_at, Visit.id)
-    return list(session.scalars(query.execution_options(populate_existing=True)).unique())
+    found = session.scalars(query.execution_options(populate_existing=True)).all()
+    return list(load_lists(session, found, Visit.workers))
 
 
 def plan(session: Session, order: WorkOrder, planned: Planned) -> list[Visit]:

@@ -70,11 +70,11 @@ def get(actor: Actor, order_id: UUID) -> WorkOrder | None:
         .options(
             joinedload(WorkOrder.relation),
             joinedload(WorkOrder.location),
-            visits.loaded(),
         )
     )
     session = db.session()
     found = session.scalars(visible(query, actor).execution_options(populate_existing=True)).all()
+    visits.load(session, found)
     return next(iter(load_lists(session, found, WorkOrder.lines)), None)
 
 

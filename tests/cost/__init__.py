@@ -1,0 +1,1 @@
+"""What pages, deeds and rounds cost the database."""

@@ -188,7 +188,8 @@ class _Tenant:
             row = self._row(
                 _ORDER, n, at, number=written("", at.year, serials[at.year]), year=at.year, serial=serials[at.year],
                 title=f"{_WORK[n % 8]} {n}", relation_id=self.id(_RELATION, n % self.size.relations),
-                location_id=None, planned_on=at.date(), waits_since=None, executed_on=at.date(), created_at=at, changed_at=at, approved_at=at,
+                location_id=None, planned_on=at.date(), waits_since=None,
+                executed_on=at.date(), created_at=at, changed_at=at, approved_at=at,
                 total_excl=Decimal(150), state="approved", billing="whole", not_billable_reason="",
             )  # fmt: skip
             yield row | (_old(n) if live < 0 else self._live(live))
