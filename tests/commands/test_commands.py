@@ -113,7 +113,7 @@ def test_demo_reset(house: House) -> None:
 
 @pytest.mark.timeout(1500)
 def test_longer_checks(house: House) -> None:
-    assert "nothing wrong" in house.well("make model-check WORLDS=1", seconds=240)
+    assert "nothing wrong" in house.well("make model-check WORLDS=1", seconds=400)
     assert "Every text is translated." in house.well("make words", seconds=60)
     house.git("checkout", "--quiet", "--", "translations")  # it writes where each text stands
     tried = house.well("make mutants PART=domain MUTANTS=20", seconds=400)
