@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from tests.support import old_rows
 # what each release brought, oldest first; tests/architecture/test_releases.py holds it against CHANGELOG and the folder
 pytestmark = pytest.mark.slow
 BY_RELEASE = {"0.1": ("0001", "0002"), "0.2": ("0003", "0004", "0005", "0006")}
+ROOT = Path(__file__).parents[1]
 RELEASED = tuple(revision for revisions in BY_RELEASE.values() for revision in revisions)
 
 
@@ -34,3 +37,11 @@ def test_a_database_of_an_earlier_release_keeps_every_row(tmp_path: Path, revisi
             assert old_rows.read(connection, tables) == old_rows.migrated(before)
             old_rows.went_over(connection, before)
         db.engine.dispose()
+
+
+def test_a_process_that_migrates_nothing_can_read_the_steps() -> None:
+    # a process of its own: one that migrated before has them loaded
+    told = "from alembic.script import ScriptDirectory; print(ScriptDirectory('migrations').get_current_head())"
+    read = subprocess.run([sys.executable, "-c", told], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert read.returncode == 0, f"/readyz answers 500 for ever: {read.stderr[-500:]}"
+    assert read.stdout.strip()

@@ -16,7 +16,7 @@ BY_STATE = "ix_invoice_number_tenant_id_state"
 KEPT = sa.text("state <> 'abandoned'")
 TIED = sa.text("live")
 ROUND = ["tenant_id", "order_id", "round"]
-CREDITS = op.f("ck_invoice_posting_a_credit_corrects")
+CREDITS = "ck_invoice_posting_a_credit_corrects"
 
 
 def upgrade() -> None:
@@ -57,7 +57,7 @@ def _postings() -> None:
             ["tenant_id", "corrects_id"],
             ["tenant_id", "id"],
         )
-        batch.create_check_constraint(CREDITS, "(kind = 'credit') = (corrects_id IS NOT NULL)")
+        batch.create_check_constraint(op.f(CREDITS), "(kind = 'credit') = (corrects_id IS NOT NULL)")
     key = ["tenant_id", "administration", "number"]
     op.create_index(
         "uq_invoice_posting_number", "invoice_posting", key, unique=True, sqlite_where=KEPT, postgresql_where=KEPT
@@ -193,7 +193,7 @@ def downgrade() -> None:
     ):
         op.drop_index(index, "invoice_posting")
     with op.batch_alter_table("invoice_posting") as batch:
-        batch.drop_constraint(CREDITS, type_="check")
+        batch.drop_constraint(op.f(CREDITS), type_="check")
         batch.drop_constraint("fk_invoice_posting_tenant_id_corrects_id", type_="foreignkey")
         for column in ("corrects_id", "kind", "administration"):
             batch.drop_column(column)
