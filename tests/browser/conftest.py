@@ -78,7 +78,7 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
             viewport={"width": width, "height": 800}, java_script_enabled=javascript, locale=language,
             timezone_id="Europe/Amsterdam",
         )  # fmt: skip
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(60_000)  # a guard against waiting for ever; it costs nothing when all is well
         context.route("https://cdn.jsdelivr.net/**", play_cdn if cdn else lambda route: route.abort())
         if javascript:
             context.add_init_script(WATCH)
