@@ -7,12 +7,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from flask_migrate import check, upgrade
+from flask_migrate import check, downgrade, upgrade
 
 from app import create_app
 from tenancy.database import db
 from tests.conftest import settings_for
-from tests.support import old_rows
+from tests.support import old_days, old_rows
 
 # what each release brought, oldest first; tests/architecture/test_releases.py holds it against CHANGELOG and the folder
 pytestmark = pytest.mark.slow
@@ -45,3 +45,23 @@ def test_a_process_that_migrates_nothing_can_read_the_steps() -> None:
     read = subprocess.run([sys.executable, "-c", told], cwd=ROOT, capture_output=True, text=True, check=False)
     assert read.returncode == 0, f"/readyz answers 500 for ever: {read.stderr[-500:]}"
     assert read.stdout.strip()
+
+
+def test_days_and_people_become_visits_and_go_back(tmp_path: Path) -> None:
+    app = create_app(settings_for(tmp_path, "http://127.0.0.1:9/soap.asmx"))
+    with app.app_context():
+        upgrade(revision="0010")
+        with db.engine.begin() as connection:
+            old_days.fill(connection)
+        upgrade()
+        with db.engine.connect() as connection:
+            assert old_days.forward(connection) == [visit for _order, visit in old_days.CASES]
+        downgrade(revision="0010")
+        with db.engine.connect() as connection:
+            assert old_days.back(connection) == old_days.as_it_was()
+        upgrade()
+        with db.engine.begin() as connection:
+            old_days.add_a_second_visit(connection)
+        with pytest.raises(SystemExit):  # several visits: the command says why, and nothing was changed
+            downgrade(revision="0010")
+        db.engine.dispose()

@@ -149,7 +149,7 @@ def test_the_mechanic_has_work_today_and_sees_only_their_own(installatie: Simple
     mechanic = tenants.actor_for("installatie", person.id)
     assert mechanic is not None
     assert mechanic.worker_id is not None
-    assert {order.state for order in start.my_day(mechanic).today} == {"started", "planned"}
+    assert {visit.order.state for visit in start.my_day(mechanic).today} == {"started", "planned"}
     seen = listing.list_(mechanic, listing.Filter()).rows
     assert {row.order.worker_id for row in seen} == {mechanic.worker_id}
 

@@ -7,14 +7,14 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from flask_migrate import check, upgrade
+from flask_migrate import check, downgrade, upgrade
 from sqlalchemy import text
 
 from app import create_app
 from services.company import tenants
 from tenancy.database import db
 from tests.conftest import settings_for
-from tests.support import old_rows
+from tests.support import old_days, old_rows
 from tests.support.old_release import finish, old_release
 from tests.support.postgres import OWNER, PostgresServer, migrate
 from tests.support.recorder import recording
@@ -98,4 +98,29 @@ def test_rows_of_every_tenant_get_our_words(tmp_path: Path, postgres_server: Pos
             with db.engine.begin() as connection:
                 connection.execute(text("SELECT set_config('app.tenant_id', :tenant, true)"), {"tenant": str(tenant)})
                 assert connection.scalars(text("SELECT vat_code FROM line_default")).all() == ["high"]
+        db.engine.dispose()
+
+
+def test_days_and_people_become_visits_and_go_back(tmp_path: Path, postgres_server: PostgresServer) -> None:
+    url = postgres_server.url(postgres_server.new(), OWNER)
+    app = create_app(settings_for(tmp_path, "http://127.0.0.1:9/soap.asmx", database_url=url))
+    with app.app_context():
+        upgrade(revision="0010")
+        with db.engine.begin() as connection:
+            connection.execute(_AS_THE_TENANT)
+            old_days.fill(connection)
+        upgrade()
+        with db.engine.begin() as connection:
+            connection.execute(_AS_THE_TENANT)
+            assert old_days.forward(connection) == [visit for _order, visit in old_days.CASES]
+        downgrade(revision="0010")
+        with db.engine.begin() as connection:
+            connection.execute(_AS_THE_TENANT)
+            assert old_days.back(connection) == old_days.as_it_was()
+        upgrade()
+        with db.engine.begin() as connection:
+            connection.execute(_AS_THE_TENANT)
+            old_days.add_a_second_visit(connection)
+        with pytest.raises(SystemExit):  # several visits: the command says why, and nothing was changed
+            downgrade(revision="0010")
         db.engine.dispose()
