@@ -34,8 +34,13 @@ EMAILS |= {f"neighbour_{role}": f"{role}@buur.example" for role in ROLES[1:]}
 
 
 def numbered(serial: int, prefix: str = "") -> str:
-    """The number that an order (or with a prefix an invoice) of this year has: `2026-0001` in 2026."""
-    return f"{prefix}{day_of(datetime.now(UTC)).year}-{serial:04d}"
+    """The number that an order (or with a prefix an invoice) of this year has: `2026-0001` in 2026. The cast's own
+    order, the first, is of the year in which it was made, which may be over by now."""
+    year = _made_in[0] if _made_in and serial == 1 and not prefix else day_of(datetime.now(UTC)).year
+    return f"{prefix}{year}-{serial:04d}"
+
+
+_made_in: list[int] = []
 
 
 @dataclass(frozen=True)
@@ -77,6 +82,7 @@ def build(slug: str, name: str, hashed: str, roles: tuple[str, ...], sign: str) 
     """A tenant with people, a customer, a work site, an article, a worker and one executed order."""
     tenant_id, _token = tenants.create(slug, name, f"owner@{slug}.example", owner_name=f"Eigenaar {name}")
     now = datetime.now(UTC)
+    _made_in[:] = [day_of(now).year]
     with write_transaction() as session:
         owner = session.scalars(select(Person).where(Person.email == f"owner@{slug}.example")).one()
         owner.password_hash = hashed
