@@ -66,7 +66,7 @@ def seen(actor: Actor) -> Model:
         found.relations[row.id] = row.name, row.notes
         found.locations |= {place.id: (row.id, place.address) for place in row.locations}
     found.workers = {row.id: row.name for row, _email in workers.list_()}
-    for row in db.session.scalars(select(WorkOrder).options(visits.loaded())):
+    for row in visits.load(db.session(), db.session.scalars(select(WorkOrder)).all()):
         found.orders[row.id] = {
             "title": row.title, "state": row.state, "relation": row.relation_id, "worker": row.worker_id,
         }  # fmt: skip

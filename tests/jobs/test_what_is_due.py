@@ -191,7 +191,8 @@ def test_a_suspended_tenant_is_sealed_and_nothing_else(vos: SimpleNamespace) -> 
             row = DueWork(tenant_id=vos.tenant_id, what=what, due_at=database_now(session), stamp=uuid4())
             session.merge(row)
     assert due_work.tenants_with(due_work.POSTINGS) == []
-    assert due_work.tenants_with(due_work.SEAL, suspended=True) == [vos.tenant_id]
+    assert vos.tenant_id not in due_work.tenants_with(due_work.SEAL)
+    assert vos.tenant_id in due_work.tenants_with(due_work.SEAL, suspended=True)  # the neighbour's may be due by now
 
 
 def test_the_trail_is_sealed_in_bounded_steps_and_the_rest_stays_due(

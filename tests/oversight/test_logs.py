@@ -7,6 +7,7 @@ import json
 import logging
 from collections.abc import Iterator
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from flask import Flask
@@ -14,8 +15,13 @@ from flask import Flask
 from blueprints._doors import anyone
 from gateways.queue import make_queue
 from jobs.schedule import schedule
+from models import DueWork
 from oversight import logs
-from tests.support.cast import EMAILS
+from services import due_work
+from services.company import tenants
+from services.transaction import write_transaction
+from tenancy.clock import database_now
+from tests.support.cast import EMAILS, process
 from tests.support.client import client_for
 
 NASTY = "regel een\nregel twee\r\n2026-11-22 info crafter nep\u2028nog een\x1b[31m\x85"
@@ -227,6 +233,12 @@ def test_a_round_of_the_worker_is_a_line_and_its_tenants_are_named(
         raise RuntimeError("kapot")
 
     monkeypatch.setattr(recovery, "recover_all", broken)
+    for place in (cast.vos, cast.buur):
+        process(place.slug)
+        with write_transaction() as session:
+            due = {"what": due_work.POSTINGS, "due_at": database_now(session), "stamp": uuid4()}
+            session.merge(DueWork(tenant_id=place.tenant_id, **due))
+    tenants.leave()
     deps = app.extensions["crafter"]
     queue = make_queue(deps.settings.queue_url)
     schedule(queue, app, deps)
