@@ -22,3 +22,8 @@ control_socket_disable = True
 def pre_fork(server: Any, worker: Any) -> None:
     """What was made before is never collected: a collector that writes to it would copy it for each process."""
     gc.freeze()
+
+
+def worker_exit(server: Any, worker: Any) -> None:
+    """What a process opened since is let go of with the rest at its end: a queue in a file then leaves nothing beside it."""
+    gc.unfreeze()
