@@ -25,5 +25,5 @@ def pre_fork(server: Any, worker: Any) -> None:
 
 
 def worker_exit(server: Any, worker: Any) -> None:
-    """What a process opened since is let go of with the rest at its end: a queue in a file then leaves nothing beside it."""
+    """What a process opened since is let go of at its end: a queue in a file then leaves nothing beside it."""
     gc.unfreeze()
