@@ -6,7 +6,7 @@ PRODUCT := app.py gunicorn.conf.py cli.py data_folder.py defaults.py settings.py
 # What `make test` runs once more on PostgreSQL: isolation, presses, bulk, rounds, and the protocol at random.
 ON_POSTGRES := $(addprefix tests/,isolation/test_fence.py isolation/test_neighbour.py isolation/test_two_tenants.py \
 	isolation/test_behind_the_pages.py services/test_invoicing.py services/test_bulk.py \
-	services/test_billing_plans.py services/test_claims.py jobs stateful/test_postings.py)
+	services/test_billing_plans.py services/test_claims.py cost/test_statements.py jobs stateful/test_postings.py)
 # What make test measures the coverage of (pyproject.toml says why not all), and what make fast runs.
 CORE := $(addprefix tests/,domain services gateways blueprints isolation oversight jobs demo) $(wildcard tests/test_*.py)
 FAST := $(addprefix tests/,domain architecture services oversight) $(wildcard tests/test_*.py) \

@@ -8,7 +8,6 @@ in steps of the database (tests/support/work.py), so a busy machine changes noth
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from uuid import UUID
 
 import pytest
@@ -21,6 +20,7 @@ from services.invoicing import press
 from services.orders import work_orders
 from services.orders.work_orders import OrderInput
 from tenancy.database import db
+from tests.cost.bounds import EXCEPTIONS, GROWTH
 from tests.cost.conftest import Grown
 from tests.isolation.test_neighbour import ids_of, tenant_rules, url
 from tests.support.cast import line, process
@@ -29,34 +29,8 @@ from tests.support.work import Work, worked
 
 pytestmark = pytest.mark.timeout(600)  # whoever comes first makes the databases, and the others wait
 ROLES = (OWNER, OFFICE, PLANNER, WORKER, READER)
-GROWTH = 1.5
 ALWAYS = 4_000  # steps that any statement may take more at the larger size: trees are deeper there
 MOST = 60_000  # steps of one statement: twenty rows looked at for each of fifty shown, at fifty steps a row, and some
-
-
-@dataclass(frozen=True)
-class Grows:
-    """A statement that may grow, where it is allowed to, at most how many times, and why."""
-
-    where: str
-    statement: str
-    most: float
-    why: str
-
-
-# At most ten.
-EXCEPTIONS: tuple[Grows, ...] = (
-    Grows("settings.export_", "SELECT", 13, "an export is as long as what it exports"),
-    Grows("choices.customers", "FROM relation", 11, "sorted by the lower case of the name, which has no index"),
-    Grows("choices.articles", "FROM article", 11, "sorted by the lower case of the description, which has no index"),
-    Grows("relations.list_", "FROM relation", 10, "sorted by the lower case of the name, which has no index"),
-    Grows("relations.progress", "FROM relation", 10, "the same list"),
-    Grows("articles.list_", "FROM article", 10, "sorted by the lower case of the description, which has no index"),
-    Grows("articles.progress", "FROM article", 10, "the same list"),
-    Grows(
-        "worker work_orders.list_", "FROM work_order", GROWTH, "for each row the fence looks whose it is: 69,000 steps"
-    ),
-)
 
 
 def ids(grown: Grown, order_id: UUID) -> dict[str, UUID]:
