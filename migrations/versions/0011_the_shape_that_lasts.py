@@ -3,8 +3,8 @@
 Revision: 0011, after 0010.
 
 Five parts, each with its own file in migrations/shape: what may be billed once (claims), numbers and names by which
-lists are sorted and searched (names), who is where and when (visits), which tenant waits for the worker (due), and an
-index of the log (trail).
+lists are sorted and searched (names), who is where and when (visits), which tenant waits for the worker (due), and
+indexes of the log and of work sites (trail).
 """
 
 from __future__ import annotations
