@@ -110,7 +110,7 @@ benchmark: $(VENV)/.dev  ## Measure pages and a press, as ratios in one run
 	@$(BIN)/python -m benchmarks.pages
 
 clean:  ## Remove the virtual environment and caches
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache static/vendor
+	rm -rf $(VENV) .pytest_cache .mypy_cache static/vendor
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \

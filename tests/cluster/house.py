@@ -22,6 +22,7 @@ from tests.support.redis_process import RedisServer
 from tests.support.waiting import until
 
 ROOT = Path(__file__).parents[2]
+SAYINGS = "processes.log"
 _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 # A request is offered to the next node only when the first could not be connected to: then it certainly did not arrive.
 _HAPROXY = """
@@ -52,20 +53,24 @@ backend nodes
 
 
 class Process:
-    """A program with its children, in a group of its own."""
+    """A program with its children, in a group of its own. What it says is added to the file `says`: who loses its
+    database complains, as it should, and nobody wants to read that between the lines of the proof."""
 
-    def __init__(self, command: list[str], environment: dict[str, str], place: Path = ROOT) -> None:
+    def __init__(self, command: list[str], environment: dict[str, str], says: Path, place: Path = ROOT) -> None:
         self._command = command
         self._place = place
         self._environment = environment
+        self._says = says
         self._running: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start it; nothing when it runs."""
         if self._running is None or self._running.poll() is not None:
-            self._running = subprocess.Popen(
-                self._command, cwd=self._place, env=os.environ | self._environment, start_new_session=True
-            )
+            with self._says.open("ab") as says:
+                self._running = subprocess.Popen(
+                    self._command, cwd=self._place, env=os.environ | self._environment, start_new_session=True,
+                    stdin=subprocess.DEVNULL, stdout=says, stderr=says,
+                )  # fmt: skip
 
     def kill(self) -> None:
         """Kill all of it at once, as a machine that loses its power."""
@@ -147,7 +152,8 @@ def free_port() -> int:
 def running_cluster(
     database: str, soap: str, folder: Path, redis: RedisServer, nodes: int, workers: int
 ) -> Iterator[Cluster]:
-    """So many nodes and workers on a database, behind haproxy."""
+    """So many nodes and workers on a database, behind haproxy. What they said is in `folder`/`SAYINGS`."""
+    says = folder / SAYINGS
     program = shutil.which("haproxy") or shutil.which("haproxy", path="/usr/sbin:/usr/local/sbin")
     if program is None:
         pytest.fail("haproxy is missing: apt-get install haproxy")
@@ -158,8 +164,9 @@ def running_cluster(
         for _ in range(nodes):
             address = f"127.0.0.1:{free_port()}"
             gunicorn = [sys.executable, "-m", "gunicorn", "--log-level", "critical", "--bind", address]
-            made[f"http://{address}"] = Process([*gunicorn, f"tests.cluster.node:portal{place!r}"], environment)
-        busy = [Process([sys.executable, "-m", "tests.cluster.node", *place], environment) for _ in range(workers)]
+            made[f"http://{address}"] = Process([*gunicorn, f"tests.cluster.node:portal{place!r}"], environment, says)
+        worker = [sys.executable, "-m", "tests.cluster.node", *place]
+        busy = [Process(worker, environment, says) for _ in range(workers)]
         for process in (*made.values(), *busy):
             stack.callback(process.kill)
             process.start()
@@ -168,10 +175,19 @@ def running_cluster(
         admin = folder / "haproxy.sock"
         recipe = folder / "haproxy.cfg"
         recipe.write_text(_HAPROXY.format(port=port, servers=servers, admin=admin))
-        proxy = Process([program, "-db", "-q", "-f", str(recipe)], {})
+        proxy = Process([program, "-db", "-q", "-f", str(recipe)], {}, says)
         stack.callback(proxy.kill)
         cluster = Cluster(f"http://127.0.0.1:{port}", made, busy, redis, database, admin)
-        cluster.wait_for_nodes()
-        proxy.start()
-        cluster.wait_until_served()
-        yield cluster
+        try:
+            cluster.wait_for_nodes()
+            proxy.start()
+            cluster.wait_until_served()
+            yield cluster
+        except BaseException:
+            sys.stderr.write(last_said(folder))
+            raise
+
+
+def last_said(folder: Path) -> str:
+    """The end of what the processes said."""
+    return (folder / SAYINGS).read_text(errors="replace")[-20_000:]

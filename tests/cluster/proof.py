@@ -18,7 +18,7 @@ import psycopg
 from sqlalchemy import make_url
 
 from domain import bulk as rules
-from tests.cluster.house import Cluster, running_cluster
+from tests.cluster.house import Cluster, last_said, running_cluster
 from tests.cluster.pair import running_pair
 from tests.cluster.people import Order, People, Seen
 from tests.support.postgres import OWNER, migrate, running_postgres
@@ -135,6 +135,7 @@ class Outcome:
     forgotten: int = 0  # orders that were said to be posted and are not approved
     done: list[str] = field(default_factory=list)
     seconds: float = 0.0
+    said: str = ""  # the end of what the processes said
 
     @property
     def good(self) -> bool:
@@ -198,6 +199,7 @@ def play(
                 until(lambda lane=lane: asked(lane) == rules.FINISHED, seconds=240)
             runners[lane.slug].settle(lots[lane.slug], outcome.tally)
             runners[lane.slug].verify(outcome.tally)
+        outcome.said = last_said(folder)
     outcome.seconds = time.monotonic() - began
     return outcome
 
@@ -262,4 +264,6 @@ def main(how: str) -> int:
     print(table(outcome))
     for problem in outcome.tally.problems[:20]:
         print("PROBLEM", problem)
+    if not outcome.good:
+        print(outcome.said)
     return 0 if outcome.good else 1

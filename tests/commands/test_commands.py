@@ -134,7 +134,6 @@ def test_longer_checks(house: House) -> None:
     assert re.search(r"^lost +0$", house.well("make torture FAULTS=20", seconds=400), re.MULTILINE)
     assert re.search(r"^doubled +0$", house.well("make cluster ORDERS=60", seconds=400), re.MULTILINE)
     assert re.search(r"^  and were not +0$", house.well("make failover ORDERS=60", seconds=400), re.MULTILINE)
-    house.type("rm -r .ruff_cache")
     house.check_nothing_lies_outside(*(["instance"] if house.data.exists() else []))
 
 

@@ -47,7 +47,7 @@ def portal(tree: Path, settings: Settings) -> Iterator[str]:
         "DATA": str(settings.data / "old"), "WEB_CONCURRENCY": "1", "QUEUE_URL": settings.queue_url,
     }  # fmt: skip
     command = [sys.executable, "-m", "gunicorn", "--log-level", "critical", "--bind", address, "app:create_app()"]
-    running = Process(command, environment, tree)
+    running = Process(command, environment, settings.data / "portal.log", tree)
     running.start()
     try:
         until(lambda: answers(f"http://{address}/healthz"), seconds=90)
