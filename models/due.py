@@ -2,7 +2,7 @@
 
 The rows are global, for on PostgreSQL nobody sees rows of a tenant without naming it; they hold no content. Whatever
 may bring work says so (`BringsWork`), and its row here is written in the same transaction, as the last thing before its
-commit. services/due_work.py takes rows away; docs/adr/0015 says why none gets lost.
+commit. services/due_work.py takes rows away; docs/adr/0016 says why none gets lost.
 """
 
 from __future__ import annotations

@@ -109,8 +109,8 @@ class Budget:
 
     def __init__(
         self,
-        most: int = 9000,
-        kept: int = 1000,
+        most: int,
+        kept: int,
         shared: SharedCounts | None = None,
         today: Callable[[], date] = _today,
     ) -> None:

@@ -108,8 +108,3 @@ def process(slug_or_id: str | int, name: str) -> Actor:
     tenant = db.session.scalars(select(Tenant).where(by)).one()
     enter(db.session(), tenant.id)
     return Actor(tenant.id, tenant.slug, tenant.name, UUID(int=0), name, OWNER)
-
-
-def all_ids() -> list[int]:
-    """The ids of all tenants that are open."""
-    return list(db.session.scalars(select(Tenant.id).where(Tenant.suspended_at.is_(None)).order_by(Tenant.id)))

@@ -6,11 +6,13 @@ import re
 from datetime import time, timedelta
 from types import SimpleNamespace
 from typing import Any
+from unittest import mock
 
+import pytest
 from sqlalchemy import select
 
 from models import Company, Worker
-from services.orders import start, work_orders
+from services.orders import attention, start, work_orders
 from services.transaction import write_transaction
 from tests.support import cast as cast_of
 from tests.support.cast import make_order
@@ -49,6 +51,14 @@ def test_a_reader_sees_the_same_and_is_offered_nothing_to_press(client_as: Any, 
     content = page[page.index('id="content"') :]
     assert 'class="btn' not in content
     assert "/settings/" not in content
+
+
+@pytest.mark.parametrize(("count", "shown"), [(99, "99"), (100, "99+")])
+def test_the_menu_counts_to_a_hundred(client_as: Any, vos: SimpleNamespace, count: int, shown: str) -> None:
+    with mock.patch.object(attention, "count", return_value=count):
+        page = client_as("office").get(START).text
+    assert f">{shown}<" in page
+    assert ("meer dan 99" in page) == (shown == "99+")
 
 
 def test_the_first_steps_tick_themselves_off(client_as: Any, vos: SimpleNamespace) -> None:

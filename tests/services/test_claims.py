@@ -92,20 +92,9 @@ def test_whole_and_terms_never_meet_nor_does_a_share_twice(two: list[UUID]) -> N
     assert told(two[1]) == billing.BILLED
 
 
-@pytest.mark.parametrize(("first", "then"), [(claims.THE_WHOLE, claims.THE_WHOLE), (FIRST, FIRST)])
-def test_a_key_refuses_a_share_twice_when_nobody_asks_the_rules(two: list[UUID], first: Share, then: Share) -> None:
-    with write_transaction() as session:
-        bill(session, two[:1], first)
-    with (
-        mock.patch("domain.billing.may_claim", return_value=True),
-        pytest.raises(IntegrityError),
-        write_transaction() as session,
-    ):
-        bill(session, two[:1], then)
-
-
-@pytest.mark.parametrize(("first", "then"), [(claims.THE_WHOLE, FIRST), (FIRST, claims.THE_WHOLE)])
-def test_a_key_refuses_the_whole_beside_a_term_when_nobody_asks_the_rules(
+@pytest.mark.parametrize("then", [claims.THE_WHOLE, FIRST])
+@pytest.mark.parametrize("first", [claims.THE_WHOLE, FIRST])
+def test_a_key_refuses_a_share_twice_and_the_whole_beside_a_term_when_nobody_asks_the_rules(
     two: list[UUID], first: Share, then: Share
 ) -> None:
     with write_transaction() as session:
