@@ -10,7 +10,7 @@ from domain.message import N_, Message, as_written
 from domain.relation import SAID
 
 # XML cannot carry these; one of them breaks the whole message
-_UNSENDABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+UNSENDABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 # per field of ours: how it is called on the screen
 INVOICE_FIELDS = {"number": N_("factuurnummer"), "relation_code": N_("relatiecode"), "template": N_("factuursjabloon")}
@@ -44,7 +44,7 @@ def field_note(name: str, said: str = "") -> Message:
 
 def unsendable(text: str) -> str:
     """The first character that cannot be sent, as U+0000; empty when all can."""
-    found = _UNSENDABLE.search(text)
+    found = UNSENDABLE.search(text)
     return f"U+{ord(found[0]):04X}" if found else ""
 
 

@@ -76,25 +76,36 @@ class LedgerAccount:
 
 
 @dataclass(frozen=True)
+class OddRow:
+    """A record of theirs that could not be taken as it stood. `name` is what a person knows it by (code and name);
+    `lost`: it could not be read and is not among the rows, else only a character in it was replaced."""
+
+    name: str
+    lost: bool
+
+
+@dataclass(frozen=True)
 class RelationRows:
     """Relations as read in `calls` calls; `complete` is False when some may be missing, so that nothing may be
     called vanished. More than one call means that their answer was capped and the rest was searched for. `stopped`:
-    there was more to read, and `go_on` said no."""
+    there was more to read, and `go_on` said no. `odd` are the records that could not be taken as they stood."""
 
     rows: tuple[RemoteRelation, ...]
     complete: bool
     calls: int = 1
     stopped: bool = False
+    odd: tuple[OddRow, ...] = ()
 
 
 @dataclass(frozen=True)
 class ArticleRows:
-    """Articles as read; `complete`, `calls` and `stopped` as for relations."""
+    """Articles as read; `complete`, `calls`, `stopped` and `odd` as for relations."""
 
     rows: tuple[RemoteArticle, ...]
     complete: bool
     calls: int = 1
     stopped: bool = False
+    odd: tuple[OddRow, ...] = ()
 
 
 @dataclass(frozen=True)

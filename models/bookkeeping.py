@@ -75,6 +75,7 @@ class SyncRun(BringsWork, TenantScoped, Base):
 
     Without `finished_at` it is under way, and the index lets only one of a kind be that. `lease_until` is how long
     whoever reads it may stay silent; without one it waits for the worker. `calls` and `found` are how far it is.
+    `remark` names records that could not be taken as they stood.
     """
 
     __tablename__ = "sync_run"
@@ -104,6 +105,7 @@ class SyncRun(BringsWork, TenantScoped, Base):
     complete: Mapped[bool] = mapped_column(default=True)
     error_code: Mapped[str] = mapped_column(String(20), default="")
     error: Mapped[Message] = mapped_column(StoredMessage, default=NOTHING)
+    remark: Mapped[Message] = mapped_column(StoredMessage, default=NOTHING, server_default="")
 
     def work(self, now: datetime) -> tuple[str, datetime] | None:
         """To be read by the worker: at once, or when whoever reads it falls silent."""

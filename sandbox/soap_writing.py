@@ -150,4 +150,5 @@ def number_text(value: Decimal) -> str:
 def _text(value: str) -> str:
     if not value or value.isalnum():  # most of a long list; nothing to escape
         return value
-    return escape(_NOT_XML.sub("", value))
+    # as ASP.NET does: as a reference, though XML 1.0 forbids that too, and a strict reader stops there
+    return _NOT_XML.sub(lambda found: f"&#x{ord(found[0]):X};", escape(value))

@@ -7,7 +7,10 @@ and 90 MB for 20,000 relations.
 
 from __future__ import annotations
 
+import logging
+import sys
 from dataclasses import dataclass
+from functools import partial
 from io import BytesIO
 from typing import Any
 
@@ -15,10 +18,15 @@ from lxml import etree
 
 from domain.message import Message, as_written
 from domain.notes import note
+from gateways.eboekhouden.cleaning import MARK, TooMany, parsed, without_marks
+
+logger = logging.getLogger("crafter.bookkeeping")
 
 NAMESPACE = "http://www.e-boekhouden.nl/soap"
 _ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
 _FAULT = f"{{{_ENVELOPE}}}Fault"
+# what a record is known by, in the log
+_KNOWN_BY = ("Factuurnummer", "Code", "ArtikelCode", "ID")
 
 
 class Unreadable(Exception):
@@ -44,11 +52,13 @@ class Result:
 
 @dataclass(frozen=True)
 class Rows:
-    """A list answer: their error code and text (empty: none) and per row each element's text by its name."""
+    """A list answer: their error code and text (empty: none) and per row each element's text by its name. `cleaned` are
+    the places of the rows that held characters which XML forbids: spaces by now."""
 
     code: str
     text: str
     rows: tuple[dict[str, str], ...]
+    cleaned: frozenset[int] = frozenset()
 
 
 def own(name: str) -> str:
@@ -58,13 +68,27 @@ def own(name: str) -> str:
 
 def child_text(element: Any, name: str) -> str:
     """The text of a child element; absent is empty."""
-    return (element.findtext(own(name)) or "").strip()
+    # stripped first: a number that begins or ends with a forbidden character is not the number without it
+    return without_marks((element.findtext(own(name)) or "").strip())
+
+
+def error_code(element: Any) -> str:
+    """The code of an error; empty when there is none. Some answers say 0 for none."""
+    code = child_text(element, "LastErrorCode")
+    return "" if code == "0" else code
 
 
 def children(element: Any) -> dict[str, str]:
     """Text per child element by its name."""
+    return {name: without_marks(text) for name, text in _as_they_stand(element).items()}
+
+
+def _as_they_stand(element: Any) -> dict[str, str]:
     # by hand: etree.QName takes three times as long, and a list of 2,000 has 80,000 of them; a comment has no text tag
-    return {child.tag.rpartition("}")[2]: (child.text or "").strip() for child in element if type(child.tag) is str}
+    name = sys.intern  # one name for all rows
+    return {
+        name(child.tag.rpartition("}")[2]): (child.text or "").strip() for child in element if type(child.tag) is str
+    }
 
 
 def read_result(content: bytes, operation: str) -> Result:
@@ -75,7 +99,7 @@ def read_result(content: bytes, operation: str) -> Result:
     error = result.find(own("ErrorMsg"))
     if error is None:
         return Result("", "", result)
-    return Result(child_text(error, "LastErrorCode"), child_text(error, "LastErrorDescription"), result)
+    return Result(error_code(error), child_text(error, "LastErrorDescription"), result)
 
 
 def read_done(content: bytes, operation: str) -> Result:
@@ -84,15 +108,15 @@ def read_done(content: bytes, operation: str) -> Result:
     error = response.find(own(f"{operation}Result"))
     if error is None:
         return Result("", "", response)
-    return Result(child_text(error, "LastErrorCode"), child_text(error, "LastErrorDescription"), response)
+    return Result(error_code(error), child_text(error, "LastErrorDescription"), response)
 
 
 def _response(content: bytes, operation: str) -> Any:
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
     try:
-        envelope = etree.fromstring(content, parser)
-    except etree.XMLSyntaxError:
-        raise Unreadable(note("call.bad_xml")) from None
+        envelope, marked = parsed(content, partial(etree.fromstring, parser=parser))
+    except (etree.XMLSyntaxError, TooMany) as error:
+        raise _no_xml(error) from None
     _refuse_doctype(envelope)
     body = f"{{{_ENVELOPE}}}Body"
     if envelope.tag != f"{{{_ENVELOPE}}}Envelope":
@@ -103,37 +127,62 @@ def _response(content: bytes, operation: str) -> Any:
     response = envelope.find(f"{body}/{own(operation + 'Response')}")
     if response is None:
         raise Unreadable(note("call.of_another", operation=operation))
+    if marked:
+        _tell(response, operation)
     return response
+
+
+def _tell(response: Any, operation: str) -> None:
+    """Which records hold marks, to the log."""
+    for element in response.iter(tag=etree.Element):
+        if MARK in (element.text or ""):
+            record = element.getparent()
+            known = next((text for name in _KNOWN_BY if (text := child_text(record, name))), "")
+            field = element.tag.rpartition("}")[2]
+            logger.warning("%s: a character that XML forbids in %s of %s", operation, field, known or "a record")
+
+
+def _no_xml(error: Exception) -> Unreadable:
+    return Unreadable(note("call.too_many" if isinstance(error, TooMany) else "call.bad_xml"))
 
 
 def read_rows(content: bytes, operation: str, row: str) -> Rows:
     """The `row` elements of a list answer, without keeping the tree. Raises Unreadable like read_result."""
-    rows: list[dict[str, str]] = []
-    said = {"LastErrorCode": "", "LastErrorDescription": ""}
-    tags = [own(row), *(own(name) for name in said), own(f"{operation}Result"), _FAULT]
-    proof = False
     try:
-        reading = etree.iterparse(BytesIO(content), tag=tags, resolve_entities=False, no_network=True, load_dtd=False)
-        for _, element in reading:
-            name = element.tag.rpartition("}")[2]
-            if name == "Fault":
-                raise Unreadable(_fault_text(element))
-            if name == row:
-                if len(element):
-                    rows.append(children(element))
-                element.clear()
-                while element.getprevious() is not None:
-                    del element.getparent()[0]
-            elif name in said:
-                said[name] = (element.text or "").strip()
-            else:
-                proof = True
-    except etree.XMLSyntaxError:
-        raise Unreadable(note("call.bad_xml")) from None
+        answer, marked = parsed(content, partial(_rows, operation=operation, row=row))
+    except (etree.XMLSyntaxError, TooMany) as error:
+        raise _no_xml(error) from None
+    if not marked:
+        return answer
+    cleaned = frozenset(n for n, one in enumerate(answer.rows) if any(MARK in text for text in one.values()))
+    rows = tuple({name: without_marks(text) for name, text in one.items()} for one in answer.rows)
+    return Rows(answer.code, without_marks(answer.text), rows, cleaned)
+
+
+def _rows(content: bytes, operation: str, row: str) -> Rows:
+    rows: list[dict[str, str]] = []
+    code = text = ""
+    tags = [own(row), own("ErrorMsg"), own(f"{operation}Result"), _FAULT]
+    proof = False
+    reading = etree.iterparse(BytesIO(content), tag=tags, resolve_entities=False, no_network=True, load_dtd=False)
+    for _, element in reading:
+        name = element.tag.rpartition("}")[2]
+        if name == "Fault":
+            raise Unreadable(_fault_text(element))
+        if name == row:
+            if len(element):
+                rows.append(_as_they_stand(element))
+            element.clear()
+            while element.getprevious() is not None:
+                del element.getparent()[0]
+        elif name == "ErrorMsg":
+            code, text = error_code(element), child_text(element, "LastErrorDescription")
+        else:
+            proof = True
     _refuse_doctype(reading.root)
     if not proof:
         raise Unreadable(note("call.of_another", operation=operation))
-    return Rows(said["LastErrorCode"], said["LastErrorDescription"], tuple(rows))
+    return Rows(code, text, tuple(rows))
 
 
 def _refuse_doctype(root: Any) -> None:
@@ -143,4 +192,4 @@ def _refuse_doctype(root: Any) -> None:
 
 def _fault_text(fault: Any) -> Message:
     said = (fault.findtext("faultstring") or "")[:200]
-    return as_written(f"{fault.findtext('faultcode') or 'soap:Fault'}: {said}")
+    return as_written(f"{fault.findtext('faultcode') or 'soap:Fault'}: {without_marks(said)}")

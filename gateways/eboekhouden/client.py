@@ -36,7 +36,8 @@ from gateways.bookkeeping import (
 from gateways.eboekhouden import codes, explanations, limits, mapping
 from gateways.eboekhouden.answers import Result, Rows, children, own, read_done, read_result, read_rows
 from gateways.eboekhouden.guards import Breakers, Budget, Places
-from gateways.eboekhouden.narrowing import Narrowing, Search, Wanted
+from gateways.eboekhouden.narrowing import Narrowing, Part, Search, Wanted
+from gateways.eboekhouden.records import invoices_with, mapped, with_code
 from gateways.eboekhouden.sessions import Sessions
 from gateways.eboekhouden.transport import MIB, Call
 from gateways.eboekhouden.wire import UNWRITABLE, Wire
@@ -50,7 +51,6 @@ _CLOSING_SECONDS = 3.0
 _NARROWING = Narrowing()
 
 A = TypeVar("A", Result, Rows)
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ class EBoekhouden:
 
     def administration(self, credentials: Credentials) -> str:
         """The name of the administration, or an empty text where it is not given."""
-        found = self._list(credentials, "GetAdministraties", "cAdministratie")
+        found = self._list(credentials, "GetAdministraties", "cAdministratie").rows
         wanted = credentials.code2.reveal().upper()
         own_rows = [row for row in found if row.get("Guid", "").strip("{}").upper() == wanted]
         rows = own_rows or (found if len(found) == 1 else ())
@@ -125,14 +125,13 @@ class EBoekhouden:
         """All relations; where their answer is cut off, the rest is searched for."""
         ask = partial(self._relations, credentials)
         found = Search(ask, lambda code: ask(code=code), _WANTED_OF_A_RELATION, self.narrowing, go_on=go_on).all()
-        return RelationRows(found.rows, found.complete, found.calls, found.stopped)
+        return RelationRows(found.rows, found.complete, found.calls, found.stopped, found.odd)
 
     def relation(self, credentials: Credentials, code: str) -> RemoteRelation | None:
         """The relation with exactly this code, or None."""
         code = code.strip()
         limits.check(("code", "code", code, 15))
-        found = self._relations(credentials, code=code) if code else ()
-        return next((row for row in found if row.code == code), None)
+        return with_code(self._relations(credentials, code=code), code) if code else None
 
     def add_relation(self, credentials: Credentials, relation: RelationDetails) -> int:
         """Make a relation; its id over there. Raises Unfit before anything is sent, and Declined for a used code."""
@@ -159,7 +158,7 @@ class EBoekhouden:
             raise Unreachable(unreachable.why, may_have_arrived=False) from None
         for record in found.iterfind(f"{own('Relaties')}/{own('cRelatie')}"):
             if (record.findtext(own("ID")) or "").strip() == str(remote_id):
-                (there,) = mapped_rows([children(record)], mapping.relation_in)
+                there = mapping.relation_in(children(record))  # its ID is a number: it was compared
                 expected = {name: (was[name], value) for name, value in changes.items()} if was is not None else {}
                 moved = tuple(n for n, either in expected.items() if getattr(there, n) not in ("", *either))
                 if moved:
@@ -169,33 +168,31 @@ class EBoekhouden:
                 return
         raise Declined(note("call.relation_gone"))
 
-    def _relations(self, credentials: Credentials, word: str = "", code: str = "") -> tuple[RemoteRelation, ...]:
+    def _relations(self, credentials: Credentials, word: str = "", code: str = "") -> Part[RemoteRelation]:
         wanted = mapping.relation_filter(self._wire.make, word, code)
-        return mapped_rows(self._list(credentials, "GetRelaties", "cRelatie", wanted), mapping.relation_in)
+        return mapped(self._list(credentials, "GetRelaties", "cRelatie", wanted), mapping.relation_in)
 
     def articles(self, credentials: Credentials, go_on: GoOn = to_the_end) -> ArticleRows:
         """All articles; where their answer is cut off, the rest is searched for."""
         ask = partial(self._articles, credentials)
         found = Search(ask, None, _WANTED_OF_AN_ARTICLE, self.narrowing, go_on=go_on).all()
-        return ArticleRows(found.rows, found.complete, found.calls, found.stopped)
+        return ArticleRows(found.rows, found.complete, found.calls, found.stopped, found.odd)
 
     def article(self, credentials: Credentials, code: str) -> RemoteArticle | None:
         """The article with exactly this code, or None."""
         code = code.strip()
         limits.check(("code", "code", code, 20))
-        found = self._articles(credentials, code=code) if code else ()
-        return next((row for row in found if row.code == code), None)
+        return with_code(self._articles(credentials, code=code), code) if code else None
 
-    def _articles(self, credentials: Credentials, word: str = "", code: str = "") -> tuple[RemoteArticle, ...]:
+    def _articles(self, credentials: Credentials, word: str = "", code: str = "") -> Part[RemoteArticle]:
         wanted = mapping.article_filter(self._wire.make, word, code)
-        return mapped_rows(self._list(credentials, "GetArtikelen", "cArtikel", wanted), mapping.article_in)
+        return mapped(self._list(credentials, "GetArtikelen", "cArtikel", wanted), mapping.article_in)
 
     def ledger_accounts(self, credentials: Credentials) -> Sequence[LedgerAccount]:
         """All ledger accounts."""
         wanted = mapping.ledger_filter(self._wire.make)
-        return mapped_rows(
-            self._list(credentials, "GetGrootboekrekeningen", "cGrootboekrekening", wanted), mapping.ledger_in
-        )
+        rows = self._list(credentials, "GetGrootboekrekeningen", "cGrootboekrekening", wanted)
+        return mapped(rows, mapping.ledger_in).rows
 
     def find_invoice(
         self, credentials: Credentials, number: str, ours: InvoiceDraft | None = None
@@ -310,13 +307,11 @@ class EBoekhouden:
         call = partial(Call, self._times.read, own_connection=own_connection)
         return self._answered(credentials, operation, call, answer_by(reader, operation), **parameters)
 
-    def _list(
-        self, credentials: Credentials, operation: str, row: str, wanted: Any = None
-    ) -> tuple[dict[str, str], ...]:
+    def _list(self, credentials: Credentials, operation: str, row: str, wanted: Any = None) -> Rows:
         """The rows of one list operation, a dead session reopened once."""
         parameters = {} if wanted is None else {"cFilter": wanted}
         call = partial(Call, self._times.lists, LIST_CAP)
-        return self._answered(credentials, operation, call, answer_by(read_rows, operation, row), **parameters).rows
+        return self._answered(credentials, operation, call, answer_by(read_rows, operation, row), **parameters)
 
     def _answered(
         self,
@@ -357,23 +352,6 @@ _WANTED_OF_A_RELATION: Wanted[RemoteRelation] = Wanted(
     lambda row: (row.code, row.name, row.city, row.contact, row.email, "B" if row.is_company else "P"),
 )
 _WANTED_OF_AN_ARTICLE: Wanted[RemoteArticle] = Wanted(lambda row: row.remote_id, lambda row: (row.description,))
-
-
-def mapped_rows(rows: Sequence[dict[str, str]], into: Callable[[dict[str, str]], T]) -> tuple[T, ...]:
-    """Their rows in our words. Raises Unreachable when one is unreadable."""
-    try:
-        return tuple(into(row) for row in rows)
-    except (ValueError, KeyError):
-        raise Unreachable(note("call.bad_row")) from None
-
-
-def invoices_with(result: Result, name: str, value: str) -> Sequence[RemoteInvoice]:
-    """The invoices of an answer whose field `name` is exactly `value`: filters of theirs may be looser."""
-    listed = result.element.iterfind(f"{own('Facturen')}/{own('cFactuurList')}")
-    try:
-        return [mapping.invoice_in(found) for found in listed if (found.findtext(own(name)) or "").strip() == value]
-    except ValueError:
-        raise Unreachable(note("call.bad_invoice", operation="GetFacturen")) from None
 
 
 def _raise_for_code(answer: Result | Rows) -> None:

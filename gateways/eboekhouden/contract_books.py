@@ -11,7 +11,8 @@ from domain.invoice import RemoteInvoice
 from gateways.bookkeeping import Credentials
 from gateways.eboekhouden import limits, mapping
 from gateways.eboekhouden.answers import read_result
-from gateways.eboekhouden.client import LIST_CAP, EBoekhouden, answer_by, invoices_with, mapped_rows
+from gateways.eboekhouden.client import LIST_CAP, EBoekhouden, answer_by
+from gateways.eboekhouden.records import invoices_with, mapped
 from gateways.eboekhouden.transport import Call
 
 
@@ -30,7 +31,7 @@ class ContractBooks(EBoekhouden):
     def cost_centers(self, credentials: Credentials) -> Sequence[CostCenter]:
         """All cost centres."""
         wanted = mapping.cost_center_filter(self._wire.make)
-        return mapped_rows(self._list(credentials, "GetKostenplaatsen", "cKostenplaats", wanted), _cost_center_in)
+        return mapped(self._list(credentials, "GetKostenplaatsen", "cKostenplaats", wanted), _cost_center_in).rows
 
     def invoices_of(self, credentials: Credentials, relation_code: str, since: date) -> Sequence[RemoteInvoice]:
         """The invoices of the relation with exactly this code, dated `since` or later."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from lxml import etree
 
 from gateways.eboekhouden.answers import child_text, own
+from gateways.eboekhouden.cleaning import TooMany, parsed
 
 _XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
 # the list of each operation: its element, its rows, and the type that describes a row
@@ -29,8 +31,9 @@ def results(heard: Heard) -> list[tuple[str, Any]]:
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
     found: list[tuple[str, Any]] = []
     for operation, content in heard:
-        with suppress(etree.XMLSyntaxError):  # told already, where it was read
-            found += [(operation, one) for one in etree.fromstring(content, parser).iter(own(f"{operation}Result"))]
+        with suppress(etree.XMLSyntaxError, TooMany):  # told already, where it was read
+            answer, _marked = parsed(content, partial(etree.fromstring, parser=parser))
+            found += [(operation, one) for one in answer.iter(own(f"{operation}Result"))]
     return found
 
 

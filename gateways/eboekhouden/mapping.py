@@ -16,6 +16,7 @@ from domain.relation import RelationDetails
 from gateways.bookkeeping import LedgerAccount, RemoteArticle, RemoteRelation, Unfit
 from gateways.eboekhouden import limits
 from gateways.eboekhouden.answers import children, own
+from gateways.eboekhouden.cleaning import without_marks
 
 MakeType = Callable[..., Any]
 
@@ -155,10 +156,17 @@ def ledger_filter(make: Callable[[str], MakeType]) -> Any:
     return make("cGrootboekrekeningFilter")(ID=0, Code="", Categorie="")
 
 
+def known_by(row: Mapping[str, str]) -> str:
+    """What a person knows a record by: its code and its name, as far as they are there."""
+    code = row.get("Code") or row.get("ArtikelCode") or row.get("ID") or row.get("ArtikelID") or ""
+    name = row.get("Bedrijf") or row.get("ArtikelOmschrijving") or row.get("Omschrijving") or ""
+    return f"{code} {name}".strip()[:60]
+
+
 def relation_in(row: Mapping[str, str]) -> RemoteRelation:
     """A cRelatie row. Raises ValueError when its ID is no number."""
     texts = {ours: row.get(theirs, "") for ours, theirs in _OF_A_RELATION.items()}
-    return RemoteRelation(remote_id=int(row["ID"]), is_company=row.get("BP", "") == "B", **texts)
+    return RemoteRelation(remote_id=int(row["ID"]), is_company=row.get("BP", "").upper() == "B", **texts)
 
 
 def relation_out(make: Callable[[str], MakeType], relation: RelationDetails, today: date) -> Any:
@@ -183,7 +191,7 @@ def changed_relation(make: Callable[[str], MakeType], found: Any, changes: Mappi
     Raises Unfit when it holds something that their description does not know: writing back would lose that.
     """
     theirs = make("cRelatie")
-    was = {child.tag.rpartition("}")[2]: child.text or "" for child in found.iterchildren(tag="{*}*")}
+    was = {child.tag.rpartition("}")[2]: without_marks(child.text or "") for child in found.iterchildren(tag="{*}*")}
     unknown = sorted(set(was) - set(field_names(theirs)))
     if unknown:
         raise Unfit(note("unfit.unknown", names=", ".join(unknown)))
@@ -232,7 +240,7 @@ def invoice_in(found: Any) -> RemoteInvoice:
         number=fields.get("Factuurnummer", ""),
         relation_code=fields.get("Relatiecode", ""),
         on=date.fromisoformat(fields.get("Datum", "")[:10]),
-        term_days=int(fields.get("Betalingstermijn", "")),
+        term_days=int(fields.get("Betalingstermijn") or 0),
         excl=amount(fields.get("TotaalExclBTW", ""), _CENTS),
         vat=amount(fields.get("TotaalBTW", ""), _CENTS),
         incl=amount(fields.get("TotaalInclBTW", ""), _CENTS),

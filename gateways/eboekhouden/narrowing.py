@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Generic, TypeVar
 
-from gateways.bookkeeping import BookkeepingError, CredentialsRefused, GoOn, Unreachable, to_the_end
+from gateways.bookkeeping import BookkeepingError, CredentialsRefused, GoOn, OddRow, Unreachable, to_the_end
 from gateways.eboekhouden import limits
 
 _LOG = logging.getLogger(__name__)
@@ -51,14 +51,28 @@ class Wanted(Generic[R]):
 
 
 @dataclass(frozen=True)
+class Part(Generic[R]):
+    """One answer: its rows that could be read, and the odd ones, of which the lost are not among the rows."""
+
+    rows: tuple[R, ...]
+    odd: tuple[OddRow, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """How many rows there were in the answer."""
+        return len(self.rows) + sum(one.lost for one in self.odd)
+
+
+@dataclass(frozen=True)
 class Found(Generic[R]):
     """The rows, each once, in order of id; `calls` is how many answers that took, and `stopped` tells that whoever
-    asked for them did not want to go on."""
+    asked for them did not want to go on. `odd` as in a part, each once."""
 
     rows: tuple[R, ...]
     complete: bool
     calls: int
     stopped: bool = False
+    odd: tuple[OddRow, ...] = ()
 
 
 class _Enough(Exception):
@@ -72,8 +86,8 @@ class Search(Generic[R]):
 
     def __init__(
         self,
-        ask: Callable[[str], Sequence[R]],
-        exact: Callable[[str], Sequence[R]] | None,
+        ask: Callable[[str], Part[R]],
+        exact: Callable[[str], Part[R]] | None,
         wanted: Wanted[R],
         budget: Narrowing,
         clock: Callable[[], float] = time.monotonic,
@@ -95,6 +109,7 @@ class Search(Generic[R]):
         self._dice = random.Random(0)  # noqa: S311 - the same words every time
         self._seen: dict[int, R] = {}
         self._texts: dict[int, str] = {}  # of what came in answers under the cap
+        self._odd: dict[OddRow, None] = {}
 
     def all(self) -> Found[R]:
         """Everything, as far as they give it. Raises what the first `ask` raises, and CredentialsRefused."""
@@ -102,7 +117,7 @@ class Search(Generic[R]):
         if self._keep(first):
             return self._result(True)
         try:
-            self._split("", first)
+            self._split("", first.rows)
             self._fetch_the_rest()
             while surprises := self._check():
                 for row in surprises:
@@ -115,7 +130,8 @@ class Search(Generic[R]):
 
     def _result(self, complete: bool) -> Found[R]:
         rows = tuple(self._seen[number] for number in sorted(self._seen))
-        return Found(rows, complete, self._calls, self._stopped)
+        lost = any(one.lost for one in self._odd)  # nobody knows which of ours that is
+        return Found(rows, complete and not lost, self._calls, self._stopped, tuple(self._odd))
 
     def _split(self, word: str, rows: Sequence[R]) -> None:
         """Ask for longer words in place of one whose answer was capped, by what stands beside it in most rows.
@@ -214,10 +230,10 @@ class Search(Generic[R]):
         answer = self._answer(self._ask, word)
         if not self._keep(answer):
             self._cut.add(word)
-            self._split(word, answer)
-        return answer
+            self._split(word, answer.rows)
+        return answer.rows
 
-    def _answer(self, ask: Callable[[str], Sequence[R]], word: str) -> Sequence[R]:
+    def _answer(self, ask: Callable[[str], Part[R]], word: str) -> Part[R]:
         """The answer for a word. Reading twice harms nobody, and a line that they closed between two calls is no reason
         to leave a list of a hundred calls unfinished: what cannot be reached is asked once more."""
         try:
@@ -229,7 +245,7 @@ class Search(Generic[R]):
         except Unreachable as error:
             raise _Enough(error.why) from None
 
-    def _call(self, ask: Callable[[str], Sequence[R]], word: str) -> Sequence[R]:
+    def _call(self, ask: Callable[[str], Part[R]], word: str) -> Part[R]:
         if self._calls >= self._budget.calls or self._clock() > self._end:
             raise _Enough(f"{self._calls} calls")
         if not self._go_on(self._calls, len(self._seen)):
@@ -244,10 +260,11 @@ class Search(Generic[R]):
         except BookkeepingError as error:
             raise _Enough(error.why) from None
 
-    def _keep(self, rows: Sequence[R]) -> bool:
+    def _keep(self, part: Part[R]) -> bool:
         """Remember the rows of an answer; whether it was under the cap."""
-        whole = len(rows) < self._budget.cap
-        for row in rows:
+        whole = part.size < self._budget.cap
+        self._odd |= dict.fromkeys(part.odd)
+        for row in part.rows:
             number = self._wanted.number(row)
             self._seen[number] = row
             if whole:

@@ -18,6 +18,7 @@ from oversight.audit_trail import record
 from services.dependencies import Dependencies
 from services.link import connection, runs
 from services.link.merging import Found, Kind, Theirs, everything, merge
+from services.link.remarks import remark
 from services.transaction import stop_reading, write_transaction
 from tenancy.clock import database_now
 from tenancy.database import db
@@ -155,6 +156,7 @@ def store(
         run.calls = max(found.calls, hold.calls if hold else 1)
         run.added, run.changed, run.vanished = tally.added, tally.changed, tally.vanished
         run.unchanged, run.complete = tally.unchanged, tally.complete
+        run.remark = remark(found.odd)
         event = f"{kind.what}.synced"
         record(session, actor, event, added=tally.added, changed=tally.changed, vanished=tally.vanished)
         status = session.get(TenantStatus, actor.tenant_id)

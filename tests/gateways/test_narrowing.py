@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from gateways.bookkeeping import Credentials, CredentialsRefused, Declined, Unreachable, one_answer
+from gateways.bookkeeping import Credentials, CredentialsRefused, Declined, OddRow, Unreachable, one_answer
 from gateways.eboekhouden.client import EBoekhouden, Times
-from gateways.eboekhouden.narrowing import Found, Narrowing, Search, Wanted
+from gateways.eboekhouden.narrowing import Found, Narrowing, Part, Search, Wanted
 from tests.gateways.conftest import Books
 from tests.gateways.raw_server import Connection, answer_of, by_the_book, http, raw_server
 
@@ -41,14 +41,14 @@ class PlayList:
         self.cap = cap
         self.words: list[str] = []
 
-    def __call__(self, word: str) -> list[Row]:
+    def __call__(self, word: str) -> Part[Row]:
         self.words.append(word)
         found = [row for row in self.rows if word in row.code.lower() or word in row.name.lower()]
-        return found[: self.cap]
+        return Part(tuple(found[: self.cap]))
 
-    def exact(self, code: str) -> list[Row]:
+    def exact(self, code: str) -> Part[Row]:
         self.words.append(f"={code}")
-        return [row for row in self.rows if row.code.lower() == code]
+        return Part(tuple(row for row in self.rows if row.code.lower() == code))
 
 
 def search(rows: Sequence[Row], limits: Narrowing = WITHOUT_PAUSE) -> tuple[Found[Row], PlayList]:
@@ -143,8 +143,8 @@ def test_a_row_that_a_capped_answer_showed_and_no_other_is_not_called_complete()
     rows = numbered([str(n) for n in range(1000, 1100)])
     play = PlayList(rows)
 
-    def forgetful(word: str) -> list[Row]:
-        return [row for row in play(word) if not word or row.number != 7]
+    def forgetful(word: str) -> Part[Row]:
+        return Part(tuple(row for row in play(word).rows if not word or row.number != 7))
 
     found = Search(forgetful, None, WANTED, WITHOUT_PAUSE).all()
     assert not found.complete
@@ -202,7 +202,7 @@ def test_what_fits_into_one_answer_asks_nobody_whether_to_go_on() -> None:
 def test_trouble_halfway_keeps_what_was_found_but_is_not_complete(error: Exception) -> None:
     play = PlayList(LISTS["numbers"])
 
-    def failing(word: str) -> list[Row]:
+    def failing(word: str) -> Part[Row]:
         if len(play.words) == 5:
             raise error
         return play(word)
@@ -215,7 +215,7 @@ def test_trouble_halfway_keeps_what_was_found_but_is_not_complete(error: Excepti
 def test_one_answer_that_does_not_come_is_asked_once_more_and_leaves_nothing_unfinished() -> None:
     play, missed = PlayList(LISTS["numbers"]), list[str]()
 
-    def hiccup(word: str) -> list[Row]:
+    def hiccup(word: str) -> Part[Row]:
         if len(play.words) in (3, 7) and word not in missed:
             missed.append(word)
             raise Unreachable("verbinding verbroken")
@@ -228,16 +228,31 @@ def test_one_answer_that_does_not_come_is_asked_once_more_and_leaves_nothing_unf
     assert found.calls == len(play.words) + 2
 
 
+def test_a_row_that_cannot_be_read_counts_for_the_cap_and_leaves_the_list_unproved() -> None:
+    rows = LISTS["numbers"]
+    play = PlayList(rows)
+
+    def without_one(word: str) -> Part[Row]:
+        part = play(word)
+        lost = [row for row in part.rows if row.number == 7]
+        return Part(tuple(row for row in part.rows if row.number != 7), tuple(OddRow(row.code, True) for row in lost))
+
+    found = Search(without_one, None, WANTED, WITHOUT_PAUSE).all()
+    assert len(found.rows) == len(rows) - 1, "the first answer, with a row less, was still a capped one"
+    assert not found.complete
+    assert found.odd == (OddRow(next(row.code for row in rows if row.number == 7), True),)
+
+
 def test_trouble_at_once_and_refused_credentials_are_raised() -> None:
-    def refusing(word: str) -> list[Row]:
+    def refusing(word: str) -> Part[Row]:
         if word:
             raise CredentialsRefused("e-Boekhouden meldt E001.1", "E001.1")
-        return LISTS["numbers"][:CAP]
+        return Part(tuple(LISTS["numbers"][:CAP]))
 
     with pytest.raises(CredentialsRefused):
         Search(refusing, None, WANTED, WITHOUT_PAUSE).all()
 
-    def gone(word: str) -> list[Row]:
+    def gone(word: str) -> Part[Row]:
         raise Unreachable("weg")
 
     with pytest.raises(Unreachable):

@@ -14,6 +14,7 @@ from gateways.bookkeeping import (
     Credentials,
     CredentialsRefused,
     Declined,
+    OddRow,
     RemoteArticle,
     Secret,
     Unreachable,
@@ -189,10 +190,26 @@ def test_a_read_is_unreachable_when_nobody_listens(connect: Connect, credentials
         connect("http://127.0.0.1:1/soap.asmx").relations(credentials)
 
 
-def test_a_row_that_cannot_be_read_is_no_answer(connect: Connect, credentials: Credentials) -> None:
-    rows = answer_of("GetRelaties", "<Relaties><cRelatie><ID>een</ID></cRelatie></Relaties>")
-    with raw_server(by_the_book(GetRelaties=lambda c: c.send(http(rows)))) as server, pytest.raises(Unreachable):
-        connect(server.url).relations(credentials)
+def test_a_row_that_cannot_be_read_is_named_and_keeps_nobody_from_the_rest(
+    connect: Connect, credentials: Credentials
+) -> None:
+    good = "<cRelatie><ID>2</ID><Code>1002</Code><Bedrijf>Bakker</Bedrijf></cRelatie>"
+    bad = "<cRelatie><ID>een</ID><Code>1001</Code><Bedrijf>Slager</Bedrijf></cRelatie>"
+    without_price = "<cArtikel><ArtikelID>7</ArtikelID><ArtikelCode>A7</ArtikelCode></cArtikel>"
+    odd = {
+        "GetRelaties": lambda c: c.send(http(answer_of("GetRelaties", f"<Relaties>{bad}{good}</Relaties>"))),
+        "GetArtikelen": lambda c: c.send(http(answer_of("GetArtikelen", f"<Artikelen>{without_price}</Artikelen>"))),
+    }
+    with raw_server(by_the_book(**odd)) as server:
+        gateway = connect(server.url)
+        relations = gateway.relations(credentials)
+        articles = gateway.articles(credentials)
+        assert [row.code for row in relations.rows] == ["1002"]
+        assert (relations.complete, relations.odd) == (False, (OddRow("1001 Slager", lost=True),))
+        assert (articles.rows, articles.odd) == ((), (OddRow("A7", lost=True),))
+        assert gateway.relation(credentials, "1002") is not None
+        with pytest.raises(Unreachable):  # it may be the one that cannot be read
+            gateway.relation(credentials, "1001")
 
 
 def test_a_list_may_be_larger_than_another_answer(connect: Connect, credentials: Credentials) -> None:

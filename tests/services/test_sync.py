@@ -12,11 +12,11 @@ from sqlalchemy import select
 
 from domain.message import NOTHING, Refusal
 from domain.relation import RelationDetails
-from gateways.bookkeeping import ArticleRows, RelationRows, RemoteArticle, RemoteRelation
+from gateways.bookkeeping import ArticleRows, OddRow, RelationRows, RemoteArticle, RemoteRelation
 from gateways.eboekhouden.narrowing import Narrowing
 from models import Article, AuditEntry, Connection, Location, Relation, SyncRun, TenantStatus
 from services.catalogue import articles, locations, relations
-from services.link import connection, reading, runs
+from services.link import connection, reading, remarks, runs
 from services.transaction import write_transaction
 from tenancy.database import db
 from tests.support.sandbox_process import Sandbox
@@ -290,3 +290,20 @@ def test_a_site_that_an_order_names_cannot_be_removed(vos: SimpleNamespace) -> N
     spare = locations.create(vos.actor, vos.relation_id, locations.LocationInput(address="Kade 2"))
     locations.remove(vos.actor, vos.relation_id, spare)
     assert [place.id for place in sites(vos.relation_id)] == [vos.location_id]
+
+
+def test_records_that_could_not_be_taken_as_they_stood_are_named_in_the_run(
+    sandbox: Sandbox, vos: SimpleNamespace
+) -> None:
+    for number in range(12):
+        change(sandbox, f"C{number:02d}", Bedrijf=f"Bakker{chr(11)}{number}")
+    run = relations.sync(vos.deps, vos.actor)
+    assert (run.error, run.complete) == (NOTHING, True)
+    told = str(run.remark)
+    assert "C00 Bakker 0" in told
+    assert "C09 Bakker 9, en nog 2" in told
+    assert ours("C11") is not None
+    assert str(remarks.remark((OddRow("", lost=True), OddRow("A1", lost=False)))) == (
+        "overgeslagen, want onleesbaar: een zonder code en naam; "
+        "met een teken dat niet in een tekst hoort, hier een spatie: A1"
+    )

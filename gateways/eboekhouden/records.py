@@ -1,0 +1,48 @@
+"""Records of an answer in our words: what can be read is taken, what cannot is named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from domain.invoice import RemoteInvoice
+from domain.notes import note
+from gateways.bookkeeping import OddRow, RemoteArticle, RemoteRelation, Unreachable
+from gateways.eboekhouden import mapping
+from gateways.eboekhouden.answers import Result, Rows, own
+from gateways.eboekhouden.narrowing import Part
+
+C = TypeVar("C", RemoteRelation, RemoteArticle)
+T = TypeVar("T")
+
+
+def mapped(rows: Rows, into: Callable[[dict[str, str]], T]) -> Part[T]:
+    """Their rows in our words. One that cannot be read is passed over and named: it keeps nobody from the rest."""
+    read: list[T] = []
+    odd: list[OddRow] = []
+    for place, row in enumerate(rows.rows):
+        try:
+            read.append(into(row))
+        except (ValueError, KeyError):
+            odd.append(OddRow(mapping.known_by(row), lost=True))
+        else:
+            if place in rows.cleaned:
+                odd.append(OddRow(mapping.known_by(row), lost=False))
+    return Part(tuple(read), tuple(odd))
+
+
+def with_code(part: Part[C], code: str) -> C | None:
+    """The row with exactly this code, or None. Raises Unreachable when it may be one that could not be read."""
+    found = next((row for row in part.rows if row.code == code), None)
+    if found is None and any(one.lost for one in part.odd):
+        raise Unreachable(note("call.bad_row"))
+    return found
+
+
+def invoices_with(result: Result, name: str, value: str) -> Sequence[RemoteInvoice]:
+    """The invoices of an answer whose field `name` is exactly `value`: filters of theirs may be looser."""
+    listed = result.element.iterfind(f"{own('Facturen')}/{own('cFactuurList')}")
+    try:
+        return [mapping.invoice_in(found) for found in listed if (found.findtext(own(name)) or "").strip() == value]
+    except ValueError:
+        raise Unreachable(note("call.bad_invoice", operation="GetFacturen")) from None
