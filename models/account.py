@@ -12,13 +12,14 @@ from uuid_utils.compat import uuid7
 from domain.languages import DUTCH
 from domain.link import LinkState
 from domain.message import NOTHING, Message
+from models._sorted import Sorted
 from models._stored import StoredMessage
 from tenancy.database import Base, BigId, Moment
 
 GOING_ON = text("ended_at IS NULL")
 
 
-class Tenant(Base):
+class Tenant(Sorted, Base):
     """A craft business that uses Crafter (klant). What it lets support do stands here, where support can see it before
     stepping in: look along, and act on somebody's behalf until a moment."""
 
@@ -34,7 +35,7 @@ class Tenant(Base):
     language: Mapped[str] = mapped_column(String(5), default=DUTCH, server_default=DUTCH)  # of who joins it
 
 
-class Person(Base):
+class Person(Sorted, Base):
     """Somebody who can log in. Support staff hold no membership."""
 
     __tablename__ = "person"

@@ -11,18 +11,19 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.relation import LONGEST
 from models._scoped import refers, to_many, to_one
+from models._sorted import Sorted
 from tenancy.database import Base, Moment
 from tenancy.fence import TenantScoped
 
 
-class Relation(TenantScoped, Base):
+class Relation(Sorted, TenantScoped, Base):
     """A customer. With a `remote_id` the bookkeeping leads for its fields; `notes` is always ours."""
 
     __tablename__ = "relation"
     __table_args__ = (
         UniqueConstraint("tenant_id", "code"),
         UniqueConstraint("tenant_id", "remote_id"),
-        Index("ix_relation_tenant_id_name_id", "tenant_id", "name", "id"),
+        Index("ix_relation_tenant_id_sort_name", "tenant_id", "sort_name", "id"),
     )
     code: Mapped[str | None] = mapped_column(String(LONGEST["code"]))
     remote_id: Mapped[int | None] = mapped_column(BigInteger)
@@ -42,10 +43,12 @@ class Relation(TenantScoped, Base):
     notes: Mapped[str] = mapped_column(Text, default="")
     synced_at: Mapped[datetime | None] = mapped_column(Moment)
     vanished_at: Mapped[datetime | None] = mapped_column(Moment)
-    locations: Mapped[list[Location]] = to_many("Relation", "Location", "relation_id", "Location.name")
+    locations: Mapped[list[Location]] = to_many(
+        "Relation", "Location", "relation_id", "Location.sort_name, Location.id"
+    )
 
 
-class Location(TenantScoped, Base):
+class Location(Sorted, TenantScoped, Base):
     """A work site (werklocatie) of a customer; ours, a sync never touches it."""
 
     __tablename__ = "location"
@@ -53,6 +56,7 @@ class Location(TenantScoped, Base):
         refers("relation_id", "relation"),
         Index("ix_location_tenant_id_relation_id", "tenant_id", "relation_id"),
     )
+    CALLED = ("name", "address")
     relation_id: Mapped[UUID] = mapped_column(Uuid)
     name: Mapped[str] = mapped_column(String(100), default="")
     address: Mapped[str] = mapped_column(String(150))
@@ -62,7 +66,7 @@ class Location(TenantScoped, Base):
     relation: Mapped[Relation] = to_one("Location", "relation_id", "Relation")
 
 
-class Article(TenantScoped, Base):
+class Article(Sorted, TenantScoped, Base):
     """An article or service; price in euros excluding VAT."""
 
     __tablename__ = "article"
@@ -70,7 +74,9 @@ class Article(TenantScoped, Base):
         UniqueConstraint("tenant_id", "code"),
         UniqueConstraint("tenant_id", "remote_id"),
         Index("ix_article_tenant_id_description_id", "tenant_id", "description", "id"),
+        Index("ix_article_tenant_id_sort_name", "tenant_id", "sort_name", "id"),
     )
+    CALLED = ("description",)
     code: Mapped[str | None] = mapped_column(String(50))
     remote_id: Mapped[int | None] = mapped_column(BigInteger)
     description: Mapped[str] = mapped_column(String(500))

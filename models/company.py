@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, String, UniqueConstraint, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
+from models._sorted import Sorted
 from tenancy.database import Base
 from tenancy.fence import TenantScoped
 
@@ -27,7 +28,7 @@ class Company(TenantScoped, Base):
     iban: Mapped[str] = mapped_column(String(50), default="")
 
 
-class Worker(TenantScoped, Base):
+class Worker(Sorted, TenantScoped, Base):
     """Somebody who does the work (medewerker); may have a login."""
 
     __tablename__ = "worker"

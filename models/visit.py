@@ -42,7 +42,7 @@ class Visit(TenantScoped, Base):
     @property
     def worker(self) -> Worker | None:
         """The one person whom a screen with room for one names."""
-        return min(self.workers, key=lambda worker: worker.name, default=None)
+        return min(self.workers, key=lambda worker: worker.sort_name, default=None)
 
     @property
     def firm(self) -> bool:

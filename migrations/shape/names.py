@@ -1,6 +1,7 @@
-"""A part of migration 0011: order numbers are sorted as numbers.
+"""A part of migration 0011: order numbers are sorted as numbers, and names as people do.
 
 2026-10002 comes after 2026-9999, and as text it did not. Year and serial are read from the number as it was written.
+Every table that is listed by name gets that name as it is sorted (domain/fold.py), which both databases compare alike.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import re
 import sqlalchemy as sa
 from alembic import op
 
+from domain.fold import LONGEST, sort_key
 from migrations.shape.tenants import each_tenant
 
 BY_NUMBER = "ix_work_order_tenant_id_year"
@@ -17,6 +19,12 @@ BY_STATE = "ix_work_order_tenant_id_state"
 OF_RELATION = "ix_work_order_tenant_id_relation_id"
 STEP = 5000
 _PARTS = re.compile(r"(\d{4})-(\d{1,9})$")
+
+BY_CODE = sa.String(LONGEST).with_variant(sa.String(LONGEST, collation="C"), "postgresql")
+OF_EVERYBODY = {"tenant": ("name",), "person": ("name",)}
+OF_TENANTS = {
+    "relation": ("name",), "article": ("description",), "location": ("name", "address"), "worker": ("name",),
+}  # fmt: skip
 
 orders = sa.table(
     "work_order",
@@ -29,6 +37,11 @@ orders = sa.table(
 
 
 def upgrade() -> None:
+    _numbers()
+    _names()
+
+
+def _numbers() -> None:
     for column in ("year", "serial"):
         op.add_column("work_order", sa.Column(column, sa.Integer(), nullable=False, server_default="0"))
     for tenant in each_tenant():
@@ -60,7 +73,43 @@ def _take_apart(tenant: int) -> None:
             bind.execute(change, values)
 
 
+def _names() -> None:
+    for table in (*OF_EVERYBODY, *OF_TENANTS):
+        op.add_column(table, sa.Column("sort_name", BY_CODE, nullable=False, server_default=""))
+    for table, called in OF_EVERYBODY.items():
+        _sort(table, called)
+    for tenant in each_tenant():
+        for table, called in OF_TENANTS.items():
+            _sort(table, called, tenant)
+    op.drop_index("ix_relation_tenant_id_name_id", "relation")
+    for table in ("relation", "article"):
+        op.create_index(f"ix_{table}_tenant_id_sort_name", table, ["tenant_id", "sort_name", "id"])
+
+
+def _sort(name: str, called: tuple[str, ...], tenant: int | None = None) -> None:
+    bind = op.get_bind()
+    key = sa.BigInteger() if name == "tenant" else sa.Uuid()
+    columns = ("tenant_id", "sort_name", *called)
+    table = sa.table(name, sa.column("id", key), *(sa.column(column) for column in columns))
+    ours = [] if tenant is None else [table.c.tenant_id == tenant]
+    change = (
+        table.update()
+        .where(*ours, table.c.id == sa.bindparam("key", type_=key))
+        .values(sort_name=sa.bindparam("as_key"))
+    )
+    query = sa.select(table.c.id, *(table.c[column] for column in called)).where(*ours).order_by(table.c.id).limit(STEP)
+    rows = bind.execute(query).all()
+    while rows:
+        bind.execute(change, [{"key": row[0], "as_key": sort_key(*row[1:])} for row in rows])
+        rows = bind.execute(query.where(table.c.id > rows[-1][0])).all()
+
+
 def downgrade() -> None:
+    for table in ("relation", "article"):
+        op.drop_index(f"ix_{table}_tenant_id_sort_name", table)
+    op.create_index("ix_relation_tenant_id_name_id", "relation", ["tenant_id", "name", "id"])
+    for table in (*OF_EVERYBODY, *OF_TENANTS):
+        op.drop_column(table, "sort_name")
     op.drop_index(OF_RELATION, "work_order")
     op.drop_index(BY_NUMBER, "work_order")
     op.drop_index(BY_STATE, "work_order")

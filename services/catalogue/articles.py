@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
+from domain.fold import sort_key
 from domain.message import Refusal, msg
 from domain.permissions import Actor
 from domain.vat import BY_CODE
@@ -92,7 +93,7 @@ def list_(text: str = "", show_vanished: bool = False, after: str = "") -> Page[
     query = select(Article)
     if not show_vanished:
         query = query.where(*_IN_USE)
-    return page_of(_with_words(query, text), Article, [func.lower(Article.description)], after)
+    return page_of(_with_words(query, text), Article, [Article.sort_name], after)
 
 
 def find(text: str, limit: int) -> list[Choice]:
@@ -108,13 +109,13 @@ def named(ids: Collection[UUID], texts: Collection[str]) -> list[Choice]:
         if values:
             rows = _choices(select(Article).where(*_IN_USE, column.in_(values)))
             found |= {row.id: row for row in rows}
-    return sorted(found.values(), key=lambda one: (one.description.lower(), one.id))
+    return sorted(found.values(), key=lambda one: (sort_key(one.description), one.id))
 
 
 def _choices(query: Select[Article]) -> list[Choice]:
     return [
         Choice(row.id, row.code or "", row.description, row.unit, row.price, row.vat_code, row.ledger_code)
-        for row in db.session.scalars(query.order_by(func.lower(Article.description), Article.id))
+        for row in db.session.scalars(query.order_by(Article.sort_name, Article.id))
     ]
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from domain import official_numbers
@@ -69,13 +69,13 @@ def list_(text: str = "", show_vanished: bool = False, after: str = "") -> Page[
     query = select(Relation)
     if not show_vanished:
         query = query.where(Relation.vanished_at.is_(None))
-    return page_of(_with_words(query, text), Relation, [func.lower(Relation.name)], after)
+    return page_of(_with_words(query, text), Relation, [Relation.sort_name], after)
 
 
 def find(text: str, limit: int) -> list[Named]:
     """The first `limit` relations by name that did not vanish and have every word of a text."""
     query = _with_words(select(*_NAMED).where(Relation.vanished_at.is_(None)), text)
-    rows = db.session.execute(query.order_by(func.lower(Relation.name), Relation.id).limit(limit))
+    rows = db.session.execute(query.order_by(Relation.sort_name, Relation.id).limit(limit))
     return [_named(row) for row in rows]
 
 

@@ -52,7 +52,7 @@ class Login:
 def list_() -> list[tuple[Worker, str]]:
     """All workers with the e-mail address they log in with (or an empty text): active ones first, by name."""
     query = select(Worker, Person.email).outerjoin(Person, Person.id == Worker.person_id)
-    rows = db.session.execute(query.order_by(Worker.active.desc(), Worker.name, Worker.id))
+    rows = db.session.execute(query.order_by(Worker.active.desc(), Worker.sort_name, Worker.id))
     return [(worker, email or "") for worker, email in rows]
 
 
@@ -76,7 +76,7 @@ def logins(actor: Actor, worker_id: UUID | None = None) -> list[Login]:
         select(Person.id, Person.name, Person.email, Membership.role)
         .join(Membership, Membership.person_id == Person.id)
         .where(Membership.tenant_id == actor.tenant_id, Person.id.not_in(taken))
-        .order_by(Person.name, Person.id)
+        .order_by(Person.sort_name, Person.id)
     )
     return [Login(*row) for row in db.session.execute(query)]
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import joinedload
 from domain import bulk as rules
 from domain import preflight
 from domain import work_order as order_rules
+from domain.fold import sort_key
 from domain.link import LinkState
 from domain.message import Message, msg
 from domain.money import ZERO
@@ -125,7 +126,7 @@ def _per_customer(orders: Iterable[WorkOrder]) -> tuple[CustomerTotal, ...]:
         name = order.relation.name if order.relation else ""
         found.setdefault(order.relation_id, (name, []))[1].append(order.totals)
     totals = [_sum(name, parts) for name, parts in found.values()]
-    return tuple(sorted(totals, key=lambda row: row.name.lower()))
+    return tuple(sorted(totals, key=lambda row: sort_key(row.name)))
 
 
 def _sum(name: str, totals: Sequence[Totals]) -> CustomerTotal:

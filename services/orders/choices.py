@@ -92,7 +92,7 @@ def locations(relation_id: UUID | None, text: str = "") -> Found:
     for word in _words(text).split():
         columns = (Location.name, Location.address, Location.postcode, Location.city)
         query = query.where(or_(*(column.icontains(word, autoescape=True) for column in columns)))
-    rows = db.session.scalars(query.order_by(Location.name, Location.address, Location.id).limit(MOST + 1))
+    rows = db.session.scalars(query.order_by(Location.sort_name, Location.id).limit(MOST + 1))
     return _first(_site(row) for row in rows) if relation_id else Found()
 
 
@@ -112,7 +112,7 @@ def workers(text: str = "") -> Found:
     query = select(Worker.id, Worker.name).where(Worker.active)
     for word in text.split():
         query = query.where(Worker.name.icontains(word, autoescape=True))
-    rows = db.session.execute(query.order_by(Worker.name, Worker.id).limit(MOST + 1))
+    rows = db.session.execute(query.order_by(Worker.sort_name, Worker.id).limit(MOST + 1))
     return _first(Hit(row.id, row.name) for row in rows)
 
 

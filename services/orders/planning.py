@@ -78,7 +78,7 @@ def week(monday: date) -> Week:
     visits = [visit for visit in load_lists(session, session.scalars(query).all(), Visit.workers) if visit.firm]
     used = {worker.id for visit in visits for worker in visit.workers}
     workers = session.scalars(
-        select(Worker).where(or_(Worker.active, Worker.id.in_(used))).order_by(Worker.name, Worker.id)
+        select(Worker).where(or_(Worker.active, Worker.id.in_(used))).order_by(Worker.sort_name, Worker.id)
     )
     last = max((visit.day.weekday() for visit in visits if visit.day), default=0)
     days = tuple(monday + timedelta(days=n) for n in range(max(5, last + 1)))

@@ -111,7 +111,7 @@ def belongings(person_id: UUID) -> list[Belonging]:
         select(Tenant.slug, Tenant.name, Membership.role)
         .join(Membership, Membership.tenant_id == Tenant.id)
         .where(Membership.person_id == person_id, Tenant.suspended_at.is_(None))
-        .order_by(Tenant.name)
+        .order_by(Tenant.sort_name, Tenant.id)
     )
     return [Belonging(*row) for row in db.session.execute(query)]
 

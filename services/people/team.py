@@ -31,7 +31,7 @@ class Member:
 
 def members(actor: Actor) -> list[Member]:
     """Everybody of the actor's tenant, by name."""
-    return [_as_values(*row) for row in db.session.execute(_query(actor).order_by(Person.name, Person.id))]
+    return [_as_values(*row) for row in db.session.execute(_query(actor).order_by(Person.sort_name, Person.id))]
 
 
 def member(actor: Actor, person_id: UUID) -> Member:

@@ -68,7 +68,7 @@ class VisitRow:
 
 def list_tenants(text: str = "") -> list[TenantRow]:
     """The first 200 tenants by name, or of those whose name or short name contains a text."""
-    query = _overview().order_by(Tenant.name).limit(MOST)
+    query = _overview().order_by(Tenant.sort_name, Tenant.id).limit(MOST)
     wanted = text.strip()
     if wanted:
         query = query.where(

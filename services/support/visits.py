@@ -67,7 +67,7 @@ def _members(session: Session, tenant_id: int) -> list[tuple[Person, str]]:
         select(Person, Membership.role)
         .join(Membership, Membership.person_id == Person.id)
         .where(Membership.tenant_id == tenant_id, Person.is_support.is_(False))  # never towards other staff
-        .order_by(Person.name, Person.id)
+        .order_by(Person.sort_name, Person.id)
     )
     return [(person, role) for person, role in session.execute(query)]
 

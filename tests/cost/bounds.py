@@ -45,12 +45,6 @@ class Grows:
 # At most ten.
 EXCEPTIONS: tuple[Grows, ...] = (
     Grows("settings.export_", "SELECT", 13, "an export is as long as what it exports"),
-    Grows("choices.customers", "FROM relation", 11, "sorted by the lower case of the name, which has no index"),
-    Grows("choices.articles", "FROM article", 11, "sorted by the lower case of the description, which has no index"),
-    Grows("relations.list_", "FROM relation", 10, "sorted by the lower case of the name, which has no index"),
-    Grows("relations.progress", "FROM relation", 10, "the same list"),
-    Grows("articles.list_", "FROM article", 10, "sorted by the lower case of the description, which has no index"),
-    Grows("articles.progress", "FROM article", 10, "the same list"),
     Grows(
         "worker work_orders.list_", "FROM work_order", GROWTH, "for each row the fence looks whose it is: 69,000 steps"
     ),

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import MetaData, Table, inspect, select, types
+from sqlalchemy import MetaData, Table, column, inspect, select, text, types
 from sqlalchemy.engine import Connection
 
 _AT = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
@@ -28,6 +28,8 @@ GONE = {
     "work_order": {"worker_id", "planned_from", "planned_hours"},
 }  # fmt: skip
 BECAME = {"ledger_account": {"category": "other"}, "invoice_posting": {"kind": "invoice"}}
+_SORTED = dict.fromkeys(("tenant", "person", "relation", "article", "worker"), "waarde")
+_SORTED["location"] = "waarde\twaarde"
 # Tables whose rows went over into others; `went_over` looks them up there.
 WENT_OVER = frozenset({"invoice_posting_order"})
 
@@ -75,7 +77,11 @@ def migrated(before: Rows) -> Rows:
 
 def went_over(connection: Connection, before: Rows) -> None:
     """Raises AssertionError unless the ties of postings and orders are claims of the whole order in its first round,
-    and the order's day and worker its visit."""
+    the order's day and worker its visit, and what is listed by name has what it is sorted by."""
+    for table, sorted_by in _SORTED.items():
+        if table in before:
+            query = select(column("sort_name")).select_from(text(table))
+            assert connection.scalars(query).all() == [sorted_by], table
     (tie,) = before["invoice_posting_order"]
     metadata = MetaData()
     metadata.reflect(connection, only=("billing_claim", "billing_round", "order_worker", "visit_worker"))
