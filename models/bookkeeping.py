@@ -74,7 +74,8 @@ class SyncRun(BringsWork, TenantScoped, Base):
     """One synchronisation: when, by whom, what changed, whether it was complete, or why it failed.
 
     Without `finished_at` it is under way, and the index lets only one of a kind be that. `lease_until` is how long
-    whoever reads it may stay silent; without one it waits for the worker. `calls` and `found` are how far it is.
+    whoever reads it may stay silent; without one it waits for the worker. `calls` and `found` are how far the reading
+    is; rows are stored in batches, each counted as it is written, so one that failed says what it had stored by then.
     `remark` names records that could not be taken as they stood.
     """
 
@@ -106,6 +107,16 @@ class SyncRun(BringsWork, TenantScoped, Base):
     error_code: Mapped[str] = mapped_column(String(20), default="")
     error: Mapped[Message] = mapped_column(StoredMessage, default=NOTHING)
     remark: Mapped[Message] = mapped_column(StoredMessage, default=NOTHING, server_default="")
+
+    @property
+    def wrote(self) -> bool:
+        """Whether it changed something here."""
+        return self.added + self.changed + self.vanished > 0
+
+    @property
+    def compared(self) -> int:
+        """How many of the rows found are in step with ours by now."""
+        return self.added + self.changed + self.unchanged
 
     def work(self, now: datetime) -> tuple[str, datetime] | None:
         """To be read by the worker: at once, or when whoever reads it falls silent."""

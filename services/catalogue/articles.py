@@ -14,7 +14,7 @@ from domain.fold import sort_key
 from domain.message import Refusal, msg
 from domain.permissions import Actor
 from domain.vat import BY_CODE
-from gateways.bookkeeping import ArticleRows
+from gateways.bookkeeping import ArticleRows, Credentials
 from models import Article, SyncRun
 from oversight.audit_trail import record
 from services.dependencies import Dependencies
@@ -63,9 +63,10 @@ class Choice:
     ledger_code: str
 
 
-def store(actor: Actor, article_rows: ArticleRows) -> SyncRun:
-    """Write articles that were read already (at the start of the connection)."""
-    return reading.store(actor, KIND, article_rows)
+def store(deps: Dependencies, actor: Actor, article_rows: ArticleRows, credentials: Credentials) -> SyncRun | None:
+    """Write articles that were read already (at the start of the connection); None when a run is under way, which reads
+    them anew. Raises Refusal when the link was changed."""
+    return reading.store(deps, actor, KIND, article_rows, credentials)
 
 
 def sync(deps: Dependencies, actor: Actor) -> SyncRun:

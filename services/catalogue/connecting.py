@@ -80,7 +80,7 @@ def start(deps: Dependencies, actor: Actor) -> Started:
         connection.note_status(row)
     later = []
     if not article_rows.stopped:
-        articles.store(actor, article_rows)
+        articles.store(deps, actor, article_rows, credentials)
     else:
         runs.queue(deps, actor, articles.KIND.what)
         later.append(articles.KIND.what)

@@ -19,7 +19,6 @@ from gateways.bookkeeping import (
     Credentials,
     Declined,
     Overtaken,
-    RelationRows,
     RemoteRelation,
     Unfit,
     Unreachable,
@@ -54,8 +53,7 @@ def fetch(deps: Dependencies, actor: Actor, code: str) -> UUID:
         raise Refusal(msg("e-Boekhouden heeft geen relatie met code %(code)s.", code=code), "code")
     with write_transaction() as session:
         connection.still(session, credentials)
-        merge(session, KIND, RelationRows((found,), complete=False), database_now(session))
-        session.flush()
+        merge(session, KIND, found, database_now(session))
         row = session.scalars(select(Relation).where(Relation.remote_id == found.remote_id)).one()
         record(session, actor, "relation.fetched", "relation", row.id, row.name)
         return row.id
@@ -230,7 +228,7 @@ def _take_over(credentials: Credentials, there: RemoteRelation) -> None:
     """Our copy as it stands over there now, as a sync would make it."""
     with write_transaction() as session:
         connection.still(session, credentials)
-        merge(session, KIND, RelationRows((there,), complete=False), database_now(session))
+        merge(session, KIND, there, database_now(session))
 
 
 def _moved(name: str, there: RemoteRelation) -> Message:

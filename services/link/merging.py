@@ -1,17 +1,21 @@
 """Comparing rows as the bookkeeping has them with ours, and bringing ours in step: relations and articles alike.
 
-The bookkeeping leads for its own fields; only differences are written. Nothing is called vanished unless the answer
-was whole. Nobody is asked anything here, and nothing is committed.
+The bookkeeping leads for its own fields; only differences are written. It goes by batches: a `Listing` knows of the
+whole list what no batch can tell, `compare` only reads, and `write` writes what came of it inside the caller's
+transaction. Nothing is called vanished unless the answer was whole. Nobody is asked anything here, and nothing is
+committed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from gateways.bookkeeping import (
@@ -24,10 +28,11 @@ from gateways.bookkeeping import (
     RemoteRelation,
 )
 from models import Article, Relation
+from tenancy.many_rows import insert_rows, update_rows
 
 Found = RelationRows | ArticleRows
-Ours = Relation | Article
 Theirs = RemoteRelation | RemoteArticle
+BATCH = 500  # rows: what is compared at once, and written in one transaction
 
 
 @dataclass(frozen=True)
@@ -47,126 +52,186 @@ class Kind:
     look: Callable[[Bookkeeping, Credentials, str], Theirs | None]
 
 
+@dataclass(frozen=True)
+class Listing:
+    """What all of their rows say together: which ids there are, which code our row of each should get (a code is left
+    out, so that ours stays, when theirs is empty, too long or given twice), and whether who is not in it is certainly
+    gone."""
+
+    ids: Collection[int]
+    codes: Mapping[int, str]
+    complete: bool
+
+
 @dataclass
-class Tally:
-    """What one comparison did."""
+class Changes:
+    """What one batch comes to: rows to add, rows to change, rows that lose their code to another, and how many stay."""
 
-    added: int = 0
-    changed: int = 0
-    vanished: int = 0
+    added: list[dict[str, Any]] = field(default_factory=list)
+    changed: list[dict[str, Any]] = field(default_factory=list)
+    emptied: set[UUID] = field(default_factory=set)
     unchanged: int = 0
-    complete: bool = True
+
+    @property
+    def any(self) -> bool:
+        """Whether there is something to write."""
+        return bool(self.added or self.changed or self.emptied)
 
 
-def merge(session: Session, kind: Kind, found: Found, now: datetime) -> Tally:
-    """Bring our rows in step with theirs, inside the caller's transaction."""
-    have = everything(session, kind)
-    # A duplicate in their answer counts once; sorted, so that who keeps a shared code is the same every time.
-    rows: Sequence[Theirs] = found.rows
-    theirs = {row.remote_id: row for row in sorted(rows, key=lambda row: row.remote_id)}
-    known = any(row.remote_id is not None and row.vanished_at is None for row in have)
-    # A list put together from several answers may miss one that stands alone, however careful the search was: it
-    # is good for adding and changing, never for saying that something is gone (unless reading.Reading asked for that).
-    whole = found.complete and found.calls == 1
-    tally = Tally(complete=whole and (bool(theirs) or not known))
-    pairs = _pair(kind, have, theirs, tally.complete)
-    wanted = _wanted(kind, theirs)
-    differing = {number for number, row in pairs.items() if _differs(row, wanted[number])}
-    _make_room(session, have, pairs, wanted)
-    for number, values in wanted.items():
-        row = pairs.get(number)
-        if row is None:
-            session.add(kind.model(**values, synced_at=now))
-            tally.added += 1
-        elif number in differing:
-            for name, value in values.items():
-                setattr(row, name, value)
-            row.synced_at = now
-            tally.changed += 1
-        else:
-            tally.unchanged += 1
-    if tally.complete:
-        present = {row.id for row in pairs.values()}
-        for row in have:
-            if row.remote_id is not None and row.vanished_at is None and row.id not in present:
-                row.vanished_at = now
-                tally.vanished += 1
-    return tally
+@dataclass(frozen=True)
+class Missing:
+    """A row of ours that did not vanish yet, and is not in their list."""
+
+    id: UUID
+    code: str
 
 
-def everything(session: Session, kind: Kind) -> Sequence[Ours]:
-    """All rows of ours of a kind."""
-    rows: Sequence[Any] = session.scalars(select(kind.model)).all()
-    return rows
+def in_order(rows: Sequence[Theirs]) -> list[Theirs]:
+    """Their rows by id, so that who keeps a shared code is the same every time; a duplicate counts once."""
+    by_id = {row.remote_id: row for row in rows}
+    return [by_id[number] for number in sorted(by_id)]
 
 
-def _pair(kind: Kind, have: Sequence[Ours], theirs: Mapping[int, Theirs], complete: bool) -> dict[int, Ours]:
-    """Which row of ours is which of theirs: by their id, else by code.
-
-    One made here with that code is adopted. One whose id is certainly gone is taken up again when its name is the
-    same too (books restored under new ids); a code alone may have been given to another customer since.
-    """
-    by_id = {row.remote_id: row for row in have if row.remote_id is not None}
-    by_code = {row.code: row for row in have if row.code and row.remote_id not in theirs}
-    pairs: dict[int, Ours] = {}
-    for number, remote in theirs.items():
-        row = by_id.get(number)
-        if row is None:
-            code = remote.code.strip()
-            row = by_code.get(code)
-            if row is not None and row.remote_id is not None:
-                same = _values(kind, remote)[kind.name].casefold() == getattr(row, kind.name).casefold()
-                row = row if complete and same else None
-            if row is not None:
-                by_code.pop(code)  # two of theirs never become one of ours
-        if row is not None:
-            pairs[number] = row
-    return pairs
-
-
-def _wanted(kind: Kind, theirs: Mapping[int, Theirs]) -> dict[int, dict[str, Any]]:
-    """What our rows should hold. A code is left out (ours stays) when theirs is empty, too long or given twice."""
-    longest = _length(kind, "code") or 0
+def listing(kind: Kind, rows: Sequence[Theirs], complete: bool) -> Listing:
+    """What these rows, in order, say together."""
+    longest = _lengths(kind)["code"] or 0
     used: set[str] = set()
-    wanted = {}
-    for number, remote in theirs.items():
-        values = _values(kind, remote) | {"remote_id": number, "vanished_at": None}
-        code = remote.code.strip()
+    codes = {}
+    for row in rows:
+        code = row.code.strip()
         if code and len(code) <= longest and code not in used:
             used.add(code)
-            values["code"] = code
-        wanted[number] = values
-    return wanted
+            codes[row.remote_id] = code
+    return Listing({row.remote_id for row in rows}, codes, complete)
+
+
+def knows_any(session: Session, kind: Kind) -> bool:
+    """Whether a row of ours came from there and did not vanish."""
+    here = select(kind.model.id).where(kind.model.remote_id.is_not(None), kind.model.vanished_at.is_(None))
+    return session.scalars(here.limit(1)).first() is not None
+
+
+def merge(session: Session, kind: Kind, row: Theirs, now: datetime) -> None:
+    """Bring our row of one of theirs in step, inside the caller's transaction."""
+    write(session, kind, compare(session, kind, listing(kind, [row], complete=False), [row]), now)
+
+
+def compare(
+    session: Session, kind: Kind, whole: Listing, batch: Sequence[Theirs], since: datetime | None = None
+) -> Changes:
+    """What it takes to bring our rows in step with a batch of theirs.
+
+    A row of ours that was in touch with them after `since` is left alone: what is in the list is older.
+    """
+    ours = _ours(session, kind, batch)
+    by_id = {row.remote_id: row for row in ours if row.remote_id is not None}
+    by_code = {row.code: row for row in ours if row.code}
+    changes = Changes()
+    paired: set[UUID] = set()
+    for remote in batch:
+        number, values = remote.remote_id, _values(kind, remote)
+        row = by_id.get(number) or _adopted(kind, whole, by_code.get(remote.code.strip()), values)
+        if row is not None and row.id in paired:
+            row = None  # two of theirs never become one of ours
+        if row is not None and since is not None and row.synced_at is not None and row.synced_at > since:
+            changes.unchanged += 1
+            continue
+        code = whole.codes.get(number)
+        holder = by_code.get(code) if code else None
+        if holder is not None and (row is None or holder.id != row.id):
+            changes.emptied.add(holder.id)
+        if row is None:
+            changes.added.append({**values, "remote_id": number, "code": code})
+            continue
+        paired.add(row.id)
+        new = {**values, "remote_id": number, "vanished_at": None} | ({"code": code} if code else {})
+        if all(getattr(row, name) == value for name, value in new.items()):
+            changes.unchanged += 1
+        else:
+            changes.changed.append({"id": row.id, **new})
+    return changes
+
+
+def write(session: Session, kind: Kind, changes: Changes, now: datetime) -> None:
+    """Write what was found to differ, inside the caller's transaction. A code is taken from the row that holds it
+    before another row gets it: codes are unique, also halfway a swap."""
+    update_rows(session, kind.model, [{"id": row_id, "code": None} for row_id in changes.emptied])
+    update_rows(session, kind.model, [{**row, "synced_at": now} for row in changes.changed])
+    insert_rows(session, kind.model, [{**row, "synced_at": now} for row in changes.added])
+
+
+def missing(
+    session: Session, kind: Kind, ids: Collection[int], since: datetime | None = None
+) -> Iterator[list[Missing]]:
+    """Who of ours came from there, did not vanish yet and has none of these ids, a step at a time (a step may be
+    empty); who was in touch with them after `since` is passed over."""
+    model = kind.model
+    query = select(model.id, model.remote_id, model.code).where(model.vanished_at.is_(None))
+    if since is not None:
+        query = query.where(_not_since(kind, since))
+    after = model.remote_id.is_not(None)
+    while True:
+        rows = session.execute(query.where(after).order_by(model.remote_id).limit(BATCH)).all()
+        yield [Missing(row.id, row.code or "") for row in rows if row.remote_id not in ids]
+        if len(rows) < BATCH:
+            return
+        after = model.remote_id > rows[-1].remote_id
+
+
+def vanish(session: Session, kind: Kind, gone: Sequence[Missing], now: datetime, since: datetime) -> int:
+    """Mark rows as vanished, inside the caller's transaction, but for those that were heard of meanwhile; how many."""
+    still = select(kind.model.id).where(
+        kind.model.id.in_([row.id for row in gone]), kind.model.vanished_at.is_(None), _not_since(kind, since)
+    )
+    ids = session.scalars(still).all()
+    update_rows(session, kind.model, [{"id": row_id, "vanished_at": now} for row_id in ids])
+    return len(ids)
+
+
+def _not_since(kind: Kind, since: datetime) -> Any:
+    return or_(kind.model.synced_at.is_(None), kind.model.synced_at <= since)
+
+
+def _ours(session: Session, kind: Kind, batch: Sequence[Theirs]) -> list[Any]:
+    """Our rows that a batch of theirs may be about: by their id, and by a code that one of theirs has."""
+    model = kind.model
+    names = (model.id, model.remote_id, model.code, model.vanished_at, model.synced_at)
+    query = select(*names, *(getattr(model, name) for name in kind.fields))
+    found = list(session.execute(query.where(model.remote_id.in_([row.remote_id for row in batch]))))
+    codes = {row.code.strip() for row in batch} - {row.code for row in found} - {""}
+    if codes:
+        have = {row.id for row in found}
+        found += [row for row in session.execute(query.where(model.code.in_(sorted(codes)))) if row.id not in have]
+    return found
+
+
+def _adopted(kind: Kind, whole: Listing, row: Any, values: Mapping[str, Any]) -> Any:
+    """The row of ours with the code of one of theirs, when it is that one though it does not have its id.
+
+    One made here is adopted. One whose id is certainly gone is taken up again when its name is the same too (books
+    restored under new ids); a code alone may have been given to another customer since.
+    """
+    if row is None or row.remote_id is None:
+        return row
+    same = values[kind.name].casefold() == getattr(row, kind.name).casefold()
+    return row if whole.complete and same and row.remote_id not in whole.ids else None
 
 
 def _values(kind: Kind, remote: Theirs) -> dict[str, Any]:
     """Their fields but the code, cut to what our columns hold; a row never goes nameless."""
+    lengths = _lengths(kind)
     values: dict[str, Any] = {}
     for name in kind.fields:
         value = getattr(remote, name)
-        values[name] = value.strip()[: _length(kind, name)] if isinstance(value, str) else value
+        values[name] = value.strip()[: lengths[name]] if isinstance(value, str) else value
     if not values[kind.name]:
         spare = (getattr(remote, name).strip() for name in kind.spare)
-        values[kind.name] = next((text for text in spare if text), str(remote.remote_id))[: _length(kind, kind.name)]
+        values[kind.name] = next((text for text in spare if text), str(remote.remote_id))[: lengths[kind.name]]
     return values
 
 
-def _length(kind: Kind, name: str) -> int | None:
-    length: int | None = getattr(kind.model.__mapper__.columns[name].type, "length", None)
-    return length
-
-
-def _differs(row: Ours, values: Mapping[str, Any]) -> bool:
-    return any(getattr(row, name) != value for name, value in values.items())
-
-
-def _make_room(
-    session: Session, have: Sequence[Ours], pairs: Mapping[int, Ours], wanted: Mapping[int, Mapping[str, Any]]
-) -> None:
-    """Take a code from the row that holds it before another row gets it: codes are unique, also halfway a swap."""
-    holders = {row.code: row for row in have if row.code}
-    for number, values in wanted.items():
-        holder = holders.get(values.get("code", ""))
-        if holder is not None and holder is not pairs.get(number):
-            holder.code = None
-    session.flush()
+@cache
+def _lengths(kind: Kind) -> dict[str, int | None]:
+    """How many characters the columns hold that a list fills."""
+    columns = kind.model.__mapper__.columns
+    return {name: getattr(columns[name].type, "length", None) for name in (*kind.fields, "code")}

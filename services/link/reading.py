@@ -6,21 +6,19 @@ is known by then, and the run is left to the worker. docs/architecture.md sectio
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from domain.message import Refusal, as_written, msg
 from domain.permissions import Actor
 from gateways.bookkeeping import BookkeepingError, Credentials, GoOn, one_answer
-from models import SyncRun, TenantStatus
-from oversight.audit_trail import record
+from models import SyncRun
 from services.dependencies import Dependencies
 from services.link import connection, runs
-from services.link.merging import Found, Kind, Theirs, everything, merge
-from services.link.remarks import remark
-from services.transaction import stop_reading, write_transaction
-from tenancy.clock import database_now
+from services.link.merging import Found, Kind, missing
+from services.link.storing import Storing
+from services.transaction import stop_reading
 from tenancy.database import db
 
 _MOST_LOOKS = 50
@@ -29,7 +27,7 @@ _MOST_LOOKS = 50
 def read_whole(deps: Dependencies, actor: Actor, kind: Kind) -> SyncRun:
     """Read a list however long it takes; the run. Raises Refusal without an active link, and while another run reads.
 
-    A failed read is a run with `error` and `error_code`, and nothing else is changed.
+    A failed read is a run with `error` and `error_code`; what it says it added and changed by then stays.
     """
     credentials = _credentials(deps)
     hold = runs.begin(deps, actor, kind.what)
@@ -51,6 +49,16 @@ def read_what_fits(deps: Dependencies, actor: Actor, kind: Kind) -> SyncRun:
     if run.finished_at is None:
         deps.wake(actor.tenant_id)
     return run
+
+
+def store(deps: Dependencies, actor: Actor, kind: Kind, found: Found, credentials: Credentials) -> SyncRun | None:
+    """Store what was read already with these credentials; None when a run is under way, which reads it anew. Raises
+    Refusal when the link was changed."""
+    hold = runs.begin(deps, actor, kind.what)
+    if hold is None:
+        return None
+    read = replace(kind, read=lambda *_asked: found)
+    return Reading(deps, actor, read, credentials, hold).carry_out()
 
 
 def resume(deps: Dependencies, actor: Actor, kind: Kind, run: SyncRun, halt: Callable[[], bool]) -> None:
@@ -95,7 +103,7 @@ class Reading:
         """Read, doubt, store; the run afterwards. It ended, with a result or with the reason why there is none; or it
         did not, and waits for the worker, or for whoever took it over. Raises Refusal when the link was changed."""
         stop_reading()
-        with suppress(runs.Lost):  # whoever holds it now ends it; nothing of ours was written
+        with suppress(runs.Lost):  # whoever holds it now ends it
             self._read_and_store()
         return runs.get(self.hold.run_id)
 
@@ -105,7 +113,7 @@ class Reading:
             if found.stopped:
                 self.hold.hand_over()
             else:
-                store(self.actor, self.kind, found, self.hold, self.credentials)
+                Storing(self.actor, self.kind, found, self.hold, self.credentials).carry_out()
         except BookkeepingError as error:
             self.hold.fail(as_written(error.text[:300]) or error.why, error.code)
             connection.note_trouble(self.actor, self.credentials, error)
@@ -125,41 +133,16 @@ class Reading:
         they are all gone indeed it is as good as one whole answer, and counts as one."""
         if found.calls == 1 or not found.complete:
             return found
-        rows: Sequence[Theirs] = found.rows
-        there = {row.remote_id for row in rows}
-        known = [row for row in everything(db.session(), self.kind) if row.remote_id is not None]
-        gone = [row.code or "" for row in known if row.vanished_at is None and row.remote_id not in there]
+        there = {row.remote_id for row in found.rows}
+        gone: list[str] = []
+        for step in missing(db.session(), self.kind, there):
+            gone += [row.code for row in step]
+            if len(gone) > _MOST_LOOKS or not all(gone):
+                return replace(found, complete=False)
         stop_reading()
-        if len(gone) > _MOST_LOOKS or not all(gone):
-            return replace(found, complete=False)
         for asked, code in enumerate(gone):
-            if not self.go_on(found.calls + asked, len(rows)):
+            if not self.go_on(found.calls + asked, len(found.rows)):
                 return replace(found, stopped=True)
             if self.kind.look(self.deps.bookkeeping, self.credentials, code) is not None:
                 return replace(found, complete=False)
         return replace(found, calls=1)
-
-
-def store(
-    actor: Actor, kind: Kind, found: Found, hold: runs.Hold | None = None, credentials: Credentials | None = None
-) -> SyncRun:
-    """Write what differs, in one transaction; into the run that is held, else into a new one. `credentials` are those
-    it was read with: when the link has others by now these may be other books' rows, and Refusal is raised instead."""
-    with write_transaction() as session:
-        if credentials is not None:
-            connection.still(session, credentials)
-        now = database_now(session)
-        run = hold.locked(session) if hold else SyncRun(what=kind.what, started_at=now, by=actor.person_name)
-        session.add(run)
-        tally = merge(session, kind, found, now)
-        run.finished_at, run.lease_until, run.found = now, None, len(found.rows)
-        run.calls = max(found.calls, hold.calls if hold else 1)
-        run.added, run.changed, run.vanished = tally.added, tally.changed, tally.vanished
-        run.unchanged, run.complete = tally.unchanged, tally.complete
-        run.remark = remark(found.odd)
-        event = f"{kind.what}.synced"
-        record(session, actor, event, added=tally.added, changed=tally.changed, vanished=tally.vanished)
-        status = session.get(TenantStatus, actor.tenant_id)
-        if status is not None:
-            status.synced_at = now
-    return run

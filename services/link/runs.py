@@ -1,7 +1,8 @@
 """The runs of reading relations and articles in: one of a kind at a time, how far it is, and the history of them.
 
-A run is a row from its first moment. Whoever reads holds it with a lease and renews that while reading; a row without
-a lease waits for the worker, and one whose lease ran out (its process died) is taken again from the beginning.
+A run is a row from its first moment. Whoever reads holds it with a lease and renews that while reading and storing; a
+row without a lease waits for the worker, and one whose lease ran out (its process died) is taken again from the
+beginning. What it stored by then stays, and stays counted.
 """
 
 from __future__ import annotations
@@ -34,30 +35,58 @@ class Lost(Exception):
 
 
 class Hold:
-    """A run that is ours as long as we renew the lease."""
+    """A run that is ours as long as we renew the lease. `since`: nothing of what we read is older than that."""
 
-    def __init__(self, run: SyncRun, length: timedelta) -> None:
+    def __init__(self, run: SyncRun, length: timedelta, now: datetime) -> None:
         self.run_id: UUID = run.id
         self.what = run.what
+        self.since = now
         self.calls = 1  # how many calls were made, the present one included
         self._length = length
-        self._lease = run.lease_until
+        self._leases = {run.lease_until}
         self._next = time.monotonic() + _BEAT
 
     def beat(self, calls: int, found: int) -> bool:
         """Note how far it is before a further call, and renew the lease, at most once a second. Whether it is ours."""
         self.calls = calls + 1
-        if time.monotonic() < self._next:
+        if not self._is_due():
             return True
         try:
             with write_transaction() as session:
                 run = self.locked(session)
                 run.calls, run.found = calls, found
-                run.lease_until = self._lease = database_now(session) + self._length
+                self._renew(session, run)
         except Lost:
             return False
-        self._next = time.monotonic() + _BEAT
         return True
+
+    def compared(self, done: int, found: int) -> None:
+        """Note that so many rows of those found were compared with ours, and renew the lease, at most once a second.
+        Raises Lost."""
+        if self._is_due():
+            with write_transaction() as session:
+                self.stored(session, done, found)
+
+    def stored(
+        self, session: Session, done: int, found: int, *, added: int = 0, changed: int = 0, vanished: int = 0
+    ) -> SyncRun:
+        """Note in the caller's transaction what else it writes and how far the comparing is with that, and renew the
+        lease; the run. Raises Lost."""
+        run = self.locked(session)
+        run.found, run.added, run.changed = found, run.added + added, run.changed + changed
+        run.vanished += vanished
+        run.unchanged = max(done - run.added - run.changed, 0)
+        self._renew(session, run)
+        return run
+
+    def _is_due(self) -> bool:
+        return time.monotonic() >= self._next
+
+    def _renew(self, session: Session, run: SyncRun) -> None:
+        was = run.lease_until
+        run.lease_until = database_now(session) + self._length
+        self._leases = {was, run.lease_until}  # whether the caller's transaction is committed is not known here
+        self._next = time.monotonic() + _BEAT
 
     def hand_over(self) -> None:
         """Leave the run to the worker, which begins it anew. Raises Lost."""
@@ -76,7 +105,7 @@ class Hold:
         """The row, locked, inside the caller's transaction. Raises Lost when it is not ours any more."""
         query = select(SyncRun).where(SyncRun.id == self.run_id, SyncRun.finished_at.is_(None))
         run = session.scalars(query.with_for_update()).one_or_none()
-        if run is None or run.lease_until is None or run.lease_until != self._lease:
+        if run is None or run.lease_until is None or run.lease_until not in self._leases:
             raise Lost
         return run
 
@@ -92,7 +121,7 @@ def begin(deps: Dependencies, actor: Actor, what: str) -> Hold | None:
         run = SyncRun(what=what, started_at=now, by=actor.person_name, by_id=actor.person_id, lease_until=now + length)
         session.add(run)
         session.flush()
-        return Hold(run, length)
+        return Hold(run, length, now)
 
 
 def queue(deps: Dependencies, actor: Actor, what: str) -> None:
@@ -112,8 +141,8 @@ def take(deps: Dependencies, run_id: UUID) -> Hold | None:
         now = database_now(session)
         if run is None or (run.lease_until is not None and run.lease_until >= now):
             return None
-        run.lease_until, run.calls, run.found = now + length, 0, 0
-        return Hold(run, length)
+        run.lease_until, run.calls, run.found, run.unchanged = now + length, 0, 0, 0
+        return Hold(run, length, now)
 
 
 def get(run_id: UUID) -> SyncRun:

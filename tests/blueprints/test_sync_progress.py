@@ -76,3 +76,19 @@ def test_who_may_read_the_list_may_see_how_far_it_is(client_as: Any, vos: Simple
     assert client_as("worker").get(f"/t/vos/{area}/sync").status_code == 403
     assert client_as("neighbour").get(f"/t/vos/{area}/sync").status_code == 404
     assert BUSY not in client_as("neighbour").get(f"/t/buur/{area}/").text
+
+
+def test_who_looks_while_it_is_stored_sees_how_many_are_done_and_afterwards_what_stays(
+    client_as: Any, vos: SimpleNamespace
+) -> None:
+    hold = runs.begin(vos.deps, vos.actor, "relations")
+    assert hold
+    with write_transaction() as session:
+        hold.stored(session, 500, 1234, added=300, changed=20)
+    assert "500 van 1234 verwerkt" in client_as("reader").htmx_get(LIST + "sync").text
+    process("vos")
+    hold.fail(runs.OUR_FAULT)
+    told = client_as("owner").get(LIST + "sync").text
+    assert "300 nieuw en 20 gewijzigd binnen; dat blijft staan" in told
+    assert "niets gewijzigd" not in told
+    assert "tot dan toe 300 nieuw, 20 gewijzigd" in client_as("owner").get("/t/vos/settings/e-boekhouden/syncs").text

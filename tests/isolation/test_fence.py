@@ -15,6 +15,7 @@ from services.company import tenants
 from services.transaction import write_transaction
 from tenancy.database import db
 from tenancy.fence import FencedSession, ForeignRow, NoTenant, WroteOutside, enter
+from tenancy.many_rows import insert_rows, update_rows
 from tests.support.cast import process
 
 
@@ -89,3 +90,20 @@ def test_the_guard_looks_at_each_row_once_however_many_wait(
         session.add_all([Worker(name=f"Jan {n}") for n in range(300)])
         session.flush()
     assert len(made) < 10, "session.new is a new set of all waiting rows each time"
+
+
+def test_many_rows_at_once_are_written_as_ones_own_only(app: Flask, cast: SimpleNamespace) -> None:
+    process("buur")
+    with pytest.raises(WroteOutside):
+        insert_rows(db.session(), Relation, [{"name": "Zomaar"}])
+    with write_transaction() as session:
+        insert_rows(session, Relation, [{"name": "Nieuw", "tenant_id": cast.vos.tenant_id}])
+        update_rows(session, Relation, [{"id": cast.vos.relation_id, "notes": "van buur"}])
+    assert set(db.session.scalars(select(Relation.name))) == {"Familie Buur", "Nieuw"}
+    process("vos")
+    assert db.session.scalars(select(Relation.notes).where(Relation.id == cast.vos.relation_id)).one() == ""
+    tenants.leave()
+    nobody = db.session()
+    nobody.info["writing"] = True
+    with pytest.raises(NoTenant):
+        update_rows(nobody, Relation, [])

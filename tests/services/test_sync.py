@@ -17,6 +17,7 @@ from gateways.eboekhouden.narrowing import Narrowing
 from models import Article, AuditEntry, Connection, Location, Relation, SyncRun, TenantStatus
 from services.catalogue import articles, locations, relations
 from services.link import connection, reading, remarks, runs
+from services.link.merging import Found, Kind
 from services.transaction import write_transaction
 from tenancy.database import db
 from tests.support.sandbox_process import Sandbox
@@ -40,9 +41,17 @@ def remote(number: int, code: str, **fields: Any) -> RemoteRelation:
     return RemoteRelation(remote_id=number, code=code, **(blank | rest | fields))
 
 
+def taken_in(vos: SimpleNamespace, kind: Kind, found: Found) -> SyncRun:
+    credentials = connection.active_credentials(vos.deps)
+    assert credentials
+    run = reading.store(vos.deps, vos.actor, kind, found, credentials)
+    assert run
+    return run
+
+
 def stored(vos: SimpleNamespace, *rows: RemoteRelation, complete: bool = True) -> SyncRun:
     """As if the bookkeeping had answered with these rows."""
-    return reading.store(vos.actor, relations.KIND, RelationRows(rows, complete))
+    return taken_in(vos, relations.KIND, RelationRows(rows, complete))
 
 
 @pytest.fixture
@@ -256,7 +265,7 @@ def test_rows_read_with_credentials_that_changed_meanwhile_are_not_stored(vos: S
     rows = RelationRows((remote(99, "9999"),), True)
     older = replace(credentials, version=credentials.version - 1)
     with pytest.raises(connection.LinkChanged):
-        reading.store(vos.actor, relations.KIND, rows, None, older)
+        reading.store(vos.deps, vos.actor, relations.KIND, rows, older)
     assert ours("9999") is None
 
 
@@ -272,14 +281,14 @@ def test_a_run_is_kept_in_the_trail_and_in_supports_overview(sandbox: Sandbox, v
 
 def test_articles_follow_the_bookkeeping_and_keep_a_vat_code_we_do_not_sell_with(vos: SimpleNamespace) -> None:
     given = RemoteArticle(4001, "ZON-1", "Zonnepaneel 400 Wp", "stuk", Decimal("129.0000"), "HOOG_INK_21", "8000", True)
-    first = articles.store(vos.actor, ArticleRows((given,), False))
+    first = taken_in(vos, articles.KIND, ArticleRows((given,), False))
     assert (first.added, first.vanished, first.complete) == (1, 0, False)
     row = db.session.scalars(select(Article).where(Article.code == "ZON-1")).one()
     assert (row.vat_code, row.price) == ("HOOG_INK_21", Decimal(129))
     assert articles.unsellable(row.vat_code)
-    assert articles.store(vos.actor, ArticleRows((given,), False)).unchanged == 1
+    assert taken_in(vos, articles.KIND, ArticleRows((given,), False)).unchanged == 1
     dearer = replace(given, price=Decimal("135.50"), active=False)
-    assert articles.store(vos.actor, ArticleRows((dearer,), False)).changed == 1
+    assert taken_in(vos, articles.KIND, ArticleRows((dearer,), False)).changed == 1
     assert row.price == Decimal("135.50")
     assert "ZON-1" not in {choice.code for choice in articles.find("", 50)}
 
