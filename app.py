@@ -57,7 +57,7 @@ from settings import Settings, UnsafeSettings, from_environment
 from tenancy.clock import AMSTERDAM
 from tenancy.database import db, engine_options
 from tenancy.row_security import passes_the_wall
-from web import context, errors, guard, headers, letters, mail, people, requests, static_files
+from web import away, context, errors, guard, headers, letters, mail, people, requests, static_files
 from web.sessions import RowSessions
 
 HERE = Path(__file__).parent
@@ -98,6 +98,7 @@ def create_app(settings: Settings | None = None, bookkeeping: Callable[[Settings
     Bootstrap5(app)
     static_files.install(app)
     requests.install(app)
+    away.install(app)
     headers.install(app, settings.https)
     CSRFProtect(app)
     app.session_interface = RowSessions(settings, secure=settings.https)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import gettext as python_gettext
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -19,7 +21,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 from flask import Flask, current_app, g, has_request_context, request, session
-from flask_babel import Babel, Domain, get_babel, get_locale, refresh
+from flask_babel import Babel, Domain, force_locale, get_babel, get_locale, refresh
 from flask_login import current_user
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
@@ -149,7 +151,26 @@ def choose() -> str:
     for wish in (session.get("language"), g.get("hinted_language")):
         if wish in LOCALES:
             return LOCALES[wish]
-    return LOCALES[request.accept_languages.best_match(list(LANGUAGES), DUTCH) or DUTCH]
+    return LOCALES[_browsers()]
+
+
+def remember(language: str) -> None:
+    """This language is the person's who asks."""
+    g.persons_language = language
+
+
+@contextmanager
+def of_this_request() -> Iterator[None]:
+    """Texts in the language that is known without asking the database: the person's when they were loaded, else what
+    the request itself says."""
+    wishes = (g.get("persons_language"), session.get("language"), g.get("hinted_language"))
+    known = next((LOCALES[wish] for wish in wishes if wish in LOCALES), None)
+    with force_locale(known or LOCALES[_browsers()]):
+        yield
+
+
+def _browsers() -> str:
+    return request.accept_languages.best_match(list(LANGUAGES), DUTCH) or DUTCH
 
 
 def hint(language: str) -> None:

@@ -9,12 +9,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, DateTime, Integer, MetaData, TypeDecorator, event
+from sqlalchemy import BigInteger, DateTime, Integer, MetaData, TypeDecorator, event, make_url
 from sqlalchemy.engine import Connection, Dialect, Engine
 from sqlalchemy.orm import DeclarativeBase
 
 from tenancy.fence import FencedSession
 
+_CONNECT_SECONDS = 10
 _PATIENCE = "busy_timeout=30000"  # milliseconds
 BigId = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows only in a plain INTEGER key
 
@@ -63,8 +64,10 @@ def engine_options(url: str, pooled: bool = False) -> dict[str, Any]:
     which does not know what was prepared on the one before."""
     if url.startswith("sqlite"):
         return {"connect_args": {"timeout": 30, "isolation_level": None}, "hide_parameters": True}
-    known = {"connect_args": {"prepare_threshold": None}} if pooled else {}
-    return {**known, "hide_parameters": True, "pool_size": 10, "max_overflow": 10, "pool_pre_ping": True}
+    known: dict[str, Any] = {"prepare_threshold": None} if pooled else {}
+    if "connect_timeout" not in make_url(url).query:
+        known["connect_timeout"] = _CONNECT_SECONDS  # libpq itself waits for as long as the network lets it
+    return {"connect_args": known, "hide_parameters": True, "pool_size": 10, "max_overflow": 10, "pool_pre_ping": True}
 
 
 @contextmanager

@@ -5,12 +5,14 @@ from __future__ import annotations
 from flask import Flask, Response, make_response, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import Forbidden, HTTPException, SecurityError
+from werkzeug.exceptions import Forbidden, HTTPException, InternalServerError, SecurityError
 
 from blueprints._hypermedia import wants_fragment
 from oversight import logs
 from tenancy.database import db
 from tenancy.read_only import ReadOnly
+from tenancy.unavailable import why_unavailable
+from web import away
 from web.requests import request_id
 
 log = logs.get("crafter.web")
@@ -20,7 +22,13 @@ def show(status: int, title: str, what: str, why: str, now: str) -> Response:
     """One error as page or fragment, with the request's id to tell support."""
     template = "errors/_error.html" if wants_fragment() else "errors/page.html"
     context = {"status": status, "title": title, "what": what, "why": why, "now": now, "reference": request_id()}
-    return make_response(render_template(template, **context), status)
+    try:
+        return make_response(render_template(template, **context), status)
+    except Exception as error:  # the page around it has a menu, with counts out of the database
+        unavailable = why_unavailable(error)
+        if unavailable is None:
+            raise
+        return away.show(unavailable, error)
 
 
 def install(app: Flask) -> None:
@@ -45,6 +53,8 @@ def install(app: Flask) -> None:
     def http(error: HTTPException) -> Response | HTTPException:
         if error.code is None or error.code < 400:
             return error
+        if isinstance(error, InternalServerError):  # what failed outside a view, such as saving the session
+            return unexpected(error.original_exception or error)
         if error.code == 404:
             return show(
                 404,
@@ -113,7 +123,10 @@ def install(app: Flask) -> None:
         return http(Forbidden("read_only_visit"))
 
     @app.errorhandler(Exception)
-    def unexpected(error: Exception) -> Response:
+    def unexpected(error: BaseException) -> Response:
+        unavailable = why_unavailable(error)
+        if unavailable is not None:
+            return away.show(unavailable, error)
         log.exception("unexpected error", method=request.method, endpoint=request.endpoint)
         db.session.rollback()
         return show(

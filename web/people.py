@@ -7,6 +7,7 @@ from uuid import UUID
 from flask import Flask
 from flask_login import LoginManager
 
+from blueprints import _words
 from blueprints._people import LoggedIn
 from services.people import authentication
 
@@ -19,4 +20,7 @@ def install(app: Flask) -> None:
     @manager.user_loader  # type: ignore[untyped-decorator]
     def load(person_id: str) -> LoggedIn | None:
         person = authentication.person(UUID(person_id))
-        return LoggedIn(person) if person else None
+        if person is None:
+            return None
+        _words.remember(person.language)
+        return LoggedIn(person)

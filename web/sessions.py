@@ -12,11 +12,15 @@ from domain import device
 from domain.message import NOTHING
 from services.people import login_sessions
 from settings import Settings
+from tenancy.unavailable import why_unavailable
+
+_NOBODYS = ("/static/", "/bootstrap/", "/healthz", "/readyz", "/metrics")  # paths that are the same for everybody
 
 
 class RowSession(CallbackDict[str, Any], SessionMixin):
     """A session's data. `rotate` asks for a new token at the next answer (at login, confirming and stepping in);
-    for the same person the session then goes on under it, for anybody else it ends and another begins."""
+    for the same person the session then goes on under it, for anybody else it ends and another begins. `asleep`: it is
+    neither known nor saved; `unread`: because the database could not tell."""
 
     def __init__(self, initial: dict[str, Any] | None, token: str | None) -> None:
         super().__init__(initial or {}, lambda changed: setattr(changed, "modified", True))
@@ -25,7 +29,15 @@ class RowSession(CallbackDict[str, Any], SessionMixin):
         self.new = token is None
         self.rotate = False
         self.asleep = False
+        self.unread: Exception | None = None
         self.modified = False
+
+
+def _asleep(unread: Exception | None = None) -> RowSession:
+    """The 404 page of a missing file must not put a new session in the place of the real one."""
+    asleep = RowSession(None, None)
+    asleep.asleep, asleep.unread = True, unread
+    return asleep
 
 
 class RowSessions(SessionInterface):
@@ -38,14 +50,15 @@ class RowSessions(SessionInterface):
         self.cookie = "__Host-crafter" if secure else "crafter_session"
 
     def open_session(self, app: Flask, request: Request) -> RowSession:
-        if request.path.startswith(("/static/", "/bootstrap/", "/healthz")):
-            asleep = RowSession(None, None)
-            asleep.asleep = (
-                True  # the 404 page of a missing file must not put a new session in the place of the real one
-            )
-            return asleep
+        if request.path.startswith(_NOBODYS):
+            return _asleep()
         token = request.cookies.get(self.cookie)
-        data = login_sessions.read(token, self.settings.times) if token else None
+        try:
+            data = login_sessions.read(token, self.settings.times) if token else None
+        except Exception as error:
+            if why_unavailable(error) is None:
+                raise
+            return _asleep(error)  # told by web/away.py
         return RowSession(data, token if data is not None else None)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:

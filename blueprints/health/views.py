@@ -13,9 +13,11 @@ from oversight import logs, metrics
 from services.company import status
 from settings import LOOPBACK
 from tenancy.migrated import is_migrated, nodes_away
+from tenancy.unavailable import BUSY, FULL, no_room, why_unavailable
 
 blueprint = Blueprint("health", __name__)
 log = logs.get("crafter.web")
+_UNAVAILABLE = {FULL: "disk full", BUSY: "busy"}  # whatever else it is: not reached
 
 
 @blueprint.get("/healthz")
@@ -39,10 +41,12 @@ def _database() -> str:
         if away := nodes_away():
             log.error("nodes of the database cannot be reached", nodes=away)
             return "nodes not reached"
-        return "ok" if is_migrated() else "not migrated"
-    except SQLAlchemyError:
+        if not is_migrated():
+            return "not migrated"
+        return "disk full" if no_room() else "ok"
+    except SQLAlchemyError as error:
         log.exception("the database cannot be reached")
-        return "not reached"
+        return _UNAVAILABLE.get(why_unavailable(error) or "", "not reached")
 
 
 def _queue() -> str:

