@@ -156,7 +156,9 @@ def write(session: Session, kind: Kind, changes: Changes, now: datetime) -> None
     """Write what was found to differ, inside the caller's transaction. A code is taken from the row that holds it
     before another row gets it: codes are unique, also halfway a swap."""
     update_rows(session, kind.model, [{"id": row_id, "code": None} for row_id in changes.emptied])
-    update_rows(session, kind.model, [{**row, "synced_at": now} for row in changes.changed])
+    called = kind.model.sort_name_of  # an insert finds it by itself
+    changed = [{**row, "sort_name": called(row), "synced_at": now} for row in changes.changed]
+    update_rows(session, kind.model, changed)
     insert_rows(session, kind.model, [{**row, "synced_at": now} for row in changes.added])
 
 

@@ -112,6 +112,14 @@ def test_a_second_pass_writes_no_row_and_one_that_changed_is_written_alone(small
     assert (run.added, run.changed, run.unchanged) == (0, 1, 34)
 
 
+def test_what_a_row_is_sorted_by_follows_what_it_is_called(small: SimpleNamespace) -> None:
+    sync(small, replace(ROWS[0], name="Éerste"))
+    keys = select(Relation.sort_name).where(Relation.remote_id == ROWS[0].remote_id)
+    assert db.session.scalars(keys).one() == "eerste"
+    sync(small, replace(ROWS[0], name="Ander"))
+    assert db.session.scalars(keys).one() == "ander"
+
+
 def test_others_can_write_while_a_batch_is_compared(small: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
     sync(small, *ROWS)
     compared, free = storing.compare, []
