@@ -78,6 +78,11 @@ def may_claim(manner: str | None, terms: int, claims: Iterable[Claim], wanted: S
     return not billing or (manner == wanted.manner and terms == wanted.of)
 
 
+def whole(claims: Iterable[Claim]) -> Claim | None:
+    """The one of these live claims of a round that bills the whole of the order."""
+    return next((claim for claim in claims if claim.share == Share().key), None)
+
+
 def may_open_round(claims: Iterable[Claim]) -> bool:
     """Whether the next round may open: something was billed in this one, and all of it is credited by postings that
     stand over there. A credit on its way is not enough, for it may yet be refused."""

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from sqlalchemy import ForeignKeyConstraint, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, relationship
 from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm.interfaces import LoaderOption
 
 Row = TypeVar("Row")
 
@@ -41,8 +42,11 @@ def to_many(here: str, there: str, column: str, order_by: str) -> Any:
     return relationship(there, primaryjoin=join, lazy="raise_on_sql", viewonly=True, order_by=order_by)
 
 
-def load_lists(session: Session, rows: Sequence[Row], many: InstrumentedAttribute[Any]) -> Sequence[Row]:
-    """These rows of one tenant with a `to_many` or `through` of theirs loaded, one statement for all.
+def load_lists(
+    session: Session, rows: Sequence[Row], many: InstrumentedAttribute[Any], *along: LoaderOption
+) -> Sequence[Row]:
+    """These rows of one tenant with a `to_many` or `through` of theirs loaded, one statement for all; `along`: what is
+    loaded with each of the list.
 
     In the place of selectinload, which asks for both columns of the key by `(a, b) IN (VALUES …)`: SQLite uses no index
     for that, and reads all of the tenant.
@@ -57,7 +61,7 @@ def load_lists(session: Session, rows: Sequence[Row], many: InstrumentedAttribut
         (ours,) = (remote for here, remote in many.property.synchronize_pairs if here.key == "id")
         query = select(there, ours).join(tie, many.property.secondaryjoin)
         query = query.where(tie.c.tenant_id == next((row.tenant_id for row in rows), None))  # type: ignore[attr-defined]
-    query = query.where(ours.in_(found)).order_by(*(many.property.order_by or (there.id,)))
+    query = query.options(*along).where(ours.in_(found)).order_by(*(many.property.order_by or (there.id,)))
     for one, whose in session.execute(query.execution_options(populate_existing=True)) if rows else ():
         found[whose].append(one)
     for row in rows:

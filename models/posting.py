@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from domain import posting as states
 from domain.invoice import PAYLOAD_VERSION
 from domain.message import NOTHING, Message
-from models._scoped import refers, through, to_many
+from models._scoped import refers, through, to_many, to_one
 from models._stored import StoredMessage
 from models.due import POSTINGS, BringsWork
 from tenancy.database import Base, Moment
@@ -133,6 +133,7 @@ class PostingAttempt(TenantScoped, Base):
         Index("ix_posting_attempt_tenant_id_posting_id", "tenant_id", "posting_id"),
     )
     posting_id: Mapped[UUID] = mapped_column(Uuid)
+    posting: Mapped[InvoicePosting] = to_one("PostingAttempt", "posting_id", "InvoicePosting")
     kind: Mapped[str] = mapped_column(String(10))
     number: Mapped[str] = mapped_column(String(50))
     started_at: Mapped[datetime] = mapped_column(Moment)

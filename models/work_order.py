@@ -16,6 +16,7 @@ from domain.vat import Totals, add_up
 from domain.visit import shown
 from models._scoped import refers, to_many, to_one
 from models.billing import BillingClaim
+from models.bookkeeping import LineDefault
 from models.catalogue import Location, Relation
 from models.company import Worker
 from models.visit import Visit
@@ -148,6 +149,13 @@ class WorkOrderLine(TenantScoped, Base):
     price: Mapped[Decimal] = mapped_column(Numeric(12, 4))
     vat_code: Mapped[str] = mapped_column(String(12), default="")
     ledger_code: Mapped[str] = mapped_column(String(10), default="")
+
+    # what its kind lends it
+    default: Mapped[LineDefault | None] = relationship(
+        primaryjoin="and_(WorkOrderLine.tenant_id == LineDefault.tenant_id, "
+        "foreign(WorkOrderLine.kind) == LineDefault.kind)",
+        lazy="raise_on_sql", viewonly=True, uselist=False,
+    )  # fmt: skip
 
     @property
     def total(self) -> Decimal:

@@ -4,34 +4,54 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from datetime import time as time_of_day
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import event, func, select
+from sqlalchemy import ColumnElement, Select, event, func, select
 from sqlalchemy.orm import SessionTransaction
 
 from tenancy.fence import FencedSession
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 _KNOWN, _ASKED = "now", "now_asked"
-_FRESH = 10.0  # seconds
+_FRESH, _AFRESH = 10.0, 0.25  # seconds
 
 
 def database_now(session: Any, afresh: bool = False) -> datetime:
     """The present moment by the database, aware UTC, in milliseconds or better. Asked once a transaction.
 
     So it may be as old as the transaction, but ten seconds at most, for the trail seals what is older than a minute:
-    everything looks younger than it is and nobody acts too early. `afresh` asks again, and is for who writes down until
-    when something is his.
+    everything looks younger than it is and nobody acts too early. `afresh` is for who writes down until when something
+    is his: no older than a quarter of a second, and `asked_at` tells since when he counts.
     """
-    known: datetime | None = None if afresh else session.info.get(_KNOWN)
-    if known is None or time.monotonic() - session.info.get(_ASKED, math.inf) > _FRESH:
-        known = _ask(session)
-        if isinstance(session, FencedSession):
-            session.info[_KNOWN], session.info[_ASKED] = known, time.monotonic()
+    known: datetime | None = session.info.get(_KNOWN)
+    if known is None or time.monotonic() - asked_at(session) > (_AFRESH if afresh else _FRESH):
+        known, asked = _ask(session)
+        _keep(session, known, asked)
     return known
+
+
+def asked_at(session: Any) -> float:
+    """When the present moment was asked, in time.monotonic seconds: before the database looked at its clock."""
+    at: float = session.info.get(_ASKED, -math.inf)
+    return at
+
+
+def rows_and_clock(session: Any, query: Select[Any]) -> Sequence[Any]:
+    """The rows of a query, and the clock asked along with it: a question less for who wants to know the time next."""
+    asked = time.monotonic()
+    found = session.execute(query.add_columns(_clock(session))).all()
+    if found:
+        _keep(session, _moment(found[0][-1]), asked)
+    return list(found)
+
+
+def _keep(session: Any, known: datetime, asked: float) -> None:
+    if isinstance(session, FencedSession):
+        session.info[_KNOWN], session.info[_ASKED] = known, asked
 
 
 @event.listens_for(FencedSession, "after_transaction_end")
@@ -41,12 +61,21 @@ def _forget(session: FencedSession, transaction: SessionTransaction) -> None:
         session.info.pop(_ASKED, None)
 
 
-def _ask(session: Any) -> datetime:
+def _ask(session: Any) -> tuple[datetime, float]:
+    asked = time.monotonic()
+    return _moment(session.scalar(select(_clock(session)))), asked
+
+
+def _clock(session: Any) -> ColumnElement[Any]:
     if session.get_bind().dialect.name == "sqlite":
-        text = session.scalar(select(func.strftime("%Y-%m-%dT%H:%M:%f", "now")))
-        return datetime.fromisoformat(text).replace(tzinfo=UTC)
-    moment: datetime = session.scalar(select(func.clock_timestamp()))
-    return moment.astimezone(UTC)
+        return func.strftime("%Y-%m-%dT%H:%M:%f", "now")
+    return func.clock_timestamp()
+
+
+def _moment(said: str | datetime) -> datetime:
+    if isinstance(said, str):
+        return datetime.fromisoformat(said).replace(tzinfo=UTC)
+    return said.astimezone(UTC)
 
 
 def today(session: Any) -> date:

@@ -24,6 +24,7 @@ from uuid_utils.compat import UUID, uuid7
 from tenancy.row_security import tell
 
 NOBODY = -1  # no tenant has this number
+_OUTSIDE = "changes are written inside services' write_transaction() only"
 
 
 class NoTenant(RuntimeError):
@@ -39,7 +40,7 @@ class WroteOutside(RuntimeError):
 
 
 class TenantScoped:
-    """Mixin of every tenant's table: the key begins with tenant_id, the row id is a UUIDv7 known before the flush."""
+    """Mixin of every tenant's table: the key begins with tenant_id, the row id is a UUIDv7 known when it is made."""
 
     tenant_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("tenant.id"), primary_key=True, sort_order=-20)
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, default=uuid7, sort_order=-19)
@@ -56,6 +57,11 @@ class FencedSession(Session):
 
     def bulk_update_mappings(self, *args: Any, **kwargs: Any) -> None:
         raise ForeignRow("bulk writes pass the fence by; change the objects")
+
+
+@event.listens_for(TenantScoped, "init", propagate=True)
+def _on_init(_row: TenantScoped, _given: tuple[Any, ...], values: dict[str, Any]) -> None:
+    values.setdefault("id", uuid7())
 
 
 def enter(session: Any, tenant_id: int) -> None:
@@ -84,8 +90,11 @@ def _fence(state: ORMExecuteState) -> None:
     if not (state.is_select or state.is_update or state.is_delete):
         return
     tenant_id = state.session.info.get("tenant_id")
+    scoped = any(issubclass(mapper.class_, TenantScoped) for mapper in state.all_mappers)
+    if scoped and not state.is_select and not state.session.info.get("writing"):
+        raise WroteOutside(_OUTSIDE)
     if tenant_id is None:
-        if any(issubclass(mapper.class_, TenantScoped) for mapper in state.all_mappers):
+        if scoped:
             raise NoTenant("enter a tenant before asking for its rows")
         tenant_id = NOBODY  # also inside exists() and count(), which all_mappers does not show
     criterion = with_loader_criteria(TenantScoped, lambda cls: cls.tenant_id == tenant_id, include_aliases=True)
@@ -97,7 +106,7 @@ def _guard(session: FencedSession, _context: UOWTransaction, _instances: object)
     new = session.new  # made anew each time it is asked: asking per row would cost the square of the rows
     touched = [*new, *session.dirty, *session.deleted]
     if touched and not session.info.get("writing"):
-        raise WroteOutside("changes are written inside services' write_transaction() only")
+        raise WroteOutside(_OUTSIDE)
     tenant_id = session.info.get("tenant_id")
     for row in touched:
         if not isinstance(row, TenantScoped):

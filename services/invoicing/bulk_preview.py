@@ -19,9 +19,9 @@ from domain.message import Message, msg
 from domain.money import ZERO
 from domain.preflight import Blocker
 from domain.vat import Totals
-from models import BY_NUMBER, BulkItem, BulkJob, Connection, WorkOrder, load_lists
+from models import BY_NUMBER, BulkItem, BulkJob, Connection, WorkOrder
 from services.dependencies import Dependencies
-from services.invoicing.preflight import candidate, line_defaults
+from services.invoicing.preflight import candidate, load_lines
 from tenancy.database import db
 
 
@@ -74,12 +74,11 @@ def look(deps: Dependencies, order_ids: Iterable[UUID]) -> Look:
     wanted = list(dict.fromkeys(order_ids))
     orders = _orders(wanted[: rules.MAX_ORDERS])
     link = db.session.scalars(select(Connection)).one()
-    defaults = line_defaults()
     queued = in_a_running_job([order.id for order in orders])
     ready, held = [], []
     for order in orders:
         why = _why_not(order, order.id in queued)
-        found = () if why else preflight.blockers(candidate(order, link, defaults), deps.bookkeeping.limits)
+        found = () if why else preflight.blockers(candidate(order, link), deps.bookkeeping.limits)
         found = tuple(blocker for blocker in found if blocker.key != "connection")  # said once, above all orders
         if why or found:
             held.append(Held(order, found, why))
@@ -109,7 +108,7 @@ def in_a_running_job(order_ids: Sequence[UUID]) -> dict[UUID, UUID]:
 def _orders(order_ids: Sequence[UUID]) -> Sequence[WorkOrder]:
     query = select(WorkOrder).where(WorkOrder.id.in_(order_ids)).order_by(*BY_NUMBER)
     found = db.session.scalars(query.options(joinedload(WorkOrder.relation), joinedload(WorkOrder.location))).all()
-    return load_lists(db.session(), found, WorkOrder.lines)
+    return load_lines(db.session(), found)
 
 
 def _why_not(order: WorkOrder, queued: bool) -> Message | None:

@@ -6,9 +6,9 @@ a round is billed whole or in terms. `WorkOrder.billing` tells how far an order 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TypeVar
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, Uuid, and_, literal, select, union_all
@@ -20,7 +20,7 @@ from domain.billing import Claim, Share
 from domain.message import Refusal, msg
 from domain.notes import note
 from models import BillingClaim, BillingRound, InvoicePosting, WorkOrder
-from tenancy.clock import database_now
+from tenancy.clock import database_now, rows_and_clock
 
 AnySelect = TypeVar("AnySelect", bound=Select)  # type: ignore[type-arg] # of whatever columns
 THE_WHOLE = Share()
@@ -70,10 +70,13 @@ def lock_with_its_company(session: Session, order_id: UUID) -> None:
         raise LookupError(order_id)
 
 
-def lock_orders_of(session: Session, posting_id: UUID) -> None:
+def lock_orders_of(session: Session, posting_id: UUID) -> list[WorkOrder]:
     """Lock the orders that a posting bills; before the posting itself, as everywhere."""
-    billed = select(BillingClaim.order_id).where(_LIVE, BillingClaim.posting_id == posting_id)
-    _locked(session, WorkOrder.id.in_(billed))
+    return _locked(session, WorkOrder.id.in_(_billed_by(posting_id)))
+
+
+def _billed_by(posting_id: UUID) -> Select[UUID]:
+    return select(BillingClaim.order_id).where(_LIVE, BillingClaim.posting_id == posting_id)
 
 
 def _locked(session: Session, which: ColumnElement[bool]) -> list[WorkOrder]:
@@ -88,7 +91,7 @@ def refuse_when_changed(order: WorkOrder, version: int | None) -> None:
 
 
 @dataclass(frozen=True)
-class _Round:
+class Round:
     """An order's present round: its manner (None: nothing was ever claimed in it), terms and live claims."""
 
     manner: str | None = None
@@ -96,10 +99,17 @@ class _Round:
     claims: tuple[Claim, ...] = ()
 
 
-def claim(session: Session, row: InvoicePosting, orders: Sequence[WorkOrder], share: Share = THE_WHOLE) -> None:
-    """Have a posting bill this share of each of these locked orders. Raises Claimed, and then nothing is claimed;
-    IntegrityError when somebody who did not lock them was first."""
-    rounds = _rounds(session, orders)
+def claim(
+    session: Session,
+    row: InvoicePosting,
+    orders: Sequence[WorkOrder],
+    share: Share = THE_WHOLE,
+    rounds: Mapping[UUID, Round] | None = None,
+) -> None:
+    """Have a posting bill this share of each of these locked orders, whose rounds are `rounds` when the caller knows
+    them since the lock. Raises Claimed, and then nothing is claimed; IntegrityError when somebody who did not lock them
+    was first."""
+    rounds = rounds or _rounds(session, [order.id for order in orders])
     for order in orders:
         here = rounds[order.id]
         if not rules.may_claim(here.manner, here.terms, here.claims, share):
@@ -107,21 +117,22 @@ def claim(session: Session, row: InvoicePosting, orders: Sequence[WorkOrder], sh
     if share.credits is not None:
         row.kind, row.corrects_id = states.CREDIT, share.credits
     for order in orders:
-        if share.manner is not None and (rounds[order.id].manner, rounds[order.id].terms) != (share.manner, share.of):
-            _turn(session, order, rounds[order.id], share.manner, share.of)
-    session.flush()
-    for order in orders:
-        session.add(
-            BillingClaim(
-                posting_id=row.id, order_id=order.id, round=order.billing_round, manner=share.manner, share=share.key
-            )
-        )
-        claims = (*rounds[order.id].claims, Claim(share.key, row.id, row.state))
+        here = rounds[order.id]
+        if share.manner is not None and (here.manner, here.terms) != (share.manner, share.of):
+            _turn(session, order, here, share.manner, share.of)
+        claims = (*here.claims, Claim(share.key, row.id, row.state))
         order.billing = rules.state(bool(order.not_billable_reason), share.of, claims)
+    session.flush()  # posting and round before the claims that point at them
+    session.add_all(
+        BillingClaim(
+            posting_id=row.id, order_id=order.id, round=order.billing_round, manner=share.manner, share=share.key
+        )
+        for order in orders
+    )
     session.flush()
 
 
-def _turn(session: Session, order: WorkOrder, here: _Round, manner: str, terms: int) -> None:
+def _turn(session: Session, order: WorkOrder, here: Round, manner: str, terms: int) -> None:
     """Give an order's round, in which nothing is claimed, a manner. A key refuses it when something is after all."""
     if here.manner is None:
         session.add(BillingRound(order_id=order.id, round=order.billing_round, manner=manner, terms=terms))
@@ -141,50 +152,68 @@ def release(session: Session, row: InvoicePosting) -> None:
     retell(session, orders)
 
 
-def retell_of(session: Session, row: InvoicePosting) -> None:
-    """Say anew how far the orders of a posting are billed: its state changed. Its orders were locked by the caller."""
-    retell(session, _orders_of(session, row))
+def retell_of(session: Session, row: InvoicePosting, locked: Collection[WorkOrder] = ()) -> None:
+    """Say anew how far the orders of a posting are billed: its state, which need not be written yet, changed. `locked`:
+    those of its orders that the caller locked and holds; when there are others all of them are locked anew."""
+    found = with_rounds(session, select(WorkOrder).where(WorkOrder.id.in_(_billed_by(row.id)))) if locked else ()
+    if {order.id for order, _here in found} != {order.id for order in locked} or not locked:
+        retell(session, _orders_of(session, row), row)
+        return
+    for order, here in found:
+        _tell(order, here, row)
 
 
 def _orders_of(session: Session, row: InvoicePosting) -> Sequence[WorkOrder]:
-    billed = select(BillingClaim.order_id).where(_LIVE, BillingClaim.posting_id == row.id)
     # Locked again, which costs nothing, but for an order that the posting came to bill since the caller looked.
-    query = select(WorkOrder).where(WorkOrder.id.in_(billed)).order_by(WorkOrder.id).with_for_update()
+    query = select(WorkOrder).where(WorkOrder.id.in_(_billed_by(row.id))).order_by(WorkOrder.id).with_for_update()
     return session.scalars(query).all()
 
 
-def retell(session: Session, orders: Sequence[WorkOrder]) -> None:
-    """Say anew how far these locked orders are billed."""
-    rounds = _rounds(session, orders)
+def retell(session: Session, orders: Sequence[WorkOrder], by: InvoicePosting | None = None) -> None:
+    """Say anew how far these locked orders are billed; `by`: a posting whose state may not be written yet."""
+    rounds = _rounds(session, [order.id for order in orders])
     for order in orders:
-        here = rounds[order.id]
-        order.billing = rules.state(bool(order.not_billable_reason), here.terms, here.claims)
+        _tell(order, rounds[order.id], by)
+
+
+def _tell(order: WorkOrder, here: Round, by: InvoicePosting | None) -> None:
+    claims = [replace(one, state=by.state) if by is not None and one.posting == by.id else one for one in here.claims]
+    order.billing = rules.state(bool(order.not_billable_reason), here.terms, claims)
 
 
 def open_round(session: Session, order: WorkOrder) -> None:
     """Begin the next round of a locked order. Raises Refusal as long as what was billed is not credited over there."""
-    if not rules.may_open_round(_rounds(session, [order])[order.id].claims):
+    if not rules.may_open_round(_rounds(session, [order.id])[order.id].claims):
         raise Refusal(msg("Opnieuw factureren kan pas als de creditfactuur van de vorige in e-Boekhouden staat."))
     order.billing_round += 1
     retell(session, [order])
 
 
-def _rounds(session: Session, orders: Iterable[WorkOrder]) -> dict[UUID, _Round]:
+def _rounds(session: Session, order_ids: Collection[UUID]) -> dict[UUID, Round]:
     """The present round of each order."""
-    found = {order.id: _Round() for order in orders}
+    query = select(WorkOrder.id).where(WorkOrder.id.in_(order_ids))
+    return dict(with_rounds(session, query))
+
+
+def with_rounds(session: Session, orders: Select[Any]) -> list[tuple[Any, Round]]:
+    """What a query of one thing of orders finds, each with the order's present round. Asks the clock along."""
     query = (
-        select(BillingRound, BillingClaim.share, InvoicePosting.id, InvoicePosting.state)
-        .join(WorkOrder, and_(WorkOrder.id == BillingRound.order_id, WorkOrder.billing_round == BillingRound.round))
+        orders.add_columns(
+            BillingRound.manner, BillingRound.terms, BillingClaim.share, InvoicePosting.id, InvoicePosting.state
+        )
+        .outerjoin(
+            BillingRound, and_(BillingRound.order_id == WorkOrder.id, BillingRound.round == WorkOrder.billing_round)
+        )
         .outerjoin(
             BillingClaim,
             and_(_LIVE, BillingClaim.order_id == BillingRound.order_id, BillingClaim.round == BillingRound.round),
         )
         .outerjoin(InvoicePosting, InvoicePosting.id == BillingClaim.posting_id)
-        .where(BillingRound.order_id.in_(found))
     )
-    for here, share, posting_id, state in session.execute(query):
-        claims = found[here.order_id].claims
+    found: dict[Any, Round] = {}
+    for one, manner, terms, share, posting_id, state, _clock in rows_and_clock(session, query):
+        here = found.get(one, Round(manner, terms or 0))
         if posting_id is not None:
-            claims = (*claims, Claim(share, posting_id, state))
-        found[here.order_id] = _Round(here.manner, here.terms, claims)
-    return found
+            here = replace(here, claims=(*here.claims, Claim(share, posting_id, state)))
+        found[one] = here
+    return list(found.items())

@@ -69,7 +69,7 @@ def take_next_number(deps: Dependencies, actor: Actor, order_id: UUID) -> Presse
 
 def _in_conflict(session: Session, order_id: UUID) -> InvoicePosting:
     """The order's live posting, locked, when it is (still) a conflict; else Refusal."""
-    load_for_invoice(session, order_id, lock=True)
+    load_for_invoice(session, order_id)
     live = live_posting(session, order_id)
     if live is None or live.state != states.CONFLICT:
         raise Refusal(msg("Deze plaatsing is niet meer tegenstrijdig."))

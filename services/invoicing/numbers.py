@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -84,7 +84,6 @@ def reserve_invoice_number(session: Session, on: date) -> str:
         series.next += 1
         session.add(row)
     row.state, row.reason, row.changed_at = HELD, NOTHING, now
-    session.flush()
     return row.number
 
 
@@ -97,9 +96,10 @@ def mark(
 ) -> None:
     """Put a number that was issued for an administration in another state."""
     # the whole key, or the database looks at every number of the tenant
-    query = select(InvoiceNumber).where(InvoiceNumber.administration == administration, InvoiceNumber.number == number)
-    row = session.scalars(query.with_for_update()).one()
-    row.state, row.reason, row.changed_at = state, reason, database_now(session)
+    query = update(InvoiceNumber).where(InvoiceNumber.administration == administration, InvoiceNumber.number == number)
+    values = {"state": state, "reason": reason, "changed_at": database_now(session)}
+    if session.execute(query.values(values)).rowcount != 1:  # type: ignore[attr-defined]
+        raise LookupError(number)
 
 
 def set_invoice_series(session: Session, year: int, prefix: str, start: int) -> None:

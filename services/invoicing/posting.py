@@ -6,13 +6,13 @@ a posting in `sending` with an expired lease looks it up before anything else (s
 
 from __future__ import annotations
 
-import time
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from domain import posting as states
@@ -31,13 +31,13 @@ from domain.notes import note
 from domain.outcome import NotSent, Outcome, Posted, Problem, Refused, Uncertain
 from domain.permissions import Actor
 from gateways.bookkeeping import BookkeepingError, Credentials
-from models import InvoicePosting, PostingAttempt
+from models import InvoicePosting, PostingAttempt, WorkOrder
 from oversight.audit_trail import record
 from services.dependencies import Dependencies
 from services.invoicing import claims, numbers
 from services.link import connection
 from services.transaction import stop_reading, write_transaction
-from tenancy.clock import database_now
+from tenancy.clock import asked_at, database_now, rows_and_clock
 from tenancy.database import db
 
 MAX_NUMBERS_TRIED = 3
@@ -76,9 +76,9 @@ def begin(
     `repeated`: the draft is the row's own, so the frozen payload stays byte for byte as it is, whoever wrote it.
     """
     times = deps.settings.times
-    # The monotonic clock is read before the database's: the five seconds can only come out shorter.
-    start_by = time.monotonic() + times.start_within.total_seconds()
     now = database_now(session, afresh=True)
+    # This clock was read before the database's: the five seconds can only come out shorter.
+    start_by = asked_at(session) + times.start_within.total_seconds()
     if not repeated:
         row.payload, row.payload_version = freeze(draft), PAYLOAD_VERSION
         row.payload_hash = fingerprint(row.payload)
@@ -89,16 +89,8 @@ def begin(
     row.code = row.text = ""
     row.why = row.note = NOTHING
     row.by = actor.person_name if isinstance(actor, Actor) else actor
-    session.flush()
-    attempt = PostingAttempt(
-        posting_id=row.id,
-        kind="send",
-        number=draft.number,
-        started_at=now,
-        by=row.by,
-    )
+    attempt = PostingAttempt(posting=row, kind="send", number=draft.number, started_at=now, by=row.by)
     session.add(attempt)
-    session.flush()
     record(session, actor, "invoice.intended", "posting", row.id, draft.number, number=draft.number)
     return Intent(row.id, attempt.id, draft, row.payload_hash, row.lease_until, start_by)
 
@@ -133,13 +125,14 @@ def carry_out(deps: Dependencies, actor: Actor | str, credentials: Credentials, 
 
 def settle(actor: Actor | str, credentials: Credentials, intent: Intent, outcome: Outcome) -> str:
     """Write an outcome. When somebody else took the posting over meanwhile, only a proof of yes changes it."""
-    with write_transaction() as session:
-        row = locked(session, intent.posting_id)
+    with write_transaction() as session, session.no_autoflush:
+        orders = claims.lock_orders_of(session, intent.posting_id)
+        row = row_locked(session, intent.posting_id)
         close_attempt(session, intent.attempt_id, outcome)
         same_lease = row.lease_until == intent.lease_until
         same_invoice = row.payload_hash == intent.payload_hash  # the number is part of it
         if states.may_settle(outcome, row.state, same_lease, same_invoice):
-            conclude(session, actor, row, states.state_after(outcome), outcome)
+            conclude(session, actor, row, states.state_after(outcome), outcome, orders=orders)
         state = row.state
     if isinstance(outcome, NotSent):
         connection.note_trouble(actor, credentials, outcome)
@@ -147,9 +140,16 @@ def settle(actor: Actor | str, credentials: Credentials, intent: Intent, outcome
 
 
 def conclude(
-    session: Session, actor: Actor | str, row: InvoicePosting, state: str, outcome: Outcome, remark: Message = NOTHING
+    session: Session,
+    actor: Actor | str,
+    row: InvoicePosting,
+    state: str,
+    outcome: Outcome,
+    remark: Message = NOTHING,
+    orders: Collection[WorkOrder] = (),
 ) -> None:
-    """Put a locked posting in a settled state, with the number's state and the trail to match."""
+    """Put a locked posting in a settled state, with the number's state and the trail to match. `orders`: those of its
+    orders that the caller locked; others are locked here."""
     row.state = state
     row.note = remark or row.note
     row.settled_at = database_now(session)
@@ -159,7 +159,7 @@ def conclude(
     row.attempted_uncertain = states.remembers_uncertain(row.attempted_uncertain, state)
     if state == states.POSTED:
         numbers.mark(session, row.number, states.NUMBER_POSTED, administration=row.administration)
-        claims.retell_of(session, row)
+        claims.retell_of(session, row, orders)
     data = {"number": row.number}
     if state == states.REFUSED:
         data["code"] = row.code
@@ -175,17 +175,21 @@ def locked(session: Session, posting_id: UUID) -> InvoicePosting:
 def row_locked(session: Session, posting_id: UUID) -> InvoicePosting:
     """The posting with its row locked, for who locked its orders."""
     query = select(InvoicePosting).where(InvoicePosting.id == posting_id).with_for_update()
-    return session.scalars(query.execution_options(populate_existing=True)).one()
+    ((row, _clock),) = rows_and_clock(session, query.execution_options(populate_existing=True))
+    locked_row: InvoicePosting = row
+    return locked_row
 
 
 def close_attempt(session: Session, attempt_id: UUID, outcome: Outcome) -> None:
     """Write down what an attempt came to; codes and texts only, never what was sent with it."""
-    attempt = session.scalars(select(PostingAttempt).where(PostingAttempt.id == attempt_id)).one()
-    attempt.ended_at = database_now(session)
-    attempt.outcome = states.state_after(outcome)
-    attempt.code = getattr(outcome, "code", "")[:20]
-    attempt.text = getattr(outcome, "text", "")[:500]
-    attempt.why = getattr(outcome, "why", NOTHING)
+    values = {
+        "ended_at": database_now(session),
+        "outcome": states.state_after(outcome),
+        "code": getattr(outcome, "code", "")[:20],
+        "text": getattr(outcome, "text", "")[:500],
+        "why": getattr(outcome, "why", NOTHING),
+    }
+    session.execute(update(PostingAttempt).where(PostingAttempt.id == attempt_id).values(values))
 
 
 def _number_taken(

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
 
 from domain import preflight
-from domain.invoice import InvoiceDraft, InvoiceLine
+from domain.invoice import InvoiceLine
 from domain.link import LinkState
 from domain.preflight import Blocker, Candidate
 from domain.vat import Totals, add_up
-from models import Connection, LineDefault, WorkOrder
+from models import Connection, LineDefault, WorkOrder, WorkOrderLine, load_lists
 from services.dependencies import Dependencies
 from services.invoicing import numbers
 from tenancy.clock import today
@@ -36,11 +38,16 @@ class Preview:
     blockers: tuple[Blocker, ...]
 
 
-def candidate(order: WorkOrder, link: Connection, defaults: dict[str, LineDefault]) -> Candidate:
+def load_lines(session: Session, orders: Sequence[WorkOrder]) -> Sequence[WorkOrder]:
+    """These orders with their lines, and with each line what its kind lends it: what `candidate` wants."""
+    return load_lists(session, orders, WorkOrder.lines, joinedload(WorkOrderLine.default))
+
+
+def candidate(order: WorkOrder, link: Connection) -> Candidate:
     """The order as it would be invoiced; line kinds lend their default code and ledger account."""
     lines = []
     for line in order.lines:
-        default = defaults.get(line.kind)
+        default = line.default
         lines.append(
             InvoiceLine(
                 code=line.code or (default.code if default else ""),
@@ -75,7 +82,7 @@ def preview(deps: Dependencies, order: WorkOrder, held_number: str = "") -> Prev
     """Pre-flight of one order; `held_number` is the number an earlier attempt keeps. Reads only."""
     session = db.session()
     link = session.scalars(select(Connection)).one()
-    ours = candidate(order, link, line_defaults())
+    ours = candidate(order, link)
     on = today(session)
     return Preview(
         link=link.shown_state,
@@ -90,8 +97,3 @@ def preview(deps: Dependencies, order: WorkOrder, held_number: str = "") -> Prev
         totals=add_up((line.vat_code, line.total) for line in ours.lines),
         blockers=preflight.blockers(ours, deps.bookkeeping.limits),
     )
-
-
-def make_draft(order: WorkOrder, link: Connection, number: str, on: date) -> InvoiceDraft:
-    """The invoice itself. Call only when there are no blockers."""
-    return preflight.draft(candidate(order, link, line_defaults()), number, on)

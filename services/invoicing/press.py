@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from domain import billing, preflight
 from domain import posting as states
-from domain import preflight
 from domain import work_order as order_rules
 from domain.link import LinkState
 from domain.message import Refusal, as_written, msg
 from domain.notes import note
 from domain.outcome import NotSent
 from domain.permissions import Actor
-from domain.preflight import Blocker
+from domain.preflight import Blocker, Candidate
 from gateways.bookkeeping import BookkeepingError, Credentials
-from models import AuditEntry, Connection, InvoicePosting, WorkOrder, load_lists
+from models import AuditEntry, Connection, InvoicePosting, WorkOrder
 from oversight.audit_trail import record
 from services.dependencies import Dependencies
 from services.invoicing import claims, numbers, posting
-from services.invoicing.claims import live_posting, refuse_when_changed
+from services.invoicing.claims import Round, live_posting, refuse_when_changed
 from services.invoicing.posting import Intent
-from services.invoicing.preflight import candidate, line_defaults, make_draft
+from services.invoicing.preflight import candidate, load_lines
 from services.link import connection
 from services.transaction import stop_reading, write_transaction
 from tenancy.clock import database_now, today
@@ -53,13 +54,13 @@ def approve(deps: Dependencies, actor: Actor, order_id: UUID, version: int | Non
     `version` is the order as the person saw it; when it differs under the lock, Changed is raised.
     """
     line = _open_line(deps)
-    with write_transaction() as session:
-        link, order = _lock(session, order_id)
+    with write_transaction() as session, session.no_autoflush:
+        link, order, here = _lock(session, order_id)
         if order_rules.transition(order.state, "approve") is None:
             raise Refusal(order_rules.why_not(order.state, "approve"))
         refuse_when_changed(order, version)
         _move_to_approved(session, actor, order)
-        next_step = _intend(session, deps, actor, line, link, order)
+        next_step = _intend(session, deps, actor, line, link, order, here)
     return _send_what_was_intended(deps, actor, line, next_step)
 
 
@@ -68,12 +69,12 @@ def send(deps: Dependencies, actor: Actor, order_id: UUID, version: int | None =
 
     `version` as in `approve`."""
     line = _open_line(deps)
-    with write_transaction() as session:
-        link, order = _lock(session, order_id)
+    with write_transaction() as session, session.no_autoflush:
+        link, order, here = _lock(session, order_id)
         if order.state != order_rules.APPROVED:
             raise Refusal(note("press.not_approved"))
         refuse_when_changed(order, version)
-        next_step = _intend(session, deps, actor, line, link, order)
+        next_step = _intend(session, deps, actor, line, link, order, here)
     return _send_what_was_intended(deps, actor, line, next_step)
 
 
@@ -98,10 +99,11 @@ def _open_line(deps: Dependencies) -> _Line:
     return _Line(credentials)
 
 
-def _lock(session: Session, order_id: UUID) -> tuple[Connection, WorkOrder]:
-    """The link and the order, locked; the link first, as everywhere, so that nobody waits for one another."""
+def _lock(session: Session, order_id: UUID) -> tuple[Connection, WorkOrder, Round]:
+    """The link and the order with its round, locked; the link first, as everywhere, so that nobody waits for one
+    another."""
     link = connection.locked(session)
-    return link, load_for_invoice(session, order_id, lock=True)
+    return link, *load_for_invoice(session, order_id)
 
 
 def _move_to_approved(session: Session, actor: Actor, order: WorkOrder) -> None:
@@ -113,44 +115,45 @@ def _move_to_approved(session: Session, actor: Actor, order: WorkOrder) -> None:
 
 
 def _intend(
-    session: Session, deps: Dependencies, actor: Actor, line: _Line, link: Connection, order: WorkOrder
+    session: Session, deps: Dependencies, actor: Actor, line: _Line, link: Connection, order: WorkOrder, here: Round
 ) -> Intent | Pressed:
     """The intent to send the invoice of a locked order, or what the press came to without one. Raises Blocked."""
     if order.not_billable_reason:
         return Pressed("not_billable")
-    live = live_posting(session, order.id)
+    live = billing.whole(here.claims)
     if live is not None and not states.may_send(live.state):
-        return Pressed(live.state, live.id)  # somebody was first, or it was re-opened: never posted twice
+        return Pressed(live.state, live.posting)  # somebody was first, or it was re-opened: never posted twice
     if line.credentials is None or link.state == LinkState.BROKEN:
         if link.shown_state.is_broken:
-            _refuse_when_blocked(deps, order, link)
-        return Pressed("not_linked", live.id if live else None)
-    connection.still(session, line.credentials)
-    _refuse_when_blocked(deps, order, link)
-    row = posting.row_locked(session, live.id) if live else _first_posting(session, order)
-    draft = make_draft(order, link, row.number, today(session))
-    intent = posting.begin(session, deps, actor, row, draft)
+            _refuse_when_blocked(deps, candidate(order, link))
+        return Pressed("not_linked", live.posting if live else None)
+    connection.check_same(link, line.credentials)
+    ours = candidate(order, link)
+    _refuse_when_blocked(deps, ours)
+    on = today(session)
+    row = posting.row_locked(session, live.posting) if live else _first_posting(session, on)
+    intent = posting.begin(session, deps, actor, row, preflight.draft(ours, row.number, on))
+    if live is None:
+        claims.claim(session, row, [order], rounds={order.id: here})  # a key refuses a second one
     if line.trouble is None:
         return intent
+    session.flush()
     outcome = NotSent(line.trouble.why, line.trouble.code, line.trouble.text, line.trouble.problem)
     posting.close_attempt(session, intent.attempt_id, outcome)
     posting.conclude(session, actor, row, states.NOT_SENT, outcome)
     return Pressed(states.NOT_SENT, row.id)
 
 
-def _refuse_when_blocked(deps: Dependencies, order: WorkOrder, link: Connection) -> None:
-    found = preflight.blockers(candidate(order, link, line_defaults()), deps.bookkeeping.limits)
+def _refuse_when_blocked(deps: Dependencies, ours: Candidate) -> None:
+    found = preflight.blockers(ours, deps.bookkeeping.limits)
     if found:
         raise Blocked(found)
 
 
-def _first_posting(session: Session, order: WorkOrder) -> InvoicePosting:
-    """Reserve a number and have a new posting claim the whole of the order; a key refuses a second one."""
-    number = numbers.reserve_invoice_number(session, today(session))
-    row = posting.new_posting(session, number)
+def _first_posting(session: Session, on: date) -> InvoicePosting:
+    """A new posting under a number that is reserved for it; it claims nothing yet."""
+    row = posting.new_posting(session, numbers.reserve_invoice_number(session, on))
     session.add(row)
-    session.flush()
-    claims.claim(session, row, [order])
     return row
 
 
@@ -164,17 +167,15 @@ def _send_what_was_intended(deps: Dependencies, actor: Actor, line: _Line, next_
     return Pressed(posting.carry_out(deps, actor, line.credentials, next_step), next_step.posting_id)
 
 
-def load_for_invoice(session: Session, order_id: UUID, lock: bool = False) -> WorkOrder:
-    """An order with everything an invoice needs; `lock` locks it and those billed along with it. Raises LookupError
-    when it is not there."""
+def load_for_invoice(session: Session, order_id: UUID) -> tuple[WorkOrder, Round]:
+    """An order with everything an invoice needs, and its present round; locked, and those billed along with it. Raises
+    LookupError when it is not there."""
+    claims.lock_with_its_company(session, order_id)
     query = select(WorkOrder).where(WorkOrder.id == order_id)
-    if lock:
-        claims.lock_with_its_company(session, order_id)
     query = query.options(joinedload(WorkOrder.relation), joinedload(WorkOrder.location))
-    found = session.scalars(query.execution_options(populate_existing=True)).all()
-    if not found:
-        raise LookupError(order_id)
-    return load_lists(session, found, WorkOrder.lines)[0]
+    ((order, here),) = claims.with_rounds(session, query.execution_options(populate_existing=True))
+    load_lines(session, [order])
+    return order, here
 
 
 def give_up(actor: Actor, order_id: UUID, reason: str) -> None:
@@ -183,7 +184,7 @@ def give_up(actor: Actor, order_id: UUID, reason: str) -> None:
     if not reason:
         raise Refusal(msg("Schrijf op waarom deze plaatsing vervalt."), "reason")
     with write_transaction() as session:
-        load_for_invoice(session, order_id, lock=True)
+        load_for_invoice(session, order_id)
         live = live_posting(session, order_id)
         if live is None or not states.may_give_up(live.state):
             raise Refusal(msg("Deze plaatsing kan niet vervallen: de factuur is geplaatst of nog onderweg."))
@@ -201,7 +202,7 @@ def note_correction(actor: Actor, order_id: UUID, words: str) -> None:
     if not words:
         raise Refusal(msg("Schrijf op wat u in e-Boekhouden hebt aangepast."), "note")
     with write_transaction() as session:
-        load_for_invoice(session, order_id, lock=True)
+        load_for_invoice(session, order_id)
         live = live_posting(session, order_id)
         if live is None or live.state != states.POSTED:
             raise Refusal(msg("Deze factuur staat niet in e-Boekhouden, dus er valt daar niets aan te passen."))

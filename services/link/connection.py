@@ -132,9 +132,14 @@ def still(session: Session, credentials: Credentials) -> Connection:
     The lock decides: whoever changes the credentials waits for it, so they cannot change between this and the commit.
     """
     row = locked(session)
+    check_same(row, credentials)
+    return row
+
+
+def check_same(row: Connection, credentials: Credentials) -> None:
+    """`still`, for who locked the link. Raises LinkChanged."""
     if row.version != credentials.version:
         raise LinkChanged
-    return row
 
 
 def note_trouble(actor: Actor | str, credentials: Credentials, said: BookkeepingError | NotSent) -> None:

@@ -17,10 +17,11 @@ from domain.message import N_, Refusal, msg
 from domain.money import ZERO
 from domain.permissions import Actor
 from domain.work_order import Transition
-from models import Article, Location, Relation, Visit, Worker, WorkOrder, WorkOrderLine, load_lists
+from models import Article, Location, Relation, Visit, Worker, WorkOrder, WorkOrderLine
 from oversight.audit_trail import record
 from services.invoicing import claims, numbers
 from services.invoicing.claims import live_posting
+from services.invoicing.preflight import load_lines
 from services.orders import visits
 from services.orders.listing import visible
 from services.orders.visits import Planned
@@ -75,7 +76,7 @@ def get(actor: Actor, order_id: UUID) -> WorkOrder | None:
     session = db.session()
     found = session.scalars(visible(query, actor).execution_options(populate_existing=True)).all()
     visits.load(session, found)
-    return next(iter(load_lists(session, found, WorkOrder.lines)), None)
+    return next(iter(load_lines(session, found)), None)
 
 
 def moves_for(actor: Actor, order: WorkOrder) -> tuple[Transition, ...]:

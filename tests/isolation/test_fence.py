@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
@@ -71,6 +71,11 @@ def test_nothing_is_written_outside_a_write_transaction(app: Flask, cast: Simple
     db.session.add(Relation(name="Zomaar"))
     with pytest.raises(WroteOutside):
         db.session.flush()
+    tenants.leave()
+    process("buur")
+    for statement in (update(Relation).values(name="Zomaar"), delete(Relation)):
+        with pytest.raises(WroteOutside):
+            db.session.execute(statement)
     tenants.leave()
 
 

@@ -110,7 +110,7 @@ def questions(vos: SimpleNamespace, old: SimpleNamespace) -> dict[str, Callable[
         "the log": history.list_,
         "free numbers": lambda: issued_numbers.list_(state=states.FREE),
         "all numbers": lambda: list(issued_numbers.all_()),
-        "an order is locked": writing(lambda session: press.load_for_invoice(session, old.order, lock=True)),
+        "an order is locked": writing(lambda session: press.load_for_invoice(session, old.order)),
         "a posting is locked": writing(lambda session: posting.locked(session, old.posting)),
         "a number is marked": writing(lambda session: numbers.mark(session, old.number, states.HELD)),
         "a series begins": writing(lambda session: numbers.set_invoice_series(session, 2019, "WB", MANY)),

@@ -132,6 +132,19 @@ def test_a_posting_that_grew_takes_the_orders_along_that_came_under_it(vos: Simp
     assert "FOR UPDATE" in str(orders), "who locked one of them may not have seen the other"
 
 
+def test_a_posting_that_grew_since_its_orders_were_locked_has_all_of_them_locked(
+    vos: SimpleNamespace, two: list[UUID]
+) -> None:
+    with write_transaction() as session, session.no_autoflush:
+        row = bill(session, two, state=states.SENDING)
+        held = claims.lock_orders(session, {two[0]: None})
+        row.state = states.POSTED
+        with mock.patch.object(session, "scalars", wraps=session.scalars) as asked:
+            claims.retell_of(session, row, held)
+    assert ["FOR UPDATE" in str(call.args[0]) for call in asked.call_args_list] == [True]
+    assert [told(one) for one in two] == [billing.BILLED] * 2
+
+
 def test_the_next_round_waits_for_the_credit_to_stand_there(two: list[UUID]) -> None:
     with write_transaction() as session:
         invoice = bill(session, two[:1])

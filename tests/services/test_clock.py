@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
+from unittest import mock
 
 import pytest
 from flask import Flask
-from sqlalchemy import event
+from sqlalchemy import event, select
 
+from models import Tenant
 from services.invoicing import press
-from tenancy.clock import database_now, day_of, midnight
+from tenancy.clock import asked_at, database_now, day_of, midnight, rows_and_clock
 from tenancy.database import db
-from tenancy.fence import FencedSession
 from tests.support.sandbox_process import Sandbox
 
 
@@ -61,24 +64,37 @@ def test_the_clock_is_asked_once_a_transaction_and_anew_in_the_next(app: Flask) 
     assert asked(session, lambda: [database_now(session) for _ in range(3)]) == 1
     session.rollback()
     assert asked(session, lambda: database_now(session)) == 1
+    assert asked(session, lambda: database_now(session, afresh=True)) == 0, "it was asked just now"
+    session.info["now_asked"] -= 1.0
+    assert asked(session, lambda: database_now(session)) == 0
     assert asked(session, lambda: database_now(session, afresh=True)) == 1
+
+
+def test_the_clock_is_asked_along_with_rows_and_a_deadline_counts_from_before_that(app: Flask) -> None:
+    session = db.session()
+    before = time.monotonic()
+    ((tenant, _clock), *_others) = rows_and_clock(session, select(Tenant).order_by(Tenant.id))
+    assert tenant.slug == "vos"
+    assert before <= asked_at(session) <= time.monotonic()
+    assert asked(session, lambda: database_now(session)) == 0
+    known = database_now(session)
+    session.rollback()
+    assert asked_at(session) == -math.inf
+    assert timedelta(0) <= database_now(session) - known < timedelta(minutes=1)
 
 
 def test_a_lease_begins_when_it_is_taken_however_long_the_transaction_waited_before(
     vos: SimpleNamespace, sandbox: Sandbox
 ) -> None:
-    sandbox.mischief("demo", [{"operation": "AddFactuur", "kind": "refuse", "code": "CFACT025", "text": "x"}])
-    press.approve(vos.deps, vos.actor, vos.order_id)
     began = database_now(db.session())
+    real = press.candidate
 
-    def waited(session: FencedSession, *_rest: object) -> None:
-        session.info["now"] = began - timedelta(hours=1)
+    def waited(*given: Any) -> Any:
+        db.session().info.update(now=began - timedelta(hours=1), now_asked=time.monotonic() - 1)
+        return real(*given)
 
-    event.listen(FencedSession, "after_begin", waited)
-    try:
-        press.send(vos.deps, vos.actor, vos.order_id)
-    finally:
-        event.remove(FencedSession, "after_begin", waited)
+    with mock.patch.object(press, "candidate", waited):
+        press.approve(vos.deps, vos.actor, vos.order_id)
     row = press.present_posting(vos.order_id)
     assert row is not None
     assert row.sent_at is not None

@@ -210,7 +210,7 @@ def test_the_index_alone_refuses_a_second_live_posting(stage: Stage) -> None:
             db.session.rollback()
             stage.change_tables("DROP INDEX uq_billing_claim_live")
         with (
-            mock.patch("services.invoicing.press.live_posting", return_value=None),
+            mock.patch("domain.billing.whole", return_value=None),
             mock.patch("domain.billing.may_claim", return_value=True),
         ):
             press.send(stage.deps, stage.actor, order)
