@@ -87,8 +87,14 @@ def _begin(slug: str, name: str, owner: Somebody, others: tuple[Somebody, ...], 
         who.email: joining.add_member(maker, who.email, who.name, who.role, password_hash, is_demo=True)
         for who in (owner, *others)
     }
-    actors = {email: tenants.actor_for(slug, person_id) for email, person_id in ids.items()}
-    return {email: actor for email, actor in actors.items() if actor is not None}
+    return {email: _actor(slug, person_id) for email, person_id in ids.items()}
+
+
+def _actor(slug: str, person_id: UUID) -> Actor:
+    person = authentication.person(person_id)
+    actor = tenants.actor_for(slug, person) if person else None
+    assert actor is not None
+    return actor
 
 
 def _add_workers(owner: Actor, names: tuple[str, ...], logins: Mapping[str, UUID]) -> dict[str, UUID]:
@@ -102,8 +108,7 @@ def _installatie(deps: Dependencies, credentials: Mapping[str, str], password_ha
     owner = actors[OWNER.email]
     details.save(owner, CompanyInput(**cast_installatie.COMPANY))
     crew = _add_workers(owner, WORKERS, {MECHANIC.name: actors[MECHANIC.email].person_id})
-    mechanic = tenants.actor_for(SLUG, actors[MECHANIC.email].person_id)
-    assert mechanic is not None
+    mechanic = _actor(SLUG, actors[MECHANIC.email].person_id)  # anew, for now they are a worker, too
     here = _Company(deps, owner, actors[OFFICE.email], actors[PLANNER.email], mechanic, crew)
     _connect(here, credentials, say)
     _know_customers(here)

@@ -14,7 +14,6 @@ from flask_login import current_user
 from blueprints.help.address import help_url
 from services.link import connection
 from services.orders import attention
-from services.people import authentication
 from services.support import visits
 from settings import Operator
 
@@ -58,8 +57,7 @@ def _other_tenants() -> list[tuple[str, str]]:
     """Slug and name of where else this person may be."""
     if not current_user.is_authenticated:
         return []
-    belongings = authentication.belongings(current_user.person.id)
-    return [(one.slug, one.name) for one in belongings if one.slug != g.actor.tenant_slug]
+    return [(one.slug, one.name) for one in current_user.person.belongings if one.slug != g.actor.tenant_slug]
 
 
 def app_static(app: Flask) -> Path:

@@ -61,7 +61,7 @@ def install(app: Flask) -> None:
 def _enter(permission: str) -> Response | None:
     person = current_user.person
     slug = g.tenant_slug
-    actor = tenants.actor_for(slug, person.id)
+    actor = tenants.actor_for(slug, person)
     if actor is None and person.is_support:
         actor = visits.visitor(slug, person.id)
     if actor is None:

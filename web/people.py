@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from uuid import UUID
+from typing import cast
 
-from flask import Flask
+from flask import Flask, session
 from flask_login import LoginManager
 
 from blueprints import _words
 from blueprints._people import LoggedIn
-from services.people import authentication
+from web.sessions import RowSession
 
 
 def install(app: Flask) -> None:
@@ -19,8 +19,8 @@ def install(app: Flask) -> None:
 
     @manager.user_loader  # type: ignore[untyped-decorator]
     def load(person_id: str) -> LoggedIn | None:
-        person = authentication.person(UUID(person_id))
-        if person is None:
+        known = cast(RowSession, session).known  # read along with the session, in one statement
+        if known is None or str(known.id) != person_id:
             return None
-        _words.remember(person.language)
-        return LoggedIn(person)
+        _words.remember(known.language)
+        return LoggedIn(known)

@@ -11,6 +11,7 @@ from werkzeug.datastructures import CallbackDict
 from domain import device
 from domain.message import NOTHING
 from services.people import login_sessions
+from services.people.authentication import SignedIn
 from settings import Settings
 from tenancy.unavailable import why_unavailable
 
@@ -18,13 +19,17 @@ _NOBODYS = ("/static/", "/bootstrap/", "/healthz", "/readyz", "/metrics")  # pat
 
 
 class RowSession(CallbackDict[str, Any], SessionMixin):
-    """A session's data. `rotate` asks for a new token at the next answer (at login, confirming and stepping in);
-    for the same person the session then goes on under it, for anybody else it ends and another begins. `asleep`: it is
-    neither known nor saved; `unread`: because the database could not tell."""
+    """A session's data, and `known`: the person whose it was when the request came.
 
-    def __init__(self, initial: dict[str, Any] | None, token: str | None) -> None:
+    `rotate` asks for a new token at the next answer (at login, confirming and stepping in); for the same person the
+    session then goes on under it, for anybody else it ends and another begins. `asleep`: it is neither known nor saved;
+    `unread`: because the database could not tell.
+    """
+
+    def __init__(self, initial: dict[str, Any] | None, token: str | None, known: SignedIn | None = None) -> None:
         super().__init__(initial or {}, lambda changed: setattr(changed, "modified", True))
         self.token = token
+        self.known = known
         self.person = self.get("_user_id")
         self.new = token is None
         self.rotate = False
@@ -54,12 +59,12 @@ class RowSessions(SessionInterface):
             return _asleep()
         token = request.cookies.get(self.cookie)
         try:
-            data = login_sessions.read(token, self.settings.times) if token else None
+            found = login_sessions.read(token, self.settings.times) if token else None
         except Exception as error:
             if why_unavailable(error) is None:
                 raise
             return _asleep(error)  # told by web/away.py
-        return RowSession(data, token if data is not None else None)
+        return RowSession(found.data, token, found.person) if found is not None else RowSession(None, None)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         assert isinstance(session, RowSession)

@@ -25,7 +25,7 @@ from services.people.authentication import SignedIn
 @signed_in
 def home() -> Response | str:
     """To the one company of this person, to support, or to a choice."""
-    belongings = authentication.belongings(current_user.person.id)
+    belongings = current_user.person.belongings
     if current_user.person.is_support and not belongings:
         return go(url_for("support.tenants"))
     if len(belongings) == 1:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from domain import email_address
 from domain.languages import DUTCH
 from domain.message import Refusal, msg
-from domain.permissions import OWNER, Actor
+from domain.permissions import OWNER, WORKER, Actor
 from domain.work_order import LINE_KINDS
 from models import (
     Company,
@@ -27,6 +27,7 @@ from models import (
     Worker,
 )
 from services.people import authentication
+from services.people.authentication import SignedIn
 from services.transaction import write_transaction
 from tenancy.database import db
 from tenancy.fence import enter
@@ -85,21 +86,18 @@ def leave() -> None:
     db.session.remove()
 
 
-def actor_for(slug: str, person_id: UUID) -> Actor | None:
+def actor_for(slug: str, person: SignedIn) -> Actor | None:
     """The person at work in this tenant, or None when the tenant is unknown or not theirs. Enters the tenant."""
-    query = (
-        select(Tenant, Membership.role, Person.name)
-        .join(Membership, Membership.tenant_id == Tenant.id)
-        .join(Person, Person.id == Membership.person_id)
-        .where(Tenant.slug == slug, Membership.person_id == person_id, Tenant.suspended_at.is_(None))
-    )
-    row = db.session.execute(query).one_or_none()
-    if row is None:
+    here = next((one for one in person.belongings if one.slug == slug), None)
+    if here is None:
         return None
-    tenant, role, name = row
-    enter(db.session(), tenant.id)
-    worker_id = db.session.scalar(select(Worker.id).where(Worker.person_id == person_id, Worker.active))
-    return Actor(tenant.id, tenant.slug, tenant.name, person_id, name, role, worker_id)
+    enter(db.session(), here.tenant_id)
+    worker_id = _worker_of(person.id) if here.role == WORKER else None
+    return Actor(here.tenant_id, here.slug, here.name, person.id, person.name, here.role, worker_id)
+
+
+def _worker_of(person_id: UUID) -> UUID | None:
+    return db.session.scalar(select(Worker.id).where(Worker.person_id == person_id, Worker.active))
 
 
 def process(slug_or_id: str | int, name: str) -> Actor:

@@ -8,9 +8,10 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import Row, Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from domain import email_address
@@ -30,8 +31,19 @@ logger = logging.getLogger("crafter.login")
 
 
 @dataclass(frozen=True)
+class Belonging:
+    """One tenant a person belongs to."""
+
+    tenant_id: int
+    slug: str
+    name: str
+    role: str
+
+
+@dataclass(frozen=True)
 class SignedIn:
-    """A person as plain values, for the session. `is_owner` means of any tenant."""
+    """A person as plain values, for one request. `is_owner` means of any tenant; `belongings` are by name, without
+    suspended tenants."""
 
     id: UUID
     name: str
@@ -40,15 +52,7 @@ class SignedIn:
     second_factor: bool = False
     is_owner: bool = False
     language: str = DUTCH
-
-
-@dataclass(frozen=True)
-class Belonging:
-    """One tenant a person belongs to."""
-
-    slug: str
-    name: str
-    role: str
+    belongings: tuple[Belonging, ...] = ()
 
 
 def log_in(email: str, password: str, address: str) -> SignedIn:
@@ -70,7 +74,7 @@ def log_in(email: str, password: str, address: str) -> SignedIn:
                 throttle.forgive(session, gates)
                 found.password_hash = renewed or stored
                 logger.info("login of person %s from %s", found.id, address)
-                return _signed_in(session, found)
+                return _known(session, found.id)
     logger.warning("login failed at %s from %s", gates[0].key, address)
     raise Refusal(msg("Deze combinatie van e-mailadres en wachtwoord kennen we niet."))
 
@@ -88,32 +92,59 @@ def prove(person_id: UUID, password: str, address: str) -> None:
         throttle.forgive(session, gates)
 
 
-def _signed_in(session: Session, found: Person) -> SignedIn:
-    owns = exists(select(Membership.person_id).where(Membership.person_id == found.id, Membership.role == OWNER))
-    return _as_values(found, bool(session.scalar(select(owns))))
+# Every request asks this, so it is one statement: of a person a row for each tenant they belong to, and one when none.
+_KNOWN = (
+    Person.id,
+    Person.name,
+    Person.email,
+    Person.is_support,
+    Person.totp_since,
+    Person.language,
+    Membership.role,
+    Tenant.id.label("tenant_id"),
+    Tenant.slug,
+    Tenant.name.label("tenant_name"),
+    Tenant.suspended_at,
+)
 
 
-def _as_values(found: Person, owns: bool) -> SignedIn:
-    second = found.totp_since is not None
-    return SignedIn(found.id, found.name, found.email, found.is_support, second, owns, found.language)
+def asking_who(people: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    """A query of people that also asks what `signed_in` reads."""
+    return (
+        people.add_columns(*_KNOWN)
+        .outerjoin(Membership, Membership.person_id == Person.id)
+        .outerjoin(Tenant, Tenant.id == Membership.tenant_id)
+        .order_by(Tenant.sort_name, Tenant.id)
+    )
+
+
+def signed_in(rows: Sequence[Row[*tuple[Any, ...]]]) -> SignedIn | None:
+    """The person in the rows of a query `asking_who`, or None when there is none."""
+    if not rows or rows[0].id is None:
+        return None
+    one = rows[0]
+    belongings = (
+        Belonging(row.tenant_id, row.slug, row.tenant_name, row.role)
+        for row in rows
+        if row.tenant_id is not None and row.suspended_at is None
+    )
+    owns = any(row.role == OWNER for row in rows)
+    second = one.totp_since is not None
+    return SignedIn(one.id, one.name, one.email, one.is_support, second, owns, one.language, tuple(belongings))
+
+
+_ONE = asking_who(select().select_from(Person).where(Person.id == bindparam("person_id")))
 
 
 def person(person_id: UUID) -> SignedIn | None:
-    """The person behind a session, or None when gone."""
-    owns = exists(select(Membership.person_id).where(Membership.person_id == Person.id, Membership.role == OWNER))
-    row = db.session.execute(select(Person, owns).where(Person.id == person_id)).one_or_none()
-    return _as_values(row[0], bool(row[1])) if row else None
+    """Somebody by their id, or None when gone."""
+    return signed_in(db.session.execute(_ONE, {"person_id": person_id}).all())
 
 
-def belongings(person_id: UUID) -> list[Belonging]:
-    """The tenants a person belongs to, by name; suspended ones are left out."""
-    query = (
-        select(Tenant.slug, Tenant.name, Membership.role)
-        .join(Membership, Membership.tenant_id == Tenant.id)
-        .where(Membership.person_id == person_id, Tenant.suspended_at.is_(None))
-        .order_by(Tenant.sort_name, Tenant.id)
-    )
-    return [Belonging(*row) for row in db.session.execute(query)]
+def _known(session: Session, person_id: UUID) -> SignedIn:
+    found = signed_in(session.execute(_ONE, {"person_id": person_id}).all())
+    assert found is not None  # its row was just read in this transaction
+    return found
 
 
 def guessable(session: Session, found: Person) -> Sequence[str]:
@@ -167,7 +198,7 @@ def choose_password(token: str, password: str) -> SignedIn:
             raise Refusal(msg("Deze link is al gebruikt of verlopen. Vraag een nieuwe aan."))
         row.used_at = datetime.now(UTC)
         found.password_hash = hashed
-        return _signed_in(session, found)
+        return _known(session, found.id)
 
 
 def valid_token(session: Session, token: str, purpose: str, lock: bool = False) -> Token | None:

@@ -1,4 +1,5 @@
-"""Session rows: what a cookie stands for. Uses its own short database session, never the request's."""
+"""Session rows: what a cookie stands for. Read along with the person, by the request's own database session; written in
+short ones of their own, so that a page's outcome and its session's are two things."""
 
 from __future__ import annotations
 
@@ -11,12 +12,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, delete, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from domain.message import NOTHING, Message
-from models import LoginSession
+from models import LoginSession, Person
+from services.people.authentication import SignedIn, asking_who, signed_in
 from services.purging import purge as throw_away
 from settings import Times
 from tenancy.database import db, hardly_waiting
@@ -42,10 +44,9 @@ def _key(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _open(immediate: bool) -> Session:
+def _writing() -> Session:
     session = Session(db.engine)
-    if immediate:
-        session.connection(execution_options={"immediate": True})
+    session.connection(execution_options={"immediate": True})
     return session
 
 
@@ -54,18 +55,33 @@ def new_token() -> str:
     return secrets.token_urlsafe(32)
 
 
-def read(token: str, times: Times) -> dict[str, Any] | None:
-    """The data behind a cookie's token, or None when it is unknown, idle too long or too old."""
+@dataclass(frozen=True)
+class Arrival:
+    """What a cookie stands for: the session's data, and the person whose session it is."""
+
+    data: dict[str, Any]
+    person: SignedIn | None
+
+
+_ARRIVED = asking_who(
+    select(LoginSession.data, LoginSession.seen_at, LoginSession.created_at)
+    .outerjoin(Person, Person.id == LoginSession.person_id)
+    .where(LoginSession.key == bindparam("key"))
+)
+
+
+def read(token: str, times: Times) -> Arrival | None:
+    """Who comes with a cookie's token, or None when it is unknown, idle too long or too old."""
     now = datetime.now(UTC)
-    with _open(immediate=False) as session:
-        row = session.get(LoginSession, _key(token))
-        if row is None or row.seen_at < now - times.session_idle or row.created_at < now - times.session_absolute:
-            return None
-        data: dict[str, Any] = json.loads(row.data)
-        stale = row.seen_at < now - TOUCH_EVERY
-    if stale:
+    rows = db.session.execute(_ARRIVED, {"key": _key(token)}).all()
+    if not rows:
+        return None
+    data, seen_at, created_at = rows[0][:3]
+    if seen_at < now - times.session_idle or created_at < now - times.session_absolute:
+        return None
+    if seen_at < now - TOUCH_EVERY:
         _touch(_key(token), now)
-    return data
+    return Arrival(json.loads(data), signed_in(rows))
 
 
 def _touch(key: str, now: datetime) -> None:
@@ -83,7 +99,7 @@ def _touch(key: str, now: datetime) -> None:
 def save(token: str, data: dict[str, Any], new: bool, device: Message = NOTHING, address: str = "") -> None:
     """Write a session's data. An ended session (its row is gone) is never brought back."""
     now = datetime.now(UTC)
-    with _open(immediate=True) as session:
+    with _writing() as session:
         if new:
             row = LoginSession(key=_key(token), created_at=now, seen_at=now, person_id=_person(data),
                                data=json.dumps(data), device=device, address=address[:45])  # fmt: skip
@@ -97,7 +113,7 @@ def save(token: str, data: dict[str, Any], new: bool, device: Message = NOTHING,
 def renew(old: str, token: str, data: dict[str, Any]) -> None:
     """Give the session of the same person another token. It stays as old as it is: its limit is not put off, and one
     that was ended meanwhile is not brought back."""
-    with _open(immediate=True) as session:
+    with _writing() as session:
         values = {"key": _key(token), "data": json.dumps(data), "seen_at": datetime.now(UTC)}
         session.execute(update(LoginSession).where(LoginSession.key == _key(old)).values(**values))
         session.commit()
@@ -120,16 +136,15 @@ def of_person(person_id: UUID, token: str, times: Times) -> list[Listed]:
         LoginSession.seen_at >= now - times.session_idle,
         LoginSession.created_at >= now - times.session_absolute,
     )
-    with _open(immediate=False) as session:
-        rows = session.scalars(query.order_by(LoginSession.seen_at.desc(), LoginSession.created_at.desc())).all()
-        return [
-            Listed(row.id, row.created_at, row.seen_at, row.device, row.address, row.key == _key(token)) for row in rows
-        ]
+    rows = db.session.scalars(query.order_by(LoginSession.seen_at.desc(), LoginSession.created_at.desc())).all()
+    return [
+        Listed(row.id, row.created_at, row.seen_at, row.device, row.address, row.key == _key(token)) for row in rows
+    ]
 
 
 def end_one(person_id: UUID, session_id: UUID) -> bool:
     """End one session of this person. False when they have no such session."""
-    with _open(immediate=True) as session:
+    with _writing() as session:
         which = delete(LoginSession).where(LoginSession.person_id == person_id, LoginSession.id == session_id)
         ended = session.execute(which.returning(LoginSession.key)).all()
         session.commit()
@@ -147,7 +162,7 @@ def end_all_within(session: Session, person_id: UUID, but: str = "") -> None:
 
 
 def _end(which: ColumnElement[bool]) -> None:
-    with _open(immediate=True) as session:
+    with _writing() as session:
         session.execute(delete(LoginSession).where(which))
         session.commit()
 

@@ -145,8 +145,10 @@ def test_the_link_is_active_and_its_settings_are_ready(installatie: SimpleNamesp
 
 
 def test_the_mechanic_has_work_today_and_sees_only_their_own(installatie: SimpleNamespace) -> None:
-    person = db.session.scalars(select(Person).where(Person.email == "monteur@installatie.example")).one()
-    mechanic = tenants.actor_for("installatie", person.id)
+    found = db.session.scalars(select(Person.id).where(Person.email == "monteur@installatie.example")).one()
+    person = authentication.person(found)
+    assert person is not None
+    mechanic = tenants.actor_for("installatie", person)
     assert mechanic is not None
     assert mechanic.worker_id is not None
     assert {visit.order.state for visit in start.my_day(mechanic).today} == {"started", "planned"}
@@ -170,7 +172,7 @@ def test_everybody_logs_in_with_the_demo_password(
 ) -> None:
     tenants.leave()
     somebody = authentication.log_in(email, demo_people.PASSWORD, "127.0.0.1")
-    assert [(row.slug, row.role) for row in authentication.belongings(somebody.id)] == belongs
+    assert [(row.slug, row.role) for row in somebody.belongings] == belongs
     assert somebody.is_support == (not belongs)
     assert email in {person.email for person in demo_people.list_()}
 

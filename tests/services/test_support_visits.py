@@ -118,7 +118,10 @@ def test_a_suspended_tenant_lets_nobody_in_and_the_worker_leaves_it_alone(
     desk.suspend(staff, "vos", "rekening niet betaald")
     tenants.leave()
     owner = db.session.scalars(select(Person.id).where(Person.email == "owner@vos.example")).one()
-    assert tenants.actor_for("vos", owner) is None
+    suspended = authentication.person(owner)
+    assert suspended is not None
+    assert suspended.is_owner
+    assert tenants.actor_for("vos", suspended) is None
     assert visits.visitor_in("vos", staff.id, visit_id) is None
     assert vos.tenant_id not in status.syncing(night)
     with pytest.raises(LookupError):
@@ -126,7 +129,9 @@ def test_a_suspended_tenant_lets_nobody_in_and_the_worker_leaves_it_alone(
     tenants.leave()
     desk.resume(staff, "vos")
     tenants.leave()
-    assert tenants.actor_for("vos", owner) is not None
+    resumed = authentication.person(owner)
+    assert resumed is not None
+    assert tenants.actor_for("vos", resumed) is not None
     assert db.session.scalars(select(Tenant.suspended_reason).where(Tenant.slug == "vos")).one() == ""
     events = db.session.scalars(select(AuditEntry.event).where(AuditEntry.event.startswith("tenant."))).all()
     assert sorted(events) == ["tenant.resumed", "tenant.suspended"]
