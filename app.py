@@ -6,13 +6,14 @@ import atexit
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
 from flask_bootstrap import Bootstrap5
-from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
 from sqlalchemy import inspect
+from werkzeug.local import LocalProxy
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import cli
@@ -92,7 +93,7 @@ def create_app(settings: Settings | None = None, bookkeeping: Callable[[Settings
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     db.init_app(app)
-    Migrate(app, db, directory=str(HERE / "migrations"), render_as_batch=True, compare_type=True)
+    know_migrations(app)
     _words.install(app)
     _templates.install(app)
     Bootstrap5(app)
@@ -127,6 +128,18 @@ def create_app(settings: Settings | None = None, bookkeeping: Callable[[Settings
         with app.app_context():
             db.engine.dispose()  # gunicorn forks after this (gunicorn.conf.py), and a connection has one owner
     return app
+
+
+def know_migrations(app: Flask) -> None:
+    """Flask-Migrate, read in when somebody migrates: a process that serves has no use for the 8 MB of Alembic."""
+
+    def read_in() -> Any:
+        from flask_migrate import Migrate
+
+        Migrate(app, db, directory=str(HERE / "migrations"), render_as_batch=True, compare_type=True)
+        return app.extensions["migrate"]  # which stands there instead of us from now on
+
+    app.extensions["migrate"] = LocalProxy(read_in)
 
 
 def refuse_demo_people(app: Flask) -> None:

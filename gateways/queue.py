@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from huey import Huey, RedisHuey, SqliteHuey
+if TYPE_CHECKING:
+    from huey import Huey
 
 logger = logging.getLogger("crafter.worker")
 WAKE = "wake_bulk"
@@ -15,15 +18,34 @@ WAKE = "wake_bulk"
 def make_queue(url: str) -> Huey:
     """A huey from QUEUE_URL: sqlite:///path or redis://..."""
     if url.startswith("sqlite:///"):
-        return SqliteHuey("crafter", filename=url.removeprefix("sqlite:///"), fsync=True)
-    if urlsplit(url).scheme in {"redis", "rediss"}:
-        return RedisHuey("crafter", url=url)  # needs the redis package; huey says so when it is missing
+        return _huey(url).SqliteHuey("crafter", filename=url.removeprefix("sqlite:///"), fsync=True)
+    if _on_redis(url):
+        return _huey(url).RedisHuey("crafter", url=url)  # needs the redis package; huey says so when it is missing
     raise SystemExit(f"QUEUE_URL must begin with sqlite:/// or redis://, not {url.partition(':')[0]!r}")
+
+
+def _on_redis(url: str) -> bool:
+    return urlsplit(url).scheme in {"redis", "rediss"}
+
+
+def _huey(url: str) -> Any:
+    """huey reads in the driver of every database that it could keep a queue in, 11 MB in each process. It finds only
+    those that this queue needs; the first queue of a process decides."""
+    if "huey" not in sys.modules:
+        hidden = {"psycopg", *(() if _on_redis(url) else ("redis",))} - sys.modules.keys()
+        sys.modules.update(dict.fromkeys(hidden))  # None there: as if it were not installed
+        try:
+            import huey  # noqa: F401
+        finally:
+            for name in hidden:
+                del sys.modules[name]
+    return sys.modules["huey"]
 
 
 def waker(url: str) -> Callable[[int], None]:
     """What a web process calls to wake the worker for a tenant's bulk jobs. It never raises: a lost wake-up only costs
     time, for the worker looks every minute. The queue is opened at the first call, after the server forked."""
+    _huey(url)  # before the server forks, and while no other thread may be importing
     opened: list[Callable[[int], object]] = []
 
     def wake(tenant_id: int) -> None:

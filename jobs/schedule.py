@@ -6,9 +6,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from flask import Flask
-from huey import Huey, crontab
 
 from gateways.queue import wake_task
 from jobs import rounds
@@ -16,11 +16,16 @@ from jobs.lanes import Lanes
 from oversight import logs, metrics
 from services.dependencies import Dependencies
 
+if TYPE_CHECKING:
+    from huey import Huey
+
 NIGHT = range(1, 4)  # hours in UTC: between 02:00 and 06:00 in the Netherlands, in winter and in summer
 
 
 def schedule(queue: Huey, app: Flask, deps: Dependencies) -> Lanes:
     """Register the rounds and the wake-up. Returns the lanes of bulk jobs, to close at the end."""
+    from huey import crontab  # who made the queue has it (gateways/queue.py)
+
     lanes = Lanes(app, deps)
     wake_task(queue, lanes.start)
 

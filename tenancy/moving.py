@@ -17,12 +17,12 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from alembic.migration import MigrationContext
 from sqlalchemy import JSON, Connection, Engine, Select, Table, TypeDecorator, column, func, insert, select, table
 from sqlalchemy.exc import DBAPIError
 
 from domain.message import Refusal, msg
 from tenancy.database import Base, Moment
+from tenancy.migrated import revision
 from tenancy.row_security import tell
 
 ROWS = 1000  # in one transaction
@@ -111,10 +111,10 @@ def move(
 
 def _begin(still: Connection, target: Engine) -> set[str]:
     """See that the target is ours to write, and say so there; the names of its tables behind row-level security."""
-    here = _revision(still)
+    here = revision(still)
     name = str(still.engine.url.database)
     with target.begin() as there:
-        if _revision(there) != here:
+        if revision(there) != here:
             raise Refusal(msg("De nieuwe database heeft niet dezelfde tabellen: draai er eerst flask db upgrade op."))
         walled = {row[0] for row in there.exec_driver_sql(
             "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relrowsecurity"
@@ -129,10 +129,6 @@ def _begin(still: Connection, target: Engine) -> set[str]:
         there.exec_driver_sql("CREATE TABLE move_under_way (source text NOT NULL)")
         there.exec_driver_sql("INSERT INTO move_under_way VALUES (%(name)s)", {"name": name})
     return walled
-
-
-def _revision(connection: Connection) -> str | None:
-    return MigrationContext.configure(connection).get_current_revision()
 
 
 def _parts(still: Connection, walled: set[str]) -> Iterator[_Part]:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
+import huey  # noqa: F401 - before ours, so whole: tests have queues of both kinds in one process (gateways/queue.py)
 import pytest
 from flask import Flask
 from flask_migrate import upgrade

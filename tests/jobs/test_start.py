@@ -1,0 +1,39 @@
+"""What the worker and the portal read in when they start: no library that this installation has no use for."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+# of each some 5 to 8 MB, in every process: drivers of databases and queues that are elsewhere, and what only migrates
+UNUSED = ("alembic", "flask_migrate", "psycopg", "redis")
+
+
+@pytest.mark.parametrize("starts", ["jobs.__main__", "gunicorn.app.wsgiapp"])
+def test_a_process_on_sqlite_reads_in_no_other_driver_and_nothing_that_migrates(starts: str, tmp_path: Path) -> None:
+    code = f"""
+import sys, {starts}
+from app import create_app
+from gateways.queue import make_queue
+from settings import from_environment
+app = create_app(from_environment({{"DATA": {str(tmp_path)!r}}}))
+make_queue(app.extensions["crafter"].settings.queue_url)
+assert app.test_client().get("/readyz").json["database"] == "not migrated"
+print(*sorted(set({UNUSED!r}) & sys.modules.keys()))
+"""
+    started = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert started.stdout.strip() == "", "read in for nothing"
+
+
+def test_a_queue_on_redis_finds_its_driver_in_a_process_of_its_own(tmp_path: Path) -> None:
+    code = """
+import sys
+from gateways.queue import make_queue
+print(type(make_queue("redis://127.0.0.1:1/0")).__name__, "redis" in sys.modules, "psycopg" in sys.modules)
+"""
+    started = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert started.stdout.split() == ["RedisHuey", "True", "False"]
