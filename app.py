@@ -46,6 +46,7 @@ from gateways.bookkeeping import Bookkeeping
 from gateways.eboekhouden import client as eboekhouden
 from gateways.eboekhouden.guards import Breakers
 from gateways.eboekhouden.narrowing import Narrowing
+from gateways.file_counts import day_counts
 from gateways.mail import Mailer, Smtp, mail_server
 from gateways.queue import measure, waker
 from gateways.shared_counts import shared_counts
@@ -174,9 +175,11 @@ def make_bookkeeping(settings: Settings) -> Bookkeeping:
         max_calls_each=settings.soap_calls_each,
         patience=settings.soap_patience,
         shared=shared_counts(settings.queue_url),
+        counts=day_counts(settings.queue_url),
         calls_together=settings.soap_calls_together,
         calls_a_day=settings.soap_calls_a_day,
         calls_kept=settings.soap_calls_kept,
+        searching_a_day=settings.searching_a_day,
         narrowing=Narrowing(
             calls=settings.search_calls,
             seconds=settings.search_calls * (0.5 + settings.search_pause),

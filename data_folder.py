@@ -20,7 +20,7 @@ from defaults import WrongVariable
 PROGRAM = Path(__file__).resolve().parent
 MARK = ".crafter-data"
 METRICS = "metrics"
-DATABASES = ("crafter.sqlite3", "queue.sqlite3", "sandbox.sqlite3")
+DATABASES = ("crafter.sqlite3", "queue.sqlite3", "sandbox.sqlite3", "calls.sqlite3")
 LOGS = ("sandbox", "portal", "worker")
 KEPT = frozenset({"secret.key", "credentials.key", "sandbox.sqlite3.id"})
 KEPT |= {f"{name}.log" for name in LOGS} | {

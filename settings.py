@@ -146,7 +146,9 @@ class Settings:
     soap_calls_a_day: int = 9000
     soap_calls_kept: int = 1000
     # how many calls at most, to read an administration of more relations or articles than come in one answer
-    search_calls: Annotated[int, Field(validation_alias="SEARCH_CALLS", ge=1, le=5000)] = 400
+    search_calls: Annotated[int, Field(validation_alias="SEARCH_CALLS", ge=1, le=5000)] = 200
+    # and in a day: the rest is for invoices and for looking things up
+    searching_a_day: Annotated[int, Field(validation_alias="SEARCH_CALLS_A_DAY", ge=1, le=9000)] = 2000
     search_pause: Annotated[float, Field(validation_alias="SEARCH_PAUSE", ge=0, le=10)] = 0.1  # seconds between those
     # where people reach the portal, for links in mail and for the kind of cookie
     base_url: Annotated[

@@ -50,6 +50,7 @@ def sync_context(what: str, run: Any = None, refusal: Message | None = None, pre
         last=last,
         success=success,
         under_way=runs.under_way(what),
+        paused_until=connection.paused_until(link),
         run=run if run is not None and run.finished_at else None,
         refusal=refusal,
         pressed=pressed,

@@ -81,6 +81,9 @@ NOTES: Mapping[str, Message] = {
     "call.day_spent": msg(
         "de %(most)s aanroepen van vandaag bij deze administratie zijn op; na middernacht gaat het weer"
     ),
+    "call.search_spent": msg(
+        "er is vandaag %(most)s keer verder gezocht in lange lijsten; de rest blijft voor facturen"
+    ),
     "unfit.missing": msg("%(field)s ontbreekt"),
     "unfit.too_long": msg("%(field)s is te lang: %(length)s tekens, hoogstens %(most)s"),
     "unfit.character": msg("%(field)s bevat een teken dat niet verstuurd kan worden (%(found)s)"),

@@ -20,13 +20,16 @@ class Problem(StrEnum):
     CREDENTIALS = "credentials"  # these do not (or no longer) open the books
     SESSION = "session"  # it is not known over there, expired or closed
     LIMIT = "limit"  # no more calls are taken for now
+    DAY_LIMIT = "day_limit"  # no more calls are taken today
     NUMBER_TAKEN = "number_taken"  # an invoice has this number already
     CODE_TAKEN = "code_taken"  # another relation has this code
     OTHER = "other"  # a certain no of another kind
 
 
+# nothing to mend: it passes by itself
+LIMITS = frozenset({Problem.LIMIT, Problem.DAY_LIMIT})
 # told before the operation itself is looked at, so nothing of it was carried out
-NOT_CARRIED_OUT = frozenset({Problem.CREDENTIALS, Problem.SESSION, Problem.LIMIT})
+NOT_CARRIED_OUT = frozenset({Problem.CREDENTIALS, Problem.SESSION, *LIMITS})
 
 
 @dataclass(frozen=True)

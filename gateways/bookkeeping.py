@@ -122,6 +122,18 @@ class Explanation:
     mend: str
 
 
+@dataclass(frozen=True)
+class CallsToday:
+    """Calls made to an administration today, and `most` that we allow ourselves, the last `kept` of them for invoices
+    only; `searched` of them were for the rest of a list that was cut off, and `most_searched` may be."""
+
+    made: int
+    most: int
+    kept: int
+    searched: int
+    most_searched: int
+
+
 class BookkeepingError(Exception):
     """A call did not succeed. `code` and `text` are theirs when they answered, else empty: for quoting and explaining.
     `problem` is what it comes down to, by which is decided. `why` is technical and kept in rows: a note
@@ -155,7 +167,8 @@ class Resting(Busy):
 
 
 class Spent(Busy):
-    """The calls we allow ourselves to this administration in a day are used up; nothing was sent."""
+    """The calls we allow ourselves to this administration in a day are used up; nothing was sent. The problem is
+    DAY_LIMIT when none is left for invoices either."""
 
 
 class Unfit(BookkeepingError):
@@ -270,6 +283,9 @@ class Bookkeeping(Protocol):
 
     def our_vat(self, code: str) -> str:
         """Our name (domain.vat) of a VAT code of theirs; one that has none comes back as it is."""
+
+    def calls_today(self, tenant_id: int) -> CallsToday | None:
+        """How many calls a tenant's administration took today; None where they are not counted."""
 
     def forget(self, tenant_id: int) -> None:
         """Drop (and close, best effort) cached sessions of a tenant whose link was undone."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 logger = logging.getLogger("crafter.counts")
@@ -43,6 +43,17 @@ class Away(Exception):
     """Redis does not answer."""
 
 
+class DayCounts(Protocol):
+    """Numbers that several processes count together. Both raise Away when they cannot be had."""
+
+    def spend(self, number: str, known: int, most: int, seconds: int) -> tuple[bool, int]:
+        """Count one more unless there are `most`: whether it was counted, and how many there are. `known` is how many
+        the caller knows of: an emptied Redis learns it back from whoever asks. Kept for so many seconds."""
+
+    def told(self, number: str) -> int:
+        """How many were counted."""
+
+
 class SharedCounts:
     """Places and numbers that every process with the same Redis sees. Each method raises Away within half a second,
     and at once for two seconds after that. The connection is opened at the first question, so after any fork."""
@@ -68,10 +79,13 @@ class SharedCounts:
         self._ask(lambda client: client.zrem(places, holder))
 
     def spend(self, number: str, known: int, most: int, seconds: int) -> tuple[bool, int]:
-        """Count one more unless there are `most`: whether it was counted, and how many there are. `known` is how many
-        the caller knows of: an emptied Redis learns it back from whoever asks. Kept for so many seconds."""
+        """As DayCounts.spend."""
         counted, total = self._ask(lambda client: client.eval(_SPEND, 1, number, known, most, seconds))
         return bool(counted), int(total)
+
+    def told(self, number: str) -> int:
+        """As DayCounts.told."""
+        return int(self._ask(lambda client: client.get(number)) or 0)
 
     def _ask(self, question: Any) -> Any:
         from redis import RedisError

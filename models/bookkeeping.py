@@ -23,7 +23,7 @@ class Connection(TenantScoped, Base):
     state: inactive, active or broken (domain.link); `enabled` is whether the tenant uses the link at all, and
     `shown_state` is the two in one.
     `version` rises with every change of credentials, so that sessions made with older ones are never used again.
-    The sealed codes are ciphertext, bound to this row.
+    The sealed codes are ciphertext, bound to this row. Until `paused_until` they take no calls, as far as we know.
     """
 
     __tablename__ = "connection"
@@ -38,6 +38,7 @@ class Connection(TenantScoped, Base):
     administration: Mapped[str] = mapped_column(String(150), default="")
     broken_code: Mapped[str] = mapped_column(String(20), default="")
     broken_at: Mapped[datetime | None] = mapped_column(Moment)
+    paused_until: Mapped[datetime | None] = mapped_column(Moment)
 
     template: Mapped[str] = mapped_column(String(50), default="Factuursjabloon")
     term_days: Mapped[int] = mapped_column(default=14)

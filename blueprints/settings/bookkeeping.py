@@ -55,6 +55,8 @@ def _show(fragment: str, status: int = 200, **given: Any) -> Response:
         "invoicing_result": None,
         "year": stands.year,
         "fresh": is_fresh(),
+        "calls": deps().bookkeeping.calls_today(present_actor().tenant_id),
+        "paused_until": connection.paused_until(link),
     } | given
     if "connection_form" not in given:
         context["connection_form"] = ConnectionForm(formdata=None, data={"username": link.username})

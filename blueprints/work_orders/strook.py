@@ -13,11 +13,12 @@ from typing import Any
 from blueprints._dependencies import deps
 from domain import posting as states
 from domain import work_order as rules
-from domain.message import Message
+from domain.message import Message, msg
 from domain.preflight import Blocker
 from gateways.bookkeeping import Explanation
 from services.invoicing import preflight, press, recovery
 from services.invoicing.preflight import Preview
+from services.link import connection
 
 TEMPLATES = {
     # no invoice, now or ever
@@ -70,7 +71,8 @@ class BeforeThePress(Strook):
 
 @dataclass(frozen=True, kw_only=True)
 class AfterThePress(Strook):
-    """What came of it. known_by: until when an uncertain one may stay so. asked: the bookkeeping was asked for its own
+    """What came of it. known_by: until when an uncertain one may stay so. again_from: from when they take calls again,
+    when what was not sent was kept back by a limit. asked: the bookkeeping was asked for its own
     side just now, so do not ask by itself again; both: that side beside ours (None: not asked, empty: not there).
     """
 
@@ -78,6 +80,7 @@ class AfterThePress(Strook):
     blockers: tuple[Blocker, ...]
     explanation: Explanation | None
     known_by: datetime | None
+    again_from: datetime | None
     asked: bool
     both: Sequence[Any] | None
     corrections: Sequence[Any]
@@ -98,8 +101,9 @@ def below(
             kind=posting.state,
             posting=posting,
             blockers=blockers,
-            explanation=deps().bookkeeping.explain(posting.code) if posting.code else None,
+            explanation=_explanation(posting),
             known_by=recovery.known_by(posting, deps()),
+            again_from=connection.paused_until() if posting.state == states.NOT_SENT else None,
             asked=asked,
             both=both,
             corrections=press.corrections(posting.id) if posting.state == states.POSTED else (),
@@ -124,6 +128,21 @@ def below(
         refusal=refusal,
         fresh=fresh,
     )
+
+
+# what our own side says of one that was not sent, for which the bookkeeping has no code
+_OURS = {
+    "call.day_spent": Explanation(
+        msg("Crafter verstuurt vandaag niets meer naar deze administratie."),
+        msg("Per dag neemt e-Boekhouden.nl er een beperkt aantal aanroepen aan, en die zijn bijna op."),
+        msg("Aan de bon valt niets te verbeteren. Morgen gaat het weer; opnieuw versturen is dan veilig."),
+        "wait",
+    )
+}
+
+
+def _explanation(posting: Any) -> Explanation | None:
+    return deps().bookkeeping.explain(posting.code) if posting.code else _OURS.get(posting.why.key)
 
 
 def _kind_before(verb: str, seen: Preview, found: Sequence[Blocker]) -> str:

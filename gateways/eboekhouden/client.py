@@ -19,6 +19,7 @@ from domain.relation import RelationDetails
 from gateways.bookkeeping import (
     ArticleRows,
     BookkeepingError,
+    CallsToday,
     Credentials,
     CredentialsRefused,
     Declined,
@@ -41,7 +42,7 @@ from gateways.eboekhouden.records import invoices_with, mapped, with_code
 from gateways.eboekhouden.sessions import Sessions
 from gateways.eboekhouden.transport import MIB, Call
 from gateways.eboekhouden.wire import UNWRITABLE, Wire
-from gateways.shared_counts import SharedCounts
+from gateways.shared_counts import DayCounts, SharedCounts
 from tenancy.clock import AMSTERDAM
 
 _SOURCE = "Crafter"
@@ -68,9 +69,10 @@ class EBoekhouden:
 
     `before_call` is called before every round trip and may raise; at most `max_calls` threads are busy with it at
     once, at most `max_calls_each` for one administration, each waiting at most `patience` seconds for its turn; with
-    `shared` at most `calls_together` of all nodes for one administration, and `calls_a_day` of which the last
-    `calls_kept` are for invoices; `listener` hears every answer as it came, `reached`
-    each moment of each round trip, `asked` each that ended (wire.Wire), `sent` the kind of Outcome of each invoice.
+    `shared` at most `calls_together` of all nodes for one administration; `calls_a_day`, counted with `counts`, of
+    which the last `calls_kept` are for invoices and at most `searching_a_day` for the rest of long lists; `listener`
+    hears every answer as it came, `reached` each moment of each round trip, `asked` each that ended (wire.Wire), `sent`
+    the kind of Outcome of each invoice.
     Raises ValueError when the endpoint is not https (plain http is for loopback only).
     """
 
@@ -84,9 +86,11 @@ class EBoekhouden:
         max_calls_each: int = 2,
         patience: float = _PATIENCE,
         shared: SharedCounts | None = None,
+        counts: DayCounts | None = None,
         calls_together: int = 2,
         calls_a_day: int = 9000,
         calls_kept: int = 1000,
+        searching_a_day: int = 2000,
         breakers: Breakers | None = None,
         narrowing: Narrowing = _NARROWING,
         listener: Callable[[str, bytes], None] = lambda operation, content: None,
@@ -98,7 +102,8 @@ class EBoekhouden:
         self._times = times
         self.narrowing = narrowing
         places = Places(max_calls, max_calls_each, patience, shared, calls_together)
-        guards = places, breakers or Breakers(), Budget(calls_a_day, calls_kept, shared)
+        self._budget = Budget(calls_a_day, calls_kept, counts or shared, searching=searching_a_day)
+        guards = places, breakers or Breakers(), self._budget
         self._wire = Wire(endpoint, times.connect, *guards, before_call, listener, reached, asked)
         self._sent = sent
         self._sessions = Sessions(self._open_session, patience=times.connect + times.read + _PATIENCE)
@@ -169,6 +174,8 @@ class EBoekhouden:
         raise Declined(note("call.relation_gone"))
 
     def _relations(self, credentials: Credentials, word: str = "", code: str = "") -> Part[RemoteRelation]:
+        if word:
+            self._budget.search(credentials.tenant_id)
         wanted = mapping.relation_filter(self._wire.make, word, code)
         return mapped(self._list(credentials, "GetRelaties", "cRelatie", wanted), mapping.relation_in)
 
@@ -185,6 +192,8 @@ class EBoekhouden:
         return with_code(self._articles(credentials, code=code), code) if code else None
 
     def _articles(self, credentials: Credentials, word: str = "", code: str = "") -> Part[RemoteArticle]:
+        if word:
+            self._budget.search(credentials.tenant_id)
         wanted = mapping.article_filter(self._wire.make, word, code)
         return mapped(self._list(credentials, "GetArtikelen", "cArtikel", wanted), mapping.article_in)
 
@@ -235,7 +244,7 @@ class EBoekhouden:
         try:
             result = self._wire.ask(credentials.tenant_id, "AddFactuur", call, read, **parameters)
         except BookkeepingError as error:
-            return Observed(left=call.left, why=error.why)
+            return Observed(left=call.left, why=error.why, problem=error.problem)
         except Exception as error:
             # once a byte left, whatever broke is an outcome; before that only an unwritable message is one
             if not call.left and not isinstance(error, UNWRITABLE):
@@ -257,6 +266,10 @@ class EBoekhouden:
     def our_vat(self, code: str) -> str:
         """Our name of a VAT code of theirs; one that has none comes back as it is."""
         return mapping.vat_in(code)
+
+    def calls_today(self, tenant_id: int) -> CallsToday | None:
+        """How many calls a tenant's administration took today."""
+        return self._budget.told(tenant_id)
 
     def forget(self, tenant_id: int) -> None:
         """Drop (and close, best effort) cached sessions of a tenant whose link was undone."""

@@ -6,9 +6,10 @@ from __future__ import annotations
 from domain.outcome import Problem
 
 NUMBER_TAKEN, CODE_TAKEN = "CFACT026", "CREL001"
-_EXACT = {"E0031": Problem.LIMIT, NUMBER_TAKEN: Problem.NUMBER_TAKEN, CODE_TAKEN: Problem.CODE_TAKEN}
-# E001.*: username or security codes are not (or no longer) right; E002.*: unknown, expired or closed sessions
-_FAMILIES = {"E001": Problem.CREDENTIALS, "E002": Problem.SESSION}
+_EXACT = {"E0033": Problem.DAY_LIMIT, NUMBER_TAKEN: Problem.NUMBER_TAKEN, CODE_TAKEN: Problem.CODE_TAKEN}
+# E001.*: username or security codes are not (or no longer) right; E002.*: unknown, expired or closed sessions; E003.*:
+# a limit. E003.1 is GetMutaties' month, which we never call: on another operation nobody knows when it ends
+_FAMILIES = {"E001": Problem.CREDENTIALS, "E002": Problem.SESSION, "E003": Problem.LIMIT}
 
 
 def problem(code: str) -> Problem:

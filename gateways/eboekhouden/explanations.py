@@ -74,8 +74,17 @@ _EXPLANATIONS: dict[str, Explanation] = {
     ),
     "E003.1": Explanation(
         msg("e-Boekhouden.nl neemt even geen opdrachten meer aan."),
-        msg("Het maximale aantal aanroepen is bereikt, door deze koppeling of door een andere."),
-        _RETRY,
+        msg(
+            "Een maximum aan aanroepen is bereikt, door deze koppeling of door een andere. Voor het lezen van mutaties "
+            "is dat 5.000 per maand; Crafter leest geen mutaties."
+        ),
+        msg("Aan de bon valt niets te verbeteren. Probeer het over een uur; uiterlijk volgende maand gaat het weer."),
+        "wait",
+    ),
+    "E003.3": Explanation(
+        msg("e-Boekhouden.nl neemt vandaag geen opdrachten meer aan."),
+        msg("Per dag zijn er 10.000 aanroepen per administratie, samen met andere programma's die gekoppeld zijn."),
+        msg("Aan de bon valt niets te verbeteren. Morgen gaat het weer; opnieuw versturen is dan veilig."),
         "wait",
     ),
     "CFACT004": Explanation(
@@ -226,4 +235,5 @@ _BY_BARE_CODE = {code.replace(".", ""): explanation for code, explanation in _EX
 
 def explain(code: str) -> Explanation | None:
     """The explanation of a code, with or without its dot; None for a code we have no words for."""
-    return _BY_BARE_CODE.get(code.strip().upper().replace(".", ""))
+    told = _BY_BARE_CODE.get(code.strip().upper().replace(".", ""))
+    return told or (_BY_BARE_CODE["E0031"] if codes.problem(code.upper()) is Problem.LIMIT else None)

@@ -13,8 +13,9 @@ from datetime import UTC, date, datetime
 from uuid import uuid4
 
 from domain.notes import note
-from gateways.bookkeeping import Busy, Resting, Spent
-from gateways.shared_counts import Away, SharedCounts
+from domain.outcome import Problem
+from gateways.bookkeeping import Busy, CallsToday, Resting, Spent
+from gateways.shared_counts import Away, DayCounts, SharedCounts
 from tenancy.clock import day_of
 
 _LOOK_AGAIN = 0.03  # seconds between two looks whether another node gave a place back
@@ -101,52 +102,84 @@ def _today() -> date:
 
 
 class Budget:
-    """At most `most` calls a day to one administration, the last `kept` of them for invoices only.
+    """At most `most` calls a day to one administration, the last `kept` of them for invoices only, and of all of them
+    at most `searching` for the rest of a list that was cut off.
 
-    With `shared` all nodes count together. Each process also remembers the highest total it heard of and adds its own
-    calls to it: with that it goes on while Redis is away, and from that an emptied Redis is filled again.
+    With `shared` all processes count together. Each also remembers the highest total it heard of and adds its own
+    calls to it: with that it goes on while the others cannot be asked, and from that an emptied Redis is filled again.
     """
 
     def __init__(
         self,
-        most: int,
-        kept: int,
-        shared: SharedCounts | None = None,
+        most: int = 9000,
+        kept: int = 1000,
+        shared: DayCounts | None = None,
         today: Callable[[], date] = _today,
+        searching: int = 2000,
     ) -> None:
         self._most = most
         self._kept = kept
+        self._searching = searching
         self._shared = shared
         self._today = today
         self._lock = threading.Lock()
         self._day = today()
-        self._known: Counter[int] = Counter()
+        self._known: Counter[str] = Counter()
 
     def spend(self, administration: int, operation: str) -> None:
         """Count a call that is about to be made. Raises Spent when there is none left for it today."""
         most = self._most if operation in FOR_INVOICES else self._most - self._kept
+        if not self._counted(str(administration), most):
+            all_ = most == self._most
+            raise Spent(note("call.day_spent", most=most), problem=Problem.DAY_LIMIT if all_ else Problem.NONE)
+
+    def search(self, administration: int) -> None:
+        """Count a further call for a list that was cut off. Raises Spent when enough was searched today."""
+        if not self._counted(f"{administration}:search", self._searching):
+            raise Spent(note("call.search_spent", most=self._searching))
+
+    def told(self, administration: int) -> CallsToday:
+        """What was spent today, and of how much."""
+        made, searched = (self._made(name) for name in (str(administration), f"{administration}:search"))
+        return CallsToday(made, self._most, self._kept, searched, self._searching)
+
+    def _counted(self, name: str, most: int) -> bool:
         with self._lock:
-            day = self._today()
-            if day != self._day:
-                self._day, self._known = day, Counter()
-            known = self._known[administration]
+            day = self._new_day()
+            known = self._known[name]
             free = known < most
             if self._shared is None:
-                self._known[administration] += free
-        if self._shared is not None:
-            free = self._spend_together(self._shared, administration, day, known, most)
-        if not free:
-            raise Spent(note("call.day_spent", most=most))
+                self._known[name] += free
+        return free if self._shared is None else self._counted_together(self._shared, name, day, known, most)
 
-    def _spend_together(self, shared: SharedCounts, administration: int, day: date, known: int, most: int) -> bool:
+    def _counted_together(self, shared: DayCounts, name: str, day: date, known: int, most: int) -> bool:
         try:
-            free, total = shared.spend(f"crafter:day:{day}:{administration}", known, most, _DAYS_SECONDS)
+            free, total = shared.spend(_of_the_day(day, name), known, most, _DAYS_SECONDS)
         except Away:
             free, total = known < most, 0
         with self._lock:
             if day == self._day:  # an Away, or another thread that was told a higher total, never lowers what we know
-                self._known[administration] = max(self._known[administration] + (free and not total), total)
+                self._known[name] = max(self._known[name] + (free and not total), total)
         return free
+
+    def _made(self, name: str) -> int:
+        with self._lock:
+            day = self._new_day()
+            known = self._known[name]
+        if self._shared is not None:
+            with suppress(Away):
+                known = max(known, self._shared.told(_of_the_day(day, name)))
+        return known
+
+    def _new_day(self) -> date:
+        day = self._today()
+        if day != self._day:
+            self._day, self._known = day, Counter()
+        return day
+
+
+def _of_the_day(day: date, name: str) -> str:
+    return f"crafter:day:{day}:{name}"
 
 
 @dataclass

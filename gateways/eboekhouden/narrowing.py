@@ -35,8 +35,8 @@ class Narrowing:
     """How far to go: calls and seconds in total, seconds of pause between calls, words picked at random at the end
     (again and again until they show nothing new), and where their answers stop."""
 
-    calls: int = 400
-    seconds: float = 240.0
+    calls: int = 200
+    seconds: float = 120.0
     pause: float = 0.1
     checks: int = 30
     cap: int = limits.ALL.rows

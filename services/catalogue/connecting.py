@@ -74,7 +74,7 @@ def start(deps: Dependencies, actor: Actor) -> Started:
         row = connection.still(session, credentials)
         row.state, row.administration = LinkState.ACTIVE, administration
         row.active_since = since = database_now(session)
-        row.broken_code, row.broken_at = "", None
+        row.broken_code, row.broken_at, row.paused_until = "", None, None
         _store_ledgers(ledgers)
         record(session, actor, "connection.started", administration=administration)
         connection.note_status(row)

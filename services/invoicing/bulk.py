@@ -54,7 +54,8 @@ class Row:
 class Progress:
     """A job with its rows; `settled` of `job.size` have had their turn, `left` are the orders it did not come to.
 
-    `every` is after how many seconds it is worth looking again; 0 when nothing moves any more.
+    `every` is after how many seconds it is worth looking again; 0 when nothing moves any more. `paused_until`: until
+    when a running job waits, for they take no calls.
     """
 
     job: BulkJob
@@ -63,6 +64,7 @@ class Progress:
     counts: tuple[tuple[str, int], ...]
     left: tuple[WorkOrder, ...]
     every: int
+    paused_until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,7 @@ class _Taken:
     order_id: UUID
     order_version: int
     lease_until: datetime
+    again: bool  # it was pressed before, and a limit of theirs kept it back
 
 
 def start(deps: Dependencies, actor: Actor, wanted: Sequence[tuple[UUID, int]]) -> UUID:
@@ -129,8 +132,13 @@ def unfinished() -> list[UUID]:
 
 
 def settle(actor: Actor) -> None:
-    """After carrying out: the worker need not look again when no job of the entered tenant runs."""
-    due_work.settle(actor.tenant_id, due_work.BULK, lambda: database_now(db.session()) if unfinished() else None)
+    """After carrying out: the worker need not look again when no job of the entered tenant runs; while they take no
+    calls, not before they do."""
+
+    def still() -> datetime | None:
+        return (connection.paused_until() or database_now(db.session())) if unfinished() else None
+
+    due_work.settle(actor.tenant_id, due_work.BULK, still)
 
 
 def carry_out(deps: Dependencies, actor: Actor, job_id: UUID, halt: Callable[[], bool] = lambda: False) -> int:
@@ -144,23 +152,22 @@ def carry_out(deps: Dependencies, actor: Actor, job_id: UUID, halt: Callable[[],
         if why:
             _stop("Crafter", job_id, why)
             break
+        if connection.paused_until() is not None:
+            break  # it goes on by itself when they take calls again
         taken = _take(deps, actor, job_id)
         if taken is None:
             break
         state, outcome, reason = _press(deps, actor, taken)
-        _settle_item(taken, state, outcome, reason)
         pressed += 1
+        if outcome == states.NOT_SENT and connection.paused_until() is not None:
+            _put_back(taken)
+            break
+        _settle_item(taken, state, outcome, reason)
         misses = misses + 1 if outcome == states.NOT_SENT else 0
         if misses >= rules.MAX_MISSES and not _link_trouble():
-            _stop("Crafter", job_id, _why_missed(taken.order_id))
+            _stop("Crafter", job_id, UNREACHABLE)
             break
     return pressed
-
-
-def _why_missed(order_id: UUID) -> Message:
-    """Why a job stops after misses: no calls left today is told as such, for trying again will not help."""
-    live = press.present_posting(order_id)
-    return live.why if live is not None and live.why.key == "call.day_spent" else UNREACHABLE
 
 
 def _link_trouble() -> Message:
@@ -188,13 +195,15 @@ def _take(deps: Dependencies, actor: Actor, job_id: UUID) -> _Taken | None:
             return None
         lease = now + deps.settings.times.lease
         item.state, item.lease_until = rules.BUSY, lease
-        return _Taken(item.id, item.order_id, item.order_version, lease)
+        return _Taken(item.id, item.order_id, item.order_version, lease, item.outcome == states.NOT_SENT)
 
 
 def _press(deps: Dependencies, actor: Actor, taken: _Taken) -> tuple[str, str, Message]:
     """One press. Returns the item's state, the outcome and the reason."""
+    # approving made a version of its own
+    verb, version = (press.send, taken.order_version + 1) if taken.again else (press.approve, taken.order_version)
     try:
-        return rules.DONE, press.approve(deps, actor, taken.order_id, taken.order_version).state, NOTHING
+        return rules.DONE, verb(deps, actor, taken.order_id, version).state, NOTHING
     except LookupError:
         return rules.SKIPPED, "", note("bulk.order_gone")
     except Blocked as blocked:
@@ -212,6 +221,11 @@ def _press(deps: Dependencies, actor: Actor, taken: _Taken) -> tuple[str, str, M
 def _storable(said: Message) -> Message:
     """Only a note can stand in a row; what is none is told in general, so that a job never halts on a word."""
     return said if said.key else note("bulk.passed_over")
+
+
+def _put_back(taken: _Taken) -> None:
+    """A limit of theirs kept it back: it waits for its turn again, now to be sent only."""
+    _settle_item(taken, rules.WAITING, states.NOT_SENT, NOTHING)
 
 
 def _settle_item(taken: _Taken, state: str, outcome: str, reason: Message) -> None:
@@ -261,8 +275,9 @@ def progress(job_id: UUID) -> Progress:
     now = database_now(db.session())
     held = any(item.state == rules.BUSY and item.lease_until and item.lease_until > now for item, _posting in found)
     moving = job.state == rules.RUNNING or held or states.SENDING in tally
-    every = 2 if moving else 15 if states.UNCERTAIN in tally else 0
-    return Progress(job, rows, settled, tuple(sorted(tally.items(), key=lambda pair: -pair[1])), left, every)
+    paused = connection.paused_until() if job.state == rules.RUNNING else None
+    every = 60 if paused and not held else 2 if moving else 15 if states.UNCERTAIN in tally else 0
+    return Progress(job, rows, settled, tuple(sorted(tally.items(), key=lambda pair: -pair[1])), left, every, paused)
 
 
 def _row(job: BulkJob, item: BulkItem, posting: InvoicePosting | None) -> Row:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,7 +12,7 @@ from domain import ledger
 from domain.link import LinkState
 from domain.message import Refusal, msg
 from domain.notes import note
-from domain.outcome import NotSent, Problem
+from domain.outcome import LIMITS, NotSent, Problem
 from domain.permissions import Actor
 from gateways.bookkeeping import BookkeepingError, Credentials
 from models import AuditEntry, Connection, LedgerAccount, TenantStatus
@@ -19,7 +20,7 @@ from oversight.audit_trail import record
 from services.dependencies import Dependencies
 from services.sealing import seal, unseal
 from services.transaction import stop_reading, write_transaction
-from tenancy.clock import database_now
+from tenancy.clock import database_now, day_of, midnight
 from tenancy.database import db
 
 
@@ -102,6 +103,7 @@ def save_credentials(deps: Dependencies, actor: Actor, username: str, code1: str
             row.code2_sealed = seal(keys, code2, place(row, "code2"))
         row.version += 1
         row.state, row.active_since, row.broken_code, row.broken_at = LinkState.INACTIVE, None, "", None
+        row.paused_until = None
         record(session, actor, "connection.saved", username=username)
         note_status(row)
     return True
@@ -142,14 +144,31 @@ def check_same(row: Connection, credentials: Credentials) -> None:
         raise LinkChanged
 
 
+def paused_until(row: Connection | None = None) -> datetime | None:
+    """Until when the bookkeeping takes no calls, as it said; None when it does. A person may try all the same."""
+    until = (row or present()).paused_until
+    return until if until is not None and until > database_now(db.session()) else None
+
+
+def takes_calls_again(problem: Problem, now: datetime) -> datetime:
+    """When a limit is over: that of a day with the next one (a little later, for their clock is not ours), another
+    nobody knows, so in an hour."""
+    if problem is Problem.DAY_LIMIT:
+        return midnight(day_of(now) + timedelta(days=1)) + timedelta(minutes=5)
+    return now + timedelta(hours=1)
+
+
 def note_trouble(actor: Actor | str, credentials: Credentials, said: BookkeepingError | NotSent) -> None:
     """Every trouble that a call with these credentials came back with passes here. Refused credentials break the link:
-    nothing calls until they are saved again. Any other trouble changes nothing, and so does one about older ones."""
-    if said.problem is not Problem.CREDENTIALS:
+    nothing calls until they are saved again. At a limit what goes by itself pauses until it is over. Any other trouble
+    changes nothing, and so does one about older ones."""
+    if said.problem is not Problem.CREDENTIALS and said.problem not in LIMITS:
         return
     with suppress(LinkChanged), write_transaction() as session:
         row = still(session, credentials)
-        if row.state != LinkState.BROKEN:
+        if said.problem in LIMITS:
+            row.paused_until = takes_calls_again(said.problem, database_now(session))
+        elif row.state != LinkState.BROKEN:
             row.state, row.broken_code, row.broken_at = LinkState.BROKEN, said.code, database_now(session)
             record(session, actor, "connection.broke", code=said.code)
             note_status(row)
@@ -162,7 +181,7 @@ def undo(deps: Dependencies, actor: Actor) -> None:
         if not has_credentials(row):
             return
         row.username = row.code1_sealed = row.code2_sealed = row.administration = row.broken_code = ""
-        row.state, row.active_since, row.broken_at = LinkState.INACTIVE, None, None
+        row.state, row.active_since, row.broken_at, row.paused_until = LinkState.INACTIVE, None, None, None
         row.version += 1
         record(session, actor, "connection.undone")
         note_status(row)

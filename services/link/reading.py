@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from domain.message import Refusal, as_written, msg
+from domain.outcome import LIMITS
 from domain.permissions import Actor
 from gateways.bookkeeping import BookkeepingError, Credentials, GoOn, one_answer
 from models import SyncRun
@@ -108,6 +109,11 @@ class Reading:
         return runs.get(self.hold.run_id)
 
     def _read_and_store(self) -> None:
+        paused = connection.paused_until()
+        stop_reading()
+        if paused is not None:
+            self.hold.postpone(paused)
+            return
         try:
             found = self._doubted(self.kind.read(self.deps.bookkeeping, self.credentials, self.go_on))
             if found.stopped:
@@ -115,8 +121,12 @@ class Reading:
             else:
                 Storing(self.actor, self.kind, found, self.hold, self.credentials).carry_out()
         except BookkeepingError as error:
-            self.hold.fail(as_written(error.text[:300]) or error.why, error.code)
             connection.note_trouble(self.actor, self.credentials, error)
+            again = connection.paused_until() if error.problem in LIMITS else None
+            if again is not None:
+                self.hold.postpone(again)
+            else:
+                self.hold.fail(as_written(error.text[:300]) or error.why, error.code)
         except Refusal:
             self.hold.fail(runs.LINK_CHANGED)
             raise

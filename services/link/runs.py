@@ -93,6 +93,11 @@ class Hold:
         with write_transaction() as session:
             self.locked(session).lease_until = None
 
+    def postpone(self, until: datetime) -> None:
+        """Leave the run to the worker, which begins it anew from then on. Raises Lost."""
+        with write_transaction() as session:
+            self.locked(session).lease_until = until
+
     def fail(self, why: Message, code: str = "") -> SyncRun:
         """End the run without a result. Raises Lost."""
         with write_transaction() as session:

@@ -319,16 +319,34 @@ def test_numbers_and_log_lead_to_the_work_order(client_as: Client, vos: SimpleNa
 def test_the_synchronisations_stand_in_a_list_with_what_came_of_them(
     client_as: Client, vos: SimpleNamespace, sandbox: Sandbox
 ) -> None:
-    sandbox.mischief("demo", [{"operation": "GetRelaties", "kind": "refuse", "code": "E003.1", "text": "Te veel"}])
+    sandbox.mischief("demo", [{"operation": "GetRelaties", "kind": "refuse", "code": "E009", "text": "Te veel"}])
     relations.sync(vos.deps, vos.actor)
     relations.sync(vos.deps, vos.actor)
     client = client_as("office")
     assert f"{LINK}/syncs" in client.get(LINK).text
     text = html.unescape(client.get(f"{LINK}/syncs").text)
     assert re.search(r"nieuw, \d+ gewijzigd", text)
-    assert "E003.1 Te veel" in text
-    assert text.index("nieuw,") < text.index("E003.1"), "the newest comes first"
+    assert "E009 Te veel" in text
+    assert text.index("nieuw,") < text.index("E009"), "the newest comes first"
     assert client_as("planner").get(f"{LINK}/syncs").status_code == 403
+
+
+def test_the_owner_sees_what_the_day_took_and_until_when_it_is_paused(
+    client_as: Client, vos: SimpleNamespace, sandbox: Sandbox
+) -> None:
+    relations.sync(vos.deps, vos.actor)
+    client = client_as("owner")
+    text = html.unescape(client.get(LINK).text)
+    assert re.search(r"Aanroepen vandaag</dt><dd>\d+ van 9\.000", text)
+    assert "de laatste 1.000 zijn voor facturen" in text
+    assert "neemt weer opdrachten aan" not in text
+    sandbox.mischief("demo", [{"operation": "GetRelaties", "kind": "refuse", "code": "E003.3"}])
+    process("vos")
+    run = relations.sync(vos.deps, vos.actor)
+    assert run.finished_at is None
+    assert "neemt weer opdrachten aan vanaf" in client.get(LINK).text
+    listed = client.get("/t/vos/relations/").text
+    assert "haalt Crafter ze vanzelf op" in listed
 
 
 def test_a_visit_of_support_stands_in_the_log_with_both_names(client_as: Client) -> None:

@@ -23,7 +23,7 @@ TABLE = [
     ),
     *(
         (Observed(True, True, code="K3", problem=problem), NotSent(note("call.session_refused"), "K3", "", problem))
-        for problem in (Problem.SESSION, Problem.CREDENTIALS, Problem.LIMIT)
+        for problem in (Problem.SESSION, Problem.CREDENTIALS, Problem.LIMIT, Problem.DAY_LIMIT)
     ),
     (Observed(left=True, answered=False, why=as_written("time-out")), Uncertain(as_written("time-out"))),
     (Observed(left=True, answered=False), Uncertain(note("call.no_proof"))),

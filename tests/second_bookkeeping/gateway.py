@@ -20,6 +20,7 @@ from domain.relation import RelationDetails
 from gateways.bookkeeping import (
     ArticleRows,
     BookkeepingError,
+    CallsToday,
     Credentials,
     CredentialsRefused,
     Declined,
@@ -158,6 +159,9 @@ class KasboekGateway:
 
     def our_vat(self, code: str) -> str:
         return _OUR_VAT.get(code, code)
+
+    def calls_today(self, tenant_id: int) -> CallsToday | None:
+        return None
 
     def forget(self, tenant_id: int) -> None:
         """It has no sessions."""

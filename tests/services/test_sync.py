@@ -15,7 +15,7 @@ from domain.relation import RelationDetails
 from gateways.bookkeeping import ArticleRows, OddRow, RelationRows, RemoteArticle, RemoteRelation
 from gateways.eboekhouden.narrowing import Narrowing
 from models import Article, AuditEntry, Connection, Location, Relation, SyncRun, TenantStatus
-from services.catalogue import articles, locations, relations
+from services.catalogue import articles, locations, relations, waiting_runs
 from services.link import connection, reading, remarks, runs
 from services.link.merging import Found, Kind
 from services.transaction import write_transaction
@@ -316,3 +316,27 @@ def test_records_that_could_not_be_taken_as_they_stood_are_named_in_the_run(
         "overgeslagen, want onleesbaar: een zonder code en naam; "
         "met een teken dat niet in een tekst hoort, hier een spatie: A1"
     )
+
+
+def test_at_a_limit_a_reading_waits_for_the_worker_and_asks_nothing_until_it_is_over(
+    sandbox: Sandbox, vos: SimpleNamespace
+) -> None:
+    sandbox.mischief("demo", [{"operation": "GetRelaties", "kind": "refuse", "code": "E003.3", "text": "Limit"}])
+    run = relations.sync_now(vos.deps, vos.actor)
+    until = connection.paused_until()
+    assert until is not None
+    assert (run.finished_at, run.lease_until) == (None, until)
+    assert runs.next_due() == until
+    asked = len(sandbox.calls("demo"))
+    other = articles.sync_now(vos.deps, vos.actor)
+    assert other.lease_until == until
+    assert len(sandbox.calls("demo")) == asked
+    with write_transaction() as session:
+        connection.locked(session).paused_until = None
+        for row in session.scalars(select(SyncRun)):
+            row.lease_until = None
+    waiting_runs.carry_out(vos.deps, vos.actor)
+    assert {one.what: str(one.error) for one in db.session.scalars(select(SyncRun))} == {
+        "relations": "",
+        "articles": "",
+    }
