@@ -10,6 +10,8 @@ import gc
 import os
 from typing import Any
 
+from services import heartbeat
+
 wsgi_app = "app:create_app()"
 preload_app = True
 worker_class = "gthread"
@@ -22,6 +24,11 @@ control_socket_disable = True
 def pre_fork(server: Any, worker: Any) -> None:
     """What was made before is never collected: a collector that writes to it would copy it for each process."""
     gc.freeze()
+
+
+def post_worker_init(worker: Any) -> None:
+    """A process that serves gives signs of life; its thread belongs to it alone."""
+    heartbeat.keep_beating(heartbeat.PORTAL, worker.wsgi.app_context)
 
 
 def worker_exit(server: Any, worker: Any) -> None:

@@ -11,7 +11,7 @@ from functools import partial
 from domain.message import Refusal
 from domain.permissions import Actor
 from oversight import logs
-from services import due_work, mail
+from services import due_work, heartbeat, mail
 from services.catalogue import articles, relations
 from services.company import status, tenants
 from services.dependencies import Dependencies
@@ -21,6 +21,7 @@ from services.people import authentication, login_sessions, throttle
 from services.support import visits
 from services.trail import seals
 from tenancy.clock import day_of
+from tenancy.unavailable import why_unavailable
 
 logger = logging.getLogger("crafter.worker")
 
@@ -77,7 +78,9 @@ def _deliver(deps: Dependencies) -> None:
     try:
         tenants.leave()
         mail.deliver(deps)
-    except Exception:
+    except Exception as error:
+        if why_unavailable(error):
+            raise  # the whole round waits for that
         logger.exception("delivering mail failed")
 
 
@@ -107,3 +110,4 @@ def every_hour(deps: Dependencies) -> None:
     mail.tidy()
     throttle.tidy()
     authentication.tidy()
+    heartbeat.tidy()

@@ -13,6 +13,7 @@ from flask import Flask
 from gateways.queue import wake_task
 from jobs import rounds
 from jobs.lanes import Lanes
+from jobs.patience import Patience
 from oversight import logs, metrics
 from services.dependencies import Dependencies
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 NIGHT = range(1, 4)  # hours in UTC: between 02:00 and 06:00 in the Netherlands, in winter and in summer
 
 
-def schedule(queue: Huey, app: Flask, deps: Dependencies) -> Lanes:
+def schedule(queue: Huey, app: Flask, deps: Dependencies, patience: Patience) -> Lanes:
     """Register the rounds and the wake-up. Returns the lanes of bulk jobs, to close at the end."""
     from huey import crontab  # who made the queue has it (gateways/queue.py)
 
@@ -35,7 +36,13 @@ def schedule(queue: Huey, app: Flask, deps: Dependencies) -> Lanes:
             logs.clear()
             logs.bind(round=work.__name__)
             with app.app_context():
-                work(deps)
+                try:
+                    work(deps)
+                except Exception as error:
+                    if not patience.waits(error):
+                        raise
+                    return  # the next round tries again
+            patience.goes_on()
             metrics.round_done(work.__name__)
             logs.get("crafter.worker").info("round", ms=round((time.perf_counter() - began) * 1000, 1))
 
@@ -51,5 +58,9 @@ def schedule(queue: Huey, app: Flask, deps: Dependencies) -> Lanes:
     queue.periodic_task(crontab(minute="*/10", hour=f"{NIGHT.start}-{NIGHT.stop - 1}"), name="every_night")(
         within_app(every_night)
     )
-    queue.periodic_task(crontab(minute="*"), name="every_bulk_job")(lanes.start_all)
+
+    def every_bulk_job(_deps: Dependencies) -> None:
+        lanes.start_all()
+
+    queue.periodic_task(crontab(minute="*"), name="every_bulk_job")(within_app(every_bulk_job))
     return lanes

@@ -19,6 +19,7 @@ from models.bulk import BulkItem, BulkJob
 from models.catalogue import Article, Location, Relation
 from models.company import Company, Worker
 from models.due import DueWork
+from models.heartbeat import Heartbeat
 from models.mail import Mail
 from models.posting import InvoiceNumber, InvoicePosting, NumberSeries, PostingAttempt
 from models.visit import OrderWorker, Visit, VisitWorker
@@ -37,6 +38,7 @@ GLOBAL_TABLES = frozenset(
         "mail",
         "recovery_code",
         "due_work",
+        "heartbeat",
     }
 )
 
@@ -54,6 +56,7 @@ __all__ = [
     "Company",
     "Connection",
     "DueWork",
+    "Heartbeat",
     "InvoiceNumber",
     "InvoicePosting",
     "LedgerAccount",

@@ -8,7 +8,6 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
 from sqlalchemy.exc import DBAPIError, PendingRollbackError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
@@ -27,6 +26,7 @@ _SQLITE = {
     sqlite3.SQLITE_CORRUPT: AWAY,
     sqlite3.SQLITE_NOTADB: AWAY,
 }
+_LOST = frozenset({"OperationalError", "InterfaceError"})  # without an SQLSTATE: no server that could give one
 # by the beginning of an SQLSTATE, the longest first: https://www.postgresql.org/docs/current/errcodes-appendix.html
 _POSTGRES = {
     "53100": FULL,
@@ -50,8 +50,12 @@ def why_unavailable(error: BaseException) -> str | None:
 
 def no_room() -> bool:
     """Whether the disk with our SQLite database is full. Elsewhere the database itself says so."""
-    file = db.engine.url.database
-    if db.engine.dialect.name != "sqlite" or not file:
+    try:
+        url = db.engine.url
+    except RuntimeError:  # while the app is being made
+        return False
+    file = url.database
+    if url.get_backend_name() != "sqlite" or not file:
         return False
     try:
         return shutil.disk_usage(Path(file).parent).free < _ROOM
@@ -75,9 +79,9 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 def _why(error: BaseException) -> str | None:
     if isinstance(error, sqlite3.Error):
         return _SQLITE.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
-    if isinstance(error, psycopg.Error):
-        state = error.sqlstate or ""
-        lost = not state and isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
+    if type(error).__module__.partition(".")[0] == "psycopg":  # not imported here: on SQLite nobody needs it
+        state = getattr(error, "sqlstate", None) or ""
+        lost = not state and bool(_LOST & {one.__name__ for one in type(error).__mro__})
         return AWAY if lost else next((why for start, why in _POSTGRES.items() if state.startswith(start)), None)
     if isinstance(error, OSError):
         return FULL if error.errno in {errno.ENOSPC, errno.EDQUOT} else None

@@ -12,6 +12,7 @@ from flask import Flask, g, session
 from flask_login import current_user
 
 from blueprints.help.address import help_url
+from services import heartbeat
 from services.link import connection
 from services.orders import attention
 from services.support import visits
@@ -34,6 +35,7 @@ def install(app: Flask, htmx_source: str, demo: bool, operator: Operator) -> Non
             "htmx_local": htmx_local,
             "demo": demo,
             "other_tenants": _other_tenants,
+            "worker_away": heartbeat.away,
             "link_feature_on": connection.feature_on,
             "now": datetime.now(UTC),
         }

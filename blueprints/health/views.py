@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from blueprints._dependencies import deps
 from blueprints._doors import anyone
 from oversight import logs, metrics
+from services import heartbeat
 from services.company import status
 from settings import LOOPBACK
 from tenancy.migrated import is_migrated, nodes_away
@@ -30,10 +31,13 @@ def alive() -> dict[str, str]:
 @blueprint.get("/readyz")
 @anyone
 def ready() -> tuple[dict[str, str], int]:
-    """The database and its nodes answer, with this version's tables, and so does the queue; else 503, and which not."""
+    """The database and its nodes answer, with this version's tables, and so does the queue; else 503, and which not.
+    Without a worker people can work all the same, so that is told with 200: degraded, and since when."""
     found = {"database": _database(), "queue": _queue()}
-    good = set(found.values()) == {"ok"}
-    return {"status": "ok" if good else "not ready", **found}, 200 if good else 503
+    if set(found.values()) != {"ok"}:
+        return {"status": "not ready", **found}, 503
+    worker = _worker()
+    return {"status": "ok" if worker == "ok" else "degraded", **found, "worker": worker}, 200
 
 
 def _database() -> str:
@@ -47,6 +51,13 @@ def _database() -> str:
     except SQLAlchemyError as error:
         log.exception("the database cannot be reached")
         return _UNAVAILABLE.get(why_unavailable(error) or "", "not reached")
+
+
+def _worker() -> str:
+    absence = heartbeat.away()
+    if absence is None:
+        return "ok"
+    return f"away since {absence.since:%Y-%m-%dT%H:%M:%SZ}" if absence.since else "never seen"
 
 
 def _queue() -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
 
 from models import Connection
+from services import heartbeat
 from services.catalogue import waiting_runs
 from services.link import runs
 from services.transaction import write_transaction
@@ -27,6 +29,7 @@ def work(app: Any) -> None:
 @pytest.mark.slow
 def test_a_long_list_shows_how_far_it_is_then_what_came_of_it(client_as: Any, app: Any, sandbox: Sandbox) -> None:
     sandbox.relations("demo", {"generate": 2050})
+    heartbeat.beat(heartbeat.WORKER, uuid4())
     client = client_as("planner")
     pressed = client.htmx_post(LIST + "sync")
     assert pressed.status_code == 200

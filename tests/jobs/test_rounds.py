@@ -12,6 +12,7 @@ from sqlalchemy import select
 from domain import posting as states
 from gateways.queue import make_queue
 from jobs import rounds
+from jobs.patience import Patience
 from jobs.schedule import schedule
 from models import DueWork, InvoicePosting, SyncRun, TenantStatus
 from services import due_work
@@ -81,7 +82,7 @@ def test_trouble_in_one_tenant_keeps_the_next_from_nothing(
 def test_the_queue_knows_the_rounds(app: Flask) -> None:
     deps = app.extensions["crafter"]
     queue = make_queue(deps.settings.queue_url)
-    schedule(queue, app, deps)
+    schedule(queue, app, deps, Patience())
     names = {task.name for task in queue._registry.periodic_tasks}
     assert names == {"every_minute", "every_hour", "every_night", "every_bulk_job"}
 

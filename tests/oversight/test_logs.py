@@ -14,6 +14,7 @@ from flask import Flask
 
 from blueprints._doors import anyone
 from gateways.queue import make_queue
+from jobs.patience import Patience
 from jobs.schedule import schedule
 from models import DueWork
 from oversight import logs
@@ -241,7 +242,7 @@ def test_a_round_of_the_worker_is_a_line_and_its_tenants_are_named(
     tenants.leave()
     deps = app.extensions["crafter"]
     queue = make_queue(deps.settings.queue_url)
-    schedule(queue, app, deps)
+    schedule(queue, app, deps, Patience())
     (task,) = [task for task in queue._registry.periodic_tasks if task.name == "every_minute"]
     task.execute()
     failed = [row for row in production.rows if row["level"] == "error"]

@@ -21,6 +21,7 @@ from domain.message import NOTHING, Refusal, msg
 from domain.notes import note
 from gateways.queue import make_queue, waker
 from jobs.lanes import Lanes
+from jobs.patience import Patience
 from jobs.schedule import schedule
 from models import AuditEntry, BulkItem, BulkJob, Connection, DueWork, Relation, WorkOrder
 from services import due_work
@@ -367,7 +368,7 @@ def test_a_wake_up_reaches_the_worker_through_the_queue(
     with queue_of(storage, tmp_path) as url:
         waker(url)(42)
         queue = make_queue(url)
-        schedule(queue, app, vos.deps)
+        schedule(queue, app, vos.deps, Patience())
         task = queue.dequeue()
         assert task is not None
         queue.execute(task)

@@ -1,0 +1,25 @@
+"""Signs of life: one row per process of the portal and of the worker, whatever tenants it works for."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Index, String, Uuid
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tenancy.database import Base, Moment
+
+WORKER, PORTAL = "worker", "portal"
+
+
+class Heartbeat(Base):
+    """A process that lived at `beat_at`, by the database's clock. `host`: on which machine."""
+
+    __tablename__ = "heartbeat"
+    __table_args__ = (Index("ix_heartbeat_kind_beat_at", "kind", "beat_at"),)
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(10))
+    host: Mapped[str] = mapped_column(String(100))
+    started_at: Mapped[datetime] = mapped_column(Moment)
+    beat_at: Mapped[datetime] = mapped_column(Moment)
