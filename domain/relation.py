@@ -12,7 +12,7 @@ def _detail(said: str, longest: int = 0, **default: Any) -> Any:
     return field(metadata={"said": said, "longest": longest}, **default)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)  # a long list has many
 class RelationDetails:
     """A customer as typed, as kept here, and as it is made over there; `code` is the one it has in the bookkeeping."""
 

@@ -42,14 +42,14 @@ class Credentials:
     code2: Secret
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class RemoteRelation(RelationDetails):
     """A customer as the bookkeeping keeps it."""
 
     remote_id: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class RemoteArticle:
     """An article or service as the bookkeeping keeps it; price in euros excluding VAT.
 

@@ -8,7 +8,6 @@ and 90 MB for 20,000 relations.
 from __future__ import annotations
 
 import logging
-import sys
 from dataclasses import dataclass
 from functools import partial
 from io import BytesIO
@@ -80,15 +79,22 @@ def error_code(element: Any) -> str:
 
 def children(element: Any) -> dict[str, str]:
     """Text per child element by its name."""
-    return {name: without_marks(text) for name, text in _as_they_stand(element).items()}
+    return {name: without_marks(text) for name, text in _as_they_stand(element, _Names()).items()}
 
 
-def _as_they_stand(element: Any) -> dict[str, str]:
-    # by hand: etree.QName takes three times as long, and a list of 2,000 has 80,000 of them; a comment has no text tag
-    name = sys.intern  # one name for all rows
-    return {
-        name(child.tag.rpartition("}")[2]): (child.text or "").strip() for child in element if type(child.tag) is str
-    }
+class _Names(dict[Any, str]):
+    """The plain name of each tag, found out once an answer: a list of 2,000 has 80,000 of them. A comment, whose tag is
+    no text, has none."""
+
+    def __missing__(self, tag: Any) -> str:
+        name = self[tag] = tag.rpartition("}")[2] if type(tag) is str else ""
+        return name
+
+
+def _as_they_stand(element: Any, names: _Names) -> dict[str, str]:
+    found = {names[child.tag]: text.strip() if (text := child.text) else "" for child in element}
+    found.pop("", None)
+    return found
 
 
 def read_result(content: bytes, operation: str) -> Result:
@@ -163,7 +169,7 @@ def _rows(content: bytes, operation: str, row: str) -> Rows:
     rows: list[dict[str, str]] = []
     code = text = ""
     tags = [own(row), own("ErrorMsg"), own(f"{operation}Result"), _FAULT]
-    proof = False
+    proof, names = False, _Names()
     reading = etree.iterparse(BytesIO(content), tag=tags, resolve_entities=False, no_network=True, load_dtd=False)
     for _, element in reading:
         name = element.tag.rpartition("}")[2]
@@ -171,7 +177,7 @@ def _rows(content: bytes, operation: str, row: str) -> Rows:
             raise Unreadable(_fault_text(element))
         if name == row:
             if len(element):
-                rows.append(_as_they_stand(element))
+                rows.append(_as_they_stand(element, names))
             element.clear()
             while element.getprevious() is not None:
                 del element.getparent()[0]
