@@ -115,6 +115,11 @@ def most_rows() -> str:
     return format_decimal(deps().bookkeeping.limits.rows, locale=locale())
 
 
+def doubtful(name: str) -> int:
+    """From how many characters on the bookkeeping may refuse a detail of a relation; 0 when it says one thing."""
+    return deps().bookkeeping.limits.doubtful.get(name, 0)
+
+
 def credential_codes() -> Mapping[str, Explanation]:
     """The bookkeeping's codes for credentials that it does not take, each with what it means."""
     return deps().bookkeeping.codes_of(Problem.CREDENTIALS)
@@ -127,6 +132,6 @@ def role(word: str) -> str:
 
 def install(app: Flask) -> None:
     """Make them Jinja filters, and what the bookkeeping tells of itself globals."""
-    app.jinja_env.globals.update(most_rows=most_rows, credential_codes=credential_codes)
+    app.jinja_env.globals.update(most_rows=most_rows, doubtful=doubtful, credential_codes=credential_codes)
     every = (amount, euro, qty, plain, day, weekday, clock, moment, stamp, vat_label, sentence, took, role)
     app.jinja_env.filters.update({one.__name__: one for one in every})

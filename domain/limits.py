@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from domain.message import N_, Message, as_written
 from domain.relation import SAID
@@ -26,12 +26,15 @@ LINE_FIELDS = {
 @dataclass(frozen=True)
 class Limits:
     """What a bookkeeping takes and gives at most: rows in an answer, lines on an invoice, and characters per field of
-    an invoice and of a line (by our names; one that is not there holds any number)."""
+    an invoice, of a line and of a relation (by our names; one that is not there holds any number). A relation's text
+    that is longer than its `doubtful` may be refused all the same."""
 
     rows: int
     lines: int
     invoice: Mapping[str, int]
     line: Mapping[str, int]
+    relation: Mapping[str, int] = field(default_factory=dict)
+    doubtful: Mapping[str, int] = field(default_factory=dict)
 
 
 FIELD_NAMES = SAID | INVOICE_FIELDS | LINE_FIELDS

@@ -22,7 +22,8 @@ NOTES: Mapping[str, Message] = {
     "run.our_fault": msg("er ging in Crafter iets mis"),
     "run.cleaned": msg("met een teken dat niet in een tekst hoort, hier een spatie: %(names)s"),
     "run.unreadable": msg("overgeslagen, want onleesbaar: %(names)s"),
-    "run.both": msg("%(unreadable)s; %(cleaned)s"),
+    "run.former_vat": msg("met een btw-code van vroeger, hier het tarief van nu: %(names)s"),
+    "run.several": msg("%(parts)s"),
     "run.more": msg("en nog %(n)s"),
     "run.nameless": msg("een zonder code en naam"),
     # who came in, and what support may and saw

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from enum import StrEnum
 from typing import Protocol
 
 from domain.invoice import InvoiceDraft, RemoteInvoice
@@ -75,13 +76,25 @@ class LedgerAccount:
     category: str
 
 
+class Odd(StrEnum):
+    """How a record of theirs is odd."""
+
+    UNREADABLE = "unreadable"  # it is not among the rows
+    CLEANED = "cleaned"  # a character that no text can hold was replaced
+    FORMER_VAT = "former_vat"  # it has a VAT code of before, for which there is one of today
+
+
 @dataclass(frozen=True)
 class OddRow:
-    """A record of theirs that could not be taken as it stood. `name` is what a person knows it by (code and name);
-    `lost`: it could not be read and is not among the rows, else only a character in it was replaced."""
+    """A record of theirs that could not be taken as it stood. `name` is what a person knows it by (code and name)."""
 
     name: str
-    lost: bool
+    how: Odd
+
+    @property
+    def lost(self) -> bool:
+        """Whether it could not be read and is not among the rows."""
+        return self.how is Odd.UNREADABLE
 
 
 @dataclass(frozen=True)
@@ -113,13 +126,14 @@ class Explanation:
     """A code of theirs in sentences of ours: what happened, why, what to do now.
 
     `mend` says where to do it: relation_code, lines, template, payment_term, credentials, wait, ledger
-    or none.
+    or none. `field` is the field of a relation that it is about, by our name.
     """
 
     what: Message
     why: Message
     now: Message
     mend: str
+    field: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,23 +1,34 @@
 """The business errors the service answers with: their codes and a Dutch text of our own for each.
 
-The real texts are not published; a client has to go by the code. CREL002, CREL003, CREL004 and CGB004 are
-invented here: of relations only CREL001 is known of the real service.
+The words are ours, in the language that theirs have; a client has to go by the code. CREL901, CREL902, CREL903 and
+CGB004 are invented here, outside the numbers that the manual uses.
 """
 
 from __future__ import annotations
 
+# code, field and how many characters that holds
+RELATION_LENGTHS = (
+    ("CREL01", "Code", 15), ("CREL02", "Bedrijf", 100), ("CREL03", "Contactpersoon", 50), ("CREL04", "Geslacht", 1),
+    ("CREL05", "Adres", 150), ("CREL06", "Postcode", 50), ("CREL07", "Plaats", 50), ("CREL08", "Land", 50),
+    ("CREL09", "Adres2", 150), ("CREL10", "Postcode2", 50), ("CREL11", "Plaats2", 50), ("CREL12", "Land2", 50),
+    ("CREL13", "Telefoon", 50), ("CREL14", "GSM", 50), ("CREL15", "FAX", 50), ("CREL16", "Email", 50),
+    ("CREL17", "Site", 50), ("CREL18", "Bankrekening", 50), ("CREL19", "Girorekening", 50),
+    ("CREL20", "BTWNummer", 50), ("CREL21", "KvkNummer", 50), ("CREL22", "Aanhef", 50), ("CREL23", "IBAN", 50),
+    ("CREL24", "BIC", 50), ("CREL25", "BP", 1), *((f"CREL{26 + n}", f"Def{n}", 100) for n in range(1, 11)),
+)  # fmt: skip
 TEXTS = {
-    "E001.1": "De gebruikersnaam of beveiligingscode 1 is onjuist.",
-    "E001.2": "Er is geen administratie gevonden bij deze gebruiker.",
-    "E001.3": "Beveiligingscode 2 is onjuist.",
-    "E001.5": "De gebruiker heeft geen rechten voor de API.",
-    "E001.7": "De gegevens konden niet worden gecontroleerd.",
-    "E002.1": "De sessiegegevens zijn ongeldig.",
-    "E002.2": "De sessie is niet gevonden.",
-    "E002.3": "De sessie is verlopen.",
-    "E002.4": "De sessie is al gesloten.",
-    "E002.5": "De gebruiker is geen accountant.",
-    "E003.1": "Het maximale aantal aanroepen is bereikt.",
+    "E001.1": "Invalid credentials.",
+    "E001.2": "Invalid credentials.",
+    "E001.3": "Invalid credentials.",
+    "E001.5": "Invalid credentials.",
+    "E001.7": "Unable to verify the credentials.",
+    "E002.1": "Invalid session.",
+    "E002.2": "Invalid session.",
+    "E002.3": "Session has expired.",
+    "E002.4": "Session has already been closed.",
+    "E002.5": "Not an accountant.",
+    "E003.1": "Soap call limit hit.",
+    "E003.3": "Soap call limit hit (10.000 / day).",
     "CFACT004": "De datum ontbreekt of ligt niet tussen 1980 en 2049.",
     "CFACT006": "Een factuur bevat minimaal 1 en maximaal 100 regels.",
     "CFACT014": "De betalingstermijn ontbreekt.",
@@ -74,9 +85,11 @@ TEXTS = {
     "CMUT028": "De tegenrekening moet een crediteurenrekening zijn.",
     "CMUT033": "De btw-code is ongeldig.",
     "CREL001": "De relatiecode bestaat al.",
-    "CREL002": "De relatiecode ontbreekt.",
-    "CREL003": "De bedrijfsnaam ontbreekt.",
-    "CREL004": "De relatie is niet gevonden.",
+    **{code: f"{field} mag hoogstens {most} posities lang zijn." for code, field, most in RELATION_LENGTHS},
+    "CREL26": "BP is geen B en geen P.",
+    "CREL901": "De relatiecode ontbreekt.",
+    "CREL902": "De bedrijfsnaam ontbreekt.",
+    "CREL903": "De relatie is niet gevonden.",
 }
 
 

@@ -15,7 +15,10 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "session_code": ("dotted", "plain"),
     "vat_per": ("line", "total"),
     "used_number": ("refuse", "let_through"),
+    "long_email": ("refuse", "take"),
 }
+# those that say what they decide, not in which form they answer
+RULES = ("long_email",)
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,7 @@ class Switches:
     session_code: str = "dotted"
     vat_per: str = "total"
     used_number: str = "refuse"
+    long_email: str = "refuse"
 
     def changed(self, wishes: Any) -> Switches:
         """A copy with the given switches turned. Raises WrongWish for an unknown one or value."""

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-# the codes a sales line may carry in 2026; reverse charge, export and EU sales carry no VAT
+# the codes a sales line may carry in 2026; reverse charge, export and EU sales carry no VAT.
+# LAAG_VERK is 9 % from 2019 on
 SALES_RATES: dict[str, Decimal] = {
     "HOOG_VERK_21": Decimal("0.21"),
     "LAAG_VERK_9": Decimal("0.09"),
+    "LAAG_VERK": Decimal("0.09"),
     "VERL_VERK": Decimal(0),
     "VERL_VERK_L9": Decimal(0),
     "BU_EU_VERK": Decimal(0),
@@ -23,7 +25,7 @@ SALES_RATES: dict[str, Decimal] = {
 # every code of the list, obsolete and purchase ones too: a mutation may still carry them
 ALL_CODES = {
     *SALES_RATES,
-    *("HOOG_VERK", "LAAG_VERK", "AFW_VERK", "AFW", "HOOG_INK", "HOOG_INK_21", "LAAG_INK", "LAAG_INK_9"),
+    *("HOOG_VERK", "AFW_VERK", "AFW", "HOOG_INK", "HOOG_INK_21", "LAAG_INK", "LAAG_INK_9"),
     *("VERL_INK", "VERL_INK_L9", "BU_EU_INK", "BI_EU_INK"),
 }
 _CENT = Decimal("0.01")

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, SelectChoice, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms import Field, HiddenField, SelectChoice, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
+from blueprints._dependencies import deps
 from blueprints._validators import at_most, bare, hold_against
 from domain import email_address, official_numbers
+from domain.limits import too_long
 from domain.relation import LED_THERE, LONGEST, TEXTS, RelationDetails
 from services.catalogue.locations import LocationInput
 
@@ -19,6 +23,13 @@ _KINDS = [SelectChoice("yes", _l("zakelijk")), SelectChoice("no", _l("particulie
 
 def _fits(name: str) -> Length:
     return at_most(LONGEST[name])
+
+
+def _taken_there(form: RelationForm, field: Field) -> None:
+    """A validator: no more characters than the bookkeeping takes, which may be fewer than we keep."""
+    most = deps().bookkeeping.limits.relation.get(field.name)
+    if too_long(field.data or "", most) and form.touched(field.name):
+        raise ValidationError(gettext("Gebruik hoogstens %(max)d tekens.", max=most))
 
 
 class RelationForm(FlaskForm):
@@ -38,6 +49,10 @@ class RelationForm(FlaskForm):
     vat_number = StringField(_l("Btw-nummer"), [_fits("vat_number")])
     coc_number = StringField(_l("KvK-nummer"), [_fits("coc_number")])
     iban = StringField(_l("IBAN"), [_fits("iban")])
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Whether all is right; each field then also holds what the bookkeeping takes."""
+        return bool(super().validate({name: [_taken_there] for name in TEXTS} | (extra_validators or {})))
 
     def touched(self, *names: str) -> bool:
         """Whether one of these fields was typed; what was not is not held against anybody."""

@@ -195,7 +195,9 @@ class EBoekhouden:
         if word:
             self._budget.search(credentials.tenant_id)
         wanted = mapping.article_filter(self._wire.make, word, code)
-        return mapped(self._list(credentials, "GetArtikelen", "cArtikel", wanted), mapping.article_in)
+        return mapped(
+            self._list(credentials, "GetArtikelen", "cArtikel", wanted), mapping.article_in, mapping.former_vat
+        )
 
     def ledger_accounts(self, credentials: Credentials) -> Sequence[LedgerAccount]:
         """All ledger accounts."""

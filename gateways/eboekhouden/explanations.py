@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from domain.message import Message, msg, one_after_another
 from domain.outcome import Problem
 from gateways.bookkeeping import Explanation
-from gateways.eboekhouden import codes
+from gateways.eboekhouden import codes, relation_codes
 
 _CHANGED_CODES = msg(
     "Hebt u onlangs het wachtwoord van e-Boekhouden.nl gewijzigd? Dan is Securitycode 1 daar ook gewijzigd. "
@@ -225,6 +225,11 @@ _EXPLANATIONS |= {
 }
 
 
+_EXPLANATIONS |= relation_codes.explanations(
+    msg("U kunt dit zelf niet oplossen. Meld het ons met de code erbij; er is niets aangemaakt of gewijzigd.")
+)
+
+
 def of(problem: Problem) -> Mapping[str, Explanation]:
     """The codes that come down to a problem, as they write them, each with its explanation."""
     return {code: told for code, told in _EXPLANATIONS.items() if codes.problem(code) is problem}
@@ -235,5 +240,7 @@ _BY_BARE_CODE = {code.replace(".", ""): explanation for code, explanation in _EX
 
 def explain(code: str) -> Explanation | None:
     """The explanation of a code, with or without its dot; None for a code we have no words for."""
-    told = _BY_BARE_CODE.get(code.strip().upper().replace(".", ""))
-    return told or (_BY_BARE_CODE["E0031"] if codes.problem(code.upper()) is Problem.LIMIT else None)
+    code = code.strip().upper()
+    # of a change they have the codes of adding with ".1" behind them, at least for ledger accounts
+    told = _BY_BARE_CODE.get(code.replace(".", "")) or _BY_BARE_CODE.get(code.removesuffix(".1"))
+    return told or (_BY_BARE_CODE["E0031"] if codes.problem(code) is Problem.LIMIT else None)

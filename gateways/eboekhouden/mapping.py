@@ -51,6 +51,8 @@ _VAT = {
     vat.EU_DISTANCE: "AFST_VERK",
 }
 _OUR_VAT = {theirs: ours for ours, theirs in _VAT.items()}
+# rates of before have codes of their own, which an article may still carry: by the manual the low one is 9 % by now
+_FORMER_VAT = {"HOOG_VERK": vat.HIGH, "LAAG_VERK": vat.LOW}
 _CATEGORIES = {
     "VW": ledger.PROFIT_AND_LOSS,
     "BAL": ledger.BALANCE,
@@ -182,7 +184,7 @@ def relation_out(make: Callable[[str], MakeType], relation: RelationDetails, tod
 
 def check_changes(changes: Mapping[str, str | bool]) -> None:
     """Check changes by our field names. Raises Unfit with the field; ValueError for a field that is none."""
-    limits.check_relation([(name, str(text)) for name, text in changes.items() if name != "is_company"], change=True)
+    limits.check_relation([(name, str(text)) for name, text in changes.items() if name != "is_company"])
 
 
 def changed_relation(make: Callable[[str], MakeType], found: Any, changes: Mapping[str, str | bool]) -> Any:
@@ -218,10 +220,15 @@ def article_in(row: Mapping[str, str]) -> RemoteArticle:
         description=row.get("ArtikelOmschrijving", ""),
         unit=row.get("Eenheid", ""),
         price=amount(row.get("VerkoopprijsExclBTW", ""), _FINE),
-        vat_code=vat_in(row.get("BTWCode", "")),
+        vat_code=_FORMER_VAT.get(row.get("BTWCode", "")) or vat_in(row.get("BTWCode", "")),
         ledger_code=row.get("TegenrekeningCode", ""),
         active=row.get("Actief", "").lower() in ("true", "1"),
     )
+
+
+def former_vat(row: Mapping[str, str]) -> bool:
+    """Whether an article has a VAT code of before."""
+    return row.get("BTWCode", "") in _FORMER_VAT
 
 
 def ledger_in(row: Mapping[str, str]) -> LedgerAccount:

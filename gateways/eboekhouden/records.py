@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from domain.invoice import RemoteInvoice
 from domain.notes import note
-from gateways.bookkeeping import OddRow, RemoteArticle, RemoteRelation, Unreachable
+from gateways.bookkeeping import Odd, OddRow, RemoteArticle, RemoteRelation, Unreachable
 from gateways.eboekhouden import mapping
 from gateways.eboekhouden.answers import Result, Rows, own
 from gateways.eboekhouden.narrowing import Part
@@ -16,18 +16,26 @@ C = TypeVar("C", RemoteRelation, RemoteArticle)
 T = TypeVar("T")
 
 
-def mapped(rows: Rows, into: Callable[[dict[str, str]], T]) -> Part[T]:
-    """Their rows in our words. One that cannot be read is passed over and named: it keeps nobody from the rest."""
+def _never(_row: dict[str, str]) -> bool:
+    return False
+
+
+def mapped(
+    rows: Rows, into: Callable[[dict[str, str]], T], odd_in: Callable[[dict[str, str]], bool] = _never
+) -> Part[T]:
+    """Their rows in our words. One that cannot be read is passed over and named: it keeps nobody from the rest.
+    `odd_in` tells of a row that was read whether it has a VAT code of before."""
     read: list[T] = []
     odd: list[OddRow] = []
     for place, row in enumerate(rows.rows):
+        ways = [Odd.CLEANED] if place in rows.cleaned else []
         try:
             read.append(into(row))
         except (ValueError, KeyError):
-            odd.append(OddRow(mapping.known_by(row), lost=True))
+            ways = [Odd.UNREADABLE]
         else:
-            if place in rows.cleaned:
-                odd.append(OddRow(mapping.known_by(row), lost=False))
+            ways += [Odd.FORMER_VAT] if odd_in(row) else []
+        odd += [OddRow(mapping.known_by(row), how) for how in ways]
     return Part(tuple(read), tuple(odd))
 
 

@@ -7,8 +7,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sandbox import books
-from sandbox.errors import BusinessError
+from sandbox.books import Administration
+from sandbox.errors import RELATION_LENGTHS, BusinessError
 from sandbox.operations.context import CAP, Context, administration_of
+
+_LONG_EMAIL = 150  # by the table of fields; the list of codes says 50
 
 
 def list_relations(context: Context, values: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -32,10 +35,11 @@ def _with_date(relation: dict[str, Any]) -> dict[str, Any]:
 
 
 def add_relation(context: Context, values: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Write a new relation. Raises BusinessError (CREL001 taken, CREL002 no code, CREL003 no name)."""
-    name = administration_of(context, values).name
+    """Write a new relation. Raises BusinessError (CREL001 taken, CREL01 to 36, CREL901 no code, CREL902 no name)."""
+    administration = administration_of(context, values)
+    name = administration.name
     given = values.get("oRel", {})
-    _check_names(given)
+    _check(administration, given)
     with context.store.writing() as connection:
         if books.relation_exists(connection, name, given["Code"]):
             raise BusinessError("CREL001")
@@ -45,14 +49,15 @@ def add_relation(context: Context, values: Mapping[str, Any]) -> Mapping[str, An
 
 
 def update_relation(context: Context, values: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Replace a whole relation. Raises BusinessError (CREL001..CREL004)."""
-    name = administration_of(context, values).name
+    """Replace a whole relation. Raises BusinessError (as adding, and CREL903)."""
+    administration = administration_of(context, values)
+    name = administration.name
     given = values.get("oRel", {})
-    _check_names(given)
+    _check(administration, given)
     with context.store.writing() as connection:
         old = books.relations(connection, name, relation_id=given.get("ID", 0) or -1)
         if not old:
-            raise BusinessError("CREL004")
+            raise BusinessError("CREL903")
         if given["Code"] != old[0]["Code"] and books.relation_exists(connection, name, given["Code"]):
             raise BusinessError("CREL001")
         record = _record(given, given["ID"]) | {"AddDatum": old[0]["AddDatum"]}
@@ -60,11 +65,18 @@ def update_relation(context: Context, values: Mapping[str, Any]) -> Mapping[str,
     return {}
 
 
-def _check_names(given: Mapping[str, Any]) -> None:
+def _check(administration: Administration, given: Mapping[str, Any]) -> None:
+    for code, field, most in RELATION_LENGTHS:
+        if field == "Email" and administration.switches.long_email == "take":
+            most = _LONG_EMAIL
+        if len(given.get(field) or "") > most:
+            raise BusinessError(code)
+    if (given.get("BP") or "B").upper() not in ("B", "P"):
+        raise BusinessError("CREL26")
     if not given.get("Code", "").strip():
-        raise BusinessError("CREL002")
+        raise BusinessError("CREL901")
     if not given.get("Bedrijf", "").strip():
-        raise BusinessError("CREL003")
+        raise BusinessError("CREL902")
 
 
 def _record(given: Mapping[str, Any], relation_id: int) -> dict[str, Any]:

@@ -266,7 +266,7 @@ def _no(deps: Dependencies, actor: Actor, credentials: Credentials, error: Bookk
         return Refusal(msg("Dit past niet in e-Boekhouden: %(why)s.", why=error.why), error.field or None)
     told = deps.bookkeeping.explain(error.code) if error.code else None
     if told is not None:
-        field = "code" if told.mend == "relation_code" else None
+        field = told.field or ("code" if told.mend == "relation_code" else None)
         return Refusal(msg("%(what)s %(now)s (%(code)s)", what=told.what, now=told.now, code=error.code), field)
     if error.code:
         return Refusal(msg("e-Boekhouden weigerde dit met code %(code)s: %(said)s", code=error.code, said=error.text))

@@ -6,18 +6,16 @@ from collections.abc import Sequence
 
 from domain.message import NOTHING, Message, as_written
 from domain.notes import note
-from gateways.bookkeeping import OddRow
+from gateways.bookkeeping import Odd, OddRow
 
 _NAMED = 10
 
 
 def remark(odd: Sequence[OddRow]) -> Message:
-    """The records by name: those that were passed over, and those of which a character was replaced; or NOTHING."""
-    unreadable = _named("run.unreadable", [one.name for one in odd if one.lost])
-    cleaned = _named("run.cleaned", [one.name for one in odd if not one.lost])
-    if unreadable and cleaned:
-        return note("run.both", unreadable=unreadable, cleaned=cleaned)
-    return unreadable or cleaned
+    """The records by name, one sentence for each way of being odd; NOTHING when there are none."""
+    told = [_named(f"run.{how.value}", [one.name for one in odd if one.how is how]) for how in Odd]
+    parts = [one for one in told if one]
+    return note("run.several", parts=parts) if len(parts) > 1 else next(iter(parts), NOTHING)
 
 
 def _named(key: str, names: Sequence[str]) -> Message:

@@ -22,7 +22,7 @@ TYPES = {name for name in re.findall(r'<(?:\w+:)?complexType name="(\w+)"', _WSD
 CATEGORIES = {"VW", "BAL", "FIN", "DEB", "CRED", "AF6", "AF19", "AFOVERIG", "VOOR", "BTWRC"}
 _QUOTED = CATEGORIES | {code for code in ALL_CODES if "_" not in code}  # GEEN and the like are words elsewhere
 THEIRS = re.compile(
-    r"\b(?:E00\d|CFACT\d|CREL\d|CMUT\d|CGB\d|CGN\d|2\.000\b"
+    r"\b(?:E00\d|CFACT\d|CREL?\d|CMUT\d|CGB\d|CGN\d|2\.000\b"
     rf"|(?:{'|'.join(sorted(OPERATIONS | TYPES | {code for code in ALL_CODES if '_' in code}))})\b)"
     rf"|[\"'](?:{'|'.join(sorted(_QUOTED))})[\"']"
 )

@@ -159,6 +159,17 @@ def test_wrong_numbers_come_back_beside_their_fields_with_everything_typed(clien
     assert 'selected value="no"' in answer.text
 
 
+def test_a_field_holds_what_the_bookkeeping_takes_of_it(client_as: Any) -> None:
+    client = client_as("planner")
+    new = client.get(f"{LIST}new").text
+    assert "meer dan 50 tekens" in new, "the address may be refused there"
+    typed = {"name": "Bakker", "is_company": "yes", "contact": "x" * 51, "email": f"{'a' * 50}@x.example"}
+    refused = client.post(LIST, data=typed)
+    assert refused.status_code == 422
+    assert refused.text.count("Gebruik hoogstens 50 tekens.") >= 1
+    assert client.post(LIST, data=typed | {"contact": "x" * 50}).status_code == 303
+
+
 def test_a_foreign_customer_needs_no_dutch_postcode(client_as: Any) -> None:
     typed = {
         "name": "Dachdecker",

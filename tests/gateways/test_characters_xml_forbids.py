@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from domain.outcome import Posted, Uncertain
-from gateways.bookkeeping import Credentials, OddRow
+from gateways.bookkeeping import Credentials, Odd, OddRow
 from gateways.eboekhouden.answers import Unreadable, child_text, own, read_result, read_rows
 from gateways.eboekhouden.cleaning import MOST_MARKS
 from gateways.eboekhouden.contract_books import ContractBooks
@@ -72,7 +72,7 @@ def test_no_field_of_any_list_makes_it_unreadable(books: Books) -> None:
     found = books.gateway.relations(books.credentials)
     row = next(one for one in found.rows if one.code == "CTRL")
     assert (row.name, row.contact, row.address, row.email) == ("a b", "a b", "a b", "a b")
-    assert found.odd == (OddRow("CTRL a b", lost=False),)
+    assert found.odd == (OddRow("CTRL a b", Odd.CLEANED),)
     assert found.complete
     assert books.gateway.relation(books.credentials, "CTRL") == row
 

@@ -13,6 +13,7 @@ from domain.invoice import differences
 from domain.outcome import Posted, Refused
 from gateways.bookkeeping import Credentials, CredentialsRefused, Declined, Secret
 from gateways.eboekhouden.contract_books import ContractBooks
+from sandbox.switches import RULES
 from tests.gateways.conftest import ROOMY, Books, draft, line
 from tests.support.sandbox_process import Sandbox
 
@@ -34,7 +35,7 @@ ROUNDED = (line(quantity=Decimal(1), price=Decimal("0.07")),) * 3
 def test_all_combinations_are_tried(sandbox: Sandbox) -> None:
     assert len(COMBINATIONS) == 96
     known = sandbox.switches("demo")
-    assert set(known) == set(SWITCHES), "the sandbox has another switch: it belongs in the table"
+    assert set(known) == {*SWITCHES, *RULES}, "the sandbox has another switch: it belongs in the table"
     assert all(known[name] in values for name, values in SWITCHES.items())
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from gateways.bookkeeping import Credentials, CredentialsRefused, Declined, OddRow, Unreachable, one_answer
+from gateways.bookkeeping import Credentials, CredentialsRefused, Declined, Odd, OddRow, Unreachable, one_answer
 from gateways.eboekhouden.client import EBoekhouden, Times
 from gateways.eboekhouden.narrowing import Found, Narrowing, Part, Search, Wanted
 from tests.gateways.conftest import Books
@@ -235,12 +235,14 @@ def test_a_row_that_cannot_be_read_counts_for_the_cap_and_leaves_the_list_unprov
     def without_one(word: str) -> Part[Row]:
         part = play(word)
         lost = [row for row in part.rows if row.number == 7]
-        return Part(tuple(row for row in part.rows if row.number != 7), tuple(OddRow(row.code, True) for row in lost))
+        return Part(
+            tuple(row for row in part.rows if row.number != 7), tuple(OddRow(row.code, Odd.UNREADABLE) for row in lost)
+        )
 
     found = Search(without_one, None, WANTED, WITHOUT_PAUSE).all()
     assert len(found.rows) == len(rows) - 1, "the first answer, with a row less, was still a capped one"
     assert not found.complete
-    assert found.odd == (OddRow(next(row.code for row in rows if row.number == 7), True),)
+    assert found.odd == (OddRow(next(row.code for row in rows if row.number == 7), Odd.UNREADABLE),)
 
 
 def test_trouble_at_once_and_refused_credentials_are_raised() -> None:

@@ -14,6 +14,7 @@ from gateways.bookkeeping import (
     Credentials,
     CredentialsRefused,
     Declined,
+    Odd,
     OddRow,
     RemoteArticle,
     Secret,
@@ -205,11 +206,39 @@ def test_a_row_that_cannot_be_read_is_named_and_keeps_nobody_from_the_rest(
         relations = gateway.relations(credentials)
         articles = gateway.articles(credentials)
         assert [row.code for row in relations.rows] == ["1002"]
-        assert (relations.complete, relations.odd) == (False, (OddRow("1001 Slager", lost=True),))
-        assert (articles.rows, articles.odd) == ((), (OddRow("A7", lost=True),))
+        assert (relations.complete, relations.odd) == (False, (OddRow("1001 Slager", Odd.UNREADABLE),))
+        assert (articles.rows, articles.odd) == ((), (OddRow("A7", Odd.UNREADABLE),))
         assert gateway.relation(credentials, "1002") is not None
         with pytest.raises(Unreachable):  # it may be the one that cannot be read
             gateway.relation(credentials, "1001")
+
+
+def test_an_article_with_a_vat_code_of_before_has_todays_and_is_named(
+    connect: Connect, credentials: Credentials
+) -> None:
+    def article(number: int, vat_code: str) -> str:
+        return (
+            f"<cArtikel><ArtikelID>{number}</ArtikelID><ArtikelCode>A{number}</ArtikelCode>"
+            f"<VerkoopprijsExclBTW>1</VerkoopprijsExclBTW><BTWCode>{vat_code}</BTWCode></cArtikel>"
+        )
+
+    codes = ["LAAG_VERK", "HOOG_VERK", "GEEN", "HOOG_VERK_21", "HOOG_INK"]
+    inside = "".join(article(number, code) for number, code in enumerate(codes, 1))
+    rows = http(answer_of("GetArtikelen", f"<Artikelen>{inside}</Artikelen>"))
+    with raw_server(by_the_book(GetArtikelen=lambda c: c.send(rows))) as server:
+        found = connect(server.url).articles(credentials)
+    assert [row.vat_code for row in found.rows] == ["low", "high", "none", "high", "HOOG_INK"]
+    assert found.odd == (OddRow("A1", Odd.FORMER_VAT), OddRow("A2", Odd.FORMER_VAT))
+    assert found.complete
+
+
+@pytest.mark.parametrize(("said", "company"), [("B", True), ("b", True), ("P", False), ("p", False), ("", False)])
+def test_the_kind_of_a_relation_is_read_in_either_case(
+    connect: Connect, credentials: Credentials, said: str, company: bool
+) -> None:
+    row = f"<Relaties><cRelatie><ID>2</ID><Code>1002</Code><BP>{said}</BP></cRelatie></Relaties>"
+    with raw_server(by_the_book(GetRelaties=lambda c: c.send(http(answer_of("GetRelaties", row))))) as server:
+        assert connect(server.url).relations(credentials).rows[0].is_company is company
 
 
 def test_a_list_may_be_larger_than_another_answer(connect: Connect, credentials: Credentials) -> None:

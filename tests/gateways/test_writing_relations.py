@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from domain.outcome import Posted
-from domain.relation import LONGEST, SAID, RelationDetails
+from domain.relation import SAID, RelationDetails
 from gateways.bookkeeping import BookkeepingError, Credentials, Declined, Unfit, Unreachable
 from gateways.eboekhouden.contract_books import ContractBooks
+from gateways.eboekhouden.limits import ALL
 from tests.gateways.conftest import ROOMY, Books, draft
 from tests.gateways.raw_server import answer_of, by_the_book, http, raw_server
 
@@ -96,10 +97,10 @@ def test_a_used_code_is_declined_with_their_words_and_explained(books: Books) ->
     assert explanation.mend == "relation_code"
 
 
-@pytest.mark.parametrize("field", LONGEST)
+@pytest.mark.parametrize("field", ALL.relation)
 @pytest.mark.parametrize("wrong", ["too long", "\x0b", "\ud800", "\ufffe"])
 def test_a_field_that_does_not_fit_is_named_and_nothing_is_sent(books: Books, field: str, wrong: str) -> None:
-    said, longest = SAID[field], LONGEST[field]
+    said, longest = SAID[field], ALL.relation[field]
     value = "x" * (longest + 1) if wrong == "too long" else f"a{wrong}b"
     with pytest.raises(Unfit) as caught:
         books.gateway.add_relation(books.credentials, replace(NEW, **{field: value}))
@@ -112,7 +113,8 @@ def test_a_field_that_does_not_fit_is_named_and_nothing_is_sent(books: Books, fi
 
 
 def test_the_longest_of_every_field_arrives_whole(books: Books) -> None:
-    full = RelationDetails(**{name: (name[0] * longest) for name, longest in LONGEST.items()})
+    books.sandbox.switches("demo", long_email="take")
+    full = RelationDetails(**{name: (name[0] * longest) for name, longest in ALL.relation.items()})
     books.gateway.add_relation(books.credentials, full)
     found = books.gateway.relation(books.credentials, full.code)
     assert found is not None

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from sandbox.errors import RELATION_LENGTHS
 from tests.sandbox.soap_client import DAY, SoapClient, code_of
 from tests.support.sandbox_process import Sandbox
 
@@ -85,8 +86,19 @@ def test_a_relation_is_added_once(soap: SoapClient) -> None:
     assert _codes(soap, Trefwoord="nieuw b.v.") == ["NEW1"]
 
 
-@pytest.mark.parametrize(("change", "code"), [({"Code": ""}, "CREL002"), ({"Bedrijf": ""}, "CREL003")])
-def test_a_relation_needs_a_code_and_a_name(soap: SoapClient, change: dict[str, str], code: str) -> None:
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"Code": ""}, "CREL901"),
+        ({"Bedrijf": ""}, "CREL902"),
+        ({"BP": "C"}, "CREL26"),
+        ({"BP": "p"}, None),
+        *(({field: "x" * (most + 1)}, code) for code, field, most in RELATION_LENGTHS),
+    ],
+)
+def test_a_relation_needs_a_code_and_a_name_and_nothing_in_it_is_too_long(
+    soap: SoapClient, change: dict[str, str], code: str | None
+) -> None:
     assert code_of(soap.call("AddRelatie", _relation(**change))) == code
 
 

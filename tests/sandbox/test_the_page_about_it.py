@@ -8,7 +8,7 @@ from math import prod
 from pathlib import Path
 
 from sandbox.mischief import KINDS
-from sandbox.switches import CHOICES, Switches
+from sandbox.switches import CHOICES, RULES, Switches
 
 _PAGE = (Path(__file__).parents[2] / "docs" / "sandbox.md").read_text()
 
@@ -30,4 +30,6 @@ def test_every_switch_is_described_with_its_values_and_the_default_first() -> No
         values = re.findall(r"`([^`]*)`", rows[name].partition("|")[0])
         assert set(values) == {str(choice).lower() for choice in choices}
         assert values[0] == str(asdict(Switches())[name]).lower()
-    assert f"Of these, {prod(map(len, CHOICES.values()))} combinations" in _PAGE
+    forms = prod(len(choices) for name, choices in CHOICES.items() if name not in RULES)
+    assert f"Of the others, which are forms, {forms} combinations" in _PAGE
+    assert all(f"`{name}`" in _PAGE.partition("are rules:")[2].partition(".")[0] for name in RULES)

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from domain.message import NOTHING, Refusal
 from domain.relation import RelationDetails
-from gateways.bookkeeping import ArticleRows, OddRow, RelationRows, RemoteArticle, RemoteRelation
+from gateways.bookkeeping import ArticleRows, Odd, OddRow, RelationRows, RemoteArticle, RemoteRelation
 from gateways.eboekhouden.narrowing import Narrowing
 from models import Article, AuditEntry, Connection, Location, Relation, SyncRun, TenantStatus
 from services.catalogue import articles, locations, relations, waiting_runs
@@ -312,8 +312,8 @@ def test_records_that_could_not_be_taken_as_they_stood_are_named_in_the_run(
     assert "C00 Bakker 0" in told
     assert "C09 Bakker 9, en nog 2" in told
     assert ours("C11") is not None
-    assert str(remarks.remark((OddRow("", lost=True), OddRow("A1", lost=False)))) == (
-        "overgeslagen, want onleesbaar: een zonder code en naam; "
+    assert str(remarks.remark((OddRow("", Odd.UNREADABLE), OddRow("A1", Odd.CLEANED)))) == (
+        "overgeslagen, want onleesbaar: een zonder code en naam, "
         "met een teken dat niet in een tekst hoort, hier een spatie: A1"
     )
 
