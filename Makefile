@@ -106,8 +106,8 @@ lock:  ## Make the lock files anew from requirements*.in (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate requirements.in -o requirements.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate requirements-dev.in -o requirements-dev.txt
 
-benchmark: $(VENV)/.dev  ## Measure pages and a press, as ratios in one run
-	@$(BIN)/python -m benchmarks.pages
+benchmark: $(VENV)/.dev  ## Measure it all as ratios, half an hour and more on idle cores (SIZE=100000; KEEP=1: pictures for docs)
+	@$(BIN)/python -m benchmarks.everything
 
 clean:  ## Remove the virtual environment and caches
 	rm -rf $(VENV) .pytest_cache .mypy_cache static/vendor

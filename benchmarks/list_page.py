@@ -30,6 +30,7 @@ from flask_migrate import upgrade
 from sqlalchemy import select
 
 from app import create_app
+from benchmarks.figures import Figure
 from benchmarks.profiling import tell_shares
 from benchmarks.start_up import ROOT, cpu, family, served
 from demo.fill import fill
@@ -44,6 +45,7 @@ from tests.support.postgres import OWNER, running_postgres
 from tests.support.sandbox_process import running_sandbox
 
 ORDERS = 1000
+MUST = 22.0  # percent of the bare page: where Odoo stands
 INVOICED = 20  # of the newest 50
 
 
@@ -112,8 +114,9 @@ def databases(kind: str, folder: Path) -> Iterator[tuple[str, str, str]]:
 
 def compare(
     pages: list[Page], ours: tuple[str, int], bare: tuple[str, int], cookie: str, args: argparse.Namespace
-) -> None:
+) -> list[Figure]:
     """Ask in turns and print the table."""
+    figures = []
     print(f"{'':18}{'of the bare page, req/s':>28}{'req/s':>8}{'bare':>8}{'cpu ms':>9}{'bare':>7}{'times':>7}")
     for page in pages:
         headers = {"Cookie": cookie, **(HTMX if page.htmx else {})}
@@ -134,6 +137,12 @@ def compare(
             f"{theirs.cpu_ms:7.2f}{mine.cpu_ms / theirs.cpu_ms:7.1f}",
             flush=True,
         )
+        least = MUST if page.name == "list" else None
+        beside = f"of the bare page's requests a second; processor {mine.cpu_ms / theirs.cpu_ms:.1f} x"
+        figures.append(
+            Figure(f"{args.database}, {page.name}", statistics.median(shares) * 100, "%", least=least, beside=beside)
+        )
+    return figures
 
 
 def both(one: Cost, other: Cost) -> Cost:
@@ -146,7 +155,7 @@ def middle(costs: list[Cost]) -> Cost:
     return Cost(statistics.median(c.per_second for c in costs), statistics.median(c.cpu_ms for c in costs))
 
 
-def main(args: argparse.Namespace) -> None:
+def main(args: argparse.Namespace) -> list[Figure]:
     """Make the data, then measure."""
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -176,7 +185,7 @@ def main(args: argparse.Namespace) -> None:
         if args.profile:
             page = next(one for one in pages if one.name == args.profile)
             tell_shares(app, page.ours, {"Cookie": cookie, **(HTMX if page.htmx else {})}, args.requests)
-            return
+            return []
         theirs = {**os.environ, "BARE_DATABASE": bare_url}
         subprocess.run([sys.executable, "-m", "benchmarks.bare"], cwd=ROOT, env=theirs, check=True)
         bare_server = [
@@ -194,7 +203,12 @@ def main(args: argparse.Namespace) -> None:
             served(bare_server, theirs) as (bare_address, bare_pid, _),
             served([], os.environ | wanted) as (address, pid, _),
         ):
-            compare(pages, (address, pid), (bare_address, bare_pid), cookie, args)
+            return compare(pages, (address, pid), (bare_address, bare_pid), cookie, args)
+
+
+def measure(database: str, rounds: int, requests: int) -> list[Figure]:
+    """The same, for who asks several things."""
+    return main(argparse.Namespace(database=database, rounds=rounds, requests=requests, profile=None))
 
 
 def grant_to_app() -> None:

@@ -1,6 +1,7 @@
-"""`make benchmark`: what a page and a press cost, as multiples of the cheapest answer (/readyz) in the same run.
+"""What a page and a press cost, as multiples of the cheapest answer (/readyz) in the same run.
 
-The app runs in this process on a copy of the demo's data; the press goes over real SOAP to a sandbox of its own.
+python -m benchmarks.pages. The app runs in this process on a copy of the demo's data; the press goes over real SOAP to
+a sandbox of its own.
 
 It borrows client, login and sandbox from tests/support: what is measured is what the tests press. Neither is part of
 the product; tests/architecture/test_source.py holds that nothing of it imports them.
@@ -14,10 +15,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from flask import Flask
 from flask_migrate import upgrade
 from sqlalchemy import select
 
 from app import create_app
+from benchmarks.figures import Figure, table
 from demo.fill import fill
 from models import WorkOrder
 from services.company import tenants
@@ -40,7 +43,7 @@ PAGES = {
 ROUNDS = 30
 
 
-def median_ms(work: Callable[[], object], rounds: int = ROUNDS) -> float:
+def median_ms(work: Callable[[], object], rounds: int) -> float:
     """The median time of some work in milliseconds."""
     times = []
     for _ in range(rounds):
@@ -50,8 +53,8 @@ def median_ms(work: Callable[[], object], rounds: int = ROUNDS) -> float:
     return statistics.median(times)
 
 
-def main() -> None:
-    """Measure and print a table."""
+def measure(rounds: int = ROUNDS) -> list[Figure]:
+    """Ask every page so often."""
     with tempfile.TemporaryDirectory() as folder, running_sandbox(Path(folder)) as sandbox:
         environment = {"DATA": folder, "EBOEKHOUDEN_URL": sandbox.soap_url, "HTMX_SOURCE": "cdn"}
         app = create_app(from_environment(environment))
@@ -60,28 +63,31 @@ def main() -> None:
             fill(app.extensions["crafter"], lambda _text: None)
             client = HouseClient(app, app.response_class)
             signed = cookie_for("eigenaar@installatie.example", app.config["SECRET_KEY"])
-            base = median_ms(lambda: client.get("/readyz"))
-            print(f"{'':24}{'ms':>8}{'x readyz':>10}")
-            print(f"{'readyz':24}{base:8.2f}{1:10.1f}")
+            times = {"readyz": median_ms(lambda: client.get("/readyz"), rounds)}
             for name, path in PAGES.items():
                 if name != "login page":
                     client.set_cookie("crafter_session", signed.token)
-                cost = median_ms(lambda path=path: client.get(path))
-                print(f"{name:24}{cost:8.2f}{cost / base:10.1f}")
-            deps = app.extensions["crafter"]
-            actor = tenants.process("installatie", "Meting")
-            ids = db.session.scalars(select(WorkOrder.id).where(WorkOrder.state == "done")).all()
-            times = []
-            for order_id in ids:
-                start = time.perf_counter()
-                try:
-                    invoicing.approve(deps, actor, order_id)
-                except invoicing.Blocked:
-                    continue
-                times.append((time.perf_counter() - start) * 1000)
-            press = statistics.median(times)
-            print(f"{'Gecontroleerd (press)':24}{press:8.2f}{press / base:10.1f}")
+                times[name] = median_ms(lambda path=path: client.get(path), rounds)
+            times["Gecontroleerd (press)"] = _press_ms(app)
+            tenants.leave()
+            db.engine.dispose()
+    base = times.pop("readyz")
+    return [Figure(name, ms / base, beside=f"{ms:.2f} ms; x /readyz") for name, ms in times.items()]
+
+
+def _press_ms(app: Flask) -> float:
+    deps = app.extensions["crafter"]
+    actor = tenants.process("installatie", "Meting")
+    times = []
+    for order_id in db.session.scalars(select(WorkOrder.id).where(WorkOrder.state == "done")).all():
+        start = time.perf_counter()
+        try:
+            invoicing.approve(deps, actor, order_id)
+        except invoicing.Blocked:
+            continue
+        times.append((time.perf_counter() - start) * 1000)
+    return statistics.median(times)
 
 
 if __name__ == "__main__":
-    main()
+    print(table(measure()))

@@ -21,6 +21,7 @@ from typing import Any
 import requests
 import zeep
 
+from benchmarks.figures import Figure, table
 from domain.invoice import InvoiceDraft, InvoiceLine
 from domain.outcome import Posted
 from gateways.bookkeeping import Credentials, Secret
@@ -82,8 +83,8 @@ def cost(post: Callable[[int], Any], numbers: itertools.count[int]) -> float:
     return (time.process_time() - began) / EACH * 1000
 
 
-def main(rounds: int) -> None:
-    """Measure and print."""
+def measure(rounds: int) -> list[Figure]:
+    """Send so many blocks each way."""
     with tempfile.TemporaryDirectory() as folder, running_sandbox(Path(folder)) as sandbox:
         sandbox.reset("demo")
         numbers = itertools.count(1)
@@ -99,10 +100,16 @@ def main(rounds: int) -> None:
             for name in list(ways)[:: 1 if turn % 2 else -1]:
                 found[name].append(cost(ways[name], numbers))
         base = found["zeep, one connection"]
-        for name, figures in found.items():
-            ratio = statistics.median(one / other for one, other in zip(figures, base, strict=True))
-            print(f"{name:26}{statistics.median(figures):6.2f} ms CPU{ratio:7.2f} x")
+        return [
+            Figure(
+                f"AddFactuur: {name}",
+                statistics.median(one / other for one, other in zip(figures, base, strict=True)),
+                most=1.2 if name == "the gateway" else None,
+                beside=f"{statistics.median(figures):.2f} ms of processor; x zeep on one connection",
+            )
+            for name, figures in found.items()
+        ]
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 10)
+    print(table(measure(int(sys.argv[1]) if len(sys.argv) > 1 else 10)))

@@ -55,7 +55,7 @@ ROWS: dict[str, Row] = {
     "make model-check": Row(SHORT, "longer_checks", "make model-check WORLDS=1"),
     "make words": Row(AS_IT_STANDS, "longer_checks"),
     "make mutants": Row(SHORT, "longer_checks", "make mutants PART=domain MUTANTS=20"),
-    "make benchmark": Row(AS_IT_STANDS, "longer_checks"),
+    "make benchmark": Row(SHORT, "longer_checks", "make benchmark SIZE=1000"),
     "python -m benchmarks.list_page --rounds ROUNDS": Row(
         FILLED, "longer_checks", r"python -m benchmarks\.list_page --rounds \d+"
     ),

@@ -128,7 +128,10 @@ def test_longer_checks(house: House) -> None:
     house.well("make hooks", seconds=60)
     assert "make check" in (house.place / ".pre-commit-config.yaml").read_text()
     assert "pre-commit" in (house.place / ".git" / "hooks" / "pre-commit").read_text()
-    assert "Gecontroleerd (press)" in house.well("make benchmark", seconds=240)
+    measured = house.well("make benchmark SIZE=1000", seconds=240)
+    assert "Gecontroleerd (press)" in measured
+    assert "broke off" not in measured
+    assert "benchmark.svg, flames-list.svg, flames-press.svg" in measured
     compared = house.well("python -m benchmarks.list_page --rounds 1", house.in_venv(), seconds=400)
     assert re.search(r"^list +\d+\.\d%", compared, re.MULTILINE)
     assert re.search(r"^lost +0$", house.well("make torture FAULTS=20", seconds=400), re.MULTILINE)
