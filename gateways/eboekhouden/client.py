@@ -115,7 +115,7 @@ class EBoekhouden:
 
     def ready(self, credentials: Credentials) -> None:
         """See to it that a live session is at hand; at most one round trip."""
-        with self._wire.place(credentials.tenant_id):
+        with self._wire.place(credentials.tenant_id, "OpenSession"):
             self._sessions.get(credentials)
 
     def administration(self, credentials: Credentials) -> str:
@@ -229,7 +229,7 @@ class EBoekhouden:
         except (TypeError, ValueError) as error:
             return NotSent(note("call.unwritable", kind=type(error).__name__))
         try:
-            with self._wire.place(credentials.tenant_id):
+            with self._wire.place(credentials.tenant_id, "AddFactuur"):
                 observed = self._add_invoice(credentials, invoice, start_by)
                 if observed.answered and observed.problem is Problem.SESSION:
                     observed = self._add_invoice(credentials, invoice, start_by)
@@ -285,7 +285,7 @@ class EBoekhouden:
     def _close_sessions(self, opened: Sequence[tuple[int, str]]) -> None:
         with contextlib.suppress(BookkeepingError):
             for tenant_id, session_id in opened:
-                with self._wire.place(tenant_id):
+                with self._wire.place(tenant_id, "CloseSession"):
                     call = Call(_CLOSING_SECONDS)
                     self._wire.ask(tenant_id, "CloseSession", call, lambda content: content, SessionID=session_id)
 
@@ -340,7 +340,7 @@ class EBoekhouden:
 
         A refused session means that nothing was carried out, so the repeat is safe for what writes, too.
         """
-        with self._wire.place(credentials.tenant_id):
+        with self._wire.place(credentials.tenant_id, operation):
             for _ in range(2):
                 session_id = self._sessions.get(credentials)
                 whole = _in_session(credentials, session_id) | parameters

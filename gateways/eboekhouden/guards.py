@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from itertools import takewhile
 from uuid import uuid4
 
 from domain.notes import note
@@ -20,6 +21,7 @@ from tenancy.clock import day_of
 
 _LOOK_AGAIN = 0.03  # seconds between two looks whether another node gave a place back
 _OPENING_SECONDS = 30.0  # how long a place is ours before its first round trip: long enough to wait for a session
+_RECENT = 20  # calls of a kind that a circuit looks back at
 _DAYS_SECONDS = 2 * 24 * 3600
 # what an invoice needs: a session, the invoice itself, and looking it up before it is sent again
 FOR_INVOICES = frozenset({"OpenSession", "AddFactuur", "GetFacturen"})
@@ -182,20 +184,39 @@ def _of_the_day(day: date, name: str) -> str:
     return f"crafter:day:{day}:{name}"
 
 
+@dataclass(frozen=True)
+class _Call:
+    """One that ended: when, whose, and whether no usable answer came."""
+
+    at: float
+    whose: int
+    failed: bool
+
+
 @dataclass
 class _Circuit:
-    """What failed lately, as (when, whose); `open_until` is None while calls go through."""
+    """How calls of one kind ended lately, the newest last; `open_until` is None while calls go through."""
 
-    failed: deque[tuple[float, int]] = field(default_factory=deque)
+    recent: deque[_Call] = field(default_factory=lambda: deque(maxlen=_RECENT))
     open_until: float | None = None
+
+    def failed_in_a_row(self) -> list[_Call]:
+        """The newest calls, as far back as none worked."""
+        return list(takewhile(lambda call: call.failed, reversed(self.recent)))
+
+    def mostly_failed(self) -> bool:
+        """Whether more than half of enough calls failed."""
+        return len(self.recent) == _RECENT and 2 * sum(call.failed for call in self.recent) > _RECENT
 
 
 class Breakers:
-    """After `failures` within `within` seconds nothing is called for `rest` seconds; then one call tries.
+    """When the last `failures` calls failed within `within` seconds, or more than half of the last twenty did, nothing
+    is called for `rest` seconds; then one call tries.
 
-    One circuit per administration. The one of the host opens only when calls of several administrations fail and
-    none succeeds, for else one sick administration would keep the others out. Times in seconds of `clock`. `opened`
-    hears of a circuit (host, administration) that opens, and for how long.
+    One circuit per administration and kind of call: what an invoice needs, and the rest, so that lists that fail never
+    keep an invoice. That of the host opens only when calls of several administrations fail and none succeeds, for else
+    one sick administration would keep the others out. Times in seconds of `clock`. `opened` hears of a circuit (host,
+    administration) that opens, and for how long.
     """
 
     def __init__(
@@ -212,14 +233,16 @@ class Breakers:
         self._rest = rest
         self._clock = clock
         self._lock = threading.Lock()
-        self._host = _Circuit()
-        self._own: dict[int, _Circuit] = {}
+        self._host: dict[bool, _Circuit] = {True: _Circuit(), False: _Circuit()}
+        self._own: dict[tuple[int, bool], _Circuit] = {}
 
-    def check(self, administration: int, peek: bool = False) -> None:
-        """Raises Resting when nothing may be called now. Whoever only peeks does not become the one that tries."""
+    def check(self, administration: int, operation: str, peek: bool = False) -> None:
+        """Raises Resting when this may not be called now. Whoever only peeks does not become the one that tries."""
+        kind = operation in FOR_INVOICES
         with self._lock:
             now = self._clock()
-            opened = [one for one in (self._host, self._own.get(administration)) if one and one.open_until is not None]
+            mine = (self._host[kind], self._own.get((administration, kind)))
+            opened = [one for one in mine if one and one.open_until is not None]
             left = max((one.open_until - now for one in opened if one.open_until is not None), default=0.0)
             if left > 0:
                 raise Resting(note("call.resting", seconds=f"{left:.0f}"))
@@ -227,24 +250,31 @@ class Breakers:
                 # this call tries; the others wait for what comes of it
                 one.open_until = now + self._rest
 
-    def worked(self, administration: int) -> None:
-        """A usable answer came, whatever it said."""
+    def worked(self, administration: int, operation: str) -> None:
+        """A whole answer came, whatever it said, and even if it could not be read: they are there."""
+        kind = operation in FOR_INVOICES
         with self._lock:
-            self._host = _Circuit()
-            own = self._own.get(administration)
-            if own is not None and own.open_until is not None:
-                del self._own[administration]
+            self._host[kind] = _Circuit()
+            own = self._own.get((administration, kind))
+            if own is None:
+                return
+            if own.open_until is not None:
+                del self._own[administration, kind]
+            else:
+                own.recent.append(_Call(self._clock(), administration, False))
 
-    def failed(self, administration: int) -> None:
-        """No usable answer came."""
+    def failed(self, administration: int, operation: str) -> None:
+        """No whole answer came."""
+        kind = operation in FOR_INVOICES
         with self._lock:
             now = self._clock()
-            own = self._own.setdefault(administration, _Circuit())
-            for one, whose in ((own, 1), (self._host, 2)):
-                one.failed.append((now, administration))
-                while one.failed[0][0] <= now - self._within:
-                    one.failed.popleft()
-                enough = len(one.failed) >= self._failures and len({who for _, who in one.failed}) >= whose
-                if enough or one.open_until is not None:
+            own = self._own.setdefault((administration, kind), _Circuit())
+            for one, whose in ((own, 1), (self._host[kind], 2)):
+                one.recent.append(_Call(now, administration, True))
+                while one.recent[0].at <= now - self._within:
+                    one.recent.popleft()
+                row = one.failed_in_a_row()
+                enough = len(row) >= self._failures and len({call.whose for call in row}) >= whose
+                if enough or (one is own and own.mostly_failed()) or one.open_until is not None:
                     one.open_until = now + self._rest
-                    self._opened("host" if one is self._host else "administration", self._rest)
+                    self._opened("host" if whose == 2 else "administration", self._rest)

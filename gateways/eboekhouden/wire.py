@@ -70,9 +70,9 @@ class Wire:
         self._service: Any = None
 
     @contextmanager
-    def place(self, administration: int) -> Iterator[None]:
+    def place(self, administration: int, operation: str) -> Iterator[None]:
         """Hold one of the places for calls, waiting for a session included. Raises Busy, or Resting at once."""
-        self._breakers.check(administration, peek=True)
+        self._breakers.check(administration, operation, peek=True)
         with self._places.one(administration):
             yield
 
@@ -82,7 +82,7 @@ class Wire:
         Raises Resting, Spent, Unreachable, and UNWRITABLE for a request that cannot be written.
         """
         self._before_call()
-        self._breakers.check(administration)
+        self._breakers.check(administration, operation)
         self._budget.spend(administration, operation)
         self._places.keep(administration, call.total + 2 * self._connect + _MARGIN)
         began, outcome = time.monotonic(), "failed"
@@ -92,12 +92,14 @@ class Wire:
             answer = read(content)
             outcome = "refused" if getattr(answer, "code", "") else "answered"
         except (Trouble, Unreadable) as trouble:
-            if not isinstance(trouble, Withheld):
-                self._breakers.failed(administration)
+            if isinstance(trouble, Unreadable):
+                self._breakers.worked(administration, operation)  # it came whole: they are there
+            elif not isinstance(trouble, Withheld):
+                self._breakers.failed(administration, operation)
             raise Unreachable(trouble.why, call.left) from None
         finally:
             self._asked(operation, outcome, time.monotonic() - began)
-        self._breakers.worked(administration)
+        self._breakers.worked(administration, operation)
         return answer
 
     def _send(self, operation: str, call: Call, parameters: dict[str, Any]) -> bytes:

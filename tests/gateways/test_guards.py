@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
 
-from domain.outcome import NotSent, Posted
+from domain.outcome import NotSent, Posted, Uncertain
 from gateways.bookkeeping import Busy, Credentials, Declined, Resting, Secret, Unreachable
 from gateways.eboekhouden.client import EBoekhouden
 from gateways.eboekhouden.guards import Breakers, Places
@@ -35,7 +37,7 @@ class Clock:
 def closed(breakers: Breakers, administration: int) -> bool:
     """Whether a call would go through; asking does not count as the call that tries."""
     try:
-        breakers.check(administration, peek=True)
+        breakers.check(administration, "AddFactuur", peek=True)
     except Resting:
         return False
     return True
@@ -48,10 +50,21 @@ STORIES: dict[str, tuple[list[tuple[float, str, int]], tuple[bool, bool, bool]]]
     "five of one administration": ([(0, "fail", A)] * 5, (False, True, True)),
     "five within a minute": ([(n * 14.9, "fail", A) for n in range(5)], (False, True, True)),
     "five in more than a minute": ([(n * 15, "fail", A) for n in range(5)], (True, True, True)),
-    "a success between does not undo failures": (
-        [(0, "fail", A)] * 4 + [(1, "work", A), (2, "fail", A)],
+    "they are not in a row": ([(0, "fail", A)] * 4 + [(1, "work", A), (2, "fail", A)], (True, True, True)),
+    "most of the last twenty": (
+        [(n, "fail" if n % 5 < 3 else "work", A) for n in range(20)] + [(20, "fail", A)],
         (False, True, True),
     ),
+    "half of the last twenty": ([(n, ("work", "fail")[n % 2], A) for n in range(40)], (True, True, True)),
+    "a tenth of two hundred, of eight people at once": (
+        [(n / 4, "fail" if n % 10 == 0 else "work", A) for n in range(200)],
+        (True, True, True),
+    ),
+    "a far side that dies after a good day": (
+        [(n / 4, "work", A) for n in range(100)] + [(25, "fail", A)] * 5,
+        (False, True, True),
+    ),
+    "lists that fail keep no invoice": ([(0, "lists fail", A), (0, "lists fail", B)] * 9, (True, True, True)),
     "five of two administrations": ([(0, "fail", A)] * 3 + [(1, "fail", B)] * 2, (False, False, False)),
     "somebody still gets through": (
         [(0, "fail", A)] * 3 + [(1, "work", C), (1, "fail", B), (1, "fail", B)],
@@ -100,7 +113,9 @@ def test_a_circuit_opens_after_failures_and_closes_again(
     breakers = Breakers(clock=clock)
     for second, what, who in story:
         clock.now = 1000.0 + second
-        {"fail": breakers.failed, "work": breakers.worked, "try": breakers.check, "look": lambda who: None}[what](who)
+        deeds = {"fail": breakers.failed, "work": breakers.worked, "try": breakers.check, "lists fail": breakers.failed}
+        if what != "look":
+            deeds[what](who, "GetRelaties" if what == "lists fail" else "AddFactuur")
     assert (closed(breakers, A), closed(breakers, B), closed(breakers, C)) == through
 
 
@@ -190,13 +205,21 @@ def test_after_five_failures_nothing_is_called_for_a_while(
     calls = books.calls()
     with pytest.raises(Resting, match="over 30 s"):
         gateway.relations(books.credentials)
+    assert books.calls() == calls
+    assert gateway.relations(neighbour).rows
+    ours = draft()
+    assert gateway.post_invoice(books.credentials, ours, soon()) == Posted(ours.number), "lists keep no invoice"
+    books.sandbox.mischief("demo", [{"kind": "html_503", "operation": "GetFacturen", "times": 5}])
+    for _ in range(5):
+        with pytest.raises(Unreachable):
+            gateway.find_invoice(books.credentials, ours.number)
+    calls = books.calls()
     outcome = gateway.post_invoice(books.credentials, draft(), soon())
     assert isinstance(outcome, NotSent)
     assert "herhaaldelijk" in str(outcome.why)
     with pytest.raises(Resting):
         gateway.ready(books.credentials)
     assert books.calls() == calls
-    assert gateway.relations(neighbour).rows
     clock.now += 31
     ours = draft()
     assert gateway.post_invoice(books.credentials, ours, soon()) == Posted(ours.number)
@@ -216,11 +239,11 @@ def test_after_the_rest_one_call_tries_and_the_others_wait_for_what_comes_of_it(
     trying.start()
     until(lambda: books.calls().count("GetRelaties") == 6)
     with pytest.raises(Resting):
-        gateway.find_invoice(books.credentials, "WB1")
+        gateway.ledger_accounts(books.credentials)
     assert trying.is_alive(), "it waited for what came of it"
     trying.join()
-    assert gateway.find_invoice(books.credentials, "WB1") is None
-    assert books.calls().count("GetFacturen") == 1
+    assert gateway.ledger_accounts(books.credentials)
+    assert books.calls().count("GetGrootboekrekeningen") == 1
 
 
 @pytest.mark.parametrize("kind", ["refuse", "expired_session", "slow"])
@@ -244,18 +267,41 @@ def test_being_late_ourselves_is_no_failure_of_theirs(books: Books) -> None:
     assert books.post(ours) == Posted(ours.number)
 
 
-def test_an_answer_that_cannot_be_read_is_a_failure(connect: Connect, credentials: Credentials) -> None:
+def test_an_answer_that_came_whole_and_cannot_be_read_is_none_of_somebody_who_is_away(
+    connect: Connect, credentials: Credentials
+) -> None:
     def nonsense(connection: object) -> None:
         connection.send(b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: 4\r\n\r\n<a/>")  # type: ignore[attr-defined]
 
     with raw_server(by_the_book(GetFacturen=nonsense)) as server:
         gateway = connect(server.url)
-        for _ in range(5):
+        for _ in range(7):
             with pytest.raises(Unreachable):
                 gateway.find_invoice(credentials, "WB1")
-        with pytest.raises(Resting):
-            gateway.find_invoice(credentials, "WB1")
-    assert server.operations().count("GetFacturen") == 5
+    assert server.operations().count("GetFacturen") == 7
+
+
+def test_eight_people_who_lose_every_tenth_answer_are_never_kept_waiting(books: Books, connect: Connect) -> None:
+    gateway = connect(books.sandbox.soap_url, max_calls_each=8, patience=60)
+    lost = [{"kind": "lost_answer", "operation": "AddFactuur", "skip": n * 9} for n in range(1, 11)]
+    books.sandbox.mischief("demo", lost)
+    drafts = [draft() for _ in range(100)]
+    with ThreadPoolExecutor(8) as people:
+        outcomes = Counter(type(one) for one in people.map(
+            lambda one: gateway.post_invoice(books.credentials, one, soon()), drafts
+        ))  # fmt: skip
+    assert outcomes == {Posted: 90, Uncertain: 10}
+    assert len(books.numbers()) == 100
+
+
+def test_a_far_side_that_dies_meanwhile_is_left_alone(books: Books, connect: Connect) -> None:
+    gateway = connect(books.sandbox.soap_url)
+    for _ in range(3):
+        assert isinstance(gateway.post_invoice(books.credentials, draft(), soon()), Posted)
+    books.sandbox.mischief("demo", [{"kind": "reset_before", "operation": "*", "times": 99}])
+    for _ in range(9):
+        gateway.post_invoice(books.credentials, draft(), soon())
+    assert books.calls().count("AddFactuur") == 3 + 5
 
 
 def test_a_host_that_is_away_is_left_alone_by_everybody(connect: Connect, credentials: Credentials) -> None:
