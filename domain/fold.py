@@ -21,7 +21,7 @@ _LETTERS = str.maketrans(
     {"ı": "i", "ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ŧ": "t", "þ": "th", "æ": "ae", "œ": "oe"}
 )
 _QUOTES = str.maketrans(dict.fromkeys("’‘‛`´′ʼ", "'") | dict.fromkeys("”“„‟", '"'))
-_INSIDE = re.compile("[.'\"]")  # inside a word or at its edge: B.V. is BV, and 't Hoekje begins with a t
+INSIDE = re.compile("[.'\"]")  # inside a word or at its edge: B.V. is BV, and 't Hoekje begins with a t
 _OTHER = re.compile(r"[\W_]+")
 _NUMBER = re.compile("[0-9]+")
 
@@ -40,7 +40,7 @@ def sort_key(*texts: str) -> str:
 
 
 def _sort_key(text: str) -> str:
-    plain = _OTHER.sub(" ", _INSIDE.sub("", fold(text))).strip()
+    plain = _OTHER.sub(" ", INSIDE.sub("", fold(text))).strip()
     return _NUMBER.sub(_as_number, plain) or fold(text).strip()
 
 

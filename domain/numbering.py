@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import re
 
+from domain.fold import fold
+
 _PARTS = re.compile(r"(\d{4})-(\d{1,9})$")
 
 
 def written(prefix: str, year: int, serial: int) -> str:
     """WB2026-0031; ends in a digit, as the bookkeeping's newer interface asks. The 10,000th is WB2026-10000."""
     return f"{prefix}{year}-{serial:04d}"
+
+
+def found_by(number: str) -> tuple[str, str]:
+    """The words an invoice number is found by, folded: all of it in one, and its serial (f20260031, 0031)."""
+    folded = fold(number)
+    return "".join(sign for sign in folded if sign.isalnum()), folded.rpartition("-")[2]
 
 
 def taken_apart(number: str) -> tuple[int, int]:

@@ -22,6 +22,7 @@ from models.due import DueWork
 from models.heartbeat import Heartbeat
 from models.mail import Mail
 from models.posting import InvoiceNumber, InvoicePosting, NumberSeries, PostingAttempt
+from models.search import Searched, SearchWord, rewrite_words, write_words
 from models.visit import OrderWorker, Visit, VisitWorker
 from models.work_order import BY_NUMBER, WorkOrder, WorkOrderLine
 
@@ -71,6 +72,8 @@ __all__ = [
     "PostingAttempt",
     "RecoveryCode",
     "Relation",
+    "SearchWord",
+    "Searched",
     "SupportVisit",
     "SyncRun",
     "Tenant",
@@ -84,4 +87,6 @@ __all__ = [
     "WorkOrderLine",
     "Worker",
     "load_lists",
+    "rewrite_words",
+    "write_words",
 ]

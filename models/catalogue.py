@@ -12,11 +12,12 @@ from sqlalchemy.orm import Mapped, mapped_column
 from domain.relation import LONGEST
 from models._scoped import refers, to_many, to_one
 from models._sorted import Sorted
+from models.search import Searched
 from tenancy.database import Base, Moment
 from tenancy.fence import TenantScoped
 
 
-class Relation(Sorted, TenantScoped, Base):
+class Relation(Sorted, Searched, TenantScoped, Base):
     """A customer. With a `remote_id` the bookkeeping leads for its fields; `notes` is always ours."""
 
     __tablename__ = "relation"
@@ -25,6 +26,7 @@ class Relation(Sorted, TenantScoped, Base):
         UniqueConstraint("tenant_id", "remote_id"),
         Index("ix_relation_tenant_id_sort_name", "tenant_id", "sort_name", "id"),
     )
+    FOUND_BY = ("name", "code", "city", "email", "contact", "address", "postcode", "phone", "mobile")
     code: Mapped[str | None] = mapped_column(String(LONGEST["code"]))
     remote_id: Mapped[int | None] = mapped_column(BigInteger)
     name: Mapped[str] = mapped_column(String(LONGEST["name"]))
@@ -48,7 +50,7 @@ class Relation(Sorted, TenantScoped, Base):
     )
 
 
-class Location(Sorted, TenantScoped, Base):
+class Location(Sorted, Searched, TenantScoped, Base):
     """A work site (werklocatie) of a customer; ours, a sync never touches it."""
 
     __tablename__ = "location"
@@ -57,6 +59,7 @@ class Location(Sorted, TenantScoped, Base):
         Index("ix_location_tenant_id_relation_id", "tenant_id", "relation_id"),
     )
     CALLED = ("name", "address")
+    FOUND_BY = ("name", "address", "postcode", "city")
     relation_id: Mapped[UUID] = mapped_column(Uuid)
     name: Mapped[str] = mapped_column(String(100), default="")
     address: Mapped[str] = mapped_column(String(150))
@@ -66,7 +69,7 @@ class Location(Sorted, TenantScoped, Base):
     relation: Mapped[Relation] = to_one("Location", "relation_id", "Relation")
 
 
-class Article(Sorted, TenantScoped, Base):
+class Article(Sorted, Searched, TenantScoped, Base):
     """An article or service; price in euros excluding VAT."""
 
     __tablename__ = "article"
@@ -77,6 +80,7 @@ class Article(Sorted, TenantScoped, Base):
         Index("ix_article_tenant_id_sort_name", "tenant_id", "sort_name", "id"),
     )
     CALLED = ("description",)
+    FOUND_BY = ("description", "code", "unit")
     code: Mapped[str | None] = mapped_column(String(50))
     remote_id: Mapped[int | None] = mapped_column(BigInteger)
     description: Mapped[str] = mapped_column(String(500))

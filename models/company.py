@@ -8,6 +8,7 @@ from sqlalchemy import ForeignKey, String, UniqueConstraint, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models._sorted import Sorted
+from models.search import Searched
 from tenancy.database import Base
 from tenancy.fence import TenantScoped
 
@@ -28,11 +29,12 @@ class Company(TenantScoped, Base):
     iban: Mapped[str] = mapped_column(String(50), default="")
 
 
-class Worker(Sorted, TenantScoped, Base):
+class Worker(Sorted, Searched, TenantScoped, Base):
     """Somebody who does the work (medewerker); may have a login."""
 
     __tablename__ = "worker"
     __table_args__ = (UniqueConstraint("tenant_id", "name"), UniqueConstraint("tenant_id", "person_id"))
+    FOUND_BY = ("name",)
     name: Mapped[str] = mapped_column(String(100))
     colour: Mapped[str] = mapped_column(String(10), default="petrol")
     active: Mapped[bool] = mapped_column(default=True)

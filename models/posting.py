@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, Numeric, String, Text, UniqueConstraint, Uuid, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from domain import posting as states
 from domain.invoice import PAYLOAD_VERSION
 from domain.message import NOTHING, Message
+from domain.numbering import found_by
 from models._scoped import refers, through, to_many, to_one
+from models._sorted import by_code
 from models._stored import StoredMessage
 from models.due import POSTINGS, BringsWork
 from tenancy.database import Base, Moment
@@ -64,7 +66,9 @@ class InvoicePosting(BringsWork, TenantScoped, Base):
     kind: invoice, or the credit of the posting `corrects_id`.
     `payload` is the frozen invoice, written as `payload_version` says (domain.invoice.PAYLOAD_VERSION);
     `attempted_uncertain` remembers that some attempt may have arrived, which decides what a taken number means. `code`
-    and `text` quote the bookkeeping: they are shown and explained, and nothing is decided by them.
+    and `text` quote the bookkeeping: they are shown and explained, and nothing is decided by them. `found_whole` and
+    `found_serial` are the number as somebody may type it: columns and no words of models/search.py, for a press writes
+    no more rows than it must.
     """
 
     __tablename__ = "invoice_posting"
@@ -80,6 +84,8 @@ class InvoicePosting(BringsWork, TenantScoped, Base):
             postgresql_where=text("state <> 'abandoned'"),
         ),
         Index("ix_invoice_posting_tenant_id_number", "tenant_id", "number"),
+        Index("ix_invoice_posting_tenant_id_found_whole", "tenant_id", "found_whole"),
+        Index("ix_invoice_posting_tenant_id_found_serial", "tenant_id", "found_serial"),
         Index("ix_invoice_posting_tenant_id_state", "tenant_id", "state", "settled_at"),
         Index("ix_invoice_posting_tenant_id_corrects_id", "tenant_id", "corrects_id"),
         refers("corrects_id", "invoice_posting"),
@@ -89,6 +95,8 @@ class InvoicePosting(BringsWork, TenantScoped, Base):
     kind: Mapped[str] = mapped_column(String(10), default=states.INVOICE)
     corrects_id: Mapped[UUID | None] = mapped_column(Uuid)
     number: Mapped[str] = mapped_column(String(50))
+    found_whole: Mapped[str] = mapped_column(by_code(50), server_default="")
+    found_serial: Mapped[str] = mapped_column(by_code(50), server_default="")
     state: Mapped[str] = mapped_column(String(12))
     payload: Mapped[str] = mapped_column(Text)
     payload_hash: Mapped[str] = mapped_column(String(64))
@@ -117,6 +125,13 @@ class InvoicePosting(BringsWork, TenantScoped, Base):
     attempts: Mapped[list[PostingAttempt]] = to_many(
         "InvoicePosting", "PostingAttempt", "posting_id", "PostingAttempt.id"
     )
+
+    @validates("number")
+    def _find_by(self, _name: str, number: str) -> str:
+        whole, serial = found_by(number)
+        self.found_whole = whole
+        self.found_serial = serial
+        return number
 
     def work(self, now: datetime) -> tuple[str, datetime]:
         """To be settled when whoever sends it falls silent; in any other state to be counted for who watches, and an

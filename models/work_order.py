@@ -19,6 +19,7 @@ from models.billing import BillingClaim
 from models.bookkeeping import LineDefault
 from models.catalogue import Location, Relation
 from models.company import Worker
+from models.search import Searched
 from models.visit import Visit
 from tenancy.database import Base, Moment
 from tenancy.fence import TenantScoped
@@ -31,7 +32,7 @@ _WHOLE_NOW = (
 _FIRST_TO_LAST = "(Visit.day.is_(None), Visit.day, Visit.starts_at.is_(None), Visit.starts_at, Visit.id)"
 
 
-class WorkOrder(TenantScoped, Base):
+class WorkOrder(Searched, TenantScoped, Base):
     """A work order (werkbon). `version` counts changes, so that an older form never overwrites a newer one.
 
     `billing` is how far it is billed (domain.billing) in its round `billing_round`; services/invoicing/claims.py alone
@@ -60,6 +61,7 @@ class WorkOrder(TenantScoped, Base):
             postgresql_where=text("waits_since IS NOT NULL"),
         ),
     )
+    FOUND_BY = ("number", "title")
     number: Mapped[str] = mapped_column(String(20))
     year: Mapped[int]
     serial: Mapped[int]

@@ -3,20 +3,21 @@
 Revision: 0011, after 0010.
 
 Parts, each with its own file in migrations/shape: what may be billed once (claims), numbers and names by which lists
-are sorted and searched (names), who is where and when (visits), which tenant waits for the worker (due), indexes of
-the log and of work sites (trail), what the link tells (link), and signs of life of the processes (beats).
+are sorted (names), the words that rows are found by (search), who is where and when (visits), which tenant waits for
+the worker (due), indexes of the log and of work sites (trail), what the link tells (link), and signs of life of the
+processes (beats).
 """
 
 from __future__ import annotations
 
-from migrations.shape import beats, claims, due, link, names, trail, visits
+from migrations.shape import beats, claims, due, link, names, search, trail, visits
 
 revision = "0011"
 down_revision = "0010"
 branch_labels = None
 depends_on = None
 
-PARTS = (claims, names, visits, due, trail, link, beats)
+PARTS = (claims, names, search, visits, due, trail, link, beats)
 
 
 def upgrade() -> None:

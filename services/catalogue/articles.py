@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from domain.fold import sort_key
@@ -21,10 +21,12 @@ from services.dependencies import Dependencies
 from services.link import reading
 from services.link.merging import Kind
 from services.paging import Page, page_of
+from services.searching import own_words, with_words
 from services.transaction import write_transaction
 from tenancy.database import db
 
 REMOTE_FIELDS = ("description", "unit", "price", "vat_code", "ledger_code", "active")
+_FOUND = own_words(Article)
 _IN_USE = (Article.vanished_at.is_(None), Article.active)
 KIND = Kind(
     "articles",
@@ -94,12 +96,12 @@ def list_(text: str = "", show_vanished: bool = False, after: str = "") -> Page[
     query = select(Article)
     if not show_vanished:
         query = query.where(*_IN_USE)
-    return page_of(_with_words(query, text), Article, [Article.sort_name], after)
+    return page_of(with_words(query, text, _FOUND), Article, [Article.sort_name], after)
 
 
 def find(text: str, limit: int) -> list[Choice]:
     """The first `limit` articles in use, by description, that have every word of a text."""
-    return _choices(_with_words(select(Article).where(*_IN_USE), text).limit(limit))
+    return _choices(with_words(select(Article).where(*_IN_USE), text, _FOUND).limit(limit))
 
 
 def named(ids: Collection[UUID], texts: Collection[str]) -> list[Choice]:
@@ -118,13 +120,6 @@ def _choices(query: Select[Article]) -> list[Choice]:
         Choice(row.id, row.code or "", row.description, row.unit, row.price, row.vat_code, row.ledger_code)
         for row in db.session.scalars(query.order_by(Article.sort_name, Article.id))
     ]
-
-
-def _with_words(query: Select[Article], text: str) -> Select[Article]:
-    for word in text.split():
-        columns = (Article.description, Article.code, Article.unit)
-        query = query.where(or_(*(column.icontains(word, autoescape=True) for column in columns)))
-    return query
 
 
 def get(article_id: UUID) -> Article | None:

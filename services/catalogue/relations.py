@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain import official_numbers
@@ -19,10 +19,11 @@ from services.dependencies import Dependencies
 from services.link import connection, reading
 from services.link.merging import Kind
 from services.paging import Page, page_of
+from services.searching import own_words, with_words
 from services.transaction import write_transaction
 from tenancy.database import db
 
-AnySelect = TypeVar("AnySelect", bound=Select)  # type: ignore[type-arg] # of whatever columns
+_FOUND = own_words(Relation)
 _NAMED = (Relation.id, Relation.name, Relation.city, Relation.code)
 KIND = Kind(
     "relations",
@@ -69,12 +70,12 @@ def list_(text: str = "", show_vanished: bool = False, after: str = "") -> Page[
     query = select(Relation)
     if not show_vanished:
         query = query.where(Relation.vanished_at.is_(None))
-    return page_of(_with_words(query, text), Relation, [Relation.sort_name], after)
+    return page_of(with_words(query, text, _FOUND), Relation, [Relation.sort_name], after)
 
 
 def find(text: str, limit: int) -> list[Named]:
     """The first `limit` relations by name that did not vanish and have every word of a text."""
-    query = _with_words(select(*_NAMED).where(Relation.vanished_at.is_(None)), text)
+    query = with_words(select(*_NAMED).where(Relation.vanished_at.is_(None)), text, _FOUND)
     rows = db.session.execute(query.order_by(Relation.sort_name, Relation.id).limit(limit))
     return [_named(row) for row in rows]
 
@@ -87,14 +88,6 @@ def named(relation_id: UUID) -> Named | None:
 
 def _named(row: Any) -> Named:
     return Named(row.id, row.name, _label(row.name, row.city, row.code), row.code or "")
-
-
-def _with_words(query: AnySelect, text: str) -> AnySelect:
-    for word in text.split():
-        columns = (Relation.name, Relation.code, Relation.city, Relation.email, Relation.contact, Relation.address,
-                   Relation.postcode)  # fmt: skip
-        query = query.where(or_(*(column.icontains(word, autoescape=True) for column in columns)))
-    return query
 
 
 def _label(name: str, city: str, code: str | None) -> str:

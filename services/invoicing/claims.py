@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, Uuid, and_, literal, select, union_all
@@ -20,9 +20,9 @@ from domain.billing import Claim, Share
 from domain.message import Refusal, msg
 from domain.notes import note
 from models import BillingClaim, BillingRound, InvoicePosting, WorkOrder
+from services.searching import AnySelect
 from tenancy.clock import database_now, rows_and_clock
 
-AnySelect = TypeVar("AnySelect", bound=Select)  # type: ignore[type-arg] # of whatever columns
 THE_WHOLE = Share()
 _LIVE = BillingClaim.released_at.is_(None)
 
@@ -44,6 +44,11 @@ def live_posting(session: Session, order_id: UUID) -> InvoicePosting | None:
 def with_posting(orders: AnySelect) -> AnySelect:
     """A query of orders, each joined with the posting that bills the whole of it in its present round, if any."""
     return orders.outerjoin(WorkOrder.live_claim).outerjoin(BillingClaim.posting)
+
+
+def billed_by(postings: ColumnElement[bool]) -> Select[UUID]:
+    """The ids of the orders that such a posting bills whole in their present round; to begin at the postings."""
+    return select(WorkOrder.id).join(WorkOrder.live_claim).join(BillingClaim.posting).where(postings)
 
 
 def lock_orders(session: Session, seen: Mapping[UUID, int | None]) -> list[WorkOrder]:

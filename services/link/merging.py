@@ -17,6 +17,7 @@ from uuid import UUID
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
+from uuid_utils.compat import uuid7
 
 from gateways.bookkeeping import (
     ArticleRows,
@@ -27,7 +28,7 @@ from gateways.bookkeeping import (
     RemoteArticle,
     RemoteRelation,
 )
-from models import Article, Relation
+from models import Article, Relation, rewrite_words, write_words
 from tenancy.many_rows import insert_rows, update_rows
 
 Found = RelationRows | ArticleRows
@@ -155,11 +156,14 @@ def compare(
 def write(session: Session, kind: Kind, changes: Changes, now: datetime) -> None:
     """Write what was found to differ, inside the caller's transaction. A code is taken from the row that holds it
     before another row gets it: codes are unique, also halfway a swap."""
-    update_rows(session, kind.model, [{"id": row_id, "code": None} for row_id in changes.emptied])
-    called = kind.model.sort_name_of  # an insert finds it by itself
-    changed = [{**row, "sort_name": called(row), "synced_at": now} for row in changes.changed]
-    update_rows(session, kind.model, changed)
-    insert_rows(session, kind.model, [{**row, "synced_at": now} for row in changes.added])
+    model = kind.model
+    update_rows(session, model, [{"id": row_id, "code": None} for row_id in changes.emptied])
+    changed = [{**row, "sort_name": model.sort_name_of(row), "synced_at": now} for row in changes.changed]
+    update_rows(session, model, changed)
+    rewrite_words(session, model, changes.emptied | {row["id"] for row in changes.changed})
+    added = [{"id": uuid7(), **row, "synced_at": now} for row in changes.added]  # what they are sorted by comes along
+    insert_rows(session, model, added)
+    write_words(session, model.__tablename__, {row["id"]: model.words_of(row) for row in added}, new=True)
 
 
 def missing(

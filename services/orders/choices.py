@@ -10,16 +10,18 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
+from domain.fold import fold
 from models import LineDefault, Location, Worker
 from services.catalogue import articles, relations
 from services.invoicing.preflight import line_defaults
 from services.orders.work_orders import LineInput
+from services.searching import own_words, with_words
 from tenancy.database import db
 
 MOST = 20
-_BETWEEN = str.maketrans(dict.fromkeys(",()·", " "))
+_SITES, _PEOPLE = own_words(Location), own_words(Worker)
 
 
 @dataclass(frozen=True)
@@ -32,8 +34,8 @@ class Hit:
     article: articles.Choice | None = None
 
     def is_called(self, text: str) -> bool:
-        """Whether a text is exactly what this row is called; capitals are no matter."""
-        return text.strip().casefold() in {name.casefold() for name in (self.label, *self.names) if name}
+        """Whether a text is exactly what this row is called; capitals and accents are no matter."""
+        return fold(text).strip() in {fold(name).strip() for name in (self.label, *self.names) if name}
 
 
 @dataclass(frozen=True)
@@ -47,11 +49,6 @@ class Found:
         """The one row that is called exactly this; None when none is, or more than one."""
         exact = [hit for hit in self.hits if hit.is_called(text)]
         return exact[0] if len(exact) == 1 else None
-
-
-def _words(text: str) -> str:
-    """A text to search by: what a label puts between its parts is no part of a word."""
-    return text.translate(_BETWEEN)
 
 
 def _first(hits: Iterable[Hit]) -> Found:
@@ -77,7 +74,7 @@ class TypedLine:
 
 def customers(text: str = "") -> Found:
     """The customers that answer to a text, by name; one that vanished does not."""
-    return _first(Hit(row.id, row.label, (row.name, row.code)) for row in relations.find(_words(text), MOST + 1))
+    return _first(Hit(row.id, row.label, (row.name, row.code)) for row in relations.find(text, MOST + 1))
 
 
 def customer(relation_id: UUID) -> Hit | None:
@@ -88,10 +85,7 @@ def customer(relation_id: UUID) -> Hit | None:
 
 def locations(relation_id: UUID | None, text: str = "") -> Found:
     """The work sites of a customer that answer to a text, by name; without a customer none."""
-    query = select(Location).where(Location.relation_id == relation_id)
-    for word in _words(text).split():
-        columns = (Location.name, Location.address, Location.postcode, Location.city)
-        query = query.where(or_(*(column.icontains(word, autoescape=True) for column in columns)))
+    query = with_words(select(Location).where(Location.relation_id == relation_id), text, _SITES)
     rows = db.session.scalars(query.order_by(Location.sort_name, Location.id).limit(MOST + 1))
     return _first(_site(row) for row in rows) if relation_id else Found()
 
@@ -109,9 +103,7 @@ def _site(row: Location) -> Hit:
 
 def workers(text: str = "") -> Found:
     """The people who can do the work that answer to a text, by name; somebody who left does not."""
-    query = select(Worker.id, Worker.name).where(Worker.active)
-    for word in text.split():
-        query = query.where(Worker.name.icontains(word, autoescape=True))
+    query = with_words(select(Worker.id, Worker.name).where(Worker.active), text, _PEOPLE)
     rows = db.session.execute(query.order_by(Worker.sort_name, Worker.id).limit(MOST + 1))
     return _first(Hit(row.id, row.name) for row in rows)
 
@@ -124,7 +116,7 @@ def worker(worker_id: UUID) -> Hit | None:
 
 def sold(text: str = "") -> Found:
     """The articles in use that answer to a text, by description."""
-    return _first(_article(row) for row in articles.find(_words(text), MOST + 1))
+    return _first(_article(row) for row in articles.find(text, MOST + 1))
 
 
 def _article(row: articles.Choice) -> Hit:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
@@ -13,15 +12,13 @@ from sqlalchemy.orm import joinedload
 from domain import posting as states
 from domain import work_order as rules
 from domain.permissions import Actor
-from models import BY_NUMBER, InvoicePosting, OrderWorker, Relation, WorkOrder
+from models import BY_NUMBER, InvoicePosting, Location, OrderWorker, Relation, WorkOrder
 from services.invoicing import claims
 from services.orders import visits
 from services.orders.attention import not_invoiced
 from services.paging import Key, Page, page_of
-from services.searching import like_pattern
+from services.searching import AnySelect, Place, begins, has, rows_with, with_words
 from tenancy.database import db
-
-AnySelect = TypeVar("AnySelect", bound=Select)  # type: ignore[type-arg] # of whatever columns
 
 
 @dataclass(frozen=True)
@@ -71,23 +68,30 @@ def _filtered(query: Select[WorkOrder, str, str], actor: Actor, wanted: Filter) 
         query = query.where(WorkOrder.relation_id == wanted.relation_id)
     if wanted.worker_id:
         query = query.where(_of(wanted.worker_id))
-    for word in wanted.text.split():
-        like = like_pattern(word)
-        at_relation = (
-            select(Relation.id)
-            .where(Relation.tenant_id == WorkOrder.tenant_id, Relation.id == WorkOrder.relation_id)
-            .where(or_(Relation.name.ilike(like, escape="\\"), Relation.city.ilike(like, escape="\\")))
-            .exists()
-        )
-        query = query.where(
-            or_(
-                WorkOrder.number.ilike(like, escape="\\"),
-                WorkOrder.title.ilike(like, escape="\\"),
-                InvoicePosting.number.ilike(like, escape="\\"),
-                at_relation,
-            )
-        )
-    return query
+    return with_words(query, wanted.text, _FOUND)
+
+
+def _numbered(word: str) -> ColumnElement[bool]:
+    return or_(begins(InvoicePosting.found_whole, word), begins(InvoicePosting.found_serial, word))
+
+
+def _ids(word: str) -> list[Select[UUID]]:
+    """Orders by their own words, by those of their customer and work site, and by the number of their invoice."""
+    found = [rows_with(WorkOrder, word)]
+    for model, column in ((Relation, WorkOrder.relation_id), (Location, WorkOrder.location_id)):
+        found.append(select(WorkOrder.id).where(column.in_(rows_with(model, word))))
+    for number in (InvoicePosting.found_whole, InvoicePosting.found_serial):
+        found.append(claims.billed_by(begins(number, word)))
+    return found
+
+
+_OWNERS = (WorkOrder.id, WorkOrder.relation_id, WorkOrder.location_id)
+_FOUND = Place(
+    WorkOrder.id,
+    claims.with_posting(select(WorkOrder.id)),
+    _ids,
+    lambda word: or_(has(WorkOrder, _OWNERS, word), _numbered(word)),
+)
 
 
 def visible(query: AnySelect, actor: Actor) -> AnySelect:

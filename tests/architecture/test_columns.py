@@ -53,7 +53,8 @@ def uses() -> Uses:
         found.read |= set(re.findall(r"\.(\w+)", path.read_text()))
     for path in sources("models"):  # what a model says of itself: its properties, and how it finds its children
         found.read |= set(re.findall(r"(?:\.|only=\")(\w+)", path.read_text()))
-        found.written |= set(re.findall(r"\brow\.(\w+) = ", path.read_text()))  # what follows another column by itself
+        # what follows other columns by itself
+        found.written |= set(re.findall(r"(?:\b(?:row|self)\.|\")(\w+)(?: = |\": )", path.read_text()))
     return found
 
 

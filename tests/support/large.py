@@ -16,7 +16,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Table, func, select, update
 
-from domain.numbering import written
+from domain.numbering import found_by, written
 from models import (
     Article,
     AuditEntry,
@@ -30,6 +30,7 @@ from models import (
     OrderWorker,
     PostingAttempt,
     Relation,
+    SearchWord,
     SyncRun,
     Visit,
     VisitWorker,
@@ -37,6 +38,7 @@ from models import (
     WorkOrder,
     WorkOrderLine,
 )
+from models._sorted import Sorted
 from tenancy.row_security import tell
 
 BACKLOG, PLANNED, TO_CHECK, NOT_INVOICED, REFUSED = 100, 200, 300, 20, 20
@@ -106,10 +108,11 @@ def fill(connection: Connection, tenant_id: int, worker_id: UUID, size: Size, no
         (PostingAttempt, made.attempts()),
         (BillingRound, made.rounds()),
         (BillingClaim, made.claims()),
+        (SearchWord, made.words()),
         (AuditEntry, made.trail()),
         (AuditSeal, made.seals()),
     ):
-        _insert(connection, model.__table__, rows)  # type: ignore[attr-defined]
+        _insert(connection, model.__table__, _by_name(model, rows))  # type: ignore[attr-defined]
     for kind in ("work_order", "invoice"):
         series = NumberSeries.kind == kind, NumberSeries.tenant_id == tenant_id
         connection.execute(update(NumberSeries).where(*series).values(next=made.next_serial))
@@ -118,6 +121,13 @@ def fill(connection: Connection, tenant_id: int, worker_id: UUID, size: Size, no
 
 def _first_serial(connection: Connection) -> int:
     return int(connection.scalar(select(func.max(NumberSeries.next))) or 1) + 100
+
+
+def _by_name(model: Any, rows: Iterable[dict[str, Any]]) -> Iterable[dict[str, Any]]:
+    """The rows with what they are sorted by, when it is by name."""
+    if not issubclass(model, Sorted):
+        return rows
+    return (row | {"sort_name": model.sort_name_of(row)} for row in rows)
 
 
 def _insert(connection: Connection, table: Table, rows: Iterable[dict[str, Any]]) -> None:
@@ -170,6 +180,18 @@ class _Tenant:
                 _ARTICLE, n, code=f"A{n:06d}", remote_id=2_000_000 + n, description=f"{_WORK[n % 8]} deel {n}",
                 price=Decimal(n % 500) + 1, vat_code="high", ledger_code="8000", synced_at=self.now,
             )  # fmt: skip
+
+    def words(self) -> Iterator[dict[str, Any]]:
+        n = 0
+        kinds: tuple[tuple[Any, Iterable[dict[str, Any]]], ...] = (
+            (Relation, self.relations()), (Location, self.locations()), (Article, self.articles()),
+            (Worker, self.workers()), (WorkOrder, self.orders()),
+        )  # fmt: skip
+        for model, rows in kinds:
+            for row in rows:
+                for word in sorted(model.words_of(row)):
+                    n += 1
+                    yield self._row(_OTHER, n, kind=model.__tablename__, word=word, owner_id=row["id"])
 
     def runs(self) -> Iterator[dict[str, Any]]:
         for n in range(self.size.orders // 50):
@@ -259,6 +281,7 @@ class _Tenant:
         for n, order, state in self._billed():
             yield self._row(
                 _POSTING, n, order["created_at"], number=f"WB{order['number']}", state=state, payload="{}",
+                found_whole=found_by(f"WB{order['number']}")[0], found_serial=found_by(order["number"])[1],
                 payload_hash="", excl=Decimal(150), vat=Decimal("31.50"), incl=Decimal("181.50"),
                 created_at=order["created_at"], sent_at=order["created_at"], settled_at=order["created_at"],
                 by="Olga Office", code="" if state == "posted" else "CFACT025", read_back_at=order["created_at"],

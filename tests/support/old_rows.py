@@ -77,7 +77,15 @@ def migrated(before: Rows) -> Rows:
 
 def went_over(connection: Connection, before: Rows) -> None:
     """Raises AssertionError unless the ties of postings and orders are claims of the whole order in its first round,
-    the order's day and worker its visit, and what is listed by name has what it is sorted by."""
+    the order's day and worker its visit, and what is listed by name has what it is sorted by and found by."""
+    kinds = {"relation", "article", "location", "worker", "work_order"} & set(before)
+    assert {tuple(row) for row in connection.execute(text("SELECT kind, word FROM search_word"))} == {
+        (kind, "waarde") for kind in kinds
+    }
+    assert connection.execute(text("SELECT found_whole, found_serial FROM invoice_posting")).one() == (
+        "waarde",
+        "waarde",
+    )
     for table, sorted_by in _SORTED.items():
         if table in before:
             query = select(column("sort_name")).select_from(text(table))

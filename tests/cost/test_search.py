@@ -1,0 +1,70 @@
+"""A search costs what it finds, or what the page shows, and not what a tenant ever did."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import text
+
+from services.catalogue import articles, relations
+from services.orders import choices, listing
+from services.orders.listing import Filter
+from tenancy.database import db
+from tests.cost.conftest import Grown
+from tests.support.cast import process
+from tests.support.work import Work, worked
+
+pytestmark = pytest.mark.timeout(600)
+
+
+def searches(place: Grown) -> dict[str, Work]:
+    """The work of each search, by its name."""
+    found = {}
+    with place.app.app_context():
+        actor = process("vos")
+        asked = {
+            "rare": lambda: listing.list_(actor, Filter(text="dakgoot 4205")),
+            "frequent": lambda: listing.list_(actor, Filter(text="lekkage")),
+            "never meet": lambda: listing.list_(actor, Filter(text="celik utrecht")),
+            "invoice": lambda: listing.list_(actor, Filter(text="WB2025-0421")),
+            "code": lambda: listing.list_(actor, Filter(text="R000421")),
+            "nothing": lambda: listing.list_(actor, Filter(text="zeppelin")),
+            "never meet either": lambda: relations.list_("bakker gouda"),
+            "relations all": lambda: relations.list_("voorbeeld.example"),
+            "articles": lambda: articles.list_("kozijn deel"),
+            "customers": lambda: choices.customers("vries 12"),
+            "sold": lambda: choices.sold("A000012"),
+        }
+        for name, ask in asked.items():
+            ask()
+            db.session.rollback()
+            with worked(db.engine) as work:
+                ask()
+            found[name] = work
+            db.session.rollback()
+    return found
+
+
+# Steps of one statement at most, at 50,000 orders: rows looked up and sorted, or asked until the page is full.
+MOST = 120_000
+RARELY_MEET = 700_000  # both words are frequent, no row has both: what one of them finds is gone through
+
+
+def test_a_search_looks_at_little(grown: Grown) -> None:
+    wrong = []
+    for name, work in searches(grown).items():
+        most = RARELY_MEET if name.startswith("never") else MOST
+        wrong += [f"{name}: {steps}: {said[:200]}" for said, steps in work.by_statement().items() if steps > most]
+        print(name, work.total)
+    assert wrong == []
+
+
+def test_without_its_index_it_is_seen(small: Grown) -> None:
+    with small.app.app_context():
+        process("vos")
+        before = relations.list_("gouda").rows
+        db.session.rollback()
+        with db.engine.begin() as connection:
+            connection.execute(text("DROP INDEX ix_search_word_tenant_id_kind"))
+        with worked(db.engine) as work:
+            assert relations.list_("gouda").rows == before
+    assert work.total > MOST

@@ -1,0 +1,116 @@
+"""Rows are found by their words, which follow whatever happens to the rows, in the same transaction."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+
+from domain.message import Refusal, msg
+from domain.relation import RelationDetails
+from gateways.bookkeeping import RemoteRelation
+from models import Article, InvoicePosting, Location, Relation, SearchWord, Worker, WorkOrder
+from services import searching
+from services.catalogue import articles, locations, relations
+from services.catalogue.articles import ArticleInput
+from services.catalogue.locations import LocationInput
+from services.invoicing import press
+from services.link.merging import merge
+from services.orders import choices, listing, work_orders
+from services.orders.listing import Filter
+from services.orders.work_orders import OrderInput
+from services.transaction import write_transaction
+from tenancy.database import db
+
+YILDIZ = RelationDetails(
+    "Restaurant Yıldız", code="7104", city="’s-Hertogenbosch", postcode="5211 AB", phone="073-6123456",
+    email="info@yildiz.example", contact="Ayşe Öztürk",
+)  # fmt: skip
+
+
+@pytest.fixture
+def order(vos: SimpleNamespace) -> SimpleNamespace:
+    """An order of a customer with an accent, at a work site."""
+    customer = relations.create(vos.actor, YILDIZ)
+    site = locations.create(vos.actor, customer, LocationInput("Kade 7", "Keuken", city="Oss"))
+    key = work_orders.create(vos.actor, OrderInput(title="Afzuigkap reinigen", relation_id=customer, location_id=site))
+    return SimpleNamespace(id=key, customer=customer, site=site, actor=vos.actor)
+
+
+def found(actor: object, text: str) -> set[UUID]:
+    return {row.order.id for row in listing.list_(actor, Filter(text=text)).rows}  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("few", [1000, 0])
+def test_an_order_is_found_by_what_stands_on_it(
+    order: SimpleNamespace, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(searching, "FEW", few)  # with 0 every word is a frequent one
+    for text in (
+        "yildiz", "RESTAURANT YILDIZ", "7104", "hertogenbosch", "5211ab", "0736123456", "info@yildiz.example",
+        "ozturk", "afzuig", "keuken oss", "yildiz afzuigkap kade",
+    ):  # fmt: skip
+        assert found(order.actor, text) == {order.id}, text
+        assert found(order.actor, f"{text} zeppelin") == set(), text
+
+
+def test_an_order_is_found_by_its_number_and_that_of_its_invoice(vos: SimpleNamespace) -> None:
+    number = db.session.scalars(select(WorkOrder.number).where(WorkOrder.id == vos.order_id)).one()
+    press.approve(vos.deps, vos.actor, vos.order_id)
+    invoice = db.session.scalars(select(InvoicePosting.number)).one()
+    for text in (number, number.replace("-", ""), invoice, invoice.lower(), invoice[:-2], invoice.rpartition("-")[2]):
+        assert vos.order_id in found(vos.actor, text), text
+    assert found(vos.actor, f"{invoice}9") == set()
+
+
+def test_words_follow_what_is_changed_and_what_goes(order: SimpleNamespace) -> None:
+    relations.edit(order.actor, order.customer, replace(YILDIZ, name="Eethuis Çelik"))
+    assert (found(order.actor, "restaurant"), found(order.actor, "celik")) == (set(), {order.id})
+    work_orders.edit(order.actor, order.id, 1, OrderInput(title="Kanaal vegen", relation_id=order.customer))
+    assert (found(order.actor, "afzuigkap"), found(order.actor, "keuken")) == (set(), set())
+    assert found(order.actor, "kanaal") == {order.id}
+    locations.remove(order.actor, order.customer, order.site)
+    assert db.session.scalars(select(SearchWord.id).where(SearchWord.owner_id == order.site)).all() == []
+
+
+def test_what_was_undone_left_no_words(vos: SimpleNamespace) -> None:
+    with suppress(Refusal), write_transaction() as session:
+        session.add(Relation(name="Zeppelin"))
+        session.flush()
+        raise Refusal(msg("toch niet"))
+    relations.save_notes(vos.actor, vos.relation_id, "een bewaarde notitie")
+    assert db.session.scalars(select(SearchWord.id).where(SearchWord.word == "zeppelin")).all() == []
+
+
+def test_what_a_sync_adds_and_changes_is_found(vos: SimpleNamespace) -> None:
+    for name in ("Ångström", "Smörgås"):
+        with write_transaction() as session:
+            remote = RemoteRelation(remote_id=990, name=name, code="A990", city="Ede")
+            merge(session, relations.KIND, remote, datetime.now(UTC))
+        assert [row.name for row in relations.list_(f"{name.lower()} a990").rows] == [name]
+    assert relations.list_("angstrom").rows == ()
+
+
+def test_pickers_find_alike(order: SimpleNamespace) -> None:
+    articles.create(order.actor, ArticleInput("Coöperatieve buis 15 mm", code="KR 15/22"))
+    with write_transaction() as session:
+        session.add(Worker(name="Émile"))
+    assert choices.customers("yildiz 7104").called("restaurant yildiz")
+    assert choices.customers("Restaurant Yıldız, ’s-Hertogenbosch (7104)").hits
+    assert len(choices.sold("cooperatieve kr15").hits) == len(choices.workers("emile").hits) == 1
+    assert len(choices.locations(order.customer, "kade keuken").hits) == 1
+
+
+def test_every_row_has_its_words_and_no_word_is_nobodys(order: SimpleNamespace) -> None:
+    stored: dict[UUID, set[str]] = {}
+    for owner, word in db.session.execute(select(SearchWord.owner_id, SearchWord.word)):
+        stored.setdefault(owner, set()).add(word)
+    kinds = (Relation, Location, Article, Worker, WorkOrder)
+    rows = [row for model in kinds for row in db.session.scalars(select(model))]
+    wanted = {row.id: row.words_of({name: getattr(row, name) for name in row.FOUND_BY}) for row in rows}
+    assert stored == {key: set(words) for key, words in wanted.items() if words}
