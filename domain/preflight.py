@@ -57,7 +57,31 @@ def draft(candidate: Candidate, number: str, on: date) -> InvoiceDraft:
     supplied = supply_text(candidate.order_number, candidate.executed_on or on, candidate.location)
     lines[0] = replace(lines[0], description=f"{supplied}: {lines[0].description}")
     code = candidate.relation_code or ""
-    return InvoiceDraft(number, code, on, candidate.term_days, candidate.template, tuple(lines))
+    sent = tuple(as_sent(line) for line in lines)
+    return InvoiceDraft(number, code, on, candidate.term_days, candidate.template, sent)
+
+
+def as_sent(line: InvoiceLine) -> InvoiceLine:
+    """A line as it goes out. With more than two decimals in its quantity or price: once its total, and what it is made
+    of in words, for nobody knows whether the bookkeeping would count with them (docs/adr/0017)."""
+    if _in_cents(line.quantity) and _in_cents(line.price):
+        return line
+    times = " ".join(part for part in (_written(line.quantity), line.unit) if part)
+    made_of = f"{line.description} ({times} × € {_written(line.price)})"
+    number = Decimal(-1 if line.total < 0 else 1)
+    return replace(line, quantity=number, unit="", price=abs(line.total), description=made_of)
+
+
+def _in_cents(number: Decimal) -> bool:
+    return number == to_cents(number)
+
+
+def _written(number: Decimal) -> str:
+    """A number in words of the invoice, which is Dutch: at least two decimals when it has any."""
+    whole = number.normalize()
+    text = f"{whole:f}" if whole == whole.to_integral() else f"{number:.4f}".rstrip("0")
+    head, point, tail = text.partition(".")
+    return head + (f",{tail:0<2}" if point else "")
 
 
 def blockers(candidate: Candidate, limits: Limits) -> tuple[Blocker, ...]:
@@ -149,8 +173,5 @@ def _wrong_in(line: InvoiceLine, limits: Limits) -> Iterator[tuple[str, Message,
     elif not known.supported:
         why = msg("Facturen met verlegde btw, export of EU-levering maakt u voorlopig in e-Boekhouden zelf.")
         yield "vat_kind", note("blocked.vat_kind", name=vat.name(line.vat_code)), why, "lines"
-    if line.price != to_cents(line.price):
-        why = msg("e-Boekhouden rekent met prijzen in hele centen. Kies bijvoorbeeld 100 stuks als eenheid.")
-        yield "price", note("blocked.price"), why, "lines"
     if abs(line.quantity) >= Decimal(10) ** 8 or abs(line.price) >= Decimal(10) ** 8:
         yield "amount", note("blocked.amount"), msg("Kijk de getallen na."), "lines"

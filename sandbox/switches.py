@@ -16,9 +16,10 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "vat_per": ("line", "total"),
     "used_number": ("refuse", "let_through"),
     "long_email": ("refuse", "take"),
+    "decimals": ("round", "keep"),
 }
 # those that say what they decide, not in which form they answer
-RULES = ("long_email",)
+RULES = ("long_email", "decimals")
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class Switches:
     vat_per: str = "total"
     used_number: str = "refuse"
     long_email: str = "refuse"
+    decimals: str = "round"
 
     def changed(self, wishes: Any) -> Switches:
         """A copy with the given switches turned. Raises WrongWish for an unknown one or value."""

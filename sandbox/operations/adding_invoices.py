@@ -11,7 +11,7 @@ from sandbox.booking import book_invoice
 from sandbox.books import Administration
 from sandbox.errors import BusinessError
 from sandbox.operations.context import Context, administration_of
-from sandbox.vat import SALES_RATES
+from sandbox.vat import SALES_RATES, to_cents
 
 _MOST_LINES = 100
 _FIRST_YEAR, _LAST_YEAR = 1980, 2049
@@ -36,7 +36,7 @@ _NEEDED_FOR = {
 def add_invoice(context: Context, values: Mapping[str, Any]) -> Mapping[str, Any]:
     """Check and keep an invoice, all or nothing. Raises BusinessError (E002.*, CFACT*, CMUT012)."""
     administration = administration_of(context, values)
-    fact = values.get("oFact", {})
+    fact = _as_counted(administration, values.get("oFact", {}))
     if context.mischief("number_taken"):
         _take_number(context, administration, fact)
     with context.store.writing() as connection:
@@ -49,6 +49,17 @@ def add_invoice(context: Context, values: Mapping[str, Any]) -> Mapping[str, Any
         if fact.get("InBoekhoudingPlaatsen"):
             book_invoice(connection, administration, number, fact)
     return {"Factuurnummer": number}
+
+
+def _as_counted(administration: Administration, fact: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The invoice with its numbers as the service counts with them: rounded to two decimals, unless it keeps them."""
+    if administration.switches.decimals == "keep":
+        return fact
+    lines = [
+        {**line, **{name: to_cents(line[name]) for name in ("Aantal", "PrijsPerEenheid") if name in line}}
+        for line in fact.get("Regels", {}).get("cFactuurRegel", [])
+    ]
+    return {**fact, "Regels": {"cFactuurRegel": lines}}
 
 
 def _take_number(context: Context, administration: Administration, fact: Mapping[str, Any]) -> None:

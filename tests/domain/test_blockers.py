@@ -57,7 +57,6 @@ SAID: dict[str, tuple[Candidate, Message, dict[str, object]]] = {
     "ledger": (line(ledger_code=""), on_line_2(note("blocked.ledger")), {}),
     "vat": (line(vat_code="x"), on_line_2(note("blocked.vat")), {}),
     "kind of vat": (line(vat_code="export"), on_line_2(note("blocked.vat_kind", name=vat_name("export"))), {}),
-    "price": (line(price=Decimal("0.005")), on_line_2(note("blocked.price")), {}),
     "large price": (line(price=Decimal(10) ** 8), on_line_2(note("blocked.amount")), {}),
     "large quantity": (line(quantity=-(Decimal(10) ** 8)), on_line_2(note("blocked.amount")), {}),
 }  # fmt: skip

@@ -20,7 +20,7 @@ from domain.invoice import (
     thaw,
 )
 from domain.limits import Limits
-from domain.preflight import Candidate, blockers, draft
+from domain.preflight import Candidate, as_sent, blockers, draft
 
 LIMITS = Limits(2000, 100, {"relation_code": 15, "template": 50}, {"unit": 50, "code": 50, "ledger_code": 10})
 LINE = InvoiceLine("ARBEID", "Arbeid", Decimal("2.5"), "uur", Decimal("62.50"), "high", "8000")
@@ -134,8 +134,42 @@ def test_nothing_blocks_a_complete_candidate() -> None:
         (replace(CANDIDATE, lines=(replace(LINE, ledger_code="80\x1f"),)), "characters", "lines"),
         (replace(CANDIDATE, lines=(replace(LINE, ledger_code="8" * 11),)), "length", "lines"),
         (replace(CANDIDATE, lines=(replace(LINE, unit="u" * 51),)), "length", "lines"),
-        (replace(CANDIDATE, lines=(replace(LINE, price=Decimal("0.125")),)), "price", "lines"),
     ],
 )
 def test_each_blocker_is_found_and_says_where_to_mend(candidate: Candidate, key: str, mend: str) -> None:
     assert [(found.key, found.mend) for found in blockers(candidate, LIMITS)] == [(key, mend)]
+
+
+@pytest.mark.parametrize(
+    ("quantity", "price", "sent", "said"),
+    [
+        ("1000", "0.0825", ("1", "82.50"), "(1000 uur × € 0,0825)"),
+        ("0.1250", "62.5000", ("1", "7.81"), "(0,125 uur × € 62,50)"),
+        ("-1000", "0.0825", ("-1", "82.50"), "(-1000 uur × € 0,0825)"),
+        ("2.50", "-0.1234", ("-1", "0.31"), "(2,50 uur × € -0,1234)"),
+        ("0.0001", "0.0001", ("1", "0.00"), "(0,0001 uur × € 0,0001)"),
+    ],
+)
+def test_a_line_with_fine_decimals_goes_out_as_once_its_total(
+    quantity: str, price: str, sent: tuple[str, str], said: str
+) -> None:
+    line = replace(LINE, quantity=Decimal(quantity), price=Decimal(price))
+    out = as_sent(line)
+    assert (out.quantity, out.price, out.unit) == (Decimal(sent[0]), Decimal(sent[1]), "")
+    assert out.total == line.total
+    assert out.description == f"Arbeid {said}"
+    assert as_sent(out) == out
+
+
+def test_a_line_of_two_decimals_goes_out_as_it_is() -> None:
+    assert as_sent(LINE) is LINE
+    fine = replace(LINE, quantity=Decimal("2.5000"), price=Decimal("62.5000"))
+    assert as_sent(fine) is fine
+
+
+def test_what_is_seen_beforehand_is_what_goes_out_and_adds_up_alike() -> None:
+    fine = replace(CANDIDATE, lines=(replace(LINE, quantity=Decimal(1000), price=Decimal("0.0825")), LINE))
+    assert blockers(fine, LIMITS) == ()
+    made = draft(fine, "WB1", date(2026, 11, 3))
+    assert made.totals.excl == Decimal("238.75")
+    assert made.lines[0].description.startswith("Werkbon 2026-0042")
