@@ -8,6 +8,7 @@ and 90 MB for 20,000 relations.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from io import BytesIO
@@ -52,12 +53,23 @@ class Result:
 @dataclass(frozen=True)
 class Rows:
     """A list answer: their error code and text (empty: none) and per row each element's text by its name. `cleaned` are
-    the places of the rows that held characters which XML forbids: spaces by now."""
+    the places of the rows that held characters which XML forbids: spaces by now. `known` are the rows that the reader
+    had before (`Known`), by what names them."""
 
     code: str
     text: str
     rows: tuple[dict[str, str], ...]
     cleaned: frozenset[int] = frozenset()
+    known: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Known:
+    """Rows that the reader has: which element names a row, and whether it has the one of that name. Most rows of a
+    search come back in many answers, and taking one apart is nearly all that reading it costs."""
+
+    by: str
+    has: Callable[[str], bool]
 
 
 def own(name: str) -> str:
@@ -152,21 +164,24 @@ def _no_xml(error: Exception) -> Unreadable:
     return Unreadable(note("call.too_many" if isinstance(error, TooMany) else "call.bad_xml"))
 
 
-def read_rows(content: bytes, operation: str, row: str) -> Rows:
-    """The `row` elements of a list answer, without keeping the tree. Raises Unreadable like read_result."""
+def read_rows(content: bytes, operation: str, row: str, known: Known | None = None) -> Rows:
+    """The `row` elements of a list answer, without keeping the tree; of those that are `known` only what names them.
+    Raises Unreadable like read_result."""
     try:
-        answer, marked = parsed(content, partial(_rows, operation=operation, row=row))
+        answer, marked = parsed(content, partial(_rows, operation=operation, row=row, known=known))
     except (etree.XMLSyntaxError, TooMany) as error:
         raise _no_xml(error) from None
     if not marked:
         return answer
     cleaned = frozenset(n for n, one in enumerate(answer.rows) if any(MARK in text for text in one.values()))
     rows = tuple({name: without_marks(text) for name, text in one.items()} for one in answer.rows)
-    return Rows(answer.code, without_marks(answer.text), rows, cleaned)
+    return Rows(answer.code, without_marks(answer.text), rows, cleaned, answer.known)
 
 
-def _rows(content: bytes, operation: str, row: str) -> Rows:
+def _rows(content: bytes, operation: str, row: str, known: Known | None) -> Rows:
     rows: list[dict[str, str]] = []
+    again: list[str] = []
+    name_tag = own(known.by) if known else ""
     code = text = ""
     tags = [own(row), own("ErrorMsg"), own(f"{operation}Result"), _FAULT]
     proof, names = False, _Names()
@@ -176,7 +191,9 @@ def _rows(content: bytes, operation: str, row: str) -> Rows:
         if name == "Fault":
             raise Unreadable(_fault_text(element))
         if name == row:
-            if len(element):
+            if known and known.has(called := (element.findtext(name_tag) or "").strip()):
+                again.append(called)
+            elif len(element):
                 rows.append(_as_they_stand(element, names))
             element.clear()
             while element.getprevious() is not None:
@@ -188,7 +205,7 @@ def _rows(content: bytes, operation: str, row: str) -> Rows:
     _refuse_doctype(reading.root)
     if not proof:
         raise Unreadable(note("call.of_another", operation=operation))
-    return Rows(code, text, tuple(rows))
+    return Rows(code, text, tuple(rows), known=tuple(again))
 
 
 def _refuse_doctype(root: Any) -> None:

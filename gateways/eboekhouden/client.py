@@ -35,10 +35,10 @@ from gateways.bookkeeping import (
     to_the_end,
 )
 from gateways.eboekhouden import codes, explanations, limits, mapping
-from gateways.eboekhouden.answers import Result, Rows, children, own, read_done, read_result, read_rows
+from gateways.eboekhouden.answers import Known, Result, Rows, children, own, read_done, read_result, read_rows
 from gateways.eboekhouden.guards import Breakers, Budget, Places
 from gateways.eboekhouden.narrowing import Narrowing, Part, Search, Wanted
-from gateways.eboekhouden.records import invoices_with, mapped, with_code
+from gateways.eboekhouden.records import invoices_with, known, mapped, with_code
 from gateways.eboekhouden.sessions import Sessions
 from gateways.eboekhouden.transport import MIB, Call
 from gateways.eboekhouden.wire import UNWRITABLE, Wire
@@ -128,15 +128,17 @@ class EBoekhouden:
 
     def relations(self, credentials: Credentials, go_on: GoOn = to_the_end) -> RelationRows:
         """All relations; where their answer is cut off, the rest is searched for."""
-        ask = partial(self._relations, credentials)
-        found = Search(ask, lambda code: ask(code=code), _WANTED_OF_A_RELATION, self.narrowing, go_on=go_on).all()
+        seen: dict[int, RemoteRelation] = {}
+        ask = partial(self._relations, credentials, seen)
+        exact = lambda code: ask(code=code)  # noqa: E731
+        found = Search(ask, exact, _WANTED_OF_A_RELATION, self.narrowing, go_on=go_on, seen=seen).all()
         return RelationRows(found.rows, found.complete, found.calls, found.stopped, found.odd)
 
     def relation(self, credentials: Credentials, code: str) -> RemoteRelation | None:
         """The relation with exactly this code, or None."""
         code = code.strip()
         limits.check(("code", "code", code, 15))
-        return with_code(self._relations(credentials, code=code), code) if code else None
+        return with_code(self._relations(credentials, {}, code=code), code) if code else None
 
     def add_relation(self, credentials: Credentials, relation: RelationDetails) -> int:
         """Make a relation; its id over there. Raises Unfit before anything is sent, and Declined for a used code."""
@@ -173,31 +175,36 @@ class EBoekhouden:
                 return
         raise Declined(note("call.relation_gone"))
 
-    def _relations(self, credentials: Credentials, word: str = "", code: str = "") -> Part[RemoteRelation]:
+    def _relations(
+        self, credentials: Credentials, seen: Mapping[int, RemoteRelation], word: str = "", code: str = ""
+    ) -> Part[RemoteRelation]:
         if word:
             self._budget.search(credentials.tenant_id)
         wanted = mapping.relation_filter(self._wire.make, word, code)
-        return mapped(self._list(credentials, "GetRelaties", "cRelatie", wanted), mapping.relation_in)
+        rows = self._list(credentials, "GetRelaties", "cRelatie", wanted, known(seen, "ID"))
+        return mapped(rows, mapping.relation_in, seen=seen)
 
     def articles(self, credentials: Credentials, go_on: GoOn = to_the_end) -> ArticleRows:
         """All articles; where their answer is cut off, the rest is searched for."""
-        ask = partial(self._articles, credentials)
-        found = Search(ask, None, _WANTED_OF_AN_ARTICLE, self.narrowing, go_on=go_on).all()
+        seen: dict[int, RemoteArticle] = {}
+        ask = partial(self._articles, credentials, seen)
+        found = Search(ask, None, _WANTED_OF_AN_ARTICLE, self.narrowing, go_on=go_on, seen=seen).all()
         return ArticleRows(found.rows, found.complete, found.calls, found.stopped, found.odd)
 
     def article(self, credentials: Credentials, code: str) -> RemoteArticle | None:
         """The article with exactly this code, or None."""
         code = code.strip()
         limits.check(("code", "code", code, 20))
-        return with_code(self._articles(credentials, code=code), code) if code else None
+        return with_code(self._articles(credentials, {}, code=code), code) if code else None
 
-    def _articles(self, credentials: Credentials, word: str = "", code: str = "") -> Part[RemoteArticle]:
+    def _articles(
+        self, credentials: Credentials, seen: Mapping[int, RemoteArticle], word: str = "", code: str = ""
+    ) -> Part[RemoteArticle]:
         if word:
             self._budget.search(credentials.tenant_id)
         wanted = mapping.article_filter(self._wire.make, word, code)
-        return mapped(
-            self._list(credentials, "GetArtikelen", "cArtikel", wanted), mapping.article_in, mapping.former_vat
-        )
+        rows = self._list(credentials, "GetArtikelen", "cArtikel", wanted, known(seen, "ArtikelID"))
+        return mapped(rows, mapping.article_in, mapping.former_vat, seen)
 
     def ledger_accounts(self, credentials: Credentials) -> Sequence[LedgerAccount]:
         """All ledger accounts."""
@@ -322,11 +329,13 @@ class EBoekhouden:
         call = partial(Call, self._times.read, own_connection=own_connection)
         return self._answered(credentials, operation, call, answer_by(reader, operation), **parameters)
 
-    def _list(self, credentials: Credentials, operation: str, row: str, wanted: Any = None) -> Rows:
+    def _list(
+        self, credentials: Credentials, operation: str, row: str, wanted: Any = None, known: Known | None = None
+    ) -> Rows:
         """The rows of one list operation, a dead session reopened once."""
         parameters = {} if wanted is None else {"cFilter": wanted}
         call = partial(Call, self._times.lists, LIST_CAP)
-        return self._answered(credentials, operation, call, answer_by(read_rows, operation, row), **parameters)
+        return self._answered(credentials, operation, call, answer_by(read_rows, operation, row, known), **parameters)
 
     def _answered(
         self,
@@ -352,9 +361,9 @@ class EBoekhouden:
         return answer
 
 
-def answer_by(reader: Callable[..., A], *names: str) -> Callable[[bytes], A]:
-    """A reader of answers.py for the operation and row of these names."""
-    return lambda content: reader(content, *names)
+def answer_by(reader: Callable[..., A], *given: Any) -> Callable[[bytes], A]:
+    """A reader of answers.py for the operation (and row) of this name."""
+    return lambda content: reader(content, *given)
 
 
 def _in_session(credentials: Credentials, session_id: str) -> dict[str, Any]:

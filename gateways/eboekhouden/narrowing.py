@@ -82,7 +82,8 @@ class _Enough(Exception):
 class Search(Generic[R]):
     """One search for everything. `ask` gives the rows that hold a word anywhere (an empty word: all), or raises;
     `exact` those whose first text is the word. `go_on` is asked before each call but the first, with the calls made
-    and the rows known by then; a no ends the search with what it has."""
+    and the rows known by then; a no ends the search with what it has. `seen` is where the rows are kept by number, for
+    who reads the answers: one that stands there need not be read again."""
 
     def __init__(
         self,
@@ -93,6 +94,7 @@ class Search(Generic[R]):
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
         go_on: GoOn = to_the_end,
+        seen: dict[int, R] | None = None,
     ) -> None:
         self._ask = ask
         self._exact = exact
@@ -107,7 +109,7 @@ class Search(Generic[R]):
         self._asked = {""}
         self._cut: set[str] = {""}  # words whose answer was capped
         self._dice = random.Random(0)  # noqa: S311 - the same words every time
-        self._seen: dict[int, R] = {}
+        self._seen: dict[int, R] = {} if seen is None else seen
         self._texts: dict[int, str] = {}  # of what came in answers under the cap
         self._odd: dict[OddRow, None] = {}
 
@@ -267,7 +269,7 @@ class Search(Generic[R]):
         for row in part.rows:
             number = self._wanted.number(row)
             self._seen[number] = row
-            if whole:
+            if whole and number not in self._texts:
                 self._texts[number] = self._text(row)
         return whole
 

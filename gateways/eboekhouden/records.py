@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import TypeVar
 
 from domain.invoice import RemoteInvoice
 from domain.notes import note
 from gateways.bookkeeping import Odd, OddRow, RemoteArticle, RemoteRelation, Unreachable
 from gateways.eboekhouden import mapping
-from gateways.eboekhouden.answers import Result, Rows, own
+from gateways.eboekhouden.answers import Known, Result, Rows, own
 from gateways.eboekhouden.narrowing import Part
 
 C = TypeVar("C", RemoteRelation, RemoteArticle)
 T = TypeVar("T")
+
+
+def known(seen: Mapping[int, object], by: str) -> Known:
+    """For the reader of an answer: the rows seen before, by the number in the element `by`."""
+
+    def has(number: str) -> bool:
+        try:
+            return int(number) in seen
+        except ValueError:
+            return False
+
+    return Known(by, has)
 
 
 def _never(_row: dict[str, str]) -> bool:
@@ -21,11 +34,14 @@ def _never(_row: dict[str, str]) -> bool:
 
 
 def mapped(
-    rows: Rows, into: Callable[[dict[str, str]], T], odd_in: Callable[[dict[str, str]], bool] = _never
+    rows: Rows,
+    into: Callable[[dict[str, str]], T],
+    odd_in: Callable[[dict[str, str]], bool] = _never,
+    seen: Mapping[int, T] = MappingProxyType({}),
 ) -> Part[T]:
-    """Their rows in our words. One that cannot be read is passed over and named: it keeps nobody from the rest.
-    `odd_in` tells of a row that was read whether it has a VAT code of before."""
-    read: list[T] = []
+    """Their rows in our words, those that were `known` as they were seen. One that cannot be read is passed over and
+    named: it keeps nobody from the rest. `odd_in` tells of a row that was read whether it has a VAT code of before."""
+    read = [seen[int(number)] for number in rows.known]
     odd: list[OddRow] = []
     for place, row in enumerate(rows.rows):
         ways = [Odd.CLEANED] if place in rows.cleaned else []

@@ -20,7 +20,10 @@ from gateways.bookkeeping import (
     Secret,
     Unreachable,
 )
+from gateways.eboekhouden import mapping
+from gateways.eboekhouden.answers import read_rows
 from gateways.eboekhouden.contract_books import ContractBooks
+from gateways.eboekhouden.records import known, mapped
 from tests.gateways.conftest import Books, draft
 from tests.gateways.raw_server import Connection, answer_of, by_the_book, envelope, http, raw_server
 
@@ -258,5 +261,19 @@ def test_a_list_may_be_larger_than_another_answer(connect: Connect, credentials:
 
 def test_reads_do_not_wait_for_ever_in_a_full_house(books: Books, connect: Connect) -> None:
     gateway = connect(books.sandbox.soap_url, max_calls=1)
-    with gateway._wire.place(9), pytest.raises(Busy):
+    with gateway._wire.place(9, "GetRelaties"), pytest.raises(Busy):
         gateway.relations(books.credentials)
+
+
+def test_a_row_that_a_search_has_already_is_not_taken_apart_again() -> None:
+    rows = "".join(
+        f"<cRelatie><ID>{n}</ID><Code>{n}</Code><Bedrijf>Nu {n}</Bedrijf></cRelatie>" for n in ("7", "8", "x")
+    )
+    content = answer_of("GetRelaties", f"<Relaties>{rows}</Relaties>")
+    first = mapping.relation_in({"ID": "7", "Bedrijf": "Eerst"})
+    seen = {7: first}
+    answer = read_rows(content, "GetRelaties", "cRelatie", known(seen, "ID"))
+    assert ([row["ID"] for row in answer.rows], answer.known) == (["8", "x"], ("7",))
+    part = mapped(answer, mapping.relation_in, seen=seen)
+    assert [row.name for row in part.rows] == ["Eerst", "Nu 8"]
+    assert (part.size, part.odd) == (3, (OddRow("x Nu x", Odd.UNREADABLE),))
