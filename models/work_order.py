@@ -19,6 +19,7 @@ from models.billing import BillingClaim
 from models.bookkeeping import LineDefault
 from models.catalogue import Location, Relation
 from models.company import Worker
+from models.posting import InvoicePosting
 from models.search import Searched
 from models.visit import Visit
 from tenancy.database import Base, Moment
@@ -96,6 +97,11 @@ class WorkOrder(Searched, TenantScoped, Base):
     def _take_apart(self, _name: str, number: str) -> str:
         self.year, self.serial = taken_apart(number)
         return number
+
+    @property
+    def live_posting(self) -> InvoicePosting | None:
+        """The posting that bills the whole of it in its present round; `live_claim` and its posting must be loaded."""
+        return self.live_claim.posting if self.live_claim else None
 
     @property
     def visit(self) -> Visit | None:

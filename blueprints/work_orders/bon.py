@@ -15,7 +15,6 @@ from blueprints.work_orders import strook
 from domain import posting as states
 from domain import work_order as rules
 from domain.message import Message
-from services.invoicing import press
 from services.orders import work_orders
 from services.trail import history
 
@@ -33,17 +32,19 @@ class Step:
     times: int = 1
 
 
-def page(order_id: UUID, note: Message | None = None, **said: Any) -> dict[str, Any]:
-    """Everything the templates of one work order need. 404 when the order is not there for this person.
+def page(order_id: UUID, note: Message | None = None, brief: bool = False, **said: Any) -> dict[str, Any]:
+    """Everything the templates of one work order need; `brief`: those of its strook, moves and history only. 404 when
+    the order is not there for this person.
 
     note: a no that stands above the bon; said: what the strook has to tell of a press (see strook.below).
     """
     actor = present_actor()
-    order = work_orders.get(actor, order_id)
+    order = work_orders.get(actor, order_id, brief)
     if order is None:
         abort(404)
     prices = actor.may("price:read")
-    posting = press.present_posting(order_id)
+    posting = order.live_posting
+    trail = history.of_order(order_id) if actor.may("history:read") else None
     locked = posting is not None and posting.state in states.LOCKS_ORDER
     return {
         "order": order,
@@ -55,8 +56,8 @@ def page(order_id: UUID, note: Message | None = None, **said: Any) -> dict[str, 
             row for row in work_orders.moves_for(actor, order)
             if row.verb != "approve" and not (row.verb == "reopen" and locked)
         ],
-        "trail": steps(history.of_order(order_id)) if actor.may("history:read") else [],
-        "strook": strook.below(order, posting, **said) if prices else None,
+        "trail": steps(trail or ()),
+        "strook": strook.below(order, posting, trail, **said) if prices else None,
     }  # fmt: skip
 
 

@@ -63,7 +63,7 @@ def _after(order_id: UUID, **said: Any) -> Response:
 
 
 def _outcome(order_id: UUID, status: int = 200, **said: Any) -> Response:
-    shown = bon.page(order_id, fresh=True, **said)
+    shown = bon.page(order_id, brief=wants_fragment(), fresh=True, **said)
     return answer("work_orders/show.html", "work_orders/_outcome.html", status, **shown)
 
 
@@ -71,7 +71,7 @@ def _outcome(order_id: UUID, status: int = 200, **said: Any) -> Response:
 @door("price:read")
 def invoice(order_id: UUID) -> Response:
     """The strook as it is now."""
-    return answer("work_orders/show.html", "work_orders/_outcome.html", **bon.page(order_id))
+    return answer("work_orders/show.html", "work_orders/_outcome.html", **bon.page(order_id, brief=wants_fragment()))
 
 
 @blueprint.post("/<uuid:order_id>/check")
@@ -84,7 +84,7 @@ def check(order_id: UUID) -> Response:
     if wants_fragment() and seen == state:
         if state == SENDING:
             return make_response("", 204)
-        return make_response(render_template("work_orders/_still.html", **bon.page(order_id)))
+        return make_response(render_template("work_orders/_still.html", **bon.page(order_id, brief=True)))
     return _after(order_id)
 
 
@@ -95,7 +95,7 @@ def read_back(order_id: UUID) -> Response:
     posting.read_back(deps(), present_actor(), _live(order_id).id)
     if not wants_fragment():
         return go(url_for(".show", order_id=order_id, _anchor="invoice"))
-    return make_response(render_template("work_orders/_totals.html", **bon.page(order_id, asked=True)))
+    return make_response(render_template("work_orders/_totals.html", **bon.page(order_id, brief=True, asked=True)))
 
 
 @blueprint.post("/<uuid:order_id>/compare")
@@ -108,7 +108,7 @@ def compare(order_id: UUID) -> Response:
         both = both_sides(ours, posting.theirs(deps(), present_actor(), live.id))
     except BookkeepingError as error:
         current_app.logger.warning("looking an invoice up failed: %s %s", error.code, error.why)
-    shown = bon.page(order_id, both=both, asked=both is None)
+    shown = bon.page(order_id, brief=wants_fragment(), both=both, asked=both is None)
     return answer("work_orders/show.html", "work_orders/_both.html", 502 if both is None else 200, **shown)
 
 
@@ -136,7 +136,8 @@ def next_number(order_id: UUID) -> Response:
 @door("work_order:approve")
 def give_up_form(order_id: UUID) -> Response:
     """Asks why a posting is let go, and says what happens with its number."""
-    order, live = found(order_id), press.present_posting(order_id)
+    order = found(order_id)
+    live = order.live_posting
     if live is None:
         return go(url_for(".show", order_id=order_id))
     return _reason("work_orders/give_up.html", order, ReasonForm(), live)
@@ -177,7 +178,8 @@ def billable(order_id: UUID) -> Response:
 def reopen_posted(order_id: UUID) -> Response:
     """What can be done about an invoice that is in the bookkeeping already: correct it there and note that, or
     nothing. It is never sent again."""
-    order, live = found(order_id), press.present_posting(order_id)
+    order = found(order_id)
+    live = order.live_posting
     if live is None or live.state != POSTED:
         return go(url_for(".show", order_id=order_id, _anchor="invoice"))
     return _reason("work_orders/reopen_posted.html", order, CorrectionForm(), live)

@@ -19,6 +19,7 @@ from gateways.bookkeeping import Explanation
 from services.invoicing import preflight, press, recovery
 from services.invoicing.preflight import Preview
 from services.link import connection
+from services.trail import history
 
 TEMPLATES = {
     # no invoice, now or ever
@@ -89,13 +90,15 @@ class AfterThePress(Strook):
 def below(
     order: Any,
     posting: Any,
+    trail: Sequence[history.Line] | None = None,
     blockers: tuple[Blocker, ...] = (),
     refusal: Message | None = None,
     fresh: bool = False,
     asked: bool = False,
     both: Sequence[Any] | None = None,
 ) -> Strook:
-    """The strook under this order. posting: its live one, or None; the rest is what there is to tell of a press."""
+    """The strook under this order. posting: its live one, or None; trail: its history, when it was read; the rest
+    is what there is to tell of a press."""
     if posting is not None and (order.state == rules.APPROVED or posting.state in states.LOCKS_ORDER):
         return AfterThePress(
             kind=posting.state,
@@ -106,7 +109,7 @@ def below(
             again_from=connection.paused_until() if posting.state == states.NOT_SENT else None,
             asked=asked,
             both=both,
-            corrections=press.corrections(posting.id) if posting.state == states.POSTED else (),
+            corrections=_corrections(posting, trail),
             refusal=refusal,
             fresh=fresh,
         )
@@ -143,6 +146,15 @@ _OURS = {
 
 def _explanation(posting: Any) -> Explanation | None:
     return deps().bookkeeping.explain(posting.code) if posting.code else _OURS.get(posting.why.key)
+
+
+def _corrections(posting: Any, trail: Sequence[history.Line] | None) -> Sequence[history.Line]:
+    """What was corrected over there, oldest first: it stands in the history, where that goes back far enough."""
+    if posting.state != states.POSTED:
+        return ()
+    if trail is None or len(trail) >= history.ON_A_BON:
+        return history.corrections(posting.id)
+    return [one for one in reversed(trail) if one.event == history.CORRECTED and one.name == posting.number]
 
 
 def _kind_before(verb: str, seen: Preview, found: Sequence[Blocker]) -> str:

@@ -21,7 +21,6 @@ from domain.permissions import WORKER
 from domain.posting import LOCKS_ORDER
 from domain.work_order import EDITABLE
 from services.catalogue import relations, remote_relations
-from services.invoicing import press
 from services.link import connection
 from services.orders import work_orders
 
@@ -78,7 +77,7 @@ def create() -> Response:
 def edit(order_id: UUID) -> Response:
     """The form of an order; one that is locked shows why on the bon instead."""
     order = found(order_id)
-    live = press.present_posting(order_id)
+    live = order.live_posting
     if order.state not in EDITABLE or (live is not None and live.state in LOCKS_ORDER):
         return go(url_for(".show", order_id=order_id))
     return _form(OrderForm(obj=order), order)

@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, Uuid, and_, literal, select, union_all
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from domain import billing as rules
 from domain import posting as states
@@ -24,6 +24,7 @@ from services.searching import AnySelect
 from tenancy.clock import database_now, rows_and_clock
 
 THE_WHOLE = Share()
+LIVE_POSTING = joinedload(WorkOrder.live_claim).joinedload(BillingClaim.posting)  # to load an order's along with it
 _LIVE = BillingClaim.released_at.is_(None)
 
 

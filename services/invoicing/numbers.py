@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import select, update
+from sqlalchemy import exists, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -36,7 +36,8 @@ def _series(session: Session, kind: str, year: int) -> NumberSeries:
 
 def _locked_series(session: Session, kind: str) -> list[NumberSeries]:
     query = select(NumberSeries).where(NumberSeries.kind == kind, NumberSeries.current)
-    return list(session.scalars(query.order_by(NumberSeries.year.desc()).with_for_update()))
+    query = query.order_by(NumberSeries.year.desc()).with_for_update().execution_options(populate_existing=True)
+    return list(session.scalars(query))
 
 
 def next_order_number(session: Session, on: date) -> str:
@@ -70,21 +71,38 @@ def _free(session: Session, prefix: str, year: int) -> InvoiceNumber | None:
 
 def reserve_invoice_number(session: Session, on: date) -> str:
     """Hold an invoice number: a free one of this prefix and year first, else the next. Inside a write transaction."""
-    series = _series(session, "invoice", on.year)
     now = database_now(session)
-    row = _free(session, series.prefix, series.year)
-    if row is None:
-        row = InvoiceNumber(
-            number=written(series.prefix, series.year, series.next),
-            prefix=series.prefix,
-            year=series.year,
-            serial=series.next,
-            changed_at=now,
-        )
-        series.next += 1
+    counted, row = _count_on(session, on.year), None
+    if counted is None:
+        series = _series(session, "invoice", on.year)
+        row = _free(session, series.prefix, series.year)
+        if row is None:
+            counted = series.prefix, series.next
+            series.next += 1
+            session.flush()
+    if counted is not None:
+        prefix, serial = counted
+        number = written(prefix, on.year, serial)
+        row = InvoiceNumber(number=number, prefix=prefix, year=on.year, serial=serial)
         session.add(row)
+    assert row is not None
     row.state, row.reason, row.changed_at = HELD, NOTHING, now
     return row.number
+
+
+def _count_on(session: Session, year: int) -> tuple[str, int] | None:
+    """Lock the present invoice series of a year and count it on: its prefix and the serial that it gave out. None when
+    the year is new, or while there is a free number."""
+    free = exists().where(
+        InvoiceNumber.tenant_id == NumberSeries.tenant_id,
+        InvoiceNumber.state == FREE,
+        InvoiceNumber.prefix == NumberSeries.prefix,
+        InvoiceNumber.year == NumberSeries.year,
+    )
+    query = update(NumberSeries).where(NumberSeries.kind == "invoice", NumberSeries.current, NumberSeries.year == year)
+    query = query.where(~free).values(next=NumberSeries.next + 1).returning(NumberSeries.prefix, NumberSeries.next)
+    counted = session.execute(query.execution_options(synchronize_session=False)).one_or_none()
+    return (counted[0], counted[1] - 1) if counted else None
 
 
 def mark(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session, joinedload
 
 from domain import preflight
@@ -82,6 +82,8 @@ def preview(deps: Dependencies, order: WorkOrder, held_number: str = "") -> Prev
     """Pre-flight of one order; `held_number` is the number an earlier attempt keeps. Reads only."""
     session = db.session()
     link = session.scalars(select(Connection)).one()
+    if "lines" in inspect(order).unloaded:
+        load_lines(session, [order])
     ours = candidate(order, link)
     on = today(session)
     return Preview(

@@ -19,7 +19,7 @@ from domain.outcome import NotSent
 from domain.permissions import Actor
 from domain.preflight import Blocker, Candidate
 from gateways.bookkeeping import BookkeepingError, Credentials
-from models import AuditEntry, Connection, InvoicePosting, WorkOrder
+from models import Connection, InvoicePosting, WorkOrder
 from oversight.audit_trail import record
 from services.dependencies import Dependencies
 from services.invoicing import claims, numbers, posting
@@ -210,12 +210,6 @@ def note_correction(actor: Actor, order_id: UUID, words: str) -> None:
         record(
             session, actor, "invoice.corrected_there", "posting", live.id, live.number, number=live.number, note=words
         )
-
-
-def corrections(posting_id: UUID) -> list[AuditEntry]:
-    """What was noted as corrected over there on a posted invoice, oldest first."""
-    query = select(AuditEntry).where(AuditEntry.subject_id == posting_id, AuditEntry.event == "invoice.corrected_there")
-    return list(db.session.scalars(query.order_by(AuditEntry.at, AuditEntry.id)))
 
 
 def present_posting(order_id: UUID) -> InvoicePosting | None:

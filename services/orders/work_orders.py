@@ -63,20 +63,21 @@ class OrderInput:
     lines: tuple[LineInput, ...] = field(default=())
 
 
-def get(actor: Actor, order_id: UUID) -> WorkOrder | None:
-    """One order with relation, location, worker and lines; None when it is not there or not this mechanic's."""
-    query = (
-        select(WorkOrder)
-        .where(WorkOrder.id == order_id)
-        .options(
-            joinedload(WorkOrder.relation),
-            joinedload(WorkOrder.location),
-        )
+def get(actor: Actor, order_id: UUID, brief: bool = False) -> WorkOrder | None:
+    """One order with relation, location, the posting that bills it, visits and lines (`brief`: without those two); None
+    when it is not there or not this mechanic's."""
+    query = select(WorkOrder).where(WorkOrder.id == order_id)
+    query = query.options(
+        joinedload(WorkOrder.relation),
+        joinedload(WorkOrder.location),
+        claims.LIVE_POSTING,
     )
     session = db.session()
     found = session.scalars(visible(query, actor).execution_options(populate_existing=True)).all()
-    visits.load(session, found)
-    return next(iter(load_lines(session, found)), None)
+    if not brief:
+        visits.load(session, found)
+        load_lines(session, found)
+    return next(iter(found), None)
 
 
 def moves_for(actor: Actor, order: WorkOrder) -> tuple[Transition, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Select, literal, or_, select, tuple_
+from sqlalchemy import Select, Uuid, literal, or_, select, tuple_, union_all
 
 from domain.audit_events import EVENTS
 from domain.message import N_, Message
@@ -18,6 +18,8 @@ from tenancy.clock import midnight
 from tenancy.database import db
 
 AT_ONCE = 500  # rows that an export reads at a time
+ON_A_BON = 50  # the newest lines under an order
+CORRECTED = "invoice.corrected_there"
 # What the filter offers: word, Dutch name, and how the events of that kind begin.
 KINDS = {
     "orders": (N_("werkbonnen"), ("work_order.",)),
@@ -92,18 +94,31 @@ def _filtered(wanted: Filter) -> Select[AuditEntry]:
     return query
 
 
-def of_order(order_id: UUID, limit: int = 50) -> tuple[Line, ...]:
+def of_order(order_id: UUID, limit: int = ON_A_BON) -> tuple[Line, ...]:
     """The newest lines about one work order and its invoice postings, newest first."""
-    # asked first: beside an OR, a database looks at every entry of the tenant before it looks at an order's postings
     postings = select(InvoicePosting.id).join(InvoicePosting.orders).where(WorkOrder.id == order_id)
     query = select(AuditEntry).where(
-        AuditEntry.subject_id.in_([order_id, *db.session.scalars(postings)]),
+        # one list and no OR, beside which a database looks at every entry of the tenant
+        AuditEntry.subject_id.in_(union_all(select(literal(order_id, Uuid)), postings)),
         AuditEntry.event.not_like("visit.%"),  # that support looked at it stands in the Logboek, not on the bon
     )
     found = db.session.scalars(query.order_by(AuditEntry.at.desc(), AuditEntry.id.desc()).limit(limit)).all()
     acted = _acting_visits(found)
     return tuple(
-        Line(row.at, row.person_name, row.on_behalf_of, sentence(row), row.subject_name, acted=row.visit_id in acted)
+        Line(
+            row.at, row.person_name, row.on_behalf_of, sentence(row), row.subject_name, acted=row.visit_id in acted,
+            event=row.event,
+        )
+        for row in found
+    )  # fmt: skip
+
+
+def corrections(posting_id: UUID) -> Sequence[Line]:
+    """What was noted as corrected over there on a posted invoice, oldest first."""
+    query = select(AuditEntry).where(AuditEntry.subject_id == posting_id, AuditEntry.event == CORRECTED)
+    found = db.session.scalars(query.order_by(AuditEntry.at, AuditEntry.id)).all()
+    return tuple(
+        Line(row.at, row.person_name, row.on_behalf_of, sentence(row), row.subject_name, event=row.event)
         for row in found
     )
 

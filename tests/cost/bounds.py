@@ -25,7 +25,7 @@ OTHERS = 8  # any other page
 
 # What does not keep to its budget yet: as many as now, exactly.
 PRESENT = {
-    "press": 33,
+    "press": 26,
 }
 
 

@@ -20,6 +20,7 @@ from models import InvoiceNumber, InvoicePosting, PostingAttempt, WorkOrder
 from services.invoicing import claims, posting, press, recovery
 from services.link import connection
 from services.orders import work_orders
+from services.trail import history
 from services.transaction import write_transaction
 from tenancy.database import db
 from tests.support.cast import line, make_order, numbered
@@ -211,7 +212,7 @@ def test_a_correction_over_there_is_noted_and_never_sends_anything(vos: SimpleNa
 
     press.note_correction(vos.actor, vos.order_id, "2 uur in plaats van 3")
 
-    assert [one.data["note"] for one in press.corrections(pressed.posting_id)] == ["2 uur in plaats van 3"]
+    assert [one.what.values["note"] for one in history.corrections(pressed.posting_id)] == ["2 uur in plaats van 3"]
     row = posting_of(pressed.posting_id)
     assert (row.state, row.read_back_at) == (states.POSTED, None)
     with pytest.raises(Refusal):

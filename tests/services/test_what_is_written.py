@@ -18,6 +18,7 @@ from domain.outcome import NotSent, Posted
 from models import AuditEntry, InvoiceNumber, InvoicePosting, PostingAttempt, WorkOrder
 from services.invoicing import conflicts, issued_numbers, posting, preflight, press, recovery
 from services.orders import work_orders
+from services.trail import history
 from services.transaction import write_transaction
 from tenancy.database import db
 from tests.services.test_conflicts import change_ours, lost
@@ -228,7 +229,7 @@ def test_corrections_stand_in_the_order_they_were_noted(vos: SimpleNamespace, sa
         press.note_correction(vos.actor, vos.order_id, words)
     noted = [("invoice.corrected_there", row(vos).number, {"note": words}) for words in ("uren", "korting")]
     assert trail(vos)[-2:] == noted
-    assert [one.data["note"] for one in press.corrections(row(vos).id)] == ["uren", "korting"]
+    assert [one.what.values["note"] for one in history.corrections(row(vos).id)] == ["uren", "korting"]
 
 
 def test_giving_up_keeps_the_reason_as_it_was_written_and_no_longer_than_fits(
