@@ -16,7 +16,7 @@ from flask.templating import Environment
 from jinja2 import Template, nodes
 from jinja2.visitor import NodeTransformer
 
-from blueprints import _words
+from blueprints import _filters, _words
 
 _NAMES = ("_", "gettext")
 _NO_ROW = UUID(int=0)
@@ -77,6 +77,7 @@ class TemplatesByLanguage(Environment):
         if found is None:
             found = self.overlay()  # made at the first question: by then the app has all its filters
             found.words = words
+            found.filters = {**self.filters, **_filters.in_rows(_words.locale())}
             self.by_words[words] = found
         return found
 

@@ -38,16 +38,21 @@ OF_ORDER = {
 }
 
 
-class Known(Protocol):
-    """What the rules ask of a visit."""
+class Stated(Protocol):
+    """What it takes to choose one."""
 
-    state: str
+    @property
+    def state(self) -> str: ...
+
+
+class Known(Stated, Protocol):
+    """What the rules ask of a visit."""
 
     @property
     def firm(self) -> bool: ...
 
 
-V = TypeVar("V", bound=Known)
+V = TypeVar("V", bound=Stated)
 
 
 def after(verb: str, states: Sequence[str]) -> tuple[str, ...]:

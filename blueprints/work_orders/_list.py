@@ -35,7 +35,7 @@ def page(args: MultiDict[str, str]) -> dict[str, Any]:
     if filter_.state not in STATE_NAMES and not (prices and filter_.state in INVOICE_VIEWS):
         filter_ = replace(filter_, state="")
     found = listing.list_(actor, filter_)
-    params = {
+    given = {
         "state": filter_.state,
         "relation": str(filter_.relation_id or ""),
         "worker": str(filter_.worker_id or ""),
@@ -44,16 +44,18 @@ def page(args: MultiDict[str, str]) -> dict[str, Any]:
     }
 
     def address(**other: str) -> str:
-        given: dict[str, Any] = {name: value for name, value in {**params, **other}.items() if value}
-        return url_for("work_orders.list_", **given)
+        said: dict[str, Any] = {name: value for name, value in {**given, **other}.items() if value}
+        return url_for("work_orders.list_", **said)
 
     return {
         "found": found,
         "filter": filter_,
         "prices": prices,
-        "shown_state": lambda row: shown_state(row.order, row.posting_state),
+        "shown_state": lambda row: shown_state(row, row.posting_state),
+        "can_pick": prices and actor.may("work_order:approve") and any(row.may_be_picked for row in found.rows),
         "views": [("", _l("Alle")), *((state, say(name).capitalize()) for state, name in STATE_NAMES.items())],
         "invoice_views": list(INVOICE_VIEWS.items()) if prices else [],
+        "given": {name: value for name, value in given.items() if value},
         "address": address,
         "here": address(after=filter_.after),
         "filtered": bool(filter_.state or filter_.relation_id or filter_.worker_id or filter_.text),

@@ -61,7 +61,7 @@ def page(order_id: UUID, note: Message | None = None, brief: bool = False, **sai
     }  # fmt: skip
 
 
-def shown_state(order: Any, posting_state: str) -> str:
+def shown_state(order: Any, posting_state: str | None) -> str:
     """The invoice's state as lists and the bon show it; empty when there is nothing to say yet."""
     if posting_state:
         return posting_state

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import joinedload
 
 from domain import billing
@@ -46,15 +46,19 @@ def not_invoiced() -> tuple[ColumnElement[bool], ...]:
     return WorkOrder.state == rules.APPROVED, WorkOrder.billing == billing.NONE
 
 
-def count(actor: Actor) -> int:
-    """How many orders need somebody, for the menu, 100 standing for 100 or more; nothing for a mechanic."""
-    if not actor.may("price:read"):
-        return 0
+def _counts() -> Select[*tuple[int, ...]]:
     # state by state: most postings are posted, and asked for several states SQLite reckons that it must read them all
     each = [select(InvoicePosting.id).where(InvoicePosting.state == state) for state in TROUBLE]
     each.append(select(WorkOrder.id).where(*not_invoiced()))
-    counts = (select(func.count()).select_from(one.limit(COUNTED).subquery()).scalar_subquery() for one in each)
-    return min(sum(db.session.execute(select(*counts)).one()), COUNTED)
+    return select(*(select(func.count()).select_from(one.limit(COUNTED).subquery()).scalar_subquery() for one in each))
+
+
+_COUNTS = _counts()  # made once: every page asks it
+
+
+def count(actor: Actor) -> int:
+    """How many orders need somebody, for the menu, 100 standing for 100 or more; nothing for a mechanic."""
+    return min(sum(db.session.execute(_COUNTS).one()), COUNTED) if actor.may("price:read") else 0
 
 
 def items() -> list[Item]:

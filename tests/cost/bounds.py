@@ -12,7 +12,7 @@ GROWTH = 1.5  # times the work, at ten times the orders
 # At most so many statements: the list, an order, the press (htmx, invoice posted, the strook as answer), and the pages
 # that show more than one thing. Not counted: beginning a transaction, and saying which tenant it is of.
 STATEMENTS = {
-    "work_orders.list_": 5,
+    "work_orders.list_": 4,
     "work_orders.show": 14,
     "work_orders.invoice": 14,
     "press": 20,

@@ -153,7 +153,7 @@ def test_the_mechanic_has_work_today_and_sees_only_their_own(installatie: Simple
     assert mechanic.worker_id is not None
     assert {visit.order.state for visit in start.my_day(mechanic).today} == {"started", "planned"}
     seen = listing.list_(mechanic, listing.Filter()).rows
-    assert {row.order.worker_id for row in seen} == {mechanic.worker_id}
+    assert {row.worker for row in seen} == {mechanic.person_name}
 
 
 @pytest.mark.parametrize(

@@ -72,7 +72,7 @@ def seen(actor: Actor) -> Model:
         }  # fmt: skip
     for title in TITLES:
         listed = listing.list_(actor, listing.Filter(text=title)).rows
-        assert {one.order.id for one in listed} == {
+        assert {one.id for one in listed} == {
             order_id for order_id, order in found.orders.items() if order["title"] == title
         }
     assert {row.id for row in relations.list_("klant").rows} == {

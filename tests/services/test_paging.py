@@ -110,6 +110,83 @@ def test_rows_that_come_in_above_shift_nothing(vos: SimpleNamespace, monkeypatch
 def test_orders_without_a_day_come_last_either_way(vos: SimpleNamespace) -> None:
     asked = lists(vos)
     for sort in ("planned", "-planned"):
-        days = [row.order.planned_on for row in asked[sort]("").rows]
+        days = [row.planned_on for row in asked[sort]("").rows]
         assert None in days
         assert all(day is None for day in days[days.index(None) :])
+
+
+def three_on_and_back(ask: Ask, between: Callable[[], object]) -> tuple[list[Any], list[Any]]:
+    """The rows of the first four pages, page by page, and those of the way back from there to the first."""
+    on = [ask("")]
+    assert on[0].previous == "", "there is nothing before the first page"
+    for _ in range(3):
+        between()
+        assert on[-1].next
+        on.append(ask(on[-1].next))
+    back = [on[-1]]
+    for _ in range(3):
+        between()
+        back.append(ask(back[-1].previous))
+    return [page.rows for page in on], [page.rows for page in reversed(back)]
+
+
+def test_three_pages_on_and_three_back_show_the_same_rows_while_rows_come_in(
+    vos: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = lists(vos)
+    for day in (1, 2, 3):
+        make_order(vos.actor, None, state="draft", planned_on=date(2026, 12, day))
+    monkeypatch.setattr(paging, "SIZE", 2)
+    comes_in = {
+        "-number": lambda: make_order(vos.actor, None, state="draft"),
+        "relations": lambda: relations.create(vos.actor, RelationDetails("A")),
+    }
+    for name, between in comes_in.items():
+        on, back = three_on_and_back(asked[name], between)
+        assert on == back, name
+
+
+def test_rows_that_come_in_between_are_shown_and_hide_none(
+    vos: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = lists(vos)
+    for day in (1, 2, 3):
+        make_order(vos.actor, None, state="draft", planned_on=date(2026, 12, day))
+    monkeypatch.setattr(paging, "SIZE", 2)
+    for sort in ("planned", "-planned"):
+        on, back = three_on_and_back(
+            asked[sort], lambda: make_order(vos.actor, None, state="draft", planned_on=date(2026, 12, 1))
+        )
+        for way in (on, back):
+            ids = [row.id for rows in way for row in rows]
+            assert len(ids) == len(set(ids)) == 8, sort
+
+
+def test_every_list_is_walked_back_to_its_first_row(
+    vos: SimpleNamespace, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, ask in lists(vos).items():
+        monkeypatch.setattr(paging, "SIZE", 2)
+        pages = [ask("")]
+        while pages[-1].next:
+            pages.append(ask(pages[-1].next))
+        page, back = pages[-1], [pages[-1].rows]
+        while page.previous:
+            page = ask(page.previous)
+            back.append(page.rows)
+        assert [repr(rows) for rows in reversed(back)] == [repr(page.rows) for page in pages], name
+
+
+def test_a_page_back_that_would_not_be_full_is_the_first_one(
+    vos: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("D", "E", "F", "G"):
+        relations.create(vos.actor, RelationDetails(name))
+    monkeypatch.setattr(paging, "SIZE", 2)
+    second = relations.list_(after=relations.list_().next)
+    relations.create(vos.actor, RelationDetails("A"))
+    before = relations.list_(after=second.previous)
+    assert before.previous != "", "one row came in above these"
+    first = relations.list_(after=before.previous)
+    assert [row.name for row in first.rows] == [row.name for row in relations.list_().rows]
+    assert first.previous == ""
