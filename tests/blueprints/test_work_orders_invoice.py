@@ -16,7 +16,7 @@ from services.invoicing import press
 from services.orders import work_orders
 from services.transaction import write_transaction
 from tenancy.database import db
-from tests.support.cast import make_order, numbered, process
+from tests.support.cast import make_order, process
 from tests.support.client import folded
 from tests.support.sandbox_process import Sandbox
 
@@ -58,7 +58,7 @@ def test_the_strook_shows_exactly_the_invoice_that_goes_out(
     customer = html.escape(order.relation.name)
     page = client_as("planner").get(bon).text.partition('id="invoice"')[2]
     for text in (customer, "relatiecode 1001", "Factuursjabloon", "betalen binnen 14 dagen", "€\u00a0151,25", "26,25",
-                 f"Werkbon {numbered(1)}, uitgevoerd 18-11-2026, Dorpsstraat 1, Waterveen: Arbeid "
+                 f"Werkbon {vos.order_number}, uitgevoerd 18-11-2026, Dorpsstraat 1, Waterveen: Arbeid "
                  "monteur"):  # fmt: skip
         assert text in page, text
     client_as("planner").htmx_post(f"{bon}/approve")

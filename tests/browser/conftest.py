@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Route, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from app import create_app
@@ -24,6 +24,7 @@ HTMX = Path(__file__).parents[2] / "static" / "vendor" / "htmx.min.js"
 FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync",
          "--disable-quic", "--no-first-run"]  # fmt: skip
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+PATIENCE = 60_000  # milliseconds: a guard against waiting for ever; it costs nothing when all is well
 HEIGHT = "document.documentElement.scrollHeight"
 # Every violation of the content security policy is written down by the page itself.
 WATCH = """
@@ -36,6 +37,7 @@ document.addEventListener('securitypolicyviolation',
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
     """Playwright's driver."""
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as driver:
         yield driver
 
@@ -78,7 +80,7 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
             viewport={"width": width, "height": 800}, java_script_enabled=javascript, locale=language,
             timezone_id="Europe/Amsterdam",
         )  # fmt: skip
-        context.set_default_timeout(60_000)  # a guard against waiting for ever; it costs nothing when all is well
+        context.set_default_timeout(PATIENCE)
         context.route("https://cdn.jsdelivr.net/**", play_cdn if cdn else lambda route: route.abort())
         if javascript:
             context.add_init_script(WATCH)

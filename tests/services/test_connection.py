@@ -18,7 +18,6 @@ from services.link import connection
 from services.trail import history
 from services.transaction import write_transaction
 from tenancy.database import db
-from tests.support.cast import numbered
 from tests.support.sandbox_process import Sandbox
 
 
@@ -247,7 +246,7 @@ def test_the_log_names_who_and_leads_from_an_invoice_to_its_order(vos: SimpleNam
 
     assert str(newest.what).startswith("Factuur ")
     assert str(newest.what).endswith("geplaatst in e-Boekhouden")
-    assert (newest.who, newest.order_id, newest.name) == ("Test", vos.order_id, numbered(1))
+    assert (newest.who, newest.order_id, newest.name) == ("Test", vos.order_id, vos.order_number)
     newest = history.list_(wanted=history.Filter(kind="settings")).rows[0]
     assert str(newest.what) == f"Verbinding gestart met {sandbox.credentials('demo')['company']}"
 

@@ -23,7 +23,7 @@ from services.orders import work_orders
 from services.trail import history
 from services.transaction import write_transaction
 from tenancy.database import db
-from tests.support.cast import line, make_order, numbered
+from tests.support.cast import line, make_order
 from tests.support.presses import press_at_once
 from tests.support.sandbox_process import Sandbox
 from tests.support.waiting import until
@@ -54,7 +54,7 @@ def test_approving_posts_one_invoice_with_the_orders_content(vos: SimpleNamespac
     assert invoice["Factuurnummer"] == row.number
     assert invoice["Relatiecode"] == "1001"
     assert invoice["Regels"][0]["Omschrijving"].startswith(
-        f"Werkbon {numbered(1)}, uitgevoerd 18-11-2026, Dorpsstraat 1"
+        f"Werkbon {vos.order_number}, uitgevoerd 18-11-2026, Dorpsstraat 1"
     )
     assert number_state(row.number) == states.NUMBER_POSTED
     assert db.session.scalars(select(WorkOrder).where(WorkOrder.id == vos.order_id)).one().state == "approved"

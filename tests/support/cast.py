@@ -15,7 +15,19 @@ from sqlalchemy import select
 
 from domain.notes import note
 from domain.permissions import OFFICE, OWNER, PLANNER, READER, WORKER, Actor
-from models import Article, BulkItem, BulkJob, LedgerAccount, Location, Membership, Person, Relation, Token, Worker
+from models import (
+    Article,
+    BulkItem,
+    BulkJob,
+    LedgerAccount,
+    Location,
+    Membership,
+    Person,
+    Relation,
+    Token,
+    Worker,
+    WorkOrder,
+)
 from services.company import tenants
 from services.dependencies import Dependencies
 from services.orders import work_orders
@@ -23,6 +35,7 @@ from services.orders.work_orders import LineInput, OrderInput
 from services.people import authentication, login_sessions
 from services.transaction import write_transaction
 from tenancy.clock import day_of
+from tenancy.database import db
 
 PASSWORD = "een lang wachtwoord voor de test"
 ROLES = (OWNER, OFFICE, PLANNER, WORKER, READER)
@@ -35,12 +48,8 @@ EMAILS |= {f"neighbour_{role}": f"{role}@buur.example" for role in ROLES[1:]}
 
 def numbered(serial: int, prefix: str = "") -> str:
     """The number that an order (or with a prefix an invoice) of this year has: `2026-0001` in 2026. The cast's own
-    order, the first, is of the year in which it was made, which may be over by now."""
-    year = _made_in[0] if _made_in and serial == 1 and not prefix else day_of(datetime.now(UTC)).year
-    return f"{prefix}{year}-{serial:04d}"
-
-
-_made_in: list[int] = []
+    order is of the year in which it was made, which may be over by now: `Place.order_number`."""
+    return f"{prefix}{day_of(datetime.now(UTC)).year}-{serial:04d}"
 
 
 @dataclass(frozen=True)
@@ -57,6 +66,7 @@ class Place:
     job_id: UUID
     person_id: UUID
     invitation_id: UUID
+    order_number: str
 
 
 def line(**changes: object) -> LineInput:
@@ -82,7 +92,6 @@ def build(slug: str, name: str, hashed: str, roles: tuple[str, ...], sign: str) 
     """A tenant with people, a customer, a work site, an article, a worker and one executed order."""
     tenant_id, _token = tenants.create(slug, name, f"owner@{slug}.example", owner_name=f"Eigenaar {name}")
     now = datetime.now(UTC)
-    _made_in[:] = [day_of(now).year]
     with write_transaction() as session:
         owner = session.scalars(select(Person).where(Person.email == f"owner@{slug}.example")).one()
         owner.password_hash = hashed
@@ -114,8 +123,10 @@ def build(slug: str, name: str, hashed: str, roles: tuple[str, ...], sign: str) 
     actor = process(slug)
     order_id = make_order(actor, ids[0], location_id=ids[1], worker_id=ids[3], title=f"Onderhoud {sign}")
     job_id = finished_job(actor, order_id)
+    number = db.session.scalars(select(WorkOrder.number).where(WorkOrder.id == order_id)).one()
     tenants.leave()
-    return Place(slug, tenant_id, *ids, order_id, job_id, person_id, waiting_invitation(slug, tenant_id))
+    invitation_id = waiting_invitation(slug, tenant_id)
+    return Place(slug, tenant_id, *ids, order_id, job_id, person_id, invitation_id, number)
 
 
 def waiting_invitation(slug: str, tenant_id: int) -> UUID:
