@@ -6,6 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 CENT = Decimal("0.01")
 ZERO = Decimal("0.00")
+MOST = Decimal("9999999999.99")  # euros: what an order may come to; columns have room for it with VAT, and for sums
 
 
 def to_cents(amount: Decimal) -> Decimal:

@@ -14,12 +14,13 @@ from domain.link import LinkState
 from domain.message import NOTHING, Message
 from models._sorted import Sorted
 from models._stored import StoredMessage
+from models._versioned import Versioned
 from tenancy.database import Base, BigId, Moment
 
 GOING_ON = text("ended_at IS NULL")
 
 
-class Tenant(Sorted, Base):
+class Tenant(Versioned, Sorted, Base):
     """A craft business that uses Crafter (klant). What it lets support do stands here, where support can see it before
     stepping in: look along, and act on somebody's behalf until a moment."""
 
@@ -35,7 +36,7 @@ class Tenant(Sorted, Base):
     language: Mapped[str] = mapped_column(String(5), default=DUTCH, server_default=DUTCH)  # of who joins it
 
 
-class Person(Sorted, Base):
+class Person(Versioned, Sorted, Base):
     """Somebody who can log in. Support staff hold no membership."""
 
     __tablename__ = "person"
@@ -64,7 +65,7 @@ class RecoveryCode(Base):
     used_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
-class Membership(Base):
+class Membership(Versioned, Base):
     """A person's role in a tenant."""
 
     __tablename__ = "membership"

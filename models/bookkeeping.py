@@ -12,12 +12,13 @@ from domain import ledger, vat
 from domain.link import LinkState
 from domain.message import NOTHING, Message
 from models._stored import StoredMessage
+from models._versioned import Versioned
 from models.due import READ, BringsWork
 from tenancy.database import Base, Moment
 from tenancy.fence import TenantScoped
 
 
-class Connection(TenantScoped, Base):
+class Connection(Versioned, TenantScoped, Base):
     """The link (koppeling), one row a tenant.
 
     state: inactive, active or broken (domain.link); `enabled` is whether the tenant uses the link at all, and
@@ -50,7 +51,7 @@ class Connection(TenantScoped, Base):
         return LinkState(self.state) if self.enabled else LinkState.OFF
 
 
-class LineDefault(TenantScoped, Base):
+class LineDefault(Versioned, TenantScoped, Base):
     """Which code, ledger account and VAT code a kind of line carries when nothing else says so."""
 
     __tablename__ = "line_default"

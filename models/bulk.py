@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import Index, Numeric, String, UniqueConstraint, Uuid
+from sqlalchemy import Index, String, UniqueConstraint, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.bulk import RUNNING
@@ -15,7 +15,7 @@ from models._scoped import refers, to_one
 from models._stored import StoredMessage
 from models.due import BULK, BringsWork
 from models.work_order import WorkOrder
-from tenancy.database import Base, Moment
+from tenancy.database import Base, Moment, Money
 from tenancy.fence import TenantScoped
 
 
@@ -31,7 +31,7 @@ class BulkJob(BringsWork, TenantScoped, Base):
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
     reason: Mapped[Message] = mapped_column(StoredMessage, default=NOTHING)
     size: Mapped[int]
-    excl: Mapped[Decimal] = mapped_column(Numeric(12, 2))
+    excl: Mapped[Decimal] = mapped_column(Money)
 
     def work(self, now: datetime) -> tuple[str, datetime] | None:
         """To be carried out, as long as it runs."""

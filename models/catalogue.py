@@ -12,12 +12,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 from domain.relation import LONGEST
 from models._scoped import refers, to_many, to_one
 from models._sorted import Sorted
+from models._versioned import Versioned
 from models.search import Searched
 from tenancy.database import Base, Moment
 from tenancy.fence import TenantScoped
 
 
-class Relation(Sorted, Searched, TenantScoped, Base):
+class Relation(Versioned, Sorted, Searched, TenantScoped, Base):
     """A customer. With a `remote_id` the bookkeeping leads for its fields; `notes` is always ours."""
 
     __tablename__ = "relation"
@@ -50,7 +51,7 @@ class Relation(Sorted, Searched, TenantScoped, Base):
     )
 
 
-class Location(Sorted, Searched, TenantScoped, Base):
+class Location(Versioned, Sorted, Searched, TenantScoped, Base):
     """A work site (werklocatie) of a customer; ours, a sync never touches it."""
 
     __tablename__ = "location"
@@ -69,7 +70,7 @@ class Location(Sorted, Searched, TenantScoped, Base):
     relation: Mapped[Relation] = to_one("Location", "relation_id", "Relation")
 
 
-class Article(Sorted, Searched, TenantScoped, Base):
+class Article(Versioned, Sorted, Searched, TenantScoped, Base):
     """An article or service; price in euros excluding VAT."""
 
     __tablename__ = "article"

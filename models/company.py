@@ -8,12 +8,13 @@ from sqlalchemy import ForeignKey, String, UniqueConstraint, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models._sorted import Sorted
+from models._versioned import Versioned
 from models.search import Searched
 from tenancy.database import Base
 from tenancy.fence import TenantScoped
 
 
-class Company(TenantScoped, Base):
+class Company(Versioned, TenantScoped, Base):
     """The company's details (one row a tenant)."""
 
     __tablename__ = "company"
@@ -29,7 +30,7 @@ class Company(TenantScoped, Base):
     iban: Mapped[str] = mapped_column(String(50), default="")
 
 
-class Worker(Sorted, Searched, TenantScoped, Base):
+class Worker(Versioned, Sorted, Searched, TenantScoped, Base):
     """Somebody who does the work (medewerker); may have a login."""
 
     __tablename__ = "worker"

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, Numeric, String, Text, UniqueConstraint, Uuid, text
+from sqlalchemy import CheckConstraint, Index, String, Text, UniqueConstraint, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from domain import posting as states
@@ -18,7 +18,7 @@ from models._scoped import refers, through, to_many, to_one
 from models._sorted import by_code
 from models._stored import StoredMessage
 from models.due import POSTINGS, BringsWork
-from tenancy.database import Base, Moment
+from tenancy.database import Base, Moment, Money
 from tenancy.fence import TenantScoped
 
 if TYPE_CHECKING:
@@ -101,9 +101,9 @@ class InvoicePosting(BringsWork, TenantScoped, Base):
     payload: Mapped[str] = mapped_column(Text)
     payload_hash: Mapped[str] = mapped_column(String(64))
     payload_version: Mapped[int] = mapped_column(default=PAYLOAD_VERSION)
-    excl: Mapped[Decimal] = mapped_column(Numeric(12, 2))
-    vat: Mapped[Decimal] = mapped_column(Numeric(12, 2))
-    incl: Mapped[Decimal] = mapped_column(Numeric(12, 2))
+    excl: Mapped[Decimal] = mapped_column(Money)
+    vat: Mapped[Decimal] = mapped_column(Money)
+    incl: Mapped[Decimal] = mapped_column(Money)
     created_at: Mapped[datetime] = mapped_column(Moment)
     sent_at: Mapped[datetime | None] = mapped_column(Moment)
     settled_at: Mapped[datetime | None] = mapped_column(Moment)
@@ -115,9 +115,9 @@ class InvoicePosting(BringsWork, TenantScoped, Base):
     text: Mapped[str] = mapped_column(String(500), default="")
     why: Mapped[Message] = mapped_column(StoredMessage, default=NOTHING)
     note: Mapped[Message] = mapped_column(StoredMessage, default=NOTHING)
-    remote_excl: Mapped[Decimal | None] = mapped_column(Numeric(12, 2))
-    remote_vat: Mapped[Decimal | None] = mapped_column(Numeric(12, 2))
-    remote_incl: Mapped[Decimal | None] = mapped_column(Numeric(12, 2))
+    remote_excl: Mapped[Decimal | None] = mapped_column(Money)
+    remote_vat: Mapped[Decimal | None] = mapped_column(Money)
+    remote_incl: Mapped[Decimal | None] = mapped_column(Money)
     read_back_at: Mapped[datetime | None] = mapped_column(Moment)
     orders: Mapped[list[WorkOrder]] = through(
         "InvoicePosting", "WorkOrder", "billing_claim", ("posting_id", "order_id")

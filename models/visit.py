@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from domain import visit as rules
 from models._scoped import refers, through, to_one
+from models._versioned import Versioned
 from models.company import Worker
 from tenancy.database import Base
 from tenancy.fence import TenantScoped
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from models.work_order import WorkOrder
 
 
-class Visit(TenantScoped, Base):
+class Visit(Versioned, TenantScoped, Base):
     """A visit (bezoek): a day, a time, hours and people, each of which may not be known yet. State: domain.visit."""
 
     __tablename__ = "visit"

@@ -22,7 +22,7 @@ from models.company import Worker
 from models.posting import InvoicePosting
 from models.search import Searched
 from models.visit import Visit
-from tenancy.database import Base, Moment
+from tenancy.database import Base, Moment, Money
 from tenancy.fence import TenantScoped
 
 _WHOLE_NOW = (
@@ -82,7 +82,7 @@ class WorkOrder(Searched, TenantScoped, Base):
     created_at: Mapped[datetime] = mapped_column(Moment)
     changed_at: Mapped[datetime] = mapped_column(Moment)
     approved_at: Mapped[datetime | None] = mapped_column(Moment)
-    total_excl: Mapped[Decimal] = mapped_column(Numeric(12, 2), default=Decimal(0))
+    total_excl: Mapped[Decimal] = mapped_column(Money, default=Decimal(0))
     version: Mapped[int] = mapped_column(default=1)
 
     relation: Mapped[Relation | None] = to_one("WorkOrder", "relation_id", "Relation")

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, DateTime, Integer, MetaData, TypeDecorator, event, make_url
+from sqlalchemy import BigInteger, DateTime, Integer, MetaData, Numeric, TypeDecorator, event, make_url
 from sqlalchemy.engine import Connection, Dialect, Engine
 from sqlalchemy.orm import DeclarativeBase
 
@@ -17,6 +17,7 @@ from tenancy.fence import FencedSession
 
 _CONNECT_SECONDS = 10
 _PATIENCE = "busy_timeout=30000"  # milliseconds
+Money = Numeric(15, 2)  # as many digits as SQLite keeps to the cent; an order has less (domain.money.MOST)
 BigId = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows only in a plain INTEGER key
 
 

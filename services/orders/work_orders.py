@@ -14,7 +14,7 @@ from domain import posting as states
 from domain import visit as visit_rules
 from domain import work_order as rules
 from domain.message import N_, Refusal, msg
-from domain.money import ZERO
+from domain.money import MOST, ZERO
 from domain.permissions import Actor
 from domain.work_order import Transition
 from models import Article, Location, Relation, Visit, Worker, WorkOrder, WorkOrderLine
@@ -189,6 +189,8 @@ def replace_lines(session: Session, order: WorkOrder, lines: tuple[LineInput, ..
         )  # fmt: skip
         session.add(row)
         total += row.total
+    if abs(total) > MOST:
+        raise Refusal(msg("Het totaal van de regels is te groot. Kijk de aantallen en de prijzen na."))
     order.total_excl = total
     session.flush()
 
