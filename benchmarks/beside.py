@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
+from benchmarks.figures import Figure
+
 PAGES = {"list": "/t/installatie/work-orders/", "help": "/t/installatie/help/"}
 
 
@@ -34,8 +36,9 @@ def for_seconds(seconds: float) -> Callable[[], bool]:
     return lambda: time.monotonic() < end
 
 
-def tell(idle: dict[str, list[float]], busy: dict[str, list[float]], what: str) -> None:
-    """Print median and 99th of a hundred, idle and meanwhile."""
+def tell(idle: dict[str, list[float]], busy: dict[str, list[float]], what: str) -> list[Figure]:
+    """Print median and 99th of a hundred, idle and meanwhile; what is wanted is of the latter."""
+    figures = []
     print(f"{'ms':8}{'p50 idle':>10}{what:>16}{'p99 idle':>10}{what:>16}{'p99 times':>11}{'asked':>8}")
     for name in PAGES:
         rest, work = (sorted(times[name]) for times in (idle, busy))
@@ -44,3 +47,6 @@ def tell(idle: dict[str, list[float]], busy: dict[str, list[float]], what: str) 
             f"{name:8}{middle[0]:10.1f}{middle[1]:16.1f}{last[0]:10.1f}{last[1]:16.1f}{last[1] / last[0]:11.2f}"
             f"{len(work):8}"
         )
+        beside = f"p99 {last[1]:.0f} ms, idle {last[0]:.0f} ms"
+        figures.append(Figure(f"{name} page {what}, x idle", last[1] / last[0], most=2, beside=beside))
+    return figures

@@ -41,5 +41,5 @@ def draw(to: Path, width: int, height: int, shapes: list[str]) -> None:
 def _over(one: Figure) -> float:
     """How far a figure is from what is wanted: 1 is just as wanted, more is worse."""
     if one.most is not None:
-        return one.value / one.most
+        return one.value / one.most if one.most else 2.0 * bool(one.value)
     return (one.least or 0) / one.value if one.value else 2.0

@@ -12,7 +12,7 @@ import multiprocessing
 import os
 import time
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -38,15 +38,19 @@ def entries(size: int, folder: Path) -> list[Entry]:
     """What is run; one line a benchmark."""
     few = size < SHORT
     drawn = {"folder": folder, "requests": 20 if few else 400, "orders": 5 if few else 300}
+    relations = min(size, 100_000)
     every = [
         Entry("pages and a press, in this process", "pages", {"rounds": 5 if few else 30}, short=True),
         Entry("our side of AddFactuur beside zeep", "soap", {"rounds": 2 if few else 10}, short=True),
         Entry("flame graphs", "flames", drawn, short=True),
         Entry("start and memory", "start_up", {"rounds": 3}),
+        Entry("beside Tryton", "tryton", {"rounds": 5, "requests": 20}),
     ]
     for one in ("sqlite", "postgres"):
         every += [
             Entry(f"beside a bare page, {one}", "list_page", {"database": one, "rounds": 5, "requests": 40}),
+            Entry(f"pages while presses hang, {one}", "hanging", {"database": one}),
+            Entry(f"reading {relations:,} relations, {one}", "sync", {"database": one, "size": relations}),
             Entry(f"pages at {size:,} orders, {one}", "size", {"database": one, "orders": size, "rounds": 10}),
         ]
     return [entry for entry in every if entry.short or not few]
@@ -55,7 +59,8 @@ def entries(size: int, folder: Path) -> list[Entry]:
 def measured(entry: Entry) -> list[Figure]:
     """Run one, in this process."""
     found: list[Figure] = import_module(f"benchmarks.{entry.module}").measure(**entry.given)
-    return found
+    on = entry.given.get("database")
+    return [replace(one, name=f"{on}: {one.name}") for one in found] if on else found
 
 
 def run(entry: Entry) -> list[Figure]:

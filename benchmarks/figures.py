@@ -12,7 +12,7 @@ class Figure:
 
     name: str
     value: float
-    unit: Literal["x", "%", "MB", "s", "ms", "samples"] = "x"
+    unit: Literal["x", "%", "MB", "s", "ms", "samples", "rows"] = "x"
     most: float | None = None
     least: float | None = None
     beside: str = ""  # what else is good to know, as text

@@ -26,6 +26,7 @@ from sqlalchemy import select
 
 from app import create_app
 from benchmarks.beside import for_seconds, tell, waits
+from benchmarks.figures import Figure
 from benchmarks.list_page import databases, grant_to_app
 from benchmarks.start_up import served
 from demo.fill import fill
@@ -66,12 +67,12 @@ class Presses:
         self.seconds.append(time.monotonic() - began)
 
 
-def main(args: argparse.Namespace) -> None:
+def measure(database: str) -> list[Figure]:
     """Make the data, then measure."""
     with (
         tempfile.TemporaryDirectory() as folder,
         running_sandbox(Path(folder)) as sandbox,
-        databases(args.database, Path(folder)) as (owner, url, _),
+        databases(database, Path(folder)) as (owner, url, _),
         socket.create_server(("127.0.0.1", 0), backlog=64) as dead,
     ):
         wanted = {"DATA": folder, "EBOEKHOUDEN_URL": sandbox.soap_url, "DATABASE_URL": url}
@@ -97,7 +98,7 @@ def main(args: argparse.Namespace) -> None:
             busy = waits(address, cookie, presses.go_on)
         hung = [seconds for seconds in presses.seconds if seconds > HANGS]
         print(f"{len(presses.seconds)} presses answered, {len(hung)} hung, the longest {max(presses.seconds):.1f} s")
-        tell(idle, busy, "while they hang")
+        return tell(idle, busy, "while presses hang")
 
 
 def executed() -> list[UUID]:
@@ -116,5 +117,5 @@ def arguments() -> argparse.Namespace:
 
 
 if __name__ == "__main__":
-    main(arguments())
+    measure(arguments().database)
 """+"""

@@ -140,7 +140,7 @@ def compare(
         least = MUST if page.name == "list" else None
         beside = f"of the bare page's requests a second; processor {mine.cpu_ms / theirs.cpu_ms:.1f} x"
         figures.append(
-            Figure(f"{args.database}, {page.name}", statistics.median(shares) * 100, "%", least=least, beside=beside)
+            Figure(f"{page.name} beside a bare page", statistics.median(shares) * 100, "%", least=least, beside=beside)
         )
     return figures
 

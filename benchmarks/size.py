@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import gc
 import statistics
 import tempfile
 import time
@@ -58,6 +59,12 @@ class Installation:
     ids: dict[str, UUID | str]
     done_order: UUID
     backend: int | None
+
+    def log_in(self) -> None:
+        """As its owner, who just typed the password."""
+        with self.app.app_context():
+            token = cookie_for(EMAIL, self.app.config["SECRET_KEY"]).token
+        self.client.set_cookie("crafter_session", token)
 
     def took(self, address: str, htmx: bool) -> tuple[float, int, int]:
         """Milliseconds of processor, the status and the lines of the answer."""
@@ -122,7 +129,7 @@ def filled(owner: str, url: str, folder: Path, soap_url: str, orders: int, compa
         for n in range(companies):
             tenants.leave()
             tenants.create(f"bedrijf-{n}", f"Bedrijf {n}", f"baas{n}@bedrijf.example")
-        signed = cookie_for(EMAIL, app.config["SECRET_KEY"])
+        tenants.leave()
         actor = tenants.process(SLUG, "Meting")
         worker_id = db.session.scalars(select(Worker.id).order_by(Worker.name)).first()
         person_id = db.session.scalars(select(Person.id).where(Person.email == "planner@installatie.example")).one()
@@ -137,7 +144,6 @@ def filled(owner: str, url: str, folder: Path, soap_url: str, orders: int, compa
             connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("ANALYZE"))
         db.engine.dispose()
     client = HouseClient(app, app.response_class)
-    client.set_cookie("crafter_session", signed.token)
     with app.app_context():  # one thread asks, so there is one connection
         backend = None if owner == url else db.session.scalar(text("SELECT pg_backend_pid()"))
         db.session.remove()
@@ -164,6 +170,7 @@ def compared(small: Installation, grown: Installation, rounds: int, told: Callab
     for endpoint, query, htmx in pages(small.app):
         if endpoint.startswith("old_addresses"):
             continue
+        small.log_in(), grown.log_in()
         both = [(one, one.address(endpoint, query)) for one in (small, grown)]
         statuses = {one.took(address, htmx)[1] for one, address in both}
         name = (
@@ -201,13 +208,15 @@ def measure(database: str, orders: int, rounds: int, told: Callable[[str], None]
             sandbox = open_until_the_end.enter_context(running_sandbox(folder / name))
             made.append(filled(*new(name), folder / name, sandbox.soap_url, many, companies))
         small, grown = made
+        gc.collect()
+        gc.freeze()  # as before the portal's processes part: what was made before is not looked through again
         told(f"filled: {SMALL:,} and {orders:,} orders")
         ratios = compared(small, grown, rounds, told)
         for one in (small, grown):
             with one.app.app_context():
                 tenants.leave()
                 db.engine.dispose()
-    return [_worst(f"{database}, {kind}", most, ratios) for kind, most in KINDS.items()]
+    return [_worst(f"{kind}, {orders:,} orders", most, ratios) for kind, most in KINDS.items()]
 
 
 def _worst(kind: str, most: float, ratios: list[Ratio]) -> Figure:

@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
 import urllib.parse
 import urllib.request
 from collections import defaultdict
@@ -93,21 +94,21 @@ def cpu(pids: list[int]) -> float:
 
 
 @contextlib.contextmanager
-def served(arguments: list[str], environment: dict[str, str]) -> Iterator[tuple[str, int, Start]]:
-    """A gunicorn that answers: its address, its process id, and how its start went."""
+def served(
+    arguments: list[str], environment: dict[str, str], python: str | Path = sys.executable
+) -> Iterator[tuple[str, int, Start]]:
+    """A gunicorn that answers: its address, its process id, and how its start went. `python` is another one's own."""
     port = free_port()
     address = f"http://127.0.0.1:{port}"
     began = time.monotonic()
     process = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", *arguments, "--bind", f"127.0.0.1:{port}", "--log-level", "error"],
+        [python, "-m", "gunicorn", *arguments, "--bind", f"127.0.0.1:{port}", "--log-level", "error"],
         cwd=ROOT,
         env=environment,
         stderr=subprocess.DEVNULL,
     )
     try:
-        while True:
-            with contextlib.suppress(OSError), urllib.request.urlopen(f"{address}/readyz", timeout=60):
-                break
+        while not answers(f"{address}/readyz"):
             time.sleep(0.005)
         seconds = time.monotonic() - began
         yield address, process.pid, Start(seconds, cpu(family(process.pid)))
@@ -128,6 +129,17 @@ def working(environment: dict[str, str]) -> Iterator[int]:
         finally:
             process.terminate()
             process.communicate()
+
+
+def answers(url: str) -> bool:
+    """Whether somebody is there who does not say that it cannot work yet."""
+    try:
+        with urllib.request.urlopen(url, timeout=60):
+            return True
+    except urllib.error.HTTPError as refused:
+        return refused.code < 500
+    except OSError:
+        return False
 
 
 def ask(address: str, signed: SimpleNamespace, paths: list[str], typed: dict[str, str] | None = None) -> None:

@@ -37,6 +37,7 @@ from sqlalchemy.engine import make_url
 
 from app import create_app
 from benchmarks.beside import for_seconds, tell, waits
+from benchmarks.figures import Figure
 from benchmarks.list_page import databases, grant_to_app
 from benchmarks.start_up import ROOT, served
 from demo.fill import fill
@@ -195,7 +196,7 @@ def link(deps: Dependencies, slug: str) -> None:
     tenants.leave()
 
 
-def compare(place: str, environment: Mapping[str, str], floor_url: str) -> None:
+def compare(place: str, environment: Mapping[str, str], floor_url: str) -> list[Figure]:
     """Two passes of ours and two of the floor, and the table."""
     passes, given = {}, 0
     for turn in ("first", "again"):
@@ -213,9 +214,15 @@ def compare(place: str, environment: Mapping[str, str], floor_url: str) -> None:
             f"{figures['cpu'] / base['cpu']:10.2f}{figures['peak']:9.0f}{figures['written']:14}"
         )
     print(f"peak wanted: at most {payload + 64:.0f} MB", flush=True)
+    ratio = first["seconds"] / passes["floor, first"]["seconds"]
+    return [
+        Figure(f"reading {first['found']:,} relations", ratio, most=1.5, beside="x iterparse and a raw upsert"),
+        Figure("the same, memory at its peak", first["peak"], "MB", most=payload + 64),
+        Figure("rows written the second time", passes["ours, again"]["written"], "rows", most=0),
+    ]
 
 
-def bystanders(environment: Mapping[str, str], portal: Mapping[str, str], cookie: str) -> None:
+def bystanders(environment: Mapping[str, str], portal: Mapping[str, str], cookie: str) -> list[Figure]:
     """The pages of others, idle and while a first pass runs."""
     with served([], dict(portal)) as (address, _pid, _start):
         waits(address, cookie, for_seconds(3))
@@ -223,16 +230,16 @@ def bystanders(environment: Mapping[str, str], portal: Mapping[str, str], cookie
         reading = part("ours", environment, BESIDE)
         busy = waits(address, cookie, lambda: reading.poll() is None)
         told(reading)
-        tell(idle, busy, "while reading")
+        return tell(idle, busy, "while reading")
 
 
-def main(args: argparse.Namespace) -> None:
+def measure(database: str, size: int) -> list[Figure]:
     """Make what is needed, then measure."""
     with (
         tempfile.TemporaryDirectory() as folder,
         running_sandbox(Path(folder)) as sandbox,
-        play_list(args.size) as place,
-        databases(args.database, Path(folder)) as (owner, url, floor_url),
+        play_list(size) as place,
+        databases(database, Path(folder)) as (owner, url, floor_url),
     ):
         wanted = {"DATA": folder, "EBOEKHOUDEN_URL": sandbox.soap_url, "DATABASE_URL": url}
         with create_app(from_environment({**wanted, "DATABASE_URL": owner})).app_context():
@@ -251,8 +258,7 @@ def main(args: argparse.Namespace) -> None:
         portal = os.environ | wanted
         search = {"SEARCH_CALLS": "5000", "SEARCH_PAUSE": "0"}
         reading = portal | search | {"EBOEKHOUDEN_URL": f"http://{place}/soap.asmx"}
-        compare(place, reading, floor_url)
-        bystanders(reading, portal, cookie)
+        return compare(place, reading, floor_url) + bystanders(reading, portal, cookie)
 
 
 def arguments() -> argparse.Namespace:
@@ -267,6 +273,6 @@ def arguments() -> argparse.Namespace:
 if __name__ == "__main__":
     asked = arguments()
     if asked.part is None:
-        main(asked)
+        measure(asked.database, asked.size)
     else:
         {"ours": ours, "floor": floor}[asked.part[0]](*asked.part[1:])
