@@ -25,12 +25,13 @@ def show() -> Response:
         )
     on = start.the_day()
     steps = start.first_steps()
+    items = attention.told_items(actor)
     return answer(
         "start/show.html",
         "start/_start.html",
         greeting=_greeting(start.local_hour()),
         on=on,
-        items=[(item, deps().bookkeeping.explain(item.code) if item.code else None) for item in attention.items()],
+        items=[(item, deps().bookkeeping.explain(item.code) if item.code else None) for item in items],
         to_check=attention.to_check(),
         visits=start.todays_visits(on),
         steps=steps,

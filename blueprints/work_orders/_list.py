@@ -21,6 +21,7 @@ INVOICE_VIEWS = {
     states.REFUSED: _l("Geweigerd"),
     states.NOT_SENT: _l("Niet verstuurd"),
     states.UNCERTAIN: _l("Onzeker"),
+    states.SENDING: _l("Bezig"),
     states.CONFLICT: _l("Tegenstrijdig"),
     "not_invoiced": _l("Nog niet gefactureerd"),
 }

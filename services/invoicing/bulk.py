@@ -35,14 +35,16 @@ from tenancy.clock import database_now
 from tenancy.database import db
 
 SHOWN = 30
+ELSEWHERE = "elsewhere"
 NO_LINK = note("bulk.no_link")
 UNREACHABLE = note("bulk.unreachable")
 
 
 @dataclass(frozen=True)
 class Row:
-    """One row of a job. `state`: a posting state, waiting, busy, skipped, left (the job stopped before it), or
-    not_linked, not_billable; `text` is why."""
+    """One row of a job. `state`: a posting state, waiting, busy, skipped, not_linked, not_billable, or what became of
+    an order before which the job stopped: left (nothing), elsewhere (posted all the same), changed (no longer
+    executed). `text` is why."""
 
     order: WorkOrder
     state: str
@@ -52,7 +54,8 @@ class Row:
 
 @dataclass(frozen=True)
 class Progress:
-    """A job with its rows; `settled` of `job.size` have had their turn, `left` are the orders it did not come to.
+    """A job with its rows; `settled` of `job.size` have had their turn, `left` are the orders it did not come to;
+    `elsewhere` is how many of the others were posted since, by another job or by hand.
 
     `every` is after how many seconds it is worth looking again; 0 when nothing moves any more. `paused_until`: until
     when a running job waits, for they take no calls.
@@ -63,6 +66,7 @@ class Progress:
     settled: int
     counts: tuple[tuple[str, int], ...]
     left: tuple[WorkOrder, ...]
+    elsewhere: int
     every: int
     paused_until: datetime | None = None
 
@@ -270,25 +274,30 @@ def progress(job_id: UUID) -> Progress:
     settled = sum(1 for item, _posting in found if item.state not in rules.OPEN)
     tally: dict[str, int] = {}
     for row in rows:
-        tally[row.state] = tally.get(row.state, 0) + 1
+        state = states.SENDING if row.state == rules.BUSY else row.state  # one word on the screen
+        tally[state] = tally.get(state, 0) + 1
     left = tuple(row.order for row in rows if row.state == "left")
     now = database_now(db.session())
     held = any(item.state == rules.BUSY and item.lease_until and item.lease_until > now for item, _posting in found)
     moving = job.state == rules.RUNNING or held or states.SENDING in tally
     paused = connection.paused_until() if job.state == rules.RUNNING else None
     every = 60 if paused and not held else 2 if moving else 15 if states.UNCERTAIN in tally else 0
-    return Progress(job, rows, settled, tuple(sorted(tally.items(), key=lambda pair: -pair[1])), left, every, paused)
+    counts = tuple(sorted(tally.items(), key=lambda pair: -pair[1]))
+    return Progress(job, rows, settled, counts, left, tally.get(ELSEWHERE, 0), every, paused)
 
 
 def _row(job: BulkJob, item: BulkItem, posting: InvoicePosting | None) -> Row:
     if item.state == rules.SKIPPED:
         return Row(item.order, rules.SKIPPED, text=item.reason)
-    if posting is not None and item.state != rules.WAITING:
+    passed_by = job.state == rules.STOPPED and item.state == rules.WAITING
+    if passed_by and posting is not None and posting.state == states.POSTED:
+        return Row(item.order, ELSEWHERE, posting.number)
+    if posting is not None and (passed_by or item.state != rules.WAITING):
         said = as_written(posting.text) or posting.why
         said = Message("%(code)s %(said)s", {"code": posting.code, "said": said}) if posting.code else said
         return Row(item.order, posting.state, posting.number, NOTHING if posting.state == states.POSTED else said)
     if item.state == rules.DONE:
         return Row(item.order, item.outcome)
-    if job.state == rules.STOPPED and item.order.state == order_rules.DONE:
-        return Row(item.order, "left")
+    if passed_by:
+        return Row(item.order, "left" if item.order.state == order_rules.DONE else "changed")
     return Row(item.order, item.state)

@@ -76,6 +76,17 @@ def check(deps: Dependencies, actor: Actor | str, posting_id: UUID) -> str:
     return posting.carry_out(deps, actor, credentials, conclusion)
 
 
+def tell_interrupted(actor: Actor | str, posting_id: UUID) -> str:
+    """Say of a posting in sending whose lease ran out that it is uncertain, without a look-up: the worker, or whoever
+    opens the order, does that. Returns its state afterwards."""
+    with write_transaction() as session:
+        row = posting.row_locked(session, posting_id)
+        if states.is_interrupted(row.state, row.lease_until, database_now(session)):
+            posting.conclude(session, actor, row, states.UNCERTAIN, Uncertain(note("posting.interrupted")))
+            row.attempted_uncertain = True
+        return row.state
+
+
 def _conclude(
     deps: Dependencies,
     actor: Actor | str,

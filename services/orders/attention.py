@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select, union_all
 from sqlalchemy.orm import joinedload
 
 from domain import billing
@@ -15,7 +16,8 @@ from domain import work_order as rules
 from domain.money import ZERO
 from domain.permissions import Actor
 from models import InvoicePosting, WorkOrder
-from tenancy.database import db
+from services.invoicing import recovery
+from tenancy.database import Moment, db
 
 TROUBLE = (states.REFUSED, states.CONFLICT, states.UNCERTAIN, states.NOT_SENT)
 SHOWN = 20
@@ -24,12 +26,13 @@ COUNTED = 100  # nobody reads the difference between 100 and 1,000, and counting
 
 @dataclass(frozen=True)
 class Item:
-    """One order that needs somebody: `state` is a posting state or not_invoiced."""
+    """One order that needs somebody: `state` is a posting state or not_invoiced; sending for an interrupted one."""
 
     order: WorkOrder
     state: str
     since: datetime
     code: str = ""
+    posting_id: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -46,9 +49,18 @@ def not_invoiced() -> tuple[ColumnElement[bool], ...]:
     return WorkOrder.state == rules.APPROVED, WorkOrder.billing == billing.NONE
 
 
+def interrupted() -> tuple[ColumnElement[bool], ...]:
+    """What makes a posting that is under way need somebody: its lease ran out, so whoever was at it is gone. By our own
+    clock: what is decided about it is decided by the database's (services/invoicing/recovery.py)."""
+    now = bindparam("now", callable_=lambda: datetime.now(UTC), type_=Moment, unique=True)
+    over = or_(InvoicePosting.lease_until.is_(None), InvoicePosting.lease_until < now)
+    return InvoicePosting.state == states.SENDING, over
+
+
 def _counts() -> Select[*tuple[int, ...]]:
     # state by state: most postings are posted, and asked for several states SQLite reckons that it must read them all
     each = [select(InvoicePosting.id).where(InvoicePosting.state == state) for state in TROUBLE]
+    each.append(select(InvoicePosting.id).where(*interrupted()))
     each.append(select(WorkOrder.id).where(*not_invoiced()))
     return select(*(select(func.count()).select_from(one.limit(COUNTED).subquery()).scalar_subquery() for one in each))
 
@@ -72,18 +84,34 @@ def items() -> list[Item]:
     return found + [Item(order, "not_invoiced", order.approved_at or order.changed_at) for order in orders]
 
 
+def told_items(actor: Actor) -> list[Item]:
+    """`items`, after telling of each posting among them that was interrupted that it was: it is uncertain, and the
+    worker looks it up. Nobody is called for it here. Who only looks changes nothing."""
+    found = items()
+    left = [item.posting_id for item in found if item.state == states.SENDING and item.posting_id]
+    if not left or actor.visiting or not actor.may("work_order:approve"):
+        return found
+    for posting_id in left:
+        recovery.tell_interrupted(actor, posting_id)
+    return items()
+
+
 def _in_trouble(state: str, most: int) -> list[Item]:
+    here = InvoicePosting.state == state
+    if state == states.UNCERTAIN:  # what was interrupted will be uncertain as soon as somebody looks
+        ids = select(InvoicePosting.id)
+        here = InvoicePosting.id.in_(union_all(ids.where(here), ids.where(*interrupted())))
     query = (
         select(WorkOrder, InvoicePosting)
         .select_from(InvoicePosting)
         .join(InvoicePosting.orders)
-        .where(InvoicePosting.state == state)
+        .where(here)
         .options(joinedload(WorkOrder.relation))
         .order_by(InvoicePosting.settled_at, InvoicePosting.id)
         .limit(most)
     )
     return [
-        Item(order, posting.state, posting.settled_at or posting.created_at, posting.code)
+        Item(order, posting.state, posting.settled_at or posting.created_at, posting.code, posting.id)
         for order, posting in db.session.execute(query)
     ]
 

@@ -12,13 +12,14 @@ from flask import Flask
 from sqlalchemy import select
 
 from models import Heartbeat, InvoicePosting, SyncRun
-from services import heartbeat
-from services.invoicing import bulk, press
+from services import due_work, heartbeat
+from services.invoicing import bulk, press, recovery
 from services.link import runs
+from services.orders import attention
 from services.transaction import write_transaction
 from tenancy.clock import AMSTERDAM, database_now
 from tenancy.database import db
-from tests.support.cast import process
+from tests.support.cast import numbered, process
 from tests.support.client import HouseClient, client_for, folded
 from tests.support.sandbox_process import Sandbox
 
@@ -84,6 +85,41 @@ def test_since_when_is_said(app: Flask, vos: SimpleNamespace, sandbox: Sandbox) 
     page = folded(client_for(app, "owner").get(url).text)
     assert f"was van {at.astimezone(AMSTERDAM):%-d}" in page
     assert f"{at.astimezone(AMSTERDAM):%H:%M}. Er gaat niets verloren" in page
+
+
+def test_an_interrupted_posting_needs_attention_and_a_look_at_the_list_tells_of_it(
+    app: Flask, vos: SimpleNamespace, sandbox: Sandbox
+) -> None:
+    press.approve(vos.deps, vos.actor, vos.order_id)
+    before = attention.count(vos.actor)
+    interrupted(vos.order_id)
+    assert attention.count(vos.actor) == before + 1
+    assert [item.state for item in attention.items()] == ["sending"]
+    calls = sandbox.calls("demo")
+    reader = folded(client_for(app, "reader").get(f"{SLUG}/").text)
+    assert "Het plaatsen is onderbroken" in reader
+    process("vos")
+    assert [item.state for item in attention.items()] == ["sending"], "who may not post changes nothing"
+    client = client_for(app, "owner")
+    assert numbered(1) in client.get(f"{SLUG}/work-orders/?state=sending").text
+    assert 'hx-trigger="load, every 5s"' in client.get(f"{SLUG}/work-orders/{vos.order_id}").text
+    assert "Niet zeker of de factuur is aangekomen" in folded(client.get(f"{SLUG}/").text)
+    process("vos")
+    assert [item.state for item in attention.items()] == ["uncertain"]
+    assert sandbox.calls("demo") == calls, "a list calls nobody"
+    assert vos.tenant_id in due_work.tenants_with(due_work.POSTINGS)
+    recovery.recover_all(vos.deps, vos.actor)
+    assert press.present_posting(vos.order_id).state == "posted"
+
+
+def test_a_posting_under_way_needs_nobody(vos: SimpleNamespace) -> None:
+    press.approve(vos.deps, vos.actor, vos.order_id)
+    before = attention.count(vos.actor)
+    interrupted(vos.order_id)
+    with write_transaction() as session:
+        session.scalars(select(InvoicePosting)).one().lease_until = database_now(session) + timedelta(minutes=1)
+    assert attention.count(vos.actor) == before
+    assert attention.told_items(vos.actor) == []
 
 
 def gone_at(ago: timedelta) -> datetime:
