@@ -95,6 +95,7 @@ class Control:
         self._service.mischief.clear(name)
         LATE_ACTS.forget()
         self._service.sessions.forget(name)
+        self._service.today = usage.Today()
         reset(self._store, name)
         return json_answer({"reset": name or "everything"})
 
@@ -136,14 +137,19 @@ class Control:
     def _usage(self, name: str, wish: Any) -> Answer:
         with self._store.reading() as connection:
             used = usage.calls(connection, name)
-        return json_answer({"month": usage.this_month(), "calls": used, "limit": usage.PER_MONTH})
+        today = {"today": self._service.today.calls(name), "limit_today": usage.PER_DAY}
+        return json_answer({"month": usage.this_month(), "calls": used, "limit": usage.PER_MONTH} | today)
 
     def _set_usage(self, name: str, wish: Any) -> Answer:
-        number = wish.get("calls") if isinstance(wish, dict) else None
-        if not isinstance(number, int) or not 0 <= number <= 10 * usage.PER_MONTH:
-            raise WrongWish('{"calls": how many GetMutaties calls this month has seen}')
-        with self._store.writing() as connection:
-            usage.set_calls(connection, name, number)
+        wanted = wish if isinstance(wish, dict) else {}
+        numbers = list(wanted.values())
+        if not wanted or set(wanted) - {"calls", "today"} or not all(_small_number(one) for one in numbers):
+            raise WrongWish('{"calls": GetMutaties calls of this month, "today": calls of today}')
+        if "calls" in wanted:
+            with self._store.writing() as connection:
+                usage.set_calls(connection, name, wanted["calls"])
+        if "today" in wanted:
+            self._service.today.set(name, wanted["today"])
         return self._usage(name, wish)
 
     def _change_password(self, name: str, wish: Any) -> Answer:
@@ -173,3 +179,7 @@ class Control:
         with self._store.writing() as connection:
             count = change_relations(connection, name, wish)
         return json_answer({"relations": count})
+
+
+def _small_number(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 10 * usage.PER_DAY

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import random
 import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sandbox import books
+from sandbox import books, usage
 from sandbox.answer import Answer
 from sandbox.call_log import CallLog
 from sandbox.errors import BusinessError, SoapFault
@@ -32,6 +33,7 @@ class Service:
         self.sessions = Sessions(idle_seconds)
         self.mischief = Mischief()
         self.log = CallLog(store)
+        self.today = usage.Today()
 
     def answer(self, body: bytes, soap_action: str) -> Answer:
         """The answer to one POST, mischief included."""
@@ -65,7 +67,7 @@ class Service:
         code: str | None = None
         values: Mapping[str, Any] | None = None
         try:
-            values = self._carried_out(call, Context(self.store, self.sessions, rule))
+            values = _in_their_order(self._carried_out(call, Context(self.store, self.sessions, rule), name), switches)
             answer = result_answer(call.operation, values, switches, call.version)
         except BusinessError as error:
             code, values = error.code, {"LastErrorCode": error.code, "LastErrorDescription": error.text}
@@ -77,7 +79,9 @@ class Service:
             self.log.acted(entry, code, values)
         return answer
 
-    def _carried_out(self, call: Call, context: Context) -> Mapping[str, Any] | None:
+    def _carried_out(self, call: Call, context: Context, name: str | None) -> Mapping[str, Any] | None:
+        if name and self.today.count(name) > usage.PER_DAY:
+            raise BusinessError("E003.3")
         if rule := context.mischief("refuse"):
             if call.operation not in _BEFORE_A_SESSION:
                 administration_of(context, call.values)
@@ -109,3 +113,12 @@ class Service:
         with self.store.reading() as connection:
             found = books.administration(connection, name)
         return found.switches if found else Switches()
+
+
+def _in_their_order(values: Mapping[str, Any] | None, switches: Switches) -> Mapping[str, Any] | None:
+    """What an operation gives, its lists shuffled when the switch says so: no list of theirs promises an order."""
+    if values is None or switches.list_order == "kept":
+        return values
+    return {
+        name: random.sample(value, len(value)) if isinstance(value, list) else value for name, value in values.items()
+    }

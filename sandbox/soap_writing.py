@@ -29,12 +29,12 @@ _DEFAULTS = {
 
 def result_answer(operation: str, values: Mapping[str, Any] | None, switches: Switches, version: str = "1.1") -> Answer:
     """The answer of an operation that was carried out; `values` follow its result type."""
-    return _wrapped(operation, values or {}, _error_message(switches, None), switches, version)
+    return _wrapped(operation, values or {}, _SAYS_NOTHING[switches.error_form(operation)], switches, version)
 
 
 def refusal_answer(operation: str, error: BusinessError, switches: Switches, version: str = "1.1") -> Answer:
     """The answer (HTTP 200) that carries a business error; other values take their defaults."""
-    return _wrapped(operation, {}, _error_message(switches, error), switches, version)
+    return _wrapped(operation, {}, _refusal(switches, error), switches, version)
 
 
 def fault_answer(fault: SoapFault) -> Answer:
@@ -82,20 +82,21 @@ def _wrapped(operation: str, values: Mapping[str, Any], error_message: str, swit
     return _envelope(inner, version)
 
 
-def _error_message(switches: Switches, error: BusinessError | None) -> str:
-    if error is not None:
-        code = error.code
-        if switches.session_code == "plain" and code.startswith("E002."):
-            code = code.replace(".", "")
-        return (
-            f"<ErrorMsg><LastErrorCode>{_text(code)}</LastErrorCode>"
-            f"<LastErrorDescription>{_text(error.text)}</LastErrorDescription></ErrorMsg>"
-        )
-    return {
-        "absent": "",
-        "no_children": "<ErrorMsg />",
-        "empty_children": "<ErrorMsg><LastErrorCode /><LastErrorDescription /></ErrorMsg>",
-    }[switches.error_msg]
+_SAYS_NOTHING = {
+    "absent": "",
+    "no_children": "<ErrorMsg />",
+    "empty_children": "<ErrorMsg><LastErrorCode /><LastErrorDescription /></ErrorMsg>",
+}
+
+
+def _refusal(switches: Switches, error: BusinessError) -> str:
+    code = error.code
+    if switches.session_code == "plain" and code.startswith("E002."):
+        code = code.replace(".", "")
+    return (
+        f"<ErrorMsg><LastErrorCode>{_text(code)}</LastErrorCode>"
+        f"<LastErrorDescription>{_text(error.text)}</LastErrorDescription></ErrorMsg>"
+    )
 
 
 def _children_of(error_message: str) -> str:

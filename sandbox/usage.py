@@ -1,13 +1,17 @@
-"""How many GetMutaties calls an administration made this month; the service allows 5,000."""
+"""How many calls an administration made: of GetMutaties this month, of which 5,000 are allowed, and of all today, of
+which 10,000 are."""
 
 from __future__ import annotations
 
 import sqlite3
+import threading
+from collections import Counter
 from datetime import UTC, datetime
 
 from sandbox.store import Store
 
 PER_MONTH = 5000
+PER_DAY = 10_000
 
 
 def this_month() -> str:
@@ -36,3 +40,36 @@ def set_calls(connection: sqlite3.Connection, name: str, number: int) -> None:
         "INSERT OR REPLACE INTO usage (administration, month, calls) VALUES (?, ?, ?)",
         (name, this_month(), number),
     )
+
+
+class Today:
+    """Calls of today by administration, in memory: a restart begins at nothing."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._day = ""
+        self._calls: Counter[str] = Counter()
+
+    def count(self, name: str) -> int:
+        """Count one call; how many there are, this one included."""
+        with self._lock:
+            self._new_day()
+            self._calls[name] += 1
+            return self._calls[name]
+
+    def calls(self, name: str) -> int:
+        """How many calls today has seen."""
+        with self._lock:
+            self._new_day()
+            return self._calls[name]
+
+    def set(self, name: str, number: int) -> None:
+        """Say how many calls today has seen."""
+        with self._lock:
+            self._new_day()
+            self._calls[name] = number
+
+    def _new_day(self) -> None:
+        day = f"{datetime.now(UTC):%Y-%m-%d}"
+        if day != self._day:
+            self._day, self._calls = day, Counter()

@@ -228,9 +228,16 @@ class Check:
         said = forms.error_forms(self._heard)
         for operation, seen in said.items():
             self.say(f"vorm  geen fout bij {operation}: {_counted(seen)}")
-        total: Counter[Any] = sum(said.values(), start=Counter())
+        usual = {operation: seen.most_common(1)[0][0] for operation, seen in said.items()}
+        self.switches["error_msg"] = next(iter(usual.values())) if len(set(usual.values())) == 1 else "likeliest"
+        apart = {
+            operation: form
+            for operation, form in usual.items()
+            if form != (forms.likeliest(operation) if len(set(usual.values())) > 1 else form)
+        }
+        if apart:
+            self.switches["error_msg_of"] = apart
         shapes: list[tuple[str, Counter[Any]]] = [
-            ("error_msg", total),
             ("empty_lists", forms.empty_list_forms(self._heard)),
             ("relatiecode_typed", forms.relation_code_forms(self._heard)),
         ]

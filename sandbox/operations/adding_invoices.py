@@ -83,7 +83,8 @@ def _check_head(connection: sqlite3.Connection, administration: Administration, 
         raise BusinessError("CFACT025")
     if "Datum" not in fact or not _FIRST_YEAR <= fact["Datum"].year <= _LAST_YEAR:
         raise BusinessError("CFACT004")
-    if "Betalingstermijn" not in fact:
+    refused = (None, 0) if administration.switches.zero_term == "refuse" else (None,)
+    if fact.get("Betalingstermijn") in refused:
         raise BusinessError("CFACT014")
     if not _given(fact, "Factuursjabloon"):
         raise BusinessError("CFACT027")

@@ -66,10 +66,17 @@ def _balances(context: Context, name: str, wanted: Mapping[str, Any]) -> Mapping
 
 
 def balance(context: Context, values: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What stands on one account; nothing stands on an unknown one."""
+    """What stands on one account, or of one cost centre on all. Raises BusinessError without either (CGN003), and for
+    an account that is not there (CGB004)."""
     name = administration_of(context, values).name
     wanted = values.get("cFilter", {})
-    return {"Saldo": _balances(context, name, wanted).get(wanted.get("GbCode", ""), Decimal(0))}
+    code = wanted.get("GbCode", "").strip()
+    if not code and not wanted.get("KostenPlaatsId"):
+        raise BusinessError("CGN003")
+    sums = _balances(context, name, wanted)
+    if code and code not in sums:
+        raise BusinessError("CGB004")
+    return {"Saldo": sums[code] if code else sum(sums.values(), Decimal(0))}
 
 
 def list_balances(context: Context, values: Mapping[str, Any]) -> Mapping[str, Any]:

