@@ -1,5 +1,5 @@
-"""The floor: the barest Flask + SQLAlchemy + Jinja app with a list of 50 orders and a page of one. No login, no
-session, no permissions, one table.
+"""The floor: the barest Flask + SQLAlchemy + Jinja app with a list of 50 orders, a page of one, and a transition of one
+in two commits, as durable as ours. No login, no session, no permissions, one table.
 
 `bare:app` under gunicorn, with BARE_DATABASE as its database, which `fill` made.
 """
@@ -7,12 +7,14 @@ session, no permissions, one table.
 from __future__ import annotations
 
 import os
+import sqlite3
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from flask import Flask, render_template_string
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Numeric, String, select
+from sqlalchemy import Engine, Numeric, String, event, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 LIST = """<!doctype html><html lang="nl"><head><title>Werkbonnen</title></head><body><table>
@@ -66,6 +68,23 @@ def list_() -> str:
 def one(order_id: int) -> str:
     """One."""
     return render_template_string(ONE, order=db.get_or_404(BareOrder, order_id))
+
+
+@app.post("/one/<int:order_id>/move")
+def move(order_id: int) -> str:
+    """Two steps of one, each committed before the next."""
+    for state in ("approved", "posted"):
+        order = db.get_or_404(BareOrder, order_id)
+        order.state = state
+        db.session.commit()
+    return render_template_string(ONE, order=order)
+
+
+@event.listens_for(Engine, "connect")
+def _as_durable(connection: Any, _record: object) -> None:
+    if isinstance(connection, sqlite3.Connection):
+        for pragma in ("journal_mode=WAL", "synchronous=FULL"):
+            connection.execute(f"PRAGMA {pragma}")
 
 
 def fill(orders: int) -> None:

@@ -47,6 +47,8 @@ from tests.support.sandbox_process import running_sandbox
 ORDERS = 1000
 MUST = 22.0  # percent of the bare page: where Odoo stands
 INVOICED = 20  # of the newest 50
+_AS_OURS = ["--workers", "2", "--worker-class", "gthread", "--threads", "8"]
+BARE_SERVER = ["-c", "/dev/null", *_AS_OURS, "benchmarks.bare:app"]
 
 
 @dataclass(frozen=True)
@@ -184,23 +186,12 @@ def main(args: argparse.Namespace) -> list[Figure]:
         ]
         if args.profile:
             page = next(one for one in pages if one.name == args.profile)
-            tell_shares(app, page.ours, {"Cookie": cookie, **(HTMX if page.htmx else {})}, args.requests)
+            tell_shares(app, [page.ours] * (args.requests + 10), {"Cookie": cookie, **(HTMX if page.htmx else {})})
             return []
         theirs = {**os.environ, "BARE_DATABASE": bare_url}
         subprocess.run([sys.executable, "-m", "benchmarks.bare"], cwd=ROOT, env=theirs, check=True)
-        bare_server = [
-            "-c",
-            "/dev/null",
-            "--workers",
-            "2",
-            "--worker-class",
-            "gthread",
-            "--threads",
-            "8",
-            "benchmarks.bare:app",
-        ]
         with (
-            served(bare_server, theirs) as (bare_address, bare_pid, _),
+            served(BARE_SERVER, theirs) as (bare_address, bare_pid, _),
             served([], os.environ | wanted) as (address, pid, _),
         ):
             return compare(pages, (address, pid), (bare_address, bare_pid), cookie, args)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import cProfile
 import pstats
 from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,18 +37,19 @@ def part_of(file: str, name: str) -> str | None:
     return None if "/lib/python" in file and "site-packages" not in file else "rest"
 
 
-def tell_shares(app: Flask, path: str, headers: dict[str, str], times: int) -> None:
-    """Ask a page over and over and print each part's share, and the functions that take most."""
+def tell_shares(app: Flask, paths: Sequence[str], headers: dict[str, str], method: str = "GET", data: str = "") -> None:
+    """Ask these addresses, of one kind, and print each part's share and the functions that take most; the first ten
+    only warm up."""
     client = Client(app, use_cookies=False)  # the cookie is among the headers
-    for _ in range(10):
-        client.get(path, headers=headers)
-    watch = cProfile.Profile()
-    for _ in range(times):
+    for path in paths[:10]:
+        client.open(path, method=method, headers=headers, data=data)
+    watch, times = cProfile.Profile(), len(paths) - 10
+    for path in paths[10:]:
         watch.enable()
-        answer = client.get(path, headers=headers)
+        answer = client.open(path, method=method, headers=headers, data=data)
         answer.get_data()
         watch.disable()
-    assert answer.status_code == 200, answer.status_code
+        assert answer.status_code == 200, answer.status_code
     stats: Any = pstats.Stats(watch)
     shares: dict[str, float] = defaultdict(float)
     for (file, _line, name), (_calls, _all, own, _total, callers) in stats.stats.items():

@@ -59,6 +59,9 @@ ROWS: dict[str, Row] = {
     "python -m benchmarks.list_page --rounds ROUNDS": Row(
         FILLED, "longer_checks", r"python -m benchmarks\.list_page --rounds \d+"
     ),
+    "python -m benchmarks.press --rounds ROUNDS": Row(
+        FILLED, "longer_checks", r"python -m benchmarks\.press --rounds \d+ --presses \d+"
+    ),
     "make check-clients": Row(AS_IT_STANDS, "play_bookkeeping"),
     "make check-wsdl REFERENCE=<file>": Row(FILLED, "play_bookkeeping", r"make check-wsdl REFERENCE=\S+"),
     "make check-wsdl REFERENCE=file": Row(FILLED, "play_bookkeeping", r"make check-wsdl REFERENCE=\S+"),

@@ -134,6 +134,8 @@ def test_longer_checks(house: House) -> None:
     assert "benchmark.svg, flames-list.svg, flames-press.svg" in measured
     compared = house.well("python -m benchmarks.list_page --rounds 1", house.in_venv(), seconds=400)
     assert re.search(r"^list +\d+\.\d%", compared, re.MULTILINE)
+    pressed = house.well("python -m benchmarks.press --rounds 1 --presses 5", house.in_venv(), seconds=400)
+    assert re.search(r"^press, p95, sqlite +\d", pressed, re.MULTILINE)
     assert re.search(r"^lost +0$", house.well("make torture FAULTS=20", seconds=400), re.MULTILINE)
     assert re.search(r"^doubled +0$", house.well("make cluster ORDERS=60", seconds=400), re.MULTILINE)
     assert re.search(r"^  and were not +0$", house.well("make failover ORDERS=60", seconds=400), re.MULTILINE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -16,10 +17,11 @@ _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 @dataclass
 class Recorder:
-    """Where it listens, and the bodies that came by, oldest first."""
+    """Where it listens, the bodies that came by, oldest first, and how many seconds each waited for its answer."""
 
     url: str
     bodies: list[bytes] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
 
 
 @contextmanager
@@ -30,6 +32,7 @@ def recording(soap_url: str) -> Iterator[Recorder]:
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
+            began = time.perf_counter()
             body = self.rfile.read(int(self.headers["Content-Length"]))
             recorder.bodies.append(body)
             kept = {name: self.headers[name] for name in ("Content-Type", "SOAPAction") if name in self.headers}
@@ -43,6 +46,7 @@ def recording(soap_url: str) -> Iterator[Recorder]:
             self.send_header("Content-Type", answer.headers["Content-Type"])
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
+            recorder.seconds.append(time.perf_counter() - began)
             self.wfile.write(content)
 
         def log_message(self, format: str, *args: object) -> None:
