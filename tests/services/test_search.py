@@ -43,7 +43,7 @@ def order(vos: SimpleNamespace) -> SimpleNamespace:
 
 
 def found(actor: object, text: str) -> set[UUID]:
-    return {row.id for row in listing.list_(actor, Filter(text=text)).rows}  # type: ignore[arg-type]
+    return {row.id for row in listing.list_(actor, Filter(text=text)).rows}
 
 
 @pytest.mark.parametrize("few", [1000, 0])
