@@ -29,6 +29,8 @@ _NUMBER = re.compile("[0-9]+")
 def fold(text: str) -> str:
     """A text in small letters, without accents and with plain quotes, for who compares: CAFÉ, Café and cafe are the
     same, however they were composed. What cannot be seen (soft hyphens, marks of direction) is left out."""
+    if text.isascii():  # most are, and nothing of that comes apart
+        return text.translate(_QUOTES).lower()
     parted = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text.translate(_QUOTES)).casefold())
     seen = (sign for sign in parted if not unicodedata.combining(sign) and unicodedata.category(sign) != "Cf")
     return "".join(seen).translate(_LETTERS)

@@ -42,9 +42,9 @@ def update_rows(session: Session, model: type[TenantScoped], rows: Sequence[Valu
 
 def _alike(rows: Sequence[Values]) -> list[list[Values]]:
     """The rows, together when they name the same columns: a statement for many has one form."""
-    groups: dict[frozenset[str], list[Values]] = {}
+    groups: dict[tuple[str, ...], list[Values]] = {}
     for row in rows:
-        groups.setdefault(frozenset(row), []).append(row)
+        groups.setdefault(tuple(row), []).append(row)
     return list(groups.values())
 
 

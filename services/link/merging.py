@@ -33,7 +33,7 @@ from tenancy.many_rows import insert_rows, update_rows
 
 Found = RelationRows | ArticleRows
 Theirs = RemoteRelation | RemoteArticle
-BATCH = 500  # rows: what is compared at once, and written in one transaction
+BATCH = 200  # rows: what is compared at once, and written in one transaction, each with its thirty words to search by
 
 
 @dataclass(frozen=True)

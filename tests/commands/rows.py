@@ -59,6 +59,8 @@ ROWS: dict[str, Row] = {
     "python -m benchmarks.list_page --rounds ROUNDS": Row(
         FILLED, "longer_checks", r"python -m benchmarks\.list_page --rounds \d+"
     ),
+    "python -m benchmarks.sync --size SIZE": Row(FILLED, "longer_checks", r"python -m benchmarks\.sync --size \d+"),
+    "python -m benchmarks.hanging": Row(AS_IT_STANDS, "longer_checks"),
     "python -m benchmarks.press --rounds ROUNDS": Row(
         FILLED, "longer_checks", r"python -m benchmarks\.press --rounds \d+ --presses \d+"
     ),

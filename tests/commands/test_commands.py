@@ -134,6 +134,9 @@ def test_longer_checks(house: House) -> None:
     assert "benchmark.svg, flames-list.svg, flames-press.svg" in measured
     compared = house.well("python -m benchmarks.list_page --rounds 1", house.in_venv(), seconds=400)
     assert re.search(r"^list +\d+\.\d%", compared, re.MULTILINE)
+    read = house.well("python -m benchmarks.sync --size 3000", house.in_venv(), seconds=400)
+    assert re.search(r"^ours, again +[\d.]+ +[\d.]+ +[\d.]+ +[\d.]+ +\d+ +0$", read, re.MULTILINE)
+    assert "8 presses answered" in house.well("python -m benchmarks.hanging", house.in_venv(), seconds=400)
     pressed = house.well("python -m benchmarks.press --rounds 1 --presses 5", house.in_venv(), seconds=400)
     assert re.search(r"^press, p95, sqlite +\d", pressed, re.MULTILINE)
     assert re.search(r"^lost +0$", house.well("make torture FAULTS=20", seconds=400), re.MULTILINE)

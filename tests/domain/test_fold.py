@@ -58,3 +58,8 @@ def test_a_key_fits_its_column_and_is_there_whenever_something_is() -> None:
 def test_a_second_text_decides_between_two_that_are_alike() -> None:
     assert sort_key("Kok", "Kade 9") < sort_key("Kok", "Kade 10") < sort_key("Kok Beheer", "Aweg")
     assert sort_key("", "Kade 9") == sort_key("Kade 9")
+
+
+def test_plain_letters_are_folded_the_short_way_as_the_long_one_would() -> None:
+    plain = "".join(map(chr, range(128)))
+    assert fold(plain) == fold("é" + plain)[1:]
