@@ -20,6 +20,7 @@ from domain import vat
 from domain.languages import DUTCH
 from domain.message import Message
 from domain.money import CENT
+from domain.official_numbers import unknown_bank
 from domain.outcome import Problem
 from domain.permissions import ROLE_NAMES
 from gateways.bookkeeping import Explanation
@@ -143,6 +144,8 @@ def in_rows(written_in: Locale) -> dict[str, Callable[[Any], str]]:
 
 def install(app: Flask) -> None:
     """Make them Jinja filters, and what the bookkeeping tells of itself globals."""
-    app.jinja_env.globals.update(most_rows=most_rows, doubtful=doubtful, credential_codes=credential_codes)
+    app.jinja_env.globals.update(
+        most_rows=most_rows, doubtful=doubtful, unknown_bank=unknown_bank, credential_codes=credential_codes
+    )
     every = (amount, euro, qty, plain, day, weekday, clock, moment, stamp, vat_label, sentence, took, role)
     app.jinja_env.filters.update({one.__name__: one for one in every})

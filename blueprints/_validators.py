@@ -38,11 +38,6 @@ def hold_against(rule: Callable[..., Any], *values: str) -> None:
         raise ValidationError(say(refusal.message)) from None
 
 
-def bare(text: str | None) -> str:
-    """Text without blanks around it, for a field that may be missing from the request."""
-    return (text or "").strip()
-
-
 def with_present(choices: Iterable[tuple[str, str]], present: str | None) -> list[tuple[str, str]]:
     """Choices (code, name), and what stands now among them, so that saving a form changes nothing by itself."""
     found = list(choices)

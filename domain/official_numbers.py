@@ -13,6 +13,50 @@ from stdnum.exceptions import ValidationError
 
 from domain.message import Message, Refusal, msg
 
+# the countries of the EU (and Northern Ireland, whose goods count as of it) by their letters, and what people call them
+_EU = frozenset(
+    [
+        "AT",
+        "BE",
+        "BG",
+        "CY",
+        "CZ",
+        "DE",
+        "DK",
+        "EE",
+        "EL",
+        "ES",
+        "FI",
+        "FR",
+        "GR",
+        "HR",
+        "HU",
+        "IE",
+        "IT",
+        "LT",
+        "LU",
+        "LV",
+        "MT",
+        "NL",
+        "PL",
+        "PT",
+        "RO",
+        "SE",
+        "SI",
+        "SK",
+        "XI",
+    ]
+)
+_NAMES = {
+    "AT": "oostenrijk austria", "BE": "belgië belgie belgium", "BG": "bulgarije bulgaria", "CY": "cyprus",
+    "CZ": "tsjechië tsjechie czechia", "DE": "duitsland germany deutschland", "DK": "denemarken denmark",
+    "EE": "estland estonia", "EL": "griekenland greece", "ES": "spanje spain", "FI": "finland",
+    "FR": "frankrijk france", "HR": "kroatië kroatie croatia", "HU": "hongarije hungary", "IE": "ierland ireland",
+    "IT": "italië italie italy", "LT": "litouwen lithuania", "LU": "luxemburg luxembourg", "LV": "letland latvia",
+    "MT": "malta", "PL": "polen poland", "PT": "portugal", "RO": "roemenië roemenie romania",
+    "SE": "zweden sweden", "SI": "slovenië slovenie slovenia", "SK": "slowakije slovakia", "XI": "noord-ierland",
+}  # fmt: skip
+_EU_NAMES = {name: letters for letters, names in _NAMES.items() for name in names.split()}
 _AT_HOME = {"", "nl", "nld", "nederland", "the netherlands", "holland"}
 
 
@@ -31,22 +75,41 @@ def coc_number(text: str, country: str = "") -> str:
     return digits
 
 
-def vat_number(text: str) -> str:
-    """A VAT number: Dutch, or of another EU country when it begins with its letters. Raises Refusal."""
-    if not text.strip():
-        return ""
+def vat_number(text: str, country: str = "") -> str:
+    """A VAT number by the rules of the EU country whose letters it begins with, else of the country it stands with (an
+    empty one is the Netherlands). One of outside the EU stays as typed. Raises Refusal."""
     bare = re.sub(r"[\s.\-]", "", text).upper()
-    if bare[:2].isalpha() and bare[:2] != "NL":
-        said = msg("Dit btw-nummer klopt niet volgens de regels van het land waarmee het begint.")
-        return _valid(stdnum.eu.vat.validate, bare, said, "vat_number")
+    letters = bare[:2] if bare[:2].isalpha() else _letters(country)
+    if not bare or letters.lower() not in _EU:
+        return text.strip()
+    if letters != "NL":
+        said = msg("Dit btw-nummer klopt niet volgens de regels van het land waarbij het hoort.")
+        whole = bare if bare.startswith(letters) else letters + bare
+        return _valid(stdnum.eu.vat.validate, whole, said, "vat_number")
     said = msg("Dit btw-nummer klopt niet. Een Nederlands nummer ziet eruit als NL123456789B01.")
     return "NL" + _valid(stdnum.nl.btw.validate, bare, said, "vat_number").removeprefix("NL")
 
 
+def _letters(country: str) -> str:
+    """The letters of an EU country as typed, the Netherlands when nothing is; empty for any other."""
+    name = country.strip().casefold()
+    return "NL" if at_home(country) else _EU_NAMES.get(name, name.upper() if name in _EU else "")
+
+
 def iban(text: str) -> str:
-    """An IBAN without spaces. Raises Refusal when its check digits do not fit."""
+    """An IBAN without spaces. Raises Refusal when its check digits do not fit; whether we know the bank does not matter
+    (`unknown_bank`)."""
     said = msg("Dit IBAN klopt niet. Kijk of er een teken is verwisseld of vergeten.")
-    return _valid(stdnum.iban.validate, text, said, "iban") if text.strip() else ""
+    return _valid(_by_check_digits, text, said, "iban") if text.strip() else ""
+
+
+def unknown_bank(text: str) -> bool:
+    """Whether the check digits of an IBAN fit, but not what is known of its country's banks: worth a remark."""
+    return bool(text) and stdnum.iban.is_valid(text, check_country=False) and not stdnum.iban.is_valid(text)
+
+
+def _by_check_digits(text: str) -> str:
+    return str(stdnum.iban.validate(text, check_country=False))
 
 
 def postcode(text: str, country: str = "") -> str:

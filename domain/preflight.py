@@ -13,6 +13,7 @@ from domain.limits import LINE_FIELDS, Limits, field_note, too_long, unsendable
 from domain.message import N_, Message, msg
 from domain.money import to_cents
 from domain.notes import note
+from domain.visible import bare
 
 _RETYPE = N_("Er staat een onzichtbaar teken (%(found)s) in dat niet verstuurd kan worden. Typ de tekst opnieuw.")
 
@@ -147,7 +148,7 @@ def _line_blockers(lines: Sequence[InvoiceLine], limits: Limits) -> Iterator[Blo
 
 
 def _wrong_in(line: InvoiceLine, limits: Limits) -> Iterator[tuple[str, Message, Message, str]]:
-    if not line.description.strip():
+    if not bare(line.description):
         yield "description", note("blocked.description"), msg("Elke factuurregel heeft een omschrijving."), "lines"
     if not line.code:
         why = msg("e-Boekhouden wil bij elke regel een code. Stel een code in per soort regel.")

@@ -12,10 +12,11 @@ from wtforms import Field, HiddenField, SelectChoice, SelectField, StringField, 
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from blueprints._dependencies import deps
-from blueprints._validators import at_most, bare, hold_against
+from blueprints._validators import at_most, hold_against
 from domain import email_address, official_numbers
 from domain.limits import too_long
 from domain.relation import LED_THERE, LONGEST, TEXTS, RelationDetails
+from domain.visible import bare
 from services.catalogue.locations import LocationInput
 
 _KINDS = [SelectChoice("yes", _l("zakelijk")), SelectChoice("no", _l("particulier"))]
@@ -67,8 +68,8 @@ class RelationForm(FlaskForm):
             hold_against(official_numbers.postcode, field.data or "", self.country.data or "")
 
     def validate_vat_number(self, field: StringField) -> None:
-        if self.touched("vat_number"):
-            hold_against(official_numbers.vat_number, field.data or "")
+        if self.touched("vat_number", "country"):
+            hold_against(official_numbers.vat_number, field.data or "", self.country.data or "")
 
     def validate_coc_number(self, field: StringField) -> None:
         if self.touched("coc_number", "country"):

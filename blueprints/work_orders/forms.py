@@ -16,9 +16,10 @@ from wtforms.validators import InputRequired
 
 from blueprints._choices import ARTICLES, CUSTOMERS, LOCATIONS, WORKERS, ChoiceField, picked, said
 from blueprints._fields import ClockField, DayField, DecimalField
-from blueprints._validators import at_most, bare
+from blueprints._validators import at_most
 from blueprints._words import say
 from domain.vat import SALES_CODES
+from domain.visible import bare
 from domain.work_order import LINE_KIND_NAMES
 from services.link import connection
 from services.orders.choices import Catalogue, Found, TypedLine

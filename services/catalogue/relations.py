@@ -13,6 +13,7 @@ from domain import official_numbers
 from domain.message import Refusal, msg
 from domain.permissions import Actor
 from domain.relation import LED_THERE, RelationDetails
+from domain.visible import bare
 from models import BY_NUMBER, Relation, SyncRun, WorkOrder, load_lists
 from oversight.audit_trail import record
 from services.dependencies import Dependencies
@@ -183,14 +184,15 @@ def checked(typed: RelationDetails, seen: RelationDetails | None = None) -> Rela
     Raises Refusal with the field that is wrong.
     """
     texts = {item.name: getattr(typed, item.name) for item in fields(typed) if item.name != "is_company"}
-    typed = replace(typed, **{name: text.strip() for name, text in texts.items()})
+    tidy: dict[str, Any] = {name: bare(text) for name, text in texts.items()}
+    typed = replace(typed, **tidy)
     if not typed.name:
         raise Refusal(msg("Vul een naam in."), "name")
     tidied: dict[str, Any] = {}
     if _touched(typed, seen, "postcode", "country"):
         tidied["postcode"] = official_numbers.postcode(typed.postcode, typed.country)
-    if _touched(typed, seen, "vat_number"):
-        tidied["vat_number"] = official_numbers.vat_number(typed.vat_number)
+    if _touched(typed, seen, "vat_number", "country"):
+        tidied["vat_number"] = official_numbers.vat_number(typed.vat_number, typed.country)
     if _touched(typed, seen, "coc_number", "country"):
         tidied["coc_number"] = official_numbers.coc_number(typed.coc_number, typed.country)
     if _touched(typed, seen, "iban"):

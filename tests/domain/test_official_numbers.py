@@ -8,6 +8,7 @@ import pytest
 
 from domain import official_numbers as official
 from domain.message import Refusal
+from domain.visible import bare
 
 
 @pytest.mark.parametrize(
@@ -21,6 +22,9 @@ from domain.message import Refusal
         (official.vat_number, " ", ""),
         (official.iban, "nl91 abna 0417 1643 00", "NL91ABNA0417164300"),
         (official.iban, " ", ""),
+        (official.iban, "BE68 5390 0754 7034", "BE68539007547034"),
+        (official.vat_number, "CHE-105.918.070 MWST", "CHE-105.918.070 MWST"),
+        (official.vat_number, " GB 980 7806 84 ", "GB 980 7806 84"),
         (official.postcode, "1234ab", "1234 AB"),
         (official.postcode, " ", ""),
     ],
@@ -36,7 +40,7 @@ def test_what_is_right_is_kept_in_one_shape(read: Callable[[str], str], typed: s
         (official.coc_number, "123456789", "coc_number", "8 cijfers"),
         (official.coc_number, "1234567x", "coc_number", "8 cijfers"),
         (official.vat_number, "NL004495446B01", "vat_number", "ziet eruit als NL123456789B01"),
-        (official.vat_number, "BE0411905848", "vat_number", "van het land waarmee het begint"),
+        (official.vat_number, "BE0411905848", "vat_number", "van het land waarbij het hoort"),
         (official.iban, "NL91ABNA0417164301", "iban", "Dit IBAN klopt niet"),
         (official.postcode, "0123 AB", "postcode", "4 cijfers en 2 letters"),
     ],
@@ -59,3 +63,45 @@ def test_numbers_from_abroad_stay_as_typed() -> None:
     assert not official.at_home("Duitsland")
     assert official.coc_number(" HRB 1.234 ", "Duitsland") == "HRB 1.234"
     assert official.postcode(" W1A 1AA ", "Verenigd Koninkrijk") == "W1A 1AA"
+
+
+@pytest.mark.parametrize(
+    ("typed", "country", "kept"),
+    [
+        ("0411.905.847", "België", "BE0411905847"),
+        ("0411.905.847", "be", "BE0411905847"),
+        ("be 0411.905.847", "Duitsland", "BE0411905847"),
+        ("004495445B01", "Nederland", "NL004495445B01"),
+        ("105.918.070", "Zwitserland", "105.918.070"),
+        ("980 7806 84", "Verenigd Koninkrijk", "980 7806 84"),
+        ("NO 123 456 785 MVA", "", "NO 123 456 785 MVA"),
+    ],
+)
+def test_the_letters_of_a_vat_number_come_from_the_country_and_outside_the_eu_it_stays(
+    typed: str, country: str, kept: str
+) -> None:
+    assert official.vat_number(typed, country) == kept
+
+
+def test_a_number_without_letters_is_held_to_the_rules_of_its_country() -> None:
+    with pytest.raises(Refusal, match="waarbij het hoort"):
+        official.vat_number("004495445B01", "België")
+
+
+def test_a_bank_we_do_not_know_is_a_remark() -> None:
+    assert official.unknown_bank("BE68539007547034")
+    assert not official.unknown_bank("NL91ABNA0417164300")
+    assert not official.unknown_bank("NL91ABNA0417164301"), "that one is wrong, which is told elsewhere"
+    assert not official.unknown_bank("")
+
+
+@pytest.mark.parametrize(
+    "text", ["", None, " ", "\u200b", "\u2060\u200d \ufeff", "\u3164", "\u2800", "\u00ad", "\u0301"]
+)
+def test_a_text_of_nothing_to_see_is_empty(text: str | None) -> None:
+    assert bare(text) == ""
+
+
+@pytest.mark.parametrize("text", ["a", " é ", "\u200bJan", "名前", "👍", "-"])
+def test_a_text_with_something_to_see_stays(text: str) -> None:
+    assert bare(text) == text.strip()
