@@ -50,7 +50,7 @@ class WorkOrder(Searched, TenantScoped, Base):
         Index("ix_work_order_billing", "tenant_id", "state", "billing", "approved_at"),
         Index("ix_work_order_tenant_id_state", "tenant_id", "state", "year", "serial"),
         Index("ix_work_order_tenant_id_year", "tenant_id", "year", "serial"),
-        Index("ix_work_order_tenant_id_planned_on", "tenant_id", "planned_on"),
+        Index("ix_work_order_tenant_id_planned_on", "tenant_id", "planned_on", "year", "serial"),
         Index("ix_work_order_tenant_id_relation_id", "tenant_id", "relation_id", "year", "serial"),
         Index("ix_work_order_tenant_id_location_id", "tenant_id", "location_id"),
         Index(

@@ -33,6 +33,14 @@ class Page(Generic[T]):
         return Page(tuple(rows), self.next, self.previous)
 
 
+@dataclass(frozen=True)
+class Part:
+    """A stretch of a list with an order of its own: `keys` (never NULL in it), and which rows it holds."""
+
+    keys: Sequence[Key]
+    rows: tuple[ColumnElement[bool], ...] = ()
+
+
 def page_of(
     query: Select[*tuple[Any, ...]], model: Any, keys: Sequence[Key], mark: str = "", down: bool = False
 ) -> Page[Any]:
@@ -43,20 +51,31 @@ def page_of(
     `mark` is the id of a row, of which the keys are asked: the page begins after it, or with a minus before the id ends
     before it. Anything else begins at the start, and so does a page back that would not be full.
     """
-    order = (*keys, model.id)
-    back = mark.startswith(_BACK)
-    there = _keys_of(model, order, mark.removeprefix(_BACK))
-    if there is None:
-        back = False
+    return page_of_parts(query, model, (Part(keys),), mark, down)
+
+
+def page_of_parts(
+    query: Select[*tuple[Any, ...]], model: Any, parts: Sequence[Part], mark: str = "", down: bool = False
+) -> Page[Any]:
+    """A page as `page_of` gives it, of a list whose parts stand one after the other; `down` turns the order within
+    each."""
+    there = _place_of(model, parts, mark.removeprefix(_BACK))
+    back = there is not None and mark.startswith(_BACK)
     falling = down != back
-    sorted_ = query.order_by(*(key.desc() if falling else key for key in order))
-    if there is not None:
-        here = tuple_(*order)
-        marked = tuple_(*(literal(value, key.type) for key, value in zip(order, there, strict=True)))
-        sorted_ = sorted_.where(here < marked if falling else here > marked)
-    found = db.session.execute(sorted_.limit(SIZE + 1)).all()
+    first, marked = there or (0, None)
+    found: list[Any] = []
+    for part in parts[first::-1] if back else parts[first:]:
+        order = (*part.keys, model.id)
+        asked = query.where(*part.rows).order_by(*(key.desc() if falling else key for key in order))
+        if marked is not None:
+            here = tuple_(*order)
+            last = tuple_(*(literal(value, key.type) for key, value in zip(order, marked, strict=True)))
+            asked, marked = asked.where(here < last if falling else here > last), None
+        found += db.session.execute(asked.limit(SIZE + 1 - len(found))).all()
+        if len(found) > SIZE:
+            break
     if back and len(found) < SIZE:
-        return page_of(query, model, keys, down=down)
+        return page_of_parts(query, model, parts, down=down)
     shown = found[:SIZE][::-1] if back else found[:SIZE]
     more = len(found) > SIZE
     return Page(
@@ -71,9 +90,14 @@ def _id_of(row: Any) -> str:
     return str(first if isinstance(first, UUID) else first.id)
 
 
-def _keys_of(model: Any, order: Sequence[Key], row_id: str) -> Sequence[Any] | None:
+def _place_of(model: Any, parts: Sequence[Part], row_id: str) -> tuple[int, Sequence[Any] | None] | None:
+    """In which part a row stands, and its keys there; None when there is no such row."""
     try:
         wanted = UUID(row_id)
     except ValueError:
         return None
-    return db.session.execute(select(*order).where(model.id == wanted)).one_or_none()
+    for number, part in enumerate(parts):
+        keys = db.session.execute(select(*part.keys, model.id).where(model.id == wanted, *part.rows)).one_or_none()
+        if keys is not None:
+            return number, keys
+    return None

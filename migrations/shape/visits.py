@@ -13,6 +13,7 @@ from migrations.shape.tenants import each_tenant, fence
 
 WAITS = sa.text("waits_since IS NOT NULL")
 BACKLOG = "ix_work_order_backlog"
+BY_DAY = "ix_work_order_tenant_id_planned_on"
 BY_WORKER = "ix_work_order_tenant_id_worker_id"
 TO_WORKER = "fk_work_order_tenant_id_worker_id"
 
@@ -30,6 +31,8 @@ def upgrade() -> None:
             batch.drop_column(column)
     key = ["tenant_id", "year", "serial"]
     op.create_index(BACKLOG, "work_order", key, sqlite_where=WAITS, postgresql_where=WAITS)
+    op.drop_index(BY_DAY, "work_order")
+    op.create_index(BY_DAY, "work_order", ["tenant_id", "planned_on", "year", "serial"])
 
 
 def _new_tables() -> None:
@@ -97,6 +100,8 @@ def downgrade() -> None:
     for tenant in each_tenant():
         if any(bind.execute(sa.text(more), {"tenant": tenant}).first() for more in _NEWER):
             raise RuntimeError(f"tenant {tenant} has work of several visits or people, which an older release lacks")
+    op.drop_index(BY_DAY, "work_order")
+    op.create_index(BY_DAY, "work_order", ["tenant_id", "planned_on"])
     op.drop_index(BACKLOG, "work_order")
     with op.batch_alter_table("work_order") as batch:
         batch.drop_column("waits_since")

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 
 from domain import posting as states
 from domain import work_order as rules
@@ -17,7 +17,7 @@ from models import BY_NUMBER, InvoicePosting, Location, OrderWorker, Relation, W
 from services.invoicing import claims
 from services.orders import visits
 from services.orders.attention import not_invoiced
-from services.paging import Key, Page, page_of
+from services.paging import Page, Part, page_of_parts
 from services.searching import AnySelect, Place, begins, has, rows_with, with_words
 from tenancy.database import db
 
@@ -69,13 +69,18 @@ _SHOWN = claims.with_posting(
 )  # fmt: skip
 
 
+_BY_NUMBER = (Part(BY_NUMBER),)
+_BY_DAY = (  # an order without a day comes last either way
+    Part((WorkOrder.planned_on, *BY_NUMBER), (WorkOrder.planned_on.is_not(None),)),
+    Part(BY_NUMBER, (WorkOrder.planned_on.is_(None),)),
+)
+
+
 def list_(actor: Actor, wanted: Filter) -> Page[Row]:
     """A page of work orders by keyset; a mechanic gets their own only."""
-    down = wanted.sort.startswith("-")
-    keys: list[Key] = [*BY_NUMBER]
-    if wanted.sort.lstrip("-") == "planned":  # an order without a day comes last either way
-        keys.insert(0, func.coalesce(WorkOrder.planned_on, date.min if down else date.max))
-    page = page_of(_filtered(_SHOWN, actor, wanted), WorkOrder, keys, wanted.after, down)
+    parts = _BY_DAY if wanted.sort.lstrip("-") == "planned" else _BY_NUMBER
+    query = _filtered(_SHOWN, actor, wanted)
+    page = page_of_parts(query, WorkOrder, parts, wanted.after, down=wanted.sort.startswith("-"))
     going = visits.who_goes(db.session(), [row.id for row in page.rows])
     return page.showing(Row._make((*row, going.get(row.id, ""))) for row in page.rows)
 
@@ -85,9 +90,9 @@ def _filtered(query: AnySelect, actor: Actor, wanted: Filter) -> AnySelect:
     if wanted.state in rules.STATES:
         query = query.where(WorkOrder.state == wanted.state)
     elif wanted.state in states.STATES:
-        query = query.where(InvoicePosting.state == wanted.state)
+        query = query.where(WorkOrder.id.in_(claims.billed_by(InvoicePosting.state == wanted.state)))
     elif wanted.state == "not_invoiced":
-        query = query.where(*not_invoiced())
+        query = query.where(WorkOrder.id.in_(select(WorkOrder.id).where(*not_invoiced())))
     if wanted.relation_id:
         query = query.where(WorkOrder.relation_id == wanted.relation_id)
     if wanted.worker_id:
