@@ -122,16 +122,16 @@ def compare(
     for _ in range(args.rounds):
         first, mine, again, last = there(args.presses), here(args.presses), here(args.presses), there(args.presses)
         rounds.append((both(mine, again), both(first, last)))
-    return [figure(name, of, rounds, args.database) for name, of in MEASURES.items()]
+    return [figure(name, of, rounds) for name, of in MEASURES.items()]
 
 
-def figure(name: str, of: Callable[[Took], float], rounds: list[tuple[Took, Took]], database: str) -> Figure:
+def figure(name: str, of: Callable[[Took], float], rounds: list[tuple[Took, Took]]) -> Figure:
     """The median ratio of the rounds; how low and high it was, and both sides in milliseconds."""
     times = sorted(of(mine) / of(theirs) for mine, theirs in rounds)
     mine, theirs = (statistics.median(of(pair[n]) for pair in rounds) * 1000 for n in (0, 1))
     beside = f"{times[0]:.1f} - {times[-1]:.1f}; {mine:.1f} ms beside {theirs:.1f}"
     most = MOST if name == "p95" else None
-    return Figure(f"press, {name}, {database}", statistics.median(times), most=most, beside=beside)
+    return Figure(f"press beside a bare transition, {name}", statistics.median(times), most=most, beside=beside)
 
 
 def headers_of(app: Flask) -> dict[str, str]:
