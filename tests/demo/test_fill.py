@@ -85,9 +85,9 @@ def postings(state: str) -> list[InvoicePosting]:
 
 def orders(state: str) -> list[WorkOrder]:
     query = select(WorkOrder).where(WorkOrder.state == state).options(
-        selectinload(WorkOrder.lines), selectinload(WorkOrder.relation), selectinload(WorkOrder.location)
+        selectinload(WorkOrder.relation), selectinload(WorkOrder.location)
     )  # fmt: skip
-    return list(db.session.scalars(query))
+    return list(preflight.load_lines(db.session(), db.session.scalars(query).all()))
 
 
 def test_every_status_has_its_orders(installatie: SimpleNamespace) -> None:
