@@ -14,39 +14,7 @@ from stdnum.exceptions import ValidationError
 from domain.message import Message, Refusal, msg
 
 # the countries of the EU (and Northern Ireland, whose goods count as of it) by their letters, and what people call them
-_EU = frozenset(
-    [
-        "AT",
-        "BE",
-        "BG",
-        "CY",
-        "CZ",
-        "DE",
-        "DK",
-        "EE",
-        "EL",
-        "ES",
-        "FI",
-        "FR",
-        "GR",
-        "HR",
-        "HU",
-        "IE",
-        "IT",
-        "LT",
-        "LU",
-        "LV",
-        "MT",
-        "NL",
-        "PL",
-        "PT",
-        "RO",
-        "SE",
-        "SI",
-        "SK",
-        "XI",
-    ]
-)
+_EU = frozenset(stdnum.eu.vat.MEMBER_STATES | {"el"})
 _NAMES = {
     "AT": "oostenrijk austria", "BE": "belgië belgie belgium", "BG": "bulgarije bulgaria", "CY": "cyprus",
     "CZ": "tsjechië tsjechie czechia", "DE": "duitsland germany deutschland", "DK": "denemarken denmark",
