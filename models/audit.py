@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKeyConstraint, Index, String, UniqueConstraint, Uuid, event
+from sqlalchemy import JSON, ForeignKeyConstraint, Index, String, UniqueConstraint, Uuid, event, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.due import SEAL, BringsWork
@@ -18,6 +18,9 @@ MARGIN = timedelta(minutes=1)  # what is younger is left for the next seal
 
 class AppendOnly(RuntimeError):
     """A row of the audit trail was about to be changed or removed."""
+
+
+_ON_A_VISIT = text("visit_id IS NOT NULL")
 
 
 class TenantAnchor(TenantScoped, Base):
@@ -42,6 +45,7 @@ class AuditEntry(BringsWork, TenantScoped, Base):
         Index("ix_audit_entry_tenant_id_at", "tenant_id", "at"),
         Index("ix_audit_entry_tenant_id_event", "tenant_id", "event", "at"),
         Index("ix_audit_entry_tenant_id_visit_id", "tenant_id", "visit_id"),
+        Index("ix_audit_entry_visits", "tenant_id", "at", sqlite_where=_ON_A_VISIT, postgresql_where=_ON_A_VISIT),
     )
     at: Mapped[datetime] = mapped_column(Moment)
     event: Mapped[str] = mapped_column(String(60))

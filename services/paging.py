@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, literal, select, tuple_
+from sqlalchemy import ColumnElement, Select, literal, select, tuple_, union_all
 from sqlalchemy.orm import InstrumentedAttribute
 
 from tenancy.database import db
@@ -35,14 +35,24 @@ class Page(Generic[T]):
 
 @dataclass(frozen=True)
 class Part:
-    """A stretch of a list with an order of its own: `keys` (never NULL in it), and which rows it holds."""
+    """A stretch of a list with an order of its own: `keys` (never NULL in it), and which rows it holds.
+
+    `merged` are conditions of which each of its rows meets exactly one: an index may give each of them sorted, and not
+    all at once. Then a page is read of each, and the first of these rows are the page.
+    """
 
     keys: Sequence[Key]
     rows: tuple[ColumnElement[bool], ...] = ()
+    merged: Sequence[ColumnElement[bool]] = ()
 
 
 def page_of(
-    query: Select[*tuple[Any, ...]], model: Any, keys: Sequence[Key], mark: str = "", down: bool = False
+    query: Select[*tuple[Any, ...]],
+    model: Any,
+    keys: Sequence[Key],
+    mark: str = "",
+    down: bool = False,
+    merged: Sequence[ColumnElement[bool]] = (),
 ) -> Page[Any]:
     """A page of what `query` gives, sorted by `keys` (never NULL) and then by the id of `model`; `down` turns the whole
     order. The first column is the model or its id. Each row is a row of the result, or what stands in it when that is
@@ -50,8 +60,9 @@ def page_of(
 
     `mark` is the id of a row, of which the keys are asked: the page begins after it, or with a minus before the id ends
     before it. Anything else begins at the start, and so does a page back that would not be full.
+    `merged`: as in a part.
     """
-    return page_of_parts(query, model, (Part(keys),), mark, down)
+    return page_of_parts(query, model, (Part(keys, merged=merged),), mark, down)
 
 
 def page_of_parts(
@@ -66,12 +77,14 @@ def page_of_parts(
     found: list[Any] = []
     for part in parts[first::-1] if back else parts[first:]:
         order = (*part.keys, model.id)
-        asked = query.where(*part.rows).order_by(*(key.desc() if falling else key for key in order))
+        asked = query.where(*part.rows)
         if marked is not None:
             here = tuple_(*order)
             last = tuple_(*(literal(value, key.type) for key, value in zip(order, marked, strict=True)))
             asked, marked = asked.where(here < last if falling else here > last), None
-        found += db.session.execute(asked.limit(SIZE + 1 - len(found))).all()
+        if part.merged:
+            asked = asked.where(model.id.in_(_first_of(asked, order, falling, part.merged)))
+        found += db.session.execute(asked.order_by(*_sorted(order, falling)).limit(SIZE + 1 - len(found))).all()
         if len(found) > SIZE:
             break
     if back and len(found) < SIZE:
@@ -88,6 +101,20 @@ def page_of_parts(
 def _id_of(row: Any) -> str:
     first = row[0]
     return str(first if isinstance(first, UUID) else first.id)
+
+
+def _sorted(order: Iterable[Any], down: bool) -> list[Any]:
+    return [key.desc() if down else key for key in order]
+
+
+def _first_of(
+    query: Select[*tuple[Any, ...]], order: Sequence[Key], down: bool, merged: Sequence[ColumnElement[bool]]
+) -> Select[Any]:
+    """The ids of the first rows of all these kinds together."""
+    keys = query.with_only_columns(*(key.label(f"key_{n}") for n, key in enumerate(order)))
+    firsts = (keys.where(one).order_by(*_sorted(order, down)).limit(SIZE + 1).subquery() for one in merged)
+    together = union_all(*(select(first) for first in firsts)).subquery()
+    return select(list(together.c)[-1]).order_by(*_sorted(together.c, down)).limit(SIZE + 1)
 
 
 def _place_of(model: Any, parts: Sequence[Part], row_id: str) -> tuple[int, Sequence[Any] | None] | None:

@@ -8,10 +8,11 @@ import pickle
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from flask import Flask
@@ -23,6 +24,7 @@ from tenancy.database import db
 from tests.conftest import build_cast, settings_for
 from tests.support import large
 from tests.support.cast import Place
+from tests.support.postgres import OWNER, PostgresServer
 from tests.support.sandbox_process import Sandbox
 
 ROOT = Path(__file__).parents[2]
@@ -32,11 +34,13 @@ SMALL, LARGE = 5_000, 50_000
 
 @dataclass(frozen=True)
 class Grown:
-    """An app over a tenant of that size, the ids a URL may name, and one of each out of its history."""
+    """An app over a tenant of that size, the ids a URL may name, one of each out of its history, and the database's
+    URL for who may change its tables."""
 
     app: Flask
     place: Place
     filled: large.Filled
+    as_owner: str
 
 
 def _fingerprint() -> str:
@@ -86,11 +90,12 @@ def kept(sandbox_process: Sandbox) -> Path:
     return wanted
 
 
-def _opened(kept: Path, orders: int, folder: Path, sandbox: Sandbox) -> Iterator[Grown]:
-    place, filled = pickle.loads((kept / str(orders) / "ids.pickle").read_bytes())
-    shutil.copy(kept / str(orders) / "crafter.sqlite3", folder / "crafter.sqlite3")
-    app = create_app(settings_for(folder, sandbox.soap_url))
-    yield Grown(app, place, filled)
+@contextmanager
+def _app_on(
+    url: str, as_owner: str, place: Place, filled: large.Filled, folder: Path, sandbox: Sandbox
+) -> Iterator[Grown]:
+    app = create_app(settings_for(folder, sandbox.soap_url, database_url=url))
+    yield Grown(app, place, filled, as_owner)
     with app.app_context():
         tenants.leave()
         db.engine.dispose()
@@ -98,12 +103,44 @@ def _opened(kept: Path, orders: int, folder: Path, sandbox: Sandbox) -> Iterator
 
 
 @pytest.fixture
-def small(kept: Path, tmp_path_factory: pytest.TempPathFactory, sandbox: Sandbox) -> Iterator[Grown]:
-    """The tenant at 5,000 orders."""
-    yield from _opened(kept, SMALL, tmp_path_factory.mktemp("small"), sandbox)
+def pair(kept: Path, tmp_path: Path, sandbox: Sandbox) -> Iterator[tuple[Grown, Grown]]:
+    """The tenant at 5,000 and at 50,000 orders, on SQLite."""
+    with ExitStack() as both:
+        found = []
+        for orders in (SMALL, LARGE):
+            folder = tmp_path / str(orders)
+            folder.mkdir()
+            shutil.copy(kept / str(orders) / "crafter.sqlite3", folder)
+            place, filled = pickle.loads((kept / str(orders) / "ids.pickle").read_bytes())
+            url = f"sqlite:///{folder / 'crafter.sqlite3'}"
+            found.append(both.enter_context(_app_on(url, url, place, filled, folder, sandbox)))
+        yield found[0], found[1]
+
+
+@pytest.fixture(scope="session")
+def poured(
+    postgres_server: PostgresServer, template_on_postgres: SimpleNamespace
+) -> dict[int, tuple[str, large.Filled]]:
+    """Both on PostgreSQL: by size the database's name, and its ids. Made once a process, in half a minute."""
+    found, vos = {}, template_on_postgres.vos
+    for orders in (SMALL, LARGE):
+        name = template_on_postgres.original.another()
+        with postgres_server.pouring(name) as connection:
+            found[orders] = name, large.fill(connection, vos.tenant_id, vos.worker_id, large.Size(orders))
+    return found
 
 
 @pytest.fixture
-def grown(kept: Path, tmp_path_factory: pytest.TempPathFactory, sandbox: Sandbox) -> Iterator[Grown]:
-    """The tenant at 50,000 orders."""
-    yield from _opened(kept, LARGE, tmp_path_factory.mktemp("large"), sandbox)
+def pair_on_postgres(
+    poured: dict[int, tuple[str, large.Filled]], postgres_server: PostgresServer, template_on_postgres: SimpleNamespace,
+    tmp_path: Path, sandbox: Sandbox,
+) -> Iterator[tuple[Grown, Grown]]:  # fmt: skip
+    """The tenant at 5,000 and at 50,000 orders, on PostgreSQL."""
+    with ExitStack() as both:
+        found = []
+        for name, filled in poured.values():
+            copy = postgres_server.new(name)
+            both.callback(postgres_server.drop, copy)
+            urls = postgres_server.url(copy), postgres_server.url(copy, OWNER)
+            found.append(both.enter_context(_app_on(*urls, template_on_postgres.vos, filled, tmp_path, sandbox)))
+        yield found[0], found[1]

@@ -11,7 +11,8 @@ from services.orders.listing import Filter
 from tenancy.database import db
 from tests.cost.conftest import Grown
 from tests.support.cast import process
-from tests.support.work import Work, worked
+from tests.support.counted_work import Work
+from tests.support.work import worked
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -49,16 +50,17 @@ MOST = 120_000
 RARELY_MEET = 700_000  # both words are frequent, no row has both: what one of them finds is gone through
 
 
-def test_a_search_looks_at_little(grown: Grown) -> None:
+def test_a_search_looks_at_little(pair: tuple[Grown, Grown]) -> None:
     wrong = []
-    for name, work in searches(grown).items():
+    for name, work in searches(pair[1]).items():
         most = RARELY_MEET if name.startswith("never") else MOST
-        wrong += [f"{name}: {steps}: {said[:200]}" for said, steps in work.by_statement().items() if steps > most]
+        wrong += [f"{name}: {one.work}: {said[:200]}" for said, one in work.by_statement().items() if one.work > most]
         print(name, work.total)
     assert wrong == []
 
 
-def test_without_its_index_it_is_seen(small: Grown) -> None:
+def test_without_its_index_it_is_seen(pair: tuple[Grown, Grown]) -> None:
+    small = pair[0]
     with small.app.app_context():
         process("vos")
         before = relations.list_("gouda").rows

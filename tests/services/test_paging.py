@@ -63,10 +63,14 @@ def lists(vos: SimpleNamespace) -> dict[str, Ask]:
     def orders(sort: str) -> Ask:
         return lambda after: listing.list_(vos.actor, listing.Filter(sort=sort, after=after))
 
+    def part_of_the_log(kind: str) -> Ask:
+        return lambda after: history.list_(after, history.Filter(kind=kind, who="t"))
+
     return {
         "relations": lambda after: relations.list_(after=after),
         "articles": lambda after: articles.list_(after=after),
         "log": history.list_,
+        **{f"log of {kind}": part_of_the_log(kind) for kind in ("orders", "catalogue")},
         "numbers": issued_numbers.list_,
         "runs": runs.list_,
         "visits": desk.visits,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import islice
 from typing import Any
@@ -40,6 +40,7 @@ from models import (
 )
 from models._sorted import Sorted
 from tenancy.row_security import tell
+from tests.support.postgres import pour
 
 BACKLOG, PLANNED, TO_CHECK, NOT_INVOICED, REFUSED = 100, 200, 300, 20, 20
 LIVE = BACKLOG + PLANNED + TO_CHECK + NOT_INVOICED + REFUSED
@@ -83,11 +84,17 @@ class Filled:
     posted_order: UUID
     done_order: UUID
     refused_order: UUID
+    number: str
+    day: date
+    entry_id: UUID
+    number_id: UUID
+    run_id: UUID
 
 
 def fill(connection: Connection, tenant_id: int, worker_id: UUID, size: Size, now: datetime | None = None) -> Filled:
     """Fill a tenant that has the series, link and company of any new one; `worker_id` is a worker of it who does one
-    order in fifty. Takes seconds per 10,000 orders. `now`: the moment that history leads up to."""
+    order in fifty. Takes seconds per 10,000 orders. On PostgreSQL `connection` is one for pouring. `now`: when history
+    ends."""
     if size.orders <= LIVE:
         raise ValueError(f"at least {LIVE + 1} orders, for so many are live")
     tell(connection, tenant_id)
@@ -131,6 +138,9 @@ def _by_name(model: Any, rows: Iterable[dict[str, Any]]) -> Iterable[dict[str, A
 
 
 def _insert(connection: Connection, table: Table, rows: Iterable[dict[str, Any]]) -> None:
+    if connection.dialect.name == "postgresql":
+        pour(connection, table, rows)
+        return
     waiting = iter(rows)
     while batch := list(islice(waiting, STEP)):
         connection.execute(table.insert(), batch)
@@ -327,13 +337,20 @@ class _Tenant:
     def filled(self) -> Filled:
         middle = self.history // 2 - self.history // 2 % 100 + 50  # of the worker's own, not cancelled
         to_check = self.history + BACKLOG + PLANNED
+        order = self._order_rows[middle]
+        runs = list(self.runs())
         return Filled(
             relation_id=self.id(_RELATION, self.size.relations // 2 // 2 * 2),
             location_id=self.id(_LOCATION, self.size.relations // 2 // 2 * 2),
             article_id=self.id(_ARTICLE, self.size.articles // 2),
-            posted_order=self._order_rows[middle]["id"],
+            posted_order=order["id"],
             done_order=self._order_rows[to_check + -to_check % WORKERS]["id"],
             refused_order=self._order_rows[-1]["id"],
+            number=order["number"],
+            day=order["created_at"].date(),
+            entry_id=self.id(_OTHER, middle * 4, order["created_at"]),
+            number_id=self.id(_OTHER, middle, order["created_at"]),
+            run_id=runs[len(runs) // 2]["id"],
         )
 
 

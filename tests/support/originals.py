@@ -62,7 +62,11 @@ class OriginalOnPostgres:
         self._server, self._name = server, name
 
     def copy(self, folder: Path) -> str:
-        return self._server.url(self._server.new(self._name))
+        return self._server.url(self.another())
+
+    def another(self) -> str:
+        """The name of a new copy."""
+        return self._server.new(self._name)
 
     def renew(self, url: str) -> None:
         self._server.make(_name(url), self._name)

@@ -1,6 +1,6 @@
 """A real PostgreSQL from a wheel, used as in production: an owner migrates, the app's role owns nothing.
 
-The superuser makes and drops databases, and nothing else.
+The superuser makes and drops databases, and pours rows into them; nothing else.
 """
 
 from __future__ import annotations
@@ -10,13 +10,16 @@ import shlex
 import subprocess
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from flask_migrate import upgrade
-from sqlalchemy import make_url
+from sqlalchemy import Column, Connection, Dialect, Table, create_engine, make_url
+from sqlalchemy.pool import NullPool
 
 from app import create_app
 from settings import Settings
@@ -44,6 +47,18 @@ class PostgresServer:
         """Where the app finds a database, as a role."""
         place = self._uri.set(drivername="postgresql+psycopg", username=role, database=database)
         return place.render_as_string(hide_password=False)
+
+    @contextmanager
+    def pouring(self, database: str) -> Iterator[Connection]:
+        """A connection for `pour`, which passes row-level security and every reference by; committed in the end, and
+        then the planner gets its figures of what was poured."""
+        place = self._uri.set(drivername="postgresql+psycopg", database=database)
+        engine = create_engine(place, poolclass=NullPool)
+        with engine.begin() as connection:
+            connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
+            yield connection
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("VACUUM ANALYZE")
 
     def new(self, template: str = "") -> str:
         """The name of a new database: empty, or a copy of one that nobody is connected to."""
@@ -87,6 +102,40 @@ class PostgresServer:
     def _administer(self, statement: str) -> None:
         with psycopg.connect(connection_string(self._uri.render_as_string(hide_password=False)), autocommit=True) as it:
             it.execute(statement)
+
+
+def pour(connection: Connection, table: Table, rows: Iterable[dict[str, Any]]) -> None:
+    """Rows into a table by COPY; what a row does not name gets its default."""
+    written = [_as_copied(column, connection.dialect) for column in table.columns]
+    names = ", ".join(f'"{column.name}"' for column in table.columns)
+    raw = connection.connection.driver_connection
+    assert isinstance(raw, psycopg.Connection)
+    with raw.cursor() as cursor, cursor.copy(f'COPY "{table.name}" ({names}) FROM STDIN') as copy:
+        for row in rows:
+            copy.write_row([write(row) for write in written])
+
+
+def _as_copied(column: Column[Any], dialect: Dialect) -> Callable[[dict[str, Any]], Any]:
+    """What COPY gets of a row for this column."""
+    name, default = column.name, column.default
+    bound = column.type.dialect_impl(dialect).bind_processor(dialect) or (lambda value: value)
+
+    def otherwise(row: dict[str, Any]) -> Any:
+        if default is None:
+            return None
+        return default.arg(_Inserted(row)) if default.is_callable else default.arg  # type: ignore[attr-defined]
+
+    return lambda row: bound(row[name] if name in row else otherwise(row))
+
+
+@dataclass(frozen=True)
+class _Inserted:
+    """What a default may ask of the statement that it is for."""
+
+    row: dict[str, Any]
+
+    def get_current_parameters(self) -> dict[str, Any]:
+        return self.row
 
 
 def connection_string(url: str) -> str:

@@ -1,59 +1,54 @@
-"""How much work the database does for each statement, counted and not timed: steps of SQLite's virtual machine."""
+"""How much work a database does for each statement, counted and not timed: steps of SQLite's virtual machine, rows that
+go through a plan on PostgreSQL (tests/support/explained.py)."""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Engine, event
 
+from tests.support.counted_work import Done, Work
+from tests.support.explained import explained
+
 GRAIN = 50  # steps between two looks: what a statement takes is known to so many
-
-
-@dataclass
-class Work:
-    """The statements that ran, each with the steps it took."""
-
-    done: list[tuple[str, int]] = field(default_factory=list)
-
-    @property
-    def total(self) -> int:
-        """All steps."""
-        return sum(steps for _statement, steps in self.done)
-
-    def by_statement(self) -> dict[str, int]:
-        """The steps of each statement, all its runs together."""
-        found: dict[str, int] = {}
-        for statement, steps in self.done:
-            found[statement] = found.get(statement, 0) + steps
-        return found
 
 
 @contextmanager
 def worked(engine: Engine) -> Iterator[Work]:
+    """Count what every connection of an engine does until the block ends, in its database's own measure."""
+    with stepped(engine) if engine.dialect.name == "sqlite" else explained(engine) as work:
+        yield work
+
+
+@contextmanager
+def stepped(engine: Engine) -> Iterator[Work]:
     """Count what every connection of an SQLite engine does until the block ends."""
     work = Work()
-    taken = [0]
+    taken, given = [0], [0]
 
     def tick() -> int:
         taken[0] += GRAIN
         return 0
 
-    def settle() -> None:
-        if work.done and taken[0]:
-            statement, steps = work.done[-1]
-            work.done[-1] = statement, steps + taken[0]
-        taken[0] = 0
+    def count(_cursor: sqlite3.Cursor, row: tuple[Any, ...]) -> tuple[Any, ...]:
+        given[0] += 1
+        return row
 
-    def hear(connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+    def settle() -> None:
+        if work.done:
+            work.done[-1] = Done(work.done[-1].statement, taken[0], given[0])
+        taken[0] = given[0] = 0
+
+    def hear(connection: Any, cursor: Any, statement: str, *_rest: Any) -> None:
         raw = connection.connection.driver_connection
         assert isinstance(raw, sqlite3.Connection)
         raw.set_progress_handler(tick, GRAIN)
         settle()  # rows are fetched after the statement ran: they belong to the one before
-        work.done.append((statement, 0))
+        cursor.row_factory = count
+        work.done.append(Done(statement, 0))
 
     event.listen(engine, "before_cursor_execute", hear)
     try:

@@ -1,0 +1,178 @@
+"""What people do: every form of a tenant's pages, filled in sensibly, and the worker's rounds.
+
+A route that changes something and is not described here is a failing test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from domain.permissions import OWNER
+from domain.relation import RelationDetails
+from jobs import rounds
+from models import Token
+from services.catalogue import relations
+from services.invoicing import bulk
+from tenancy.database import db
+from tests.cost.asked import ids
+from tests.cost.conftest import Grown
+from tests.isolation.test_neighbour import tenant_rules, url
+from tests.support.cast import make_order, process
+from tests.support.client import client_for
+from tests.support.counted_work import Work
+from tests.support.work import worked
+
+_LINE = {"kind": "hours", "description": "Arbeid", "quantity": "1", "price": "50", "vat_code": "high",
+         "ledger_code": "8000"}  # fmt: skip
+_ORDER = {"title": "Nieuw", "version": "1"} | {f"lines-0-{name}": value for name, value in _LINE.items()}
+_ARTICLE = {"description": "Rookmelder", "price": "12,50", "unit": "stuk", "vat_code": "low", "ledger_code": "8000",
+            "active": "y"}  # fmt: skip
+_RELATION = {"name": "Nieuwe klant", "is_company": "yes", "city": "Gouda"}
+_SITE = {"name": "Loods", "address": "Kade 2"}
+
+
+@dataclass(frozen=True)
+class Tenant:
+    """The tenant in whose pages something is done."""
+
+    grown: Grown
+
+    @property
+    def relation(self) -> str:
+        """A customer out of the middle."""
+        return str(self.grown.filled.relation_id)
+
+    def order(self, state: str = "done") -> UUID:
+        """A new order; of a customer whom the bookkeeping knows."""
+        return make_order(process("vos"), self.grown.place.relation_id, state, title="Onderhoud")
+
+    def seen(self) -> str:
+        """An executed order as a bulk preview offers it."""
+        return f"{self.order()}:2"
+
+    def customer(self) -> UUID:
+        """A new customer, of whom the bookkeeping does not know."""
+        return relations.create(process("vos"), RelationDetails("Nieuw hier"))
+
+    def invited(self) -> UUID:
+        """Who was invited last; before, everybody of the cast."""
+        query = select(Token.id).where(Token.purpose == "invitation").order_by(Token.created_at.desc()).limit(1)
+        return db.session.scalars(query).one()
+
+    def job(self) -> UUID:
+        """A bulk job that waits for the worker."""
+        deps, actor = self.grown.app.extensions["crafter"], process("vos")
+        return bulk.start(deps, actor, [(self.order(), 2)])
+
+
+@dataclass(frozen=True)
+class Deed:
+    """What is sent to a route: the form, and what the address names where that is not out of the middle of the history.
+    Carried out or, where `refused`, not."""
+
+    form: Callable[[Tenant], dict[str, Any]] = lambda _tenant: {}
+    names: Callable[[Tenant], dict[str, Any]] = lambda _tenant: {}
+    refused: bool = False
+
+
+def _with(**form: Any) -> Callable[[Tenant], dict[str, Any]]:
+    return lambda _tenant: form
+
+
+def _on(state: str = "done") -> Callable[[Tenant], dict[str, Any]]:
+    return lambda tenant: {"order_id": tenant.order(state)}
+
+
+def _refused(tenant: Tenant) -> dict[str, Any]:
+    return {"order_id": tenant.grown.filled.refused_order}
+
+
+def _new_customer(tenant: Tenant) -> dict[str, Any]:
+    return {"relation_id": tenant.customer()}
+
+
+# In this order, for the link is undone in the end.
+DEEDS: dict[str, Deed] = {
+    "work_orders.create": Deed(lambda tenant: _ORDER | {"relation_id": tenant.relation}),
+    "work_orders.update": Deed(lambda tenant: _ORDER | {"relation_id": tenant.relation}, _on("draft")),
+    "work_orders.move": Deed(names=_on("draft")),
+    "work_orders.report": Deed(_with(work_done="Klaar", hours="2"), _on()),
+    "planning.plan": Deed(
+        lambda tenant: {"planned_on": date.today().isoformat(), "worker_id": str(tenant.grown.place.worker_id)},
+        _on("draft"),
+    ),
+    "work_orders.not_billable": Deed(_with(reason="garantie"), _on()),
+    "work_orders.billable": Deed(names=_on()),
+    "work_orders.approve": Deed(names=_on()),
+    "work_orders.send": Deed(names=_refused),
+    "work_orders.check": Deed(names=_refused),
+    "work_orders.compare": Deed(names=_refused),
+    "work_orders.accept": Deed(names=_refused, refused=True),
+    "work_orders.next_number": Deed(names=_refused, refused=True),
+    "work_orders.give_up": Deed(_with(reason="dubbel"), _refused),
+    "work_orders.read_back": Deed(),
+    "work_orders.note_correction": Deed(_with(note="Prijs aangepast")),
+    "bulk.preview": Deed(lambda tenant: {"order": [str(tenant.order()) for _n in range(3)]}),
+    "bulk.start": Deed(lambda tenant: {"order": [tenant.seen() for _n in range(3)]}),
+    "bulk.stop": Deed(names=lambda tenant: {"job_id": tenant.job()}),
+    "relations.create": Deed(_with(**_RELATION)),
+    "relations.update": Deed(_with(**_RELATION), _new_customer),
+    "relations.save_code": Deed(_with(code="4242"), _new_customer),
+    "relations.create_remote": Deed(names=_new_customer),
+    "relations.fetch": Deed(_with(code="1001")),
+    "relations.save_notes": Deed(_with(notes="Sleutel bij de buren")),
+    "relations.create_location": Deed(_with(**_SITE)),
+    "relations.update_location": Deed(_with(**_SITE)),
+    "relations.remove_location": Deed(),
+    "articles.create": Deed(_with(**_ARTICLE)),
+    "articles.update": Deed(_with(**_ARTICLE), lambda tenant: {"article_id": tenant.grown.place.article_id}),
+    "settings.save_company": Deed(_with(name="Vos en dochters")),
+    "settings.create_worker": Deed(_with(name="Nieuw", colour="petrol", active="y")),
+    "settings.update_worker": Deed(_with(name="Anders", colour="petrol", active="y")),
+    "settings.invite": Deed(_with(email="nieuw@elders.example", role="planner")),
+    "settings.resend_invitation": Deed(),
+    "settings.withdraw_invitation": Deed(names=lambda tenant: {"invitation_id": tenant.invited()}),
+    "settings.update_member": Deed(_with(role="reader")),
+    "settings.remove_member": Deed(),
+    "settings.save_support_access": Deed(_with(reading="y")),
+    "settings.save_invoicing": Deed(_with(term_days="14", next_number="1"), refused=True),
+    "settings.save_connection": Deed(_with(username="demo", code1="", code2="")),
+    "settings.start_connection": Deed(),
+    "settings.undo": Deed(),
+    "settings.save_features": Deed(),
+}
+# What is not carried out here, and why.
+ELSEWHERE = {
+    "relations.sync": "as long as the list it reads: tests/services/test_sync_in_the_worker.py counts it",
+    "articles.sync": "the same",
+}
+
+
+def done(grown: Grown) -> dict[str, Work]:
+    """The work of every deed and every round."""
+    found, otherwise, tenant = {}, {}, Tenant(grown)
+    rules = {rule.endpoint: rule for rule in tenant_rules(grown.app) if "POST" in (rule.methods or ())}
+    with grown.app.app_context():
+        client = client_for(grown.app, OWNER)
+        client.get("/t/vos/help/")
+        for endpoint, deed in DEEDS.items():
+            named = ids(grown, grown.filled.posted_order) | deed.names(tenant)
+            form = deed.form(tenant)
+            with worked(db.engine) as work:
+                answer = client.post(url(grown.app, rules[endpoint], "vos", named), data=form)
+            if answer.status_code not in ({422} if deed.refused else {200, 204, 303}):
+                otherwise[endpoint] = answer.status_code
+            found[endpoint] = work
+        assert otherwise == {}, "answered otherwise than expected"
+        deps = grown.app.extensions["crafter"]
+        for work_round in (rounds.every_minute, rounds.every_hour):
+            with worked(db.engine) as work:
+                work_round(deps)
+            found[work_round.__name__] = work
+    return found
