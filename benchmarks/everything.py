@@ -49,7 +49,6 @@ def entries(size: int, folder: Path) -> list[Entry]:
     for one in ("sqlite", "postgres"):
         every += [
             Entry(f"beside a bare page, {one}", "list_page", {"database": one, "rounds": 5, "requests": 40}),
-            Entry(f"a press beside a bare one, {one}", "press", {"database": one, "rounds": 5, "presses": 20}),
             Entry(f"pages while presses hang, {one}", "hanging", {"database": one}),
             Entry(f"reading {relations:,} relations, {one}", "sync", {"database": one, "size": relations}),
             Entry(f"a press beside a bare transition, {one}", "press", {"database": one, "rounds": 5, "presses": 20}),

@@ -119,4 +119,4 @@ def test_the_search_beyond_their_cap_keeps_to_its_budget() -> None:
     assert (books.narrowing.calls, books.narrowing.pause, books.narrowing.seconds) == (900, 0.5, 900.0)
     usual = make_bookkeeping(from_environment(PRODUCTION))
     assert isinstance(usual, EBoekhouden)
-    assert (usual.narrowing.calls, usual.narrowing.seconds) == (400, 240.0)
+    assert (usual.narrowing.calls, usual.narrowing.seconds) == (200, 120.0)

@@ -56,16 +56,18 @@ def test_what_was_typed_on_an_open_page_goes_along(client_as: Callable[..., Flas
     assert answer.headers["Cache-Control"] == "no-store"  # it may hold a one-time link
 
 
-def test_a_form_that_was_open_during_the_change_logs_in(app: Flask, cast: SimpleNamespace) -> None:
-    client = app.test_client()
+def test_a_form_that_was_open_during_the_change_logs_in(
+    client_as: Callable[..., FlaskClient], cast: SimpleNamespace
+) -> None:
+    client = client_as(None)
     data = {"csrf_token": csrf_of(client.get("/login").text), "email": EMAILS["owner"], "password": PASSWORD}
     assert on(client, "/inloggen", data) == "/"
 
 
-def test_a_one_time_link_of_before_opens_its_page(app: Flask) -> None:
+def test_a_one_time_link_of_before_opens_its_page(app: Flask, client_as: Callable[..., FlaskClient]) -> None:
     with app.app_context():
         _tenant_id, token = tenants.create("nieuw", "Nieuw", "baas@nieuw.example")
-    client = app.test_client()
+    client = client_as(None)
     page = client.get(f"/welkom/{token}", follow_redirects=True)
     assert (page.request.path, "baas@nieuw.example" in page.text) == (f"/welcome/{token}", True)
     data = {"csrf_token": csrf_of(page.text), "password": "een lang en eigen wachtwoord"}
