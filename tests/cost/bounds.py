@@ -74,5 +74,5 @@ EXCEPTIONS: tuple[Grows, ...] = (
     Grows("settings.history ?who=", "FROM audit_entry", 11, "a name that nobody bears is looked for in the whole log"),
     Grows("bulk.", "FROM work_order", 9, "200 orders by their ids: PostgreSQL reads all while that is cheaper"),
     Grows("start.show", "min(work_order.executed_on)", GROWTH, "every order that waits to be checked is summed"),
-    Grows("worker start.show", "FROM work_order", 12, "PostgreSQL reads all orders beside open visits", 60_000),
+    Grows("worker start.show", "FROM visit", 12, "PostgreSQL reads all orders beside open visits", 60_000),
 )

@@ -102,19 +102,29 @@ def _app_on(
     app.extensions["crafter"].bookkeeping.close()
 
 
+@contextmanager
+def _on_sqlite(kept: Path, orders: int, tmp_path: Path, sandbox: Sandbox) -> Iterator[Grown]:
+    folder = tmp_path / str(orders)
+    folder.mkdir()
+    shutil.copy(kept / str(orders) / "crafter.sqlite3", folder)
+    place, filled = pickle.loads((kept / str(orders) / "ids.pickle").read_bytes())
+    url = f"sqlite:///{folder / 'crafter.sqlite3'}"
+    with _app_on(url, url, place, filled, folder, sandbox) as found:
+        yield found
+
+
 @pytest.fixture
 def pair(kept: Path, tmp_path: Path, sandbox: Sandbox) -> Iterator[tuple[Grown, Grown]]:
     """The tenant at 5,000 and at 50,000 orders, on SQLite."""
-    with ExitStack() as both:
-        found = []
-        for orders in (SMALL, LARGE):
-            folder = tmp_path / str(orders)
-            folder.mkdir()
-            shutil.copy(kept / str(orders) / "crafter.sqlite3", folder)
-            place, filled = pickle.loads((kept / str(orders) / "ids.pickle").read_bytes())
-            url = f"sqlite:///{folder / 'crafter.sqlite3'}"
-            found.append(both.enter_context(_app_on(url, url, place, filled, folder, sandbox)))
-        yield found[0], found[1]
+    with _on_sqlite(kept, SMALL, tmp_path, sandbox) as small, _on_sqlite(kept, LARGE, tmp_path, sandbox) as grown:
+        yield small, grown
+
+
+@pytest.fixture
+def grown(kept: Path, tmp_path: Path, sandbox: Sandbox) -> Iterator[Grown]:
+    """The tenant at 50,000 orders, on SQLite."""
+    with _on_sqlite(kept, LARGE, tmp_path, sandbox) as found:
+        yield found
 
 
 @pytest.fixture(scope="session")
