@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from flask import Flask
 
 ROOT = Path(__file__).parents[2]
 # of each some 5 to 8 MB, in every process: drivers of databases and queues that are elsewhere, and what only migrates
@@ -27,6 +28,12 @@ print(*sorted(set({UNUSED!r}) & sys.modules.keys()))
 """
     started = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert started.stdout.strip() == "", "read in for nothing"
+
+
+def test_migrating_reads_in_what_it_needs(app: Flask) -> None:
+    runner = app.test_cli_runner()
+    assert "upgrade" in runner.invoke(args=["db", "--help"]).output
+    assert runner.invoke(args=["db", "current"]).exit_code == 0
 
 
 def test_a_queue_on_redis_finds_its_driver_in_a_process_of_its_own(tmp_path: Path) -> None:
