@@ -179,15 +179,15 @@ class Running:
         self.house, self.command = house, command
         self._said = house.folder / "said.txt"
 
-        def like_a_background_job() -> None:
-            if as_a_background_job:  # a shell without job control lets these ignore SIGINT
-                signal.signal(signal.SIGINT, signal.SIG_IGN)
+        def as_a_shell_does() -> None:
+            # a shell without job control lets its background jobs ignore SIGINT, and whoever runs us may be one
+            signal.signal(signal.SIGINT, signal.SIG_IGN if as_a_background_job else signal.SIG_DFL)
 
         with self._said.open("w") as said:
             self._process = subprocess.Popen(
                 [*house.network.enter, "sh", "-c", f"exec {command}"],
                 cwd=house.place, env=environment, stdin=subprocess.DEVNULL, stdout=said, stderr=said,
-                start_new_session=True, preexec_fn=like_a_background_job,
+                start_new_session=True, preexec_fn=as_a_shell_does,
             )  # fmt: skip
 
     def said(self) -> str:
