@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
 from models import DueWork, Tenant
@@ -17,7 +18,7 @@ from services.transaction import write_transaction
 from tenancy.clock import database_now
 from tenancy.database import db
 
-__all__ = ["BULK", "POSTINGS", "READ", "SEAL", "in_motion", "settle", "tenants_with"]
+__all__ = ["BULK", "POSTINGS", "READ", "SEAL", "hasten", "in_motion", "settle", "tenants_with"]
 
 
 def tenants_with(*kinds: str, suspended: bool = False) -> list[int]:
@@ -53,3 +54,9 @@ def settle(tenant_id: int, what: str, still: Callable[[], datetime | None]) -> N
             session.execute(delete(DueWork).where(*seen))
         else:
             session.execute(update(DueWork).where(*seen).values(due_at=again, stamp=uuid7()))
+
+
+def hasten(session: Session, tenant_id: int, *kinds: str) -> None:
+    """What waits in a tenant for a later moment is due now; inside the caller's transaction."""
+    waits = update(DueWork).where(DueWork.tenant_id == tenant_id, DueWork.what.in_(kinds))
+    session.execute(waits.values(due_at=database_now(session), stamp=uuid7()))

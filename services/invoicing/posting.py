@@ -53,7 +53,7 @@ _EVENT = {
 @dataclass(frozen=True)
 class Intent:
     """A committed intent: plain values to call with. `start_by` in time.monotonic seconds, `payload_hash` that of the
-    frozen invoice."""
+    frozen invoice, `at_a_limit` whether they were to take no calls."""
 
     posting_id: UUID
     attempt_id: UUID
@@ -61,6 +61,7 @@ class Intent:
     payload_hash: str
     lease_until: datetime
     start_by: float
+    at_a_limit: bool = False
 
 
 def begin(
@@ -136,6 +137,8 @@ def settle(actor: Actor | str, credentials: Credentials, intent: Intent, outcome
         state = row.state
     if isinstance(outcome, NotSent):
         connection.note_trouble(actor, credentials, outcome)
+    elif intent.at_a_limit and state == states.POSTED:
+        connection.note_taken(credentials)
     return state
 
 

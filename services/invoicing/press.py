@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
@@ -136,7 +136,7 @@ def _intend(
     if live is None:
         claims.claim(session, row, [order], rounds={order.id: here})  # a key refuses a second one
     if line.trouble is None:
-        return intent
+        return replace(intent, at_a_limit=link.paused_until is not None)
     session.flush()
     outcome = NotSent(line.trouble.why, line.trouble.code, line.trouble.text, line.trouble.problem)
     posting.close_attempt(session, intent.attempt_id, outcome)

@@ -17,6 +17,7 @@ from domain.permissions import Actor
 from gateways.bookkeeping import BookkeepingError, Credentials
 from models import AuditEntry, Connection, LedgerAccount, TenantStatus
 from oversight.audit_trail import record
+from services import due_work
 from services.dependencies import Dependencies
 from services.sealing import seal, unseal
 from services.transaction import stop_reading, write_transaction
@@ -172,6 +173,13 @@ def note_trouble(actor: Actor | str, credentials: Credentials, said: Bookkeeping
             row.state, row.broken_code, row.broken_at = LinkState.BROKEN, said.code, database_now(session)
             record(session, actor, "connection.broke", code=said.code)
             note_status(row)
+
+
+def note_taken(credentials: Credentials) -> None:
+    """They took an invoice though they were to take nothing yet: the limit is over, and what paused goes on."""
+    with suppress(LinkChanged), write_transaction() as session:
+        still(session, credentials).paused_until = None
+        due_work.hasten(session, credentials.tenant_id, due_work.BULK, due_work.READ)
 
 
 def undo(deps: Dependencies, actor: Actor) -> None:
