@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("crafter.worker")
 WAKE = "wake_bulk"
+_left_out: set[str] = set()  # drivers that huey was not let find
 
 
 def make_queue(url: str) -> Huey:
@@ -30,7 +31,10 @@ def _on_redis(url: str) -> bool:
 
 def _huey(url: str) -> Any:
     """huey reads in the driver of every database that it could keep a queue in, 11 MB in each process. It finds only
-    those that this queue needs; the first queue of a process decides."""
+    those that this queue needs, and is read in anew when a later queue of the process needs another."""
+    if _on_redis(url) and "redis" in _left_out:
+        for name in [name for name in sys.modules if name.partition(".")[0] == "huey"]:
+            del sys.modules[name]
     if "huey" not in sys.modules:
         hidden = {"psycopg", *(() if _on_redis(url) else ("redis",))} - sys.modules.keys()
         sys.modules.update(dict.fromkeys(hidden))  # None there: as if it were not installed
@@ -39,6 +43,8 @@ def _huey(url: str) -> Any:
         finally:
             for name in hidden:
                 del sys.modules[name]
+        _left_out.clear()
+        _left_out.update(hidden)
     return sys.modules["huey"]
 
 

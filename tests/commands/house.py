@@ -169,7 +169,8 @@ class House:
             names = {path.name.removesuffix("-wal").removesuffix("-shm") for path in (self.place / name).iterdir()}
             strange = names - DATA_FILES
             assert not strange, f"{name} holds {strange}"
-        assert {path.name for path in self.home.iterdir()} <= _OF_TOOLS
+        kept = {path.name for path in self.home.iterdir()} - _OF_TOOLS
+        assert not kept, f"the home holds {kept}"
 
 
 class Running:

@@ -44,3 +44,13 @@ print(type(make_queue("redis://127.0.0.1:1/0")).__name__, "redis" in sys.modules
 """
     started = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert started.stdout.split() == ["RedisHuey", "True", "False"]
+
+
+def test_a_queue_on_redis_finds_its_driver_after_one_on_sqlite_too(tmp_path: Path) -> None:
+    code = f"""
+from gateways.queue import make_queue
+first = make_queue("sqlite:///{tmp_path}/queue.sqlite3")
+print(type(make_queue("redis://127.0.0.1:1/0")).__name__, first.pending_count())
+"""
+    started = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert started.stdout.split() == ["RedisHuey", "0"]
