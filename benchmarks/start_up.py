@@ -102,7 +102,17 @@ def served(
     address = f"http://127.0.0.1:{port}"
     began = time.monotonic()
     process = subprocess.Popen(
-        [python, "-m", "gunicorn", *arguments, "--bind", f"127.0.0.1:{port}", "--log-level", "error"],
+        [
+            python,
+            "-m",
+            "gunicorn",
+            *arguments,
+            "--bind",
+            f"127.0.0.1:{port}",
+            "--log-level",
+            "error",
+            "--no-control-socket",
+        ],  # it would lie in the home
         cwd=ROOT,
         env=environment,
         stderr=subprocess.DEVNULL,
