@@ -10,33 +10,24 @@ in each process, and the others hear at once that it is busy.
 
 from __future__ import annotations
 
-import argparse
 import http.client
-import os
 import socket
-import tempfile
 import threading
 import time
-from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from flask_migrate import upgrade
 from sqlalchemy import select
 
-from app import create_app
 from benchmarks.beside import for_seconds, tell, waits
 from benchmarks.figures import Figure
-from benchmarks.list_page import databases, grant_to_app
+from benchmarks.stage import parser, staged
 from benchmarks.start_up import served
-from demo.fill import fill
 from models import Location
 from services.company import tenants
-from settings import from_environment
 from tenancy.database import db
-from tests.support.cast import cookie_for, make_order
+from tests.support.cast import make_order
 from tests.support.client import HTMX
-from tests.support.sandbox_process import running_sandbox
 
 PRESSES = 8
 IDLE_SECONDS = 20.0
@@ -69,33 +60,17 @@ class Presses:
 
 def measure(database: str) -> list[Figure]:
     """Make the data, then measure."""
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        running_sandbox(Path(folder)) as sandbox,
-        databases(database, Path(folder)) as (owner, url, _),
-        socket.create_server(("127.0.0.1", 0), backlog=64) as dead,
-    ):
-        wanted = {"DATA": folder, "EBOEKHOUDEN_URL": sandbox.soap_url, "DATABASE_URL": url}
-        with create_app(from_environment({**wanted, "DATABASE_URL": owner})).app_context():
-            upgrade()
-            if owner != url:
-                grant_to_app()
-        app = create_app(from_environment(wanted))
-        with app.app_context():
-            fill(app.extensions["crafter"], lambda _text: None)
+    with staged(database) as on, socket.create_server(("127.0.0.1", 0), backlog=64) as dead:
+        with on.inside():
             orders = executed()
-            signed = cookie_for("eigenaar@installatie.example", app.config["SECRET_KEY"])
-            db.session.remove()
-            db.engine.dispose()
-        cookie = f"crafter_session={signed.token}"
         far = f"http://127.0.0.1:{dead.getsockname()[1]}/soap.asmx"
-        with served([], os.environ | wanted | {"EBOEKHOUDEN_URL": far}) as (address, _pid, _start):
-            waits(address, cookie, for_seconds(3))
-            idle = waits(address, cookie, for_seconds(IDLE_SECONDS))
-            presses = Presses(address, {"Cookie": cookie, "X-CSRFToken": signed.csrf, **HTMX}, orders)
+        with served([], on.environment | {"EBOEKHOUDEN_URL": far}) as (address, _pid, _start):
+            waits(address, on.cookie, for_seconds(3))
+            idle = waits(address, on.cookie, for_seconds(IDLE_SECONDS))
+            presses = Presses(address, {"Cookie": on.cookie, "X-CSRFToken": on.signed.csrf, **HTMX}, orders)
             for thread in presses.threads:
                 thread.start()
-            busy = waits(address, cookie, presses.go_on)
+            busy = waits(address, on.cookie, presses.go_on)
         hung = [seconds for seconds in presses.seconds if seconds > HANGS]
         print(f"{len(presses.seconds)} presses answered, {len(hung)} hung, the longest {max(presses.seconds):.1f} s")
         return tell(idle, busy, "while presses hang")
@@ -109,13 +84,5 @@ def executed() -> list[UUID]:
     return [make_order(actor, customer, "done", location_id=site) for _ in range(PRESSES)]
 
 
-def arguments() -> argparse.Namespace:
-    """What was asked for on the command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--database", choices=("sqlite", "postgres"), default="sqlite")
-    return parser.parse_args()
-
-
 if __name__ == "__main__":
-    measure(arguments().database)
-"""+"""
+    measure(parser(__doc__).parse_args().database)

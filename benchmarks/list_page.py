@@ -11,44 +11,30 @@ inside this process and tells where its time goes; its numbers are shares, for w
 from __future__ import annotations
 
 import argparse
-import contextlib
 import http.client
-import os
 import statistics
-import subprocess
-import sys
-import tempfile
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from flask import Flask
-from flask_migrate import upgrade
 from sqlalchemy import select
 
-from app import create_app
 from benchmarks.figures import Figure
 from benchmarks.profiling import tell_shares
-from benchmarks.start_up import ROOT, cpu, family, served
-from demo.fill import fill
+from benchmarks.stage import Server, parser, staged
+from benchmarks.start_up import cpu, family
 from models import BY_NUMBER, Location, WorkOrder
 from services.company import tenants
 from services.invoicing import press
-from settings import from_environment
 from tenancy.database import db
-from tests.support.cast import cookie_for, line, make_order
+from tests.support.cast import line, make_order
 from tests.support.client import HTMX
-from tests.support.postgres import OWNER, running_postgres
-from tests.support.sandbox_process import running_sandbox
 
 ORDERS = 1000
 MUST = 22.0  # percent of the bare page: where Odoo stands
 INVOICED = 20  # of the newest 50
-_AS_OURS = ["--workers", "2", "--worker-class", "gthread", "--threads", "8"]
-BARE_SERVER = ["-c", "/dev/null", *_AS_OURS, "benchmarks.bare:app"]
 
 
 @dataclass(frozen=True)
@@ -102,21 +88,7 @@ def make_orders(app: Flask) -> str:
     return f"/t/installatie/work-orders/{done[0]}"
 
 
-@contextlib.contextmanager
-def databases(kind: str, folder: Path) -> Iterator[tuple[str, str, str]]:
-    """Addresses of three: ours as who migrates, ours as the app, and the bare one's."""
-    if kind == "sqlite":
-        ours = f"sqlite:///{folder}/crafter.sqlite3"
-        yield ours, ours, f"sqlite:///{folder}/bare.sqlite3"
-        return
-    with running_postgres(durable=True) as server:
-        ours, bare = server.new(), server.new()
-        yield server.url(ours, OWNER), server.url(ours), server.url(bare, OWNER)
-
-
-def compare(
-    pages: list[Page], ours: tuple[str, int], bare: tuple[str, int], cookie: str, args: argparse.Namespace
-) -> list[Figure]:
+def compare(pages: list[Page], ours: Server, bare: Server, cookie: str, args: argparse.Namespace) -> list[Figure]:
     """Ask in turns and print the table."""
     figures = []
     print(f"{'':18}{'of the bare page, req/s':>28}{'req/s':>8}{'bare':>8}{'cpu ms':>9}{'bare':>7}{'times':>7}")
@@ -159,23 +131,9 @@ def middle(costs: list[Cost]) -> Cost:
 
 def main(args: argparse.Namespace) -> list[Figure]:
     """Make the data, then measure."""
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        running_sandbox(Path(folder)) as sandbox,
-        databases(args.database, Path(folder)) as (owner, url, bare_url),
-    ):
-        wanted = {"DATA": folder, "EBOEKHOUDEN_URL": sandbox.soap_url, "DATABASE_URL": url}
-        with create_app(from_environment({**wanted, "DATABASE_URL": owner})).app_context():
-            upgrade()
-            if owner != url:
-                grant_to_app()
-        app = create_app(from_environment(wanted))
-        with app.app_context():
-            fill(app.extensions["crafter"], lambda _text: None)
-            order = make_orders(app)
-            cookie = f"crafter_session={cookie_for('eigenaar@installatie.example', app.config['SECRET_KEY']).token}"
-            db.session.remove()
-            db.engine.dispose()
+    with staged(args.database) as on:
+        with on.inside():
+            order = make_orders(on.app)
         list_ = "/t/installatie/work-orders/"
         pages = [
             Page("list", list_, "/"),
@@ -186,15 +144,11 @@ def main(args: argparse.Namespace) -> list[Figure]:
         ]
         if args.profile:
             page = next(one for one in pages if one.name == args.profile)
-            tell_shares(app, [page.ours] * (args.requests + 10), {"Cookie": cookie, **(HTMX if page.htmx else {})})
+            headers = {"Cookie": on.cookie, **(HTMX if page.htmx else {})}
+            tell_shares(on.app, [page.ours] * (args.requests + 10), headers)
             return []
-        theirs = {**os.environ, "BARE_DATABASE": bare_url}
-        subprocess.run([sys.executable, "-m", "benchmarks.bare"], cwd=ROOT, env=theirs, check=True)
-        with (
-            served(BARE_SERVER, theirs) as (bare_address, bare_pid, _),
-            served([], os.environ | wanted) as (address, pid, _),
-        ):
-            return compare(pages, (address, pid), (bare_address, bare_pid), cookie, args)
+        with on.beside_bare() as (ours, bare):
+            return compare(pages, ours, bare, on.cookie, args)
 
 
 def measure(database: str, rounds: int, requests: int) -> list[Figure]:
@@ -202,23 +156,13 @@ def measure(database: str, rounds: int, requests: int) -> list[Figure]:
     return main(argparse.Namespace(database=database, rounds=rounds, requests=requests, profile=None))
 
 
-def grant_to_app() -> None:
-    """Give the app's role what it needs, as `flask database grant` does."""
-    from tenancy.row_security import grant
-    from tests.support.postgres import APP
-
-    with db.engine.begin() as connection:
-        grant(connection, APP)
-
-
 def arguments() -> argparse.Namespace:
     """What was asked for on the command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--database", choices=("sqlite", "postgres"), default="sqlite")
-    parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--requests", type=int, default=60, help="of a block; a round has two of each")
-    parser.add_argument("--profile", metavar="PAGE", help="tell where the time of one page goes, by its name")
-    return parser.parse_args()
+    asked = parser(__doc__)
+    asked.add_argument("--rounds", type=int, default=7)
+    asked.add_argument("--requests", type=int, default=60, help="of a block; a round has two of each")
+    asked.add_argument("--profile", metavar="PAGE", help="tell where the time of one page goes, by its name")
+    return asked.parse_args()
 
 
 if __name__ == "__main__":

@@ -16,36 +16,27 @@ from __future__ import annotations
 import argparse
 import http.client
 import itertools
-import os
 import statistics
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from pathlib import Path
 from urllib.parse import urlsplit
 
-from flask import Flask
-from flask_migrate import upgrade
 from sqlalchemy import select
 
 from app import create_app
 from benchmarks.figures import Figure, table
-from benchmarks.list_page import BARE_SERVER, databases, grant_to_app
 from benchmarks.profiling import tell_shares
-from benchmarks.start_up import ROOT, cpu, family, served
-from demo.fill import fill
+from benchmarks.stage import Server, parser, staged
+from benchmarks.start_up import cpu, family
 from models import Location
 from services.company import tenants
 from settings import from_environment
 from tenancy.database import db
-from tests.support.cast import cookie_for, line, make_order
+from tests.support.cast import line, make_order
 from tests.support.client import HTMX
 from tests.support.recorder import Recorder, recording
-from tests.support.sandbox_process import running_sandbox
 
 MOST = 8.0  # times the bare one, of the slowest twentieth
 WARM = 12  # presses until every process has its session over there
@@ -72,7 +63,7 @@ MEASURES: dict[str, Callable[[Took], float]] = {
 }
 
 
-def press(place: tuple[str, int], todo: Presses, times: int, elsewhere: Callable[[], float]) -> Took:
+def press(place: Server, todo: Presses, times: int, elsewhere: Callable[[], float]) -> Took:
     """Press so many times over one connection; `elsewhere` tells the seconds spent over there so far."""
     (address, pid), each = place, []
     connection = http.client.HTTPConnection(urlsplit(address).netloc)
@@ -105,9 +96,7 @@ def make_orders(many: int) -> list[str]:
     return [f"/t/installatie/work-orders/{order_id}/approve" for order_id in ids]
 
 
-def compare(
-    ours: tuple[str, int], bare: tuple[str, int], todo: Presses, wire: Recorder, args: argparse.Namespace
-) -> list[Figure]:
+def compare(ours: Server, bare: Server, todo: Presses, wire: Recorder, args: argparse.Namespace) -> list[Figure]:
     """Press in turns."""
     moves = ((f"/one/{n}/move", FORM) for n in itertools.cycle(range(1, 1000)))
 
@@ -134,44 +123,19 @@ def figure(name: str, of: Callable[[Took], float], rounds: list[tuple[Took, Took
     return Figure(f"press beside a bare transition, {name}", statistics.median(times), most=most, beside=beside)
 
 
-def headers_of(app: Flask) -> dict[str, str]:
-    """What the owner's browser sends along."""
-    signed = cookie_for("eigenaar@installatie.example", app.config["SECRET_KEY"])
-    return {"Cookie": f"crafter_session={signed.token}", "X-CSRFToken": signed.csrf, **FORM, **HTMX}
-
-
 def main(args: argparse.Namespace) -> list[Figure]:
     """Make the data, then measure."""
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        running_sandbox(Path(folder)) as sandbox,
-        recording(sandbox.soap_url) as wire,
-        databases(args.database, Path(folder)) as (owner, url, bare_url),
-    ):
-        wanted = {"DATA": folder, "EBOEKHOUDEN_URL": sandbox.soap_url, "DATABASE_URL": url}
-        with create_app(from_environment({**wanted, "DATABASE_URL": owner})).app_context():
-            upgrade()
-            if owner != url:
-                grant_to_app()
-        app = create_app(from_environment(wanted))
-        with app.app_context():
-            fill(app.extensions["crafter"], lambda _text: None)
+    with staged(args.database) as on, recording(on.sandbox.soap_url) as wire:
+        with on.inside():
             paths = make_orders(WARM + 2 * args.rounds * args.presses)
-            headers = headers_of(app)
-            db.session.remove()
-            db.engine.dispose()
-        wanted["EBOEKHOUDEN_URL"] = wire.url
+        headers = {"Cookie": on.cookie, "X-CSRFToken": on.signed.csrf, **FORM, **HTMX}
+        there = {"EBOEKHOUDEN_URL": wire.url}
         if args.profile:
-            tell_shares(create_app(from_environment(wanted)), paths, headers, "POST", data="version=2")
+            app = create_app(from_environment(on.environment | there))
+            tell_shares(app, paths, headers, "POST", data="version=2")
             return []
-        theirs = {**os.environ, "BARE_DATABASE": bare_url}
-        subprocess.run([sys.executable, "-m", "benchmarks.bare"], cwd=ROOT, env=theirs, check=True)
-        with (
-            served(BARE_SERVER, theirs) as (bare_address, bare_pid, _),
-            served([], os.environ | wanted) as (address, pid, _),
-        ):
-            todo = ((path, headers) for path in paths)
-            return compare((address, pid), (bare_address, bare_pid), todo, wire, args)
+        with on.beside_bare(**there) as (ours, bare):
+            return compare(ours, bare, ((path, headers) for path in paths), wire, args)
 
 
 def measure(database: str, rounds: int, presses: int) -> list[Figure]:
@@ -181,12 +145,11 @@ def measure(database: str, rounds: int, presses: int) -> list[Figure]:
 
 def arguments() -> argparse.Namespace:
     """What was asked for on the command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--database", choices=("sqlite", "postgres"), default="sqlite")
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--presses", type=int, default=20, help="of a block; a round has two of each")
-    parser.add_argument("--profile", action="store_true", help="tell where the time of a press goes")
-    return parser.parse_args()
+    asked = parser(__doc__)
+    asked.add_argument("--rounds", type=int, default=5)
+    asked.add_argument("--presses", type=int, default=20, help="of a block; a round has two of each")
+    asked.add_argument("--profile", action="store_true", help="tell where the time of a press goes")
+    return asked.parse_args()
 
 
 if __name__ == "__main__":

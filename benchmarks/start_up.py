@@ -101,18 +101,9 @@ def served(
     port = free_port()
     address = f"http://127.0.0.1:{port}"
     began = time.monotonic()
+    quiet = ["--log-level", "error", "--no-control-socket"]  # which would lie in the home
     process = subprocess.Popen(
-        [
-            python,
-            "-m",
-            "gunicorn",
-            *arguments,
-            "--bind",
-            f"127.0.0.1:{port}",
-            "--log-level",
-            "error",
-            "--no-control-socket",
-        ],  # it would lie in the home
+        [python, "-m", "gunicorn", *arguments, "--bind", f"127.0.0.1:{port}", *quiet],
         cwd=ROOT,
         env=environment,
         stderr=subprocess.DEVNULL,

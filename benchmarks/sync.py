@@ -23,14 +23,12 @@ import re
 import sqlite3
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import psycopg
-from flask_migrate import upgrade
 from lxml import etree
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
@@ -38,9 +36,8 @@ from sqlalchemy.engine import make_url
 from app import create_app
 from benchmarks.beside import for_seconds, tell, waits
 from benchmarks.figures import Figure
-from benchmarks.list_page import databases, grant_to_app
+from benchmarks.stage import parser, staged
 from benchmarks.start_up import ROOT, served
-from demo.fill import fill
 from domain.link import LinkState
 from services.catalogue import relations
 from services.company import tenants
@@ -49,8 +46,6 @@ from services.link import connection
 from services.transaction import write_transaction
 from settings import from_environment
 from tenancy.database import db
-from tests.support.cast import cookie_for
-from tests.support.sandbox_process import running_sandbox
 
 MEASURED, BESIDE = "meting", "buiten"
 IDLE_SECONDS = 20.0
@@ -235,39 +230,21 @@ def bystanders(environment: Mapping[str, str], portal: Mapping[str, str], cookie
 
 def measure(database: str, size: int) -> list[Figure]:
     """Make what is needed, then measure."""
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        running_sandbox(Path(folder)) as sandbox,
-        play_list(size) as place,
-        databases(database, Path(folder)) as (owner, url, floor_url),
-    ):
-        wanted = {"DATA": folder, "EBOEKHOUDEN_URL": sandbox.soap_url, "DATABASE_URL": url}
-        with create_app(from_environment({**wanted, "DATABASE_URL": owner})).app_context():
-            upgrade()
-            if owner != url:
-                grant_to_app()
-        app = create_app(from_environment(wanted))
-        with app.app_context():
-            deps = app.extensions["crafter"]
-            fill(deps, lambda _text: None)
+    with staged(database) as on, play_list(size) as place:
+        with on.inside():
             for slug in (MEASURED, BESIDE):
-                link(deps, slug)
-            cookie = f"crafter_session={cookie_for('eigenaar@installatie.example', app.config['SECRET_KEY']).token}"
-            db.session.remove()
-            db.engine.dispose()
-        portal = os.environ | wanted
-        search = {"SEARCH_CALLS": "5000", "SEARCH_PAUSE": "0"}
-        reading = portal | search | {"EBOEKHOUDEN_URL": f"http://{place}/soap.asmx"}
-        return compare(place, reading, floor_url) + bystanders(reading, portal, cookie)
+                link(on.app.extensions["crafter"], slug)
+        search = {"SEARCH_CALLS": "5000", "SEARCH_CALLS_A_DAY": "8000", "SEARCH_PAUSE": "0"}
+        reading = on.environment | search | {"EBOEKHOUDEN_URL": f"http://{place}/soap.asmx"}
+        return compare(place, reading, on.spare) + bystanders(reading, on.environment, on.cookie)
 
 
 def arguments() -> argparse.Namespace:
     """What was asked for on the command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--size", type=int, default=100_000, help="how many relations")
-    parser.add_argument("--database", choices=("sqlite", "postgres"), default="sqlite")
-    parser.add_argument("--part", nargs="+", help=argparse.SUPPRESS)
-    return parser.parse_args()
+    asked = parser(__doc__)
+    asked.add_argument("--size", type=int, default=100_000, help="how many relations")
+    asked.add_argument("--part", nargs="+", help=argparse.SUPPRESS)
+    return asked.parse_args()
 
 
 if __name__ == "__main__":

@@ -18,7 +18,6 @@ import os
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -27,16 +26,11 @@ from urllib.parse import quote, urlsplit
 
 from sqlalchemy import make_url
 
-from app import create_app
 from benchmarks.figures import Figure, table
 from benchmarks.list_page import ORDERS, make_orders
+from benchmarks.stage import AS_OURS, staged
 from benchmarks.start_up import ROOT, served
-from demo.fill import fill
-from settings import from_environment
-from tenancy.database import db
-from tests.support.cast import cookie_for
-from tests.support.postgres import OWNER, PostgresServer, migrate, running_postgres
-from tests.support.sandbox_process import running_sandbox
+from tests.support.postgres import OWNER, PostgresServer
 
 PLACE = ROOT / "instance" / "tryton"
 SERIES = "8.2.*"
@@ -132,28 +126,16 @@ def per_second(client: Tryton | Ours, work: Callable[[], object], times: int) ->
 def measure(rounds: int, requests: int) -> list[Figure]:
     """Install, fill and ask both."""
     programs = install()
-    with (
-        tempfile.TemporaryDirectory() as name,
-        running_sandbox(Path(name)) as sandbox,
-        running_postgres(durable=True) as server,
-    ):
-        folder, ours = Path(name), server.new()
-        wanted = {"DATA": name, "EBOEKHOUDEN_URL": sandbox.soap_url, "DATABASE_URL": server.url(ours)}
-        migrate(from_environment({**wanted, "DATABASE_URL": server.url(ours, OWNER)}))
-        app = create_app(from_environment(wanted))
-        with app.app_context():
-            fill(app.extensions["crafter"], lambda _text: None)
-            order = make_orders(app)
-            cookie = f"crafter_session={cookie_for('eigenaar@installatie.example', app.config['SECRET_KEY']).token}"
-            db.session.remove()
-            db.engine.dispose()
-        environment, database, sale = filled(server, programs, folder)
-        kind = ["-c", "/dev/null", "--workers", "2", "--worker-class", "gthread", "--threads", "8"]
+    with staged("postgres") as on:
+        with on.inside():
+            order = make_orders(on.app)
+        assert on.server is not None
+        environment, database, sale = filled(on.server, programs, on.folder)
         with (
-            served([], os.environ | wanted) as (address, _pid, _start),
-            served([*kind, "trytond.application:app"], environment, programs / "python") as (theirs, _pid, _start),
+            served([], on.environment) as (address, _pid, _start),
+            served([*AS_OURS, "trytond.application:app"], environment, programs / "python") as (theirs, _pid, _start),
         ):
-            tryton, browser = Tryton(theirs, database), Ours(address, cookie)
+            tryton, browser = Tryton(theirs, database), Ours(address, on.cookie)
             assert (tryton.list_(), tryton.open(sale)) == (50, 5)
             return beside(browser, order, tryton, sale, rounds, requests)
 

@@ -134,13 +134,19 @@ def three_on_and_back(ask: Ask, between: Callable[[], object]) -> tuple[list[Any
     return [page.rows for page in on], [page.rows for page in reversed(back)]
 
 
-def test_three_pages_on_and_three_back_show_the_same_rows_while_rows_come_in(
-    vos: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def two_a_page(vos: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> dict[str, Ask]:
+    """The lists, with three planned orders more, in pages of two rows."""
     asked = lists(vos)
     for day in (1, 2, 3):
         make_order(vos.actor, None, state="draft", planned_on=date(2026, 12, day))
     monkeypatch.setattr(paging, "SIZE", 2)
+    return asked
+
+
+def test_three_pages_on_and_three_back_show_the_same_rows_while_rows_come_in(
+    vos: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = two_a_page(vos, monkeypatch)
     comes_in = {
         "-number": lambda: make_order(vos.actor, None, state="draft"),
         "relations": lambda: relations.create(vos.actor, RelationDetails("A")),
@@ -153,10 +159,7 @@ def test_three_pages_on_and_three_back_show_the_same_rows_while_rows_come_in(
 def test_rows_that_come_in_between_are_shown_and_hide_none(
     vos: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked = lists(vos)
-    for day in (1, 2, 3):
-        make_order(vos.actor, None, state="draft", planned_on=date(2026, 12, day))
-    monkeypatch.setattr(paging, "SIZE", 2)
+    asked = two_a_page(vos, monkeypatch)
     for sort in ("planned", "-planned"):
         on, back = three_on_and_back(
             asked[sort], lambda: make_order(vos.actor, None, state="draft", planned_on=date(2026, 12, 1))
