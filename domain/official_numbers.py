@@ -48,6 +48,8 @@ def vat_number(text: str, country: str = "") -> str:
     empty one is the Netherlands). One of outside the EU stays as typed. Raises Refusal."""
     bare = re.sub(r"[\s.\-]", "", text).upper()
     letters = bare[:2] if bare[:2].isalpha() else _letters(country)
+    if letters == "GR":  # as ISO has it; in VAT numbers Greece is EL
+        letters, bare = "EL", bare.removeprefix("GR")
     if not bare or letters.lower() not in _EU:
         return text.strip()
     if letters != "NL":

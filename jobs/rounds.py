@@ -21,7 +21,7 @@ from services.people import authentication, login_sessions, throttle
 from services.support import visits
 from services.trail import seals
 from tenancy.clock import day_of
-from tenancy.unavailable import why_unavailable
+from tenancy.unavailable import BUSY, why_unavailable
 
 logger = logging.getLogger("crafter.worker")
 
@@ -48,13 +48,13 @@ def every_minute(deps: Dependencies) -> None:
         try:
             recovery.recover_all(deps, actor)
             due_work.settle(actor.tenant_id, due_work.POSTINGS, partial(_left, actor))
-        except Exception:
-            logger.exception("recovery of tenant %s failed", actor.tenant_id)
+        except Exception as error:
+            _pass_over(error, "recovery of tenant %s failed", actor.tenant_id)
     for actor in _each(visits.run_out):
         try:
             visits.close_run_out(actor)
-        except Exception:
-            logger.exception("ending the visits at tenant %s failed", actor.tenant_id)
+        except Exception as error:
+            _pass_over(error, "ending the visits at tenant %s failed", actor.tenant_id)
     _seal(deps)
 
 
@@ -69,8 +69,8 @@ def _seal(deps: Dependencies) -> None:
     for tenant_id in due_work.tenants_with(due_work.SEAL, suspended=True):
         try:
             seals.seal(deps.settings.audit_keys, tenant_id)
-        except Exception:
-            logger.exception("sealing the audit trail of tenant %s failed", tenant_id)
+        except Exception as error:
+            _pass_over(error, "sealing the audit trail of tenant %s failed", tenant_id)
     tenants.leave()
 
 
@@ -79,9 +79,15 @@ def _deliver(deps: Dependencies) -> None:
         tenants.leave()
         mail.deliver(deps)
     except Exception as error:
-        if why_unavailable(error):
-            raise  # the whole round waits for that
-        logger.exception("delivering mail failed")
+        _pass_over(error, "delivering mail failed")
+
+
+def _pass_over(error: Exception, said: str, *of: object) -> None:
+    """Log what failed, so that the rest of the round goes on; but a database that is away, full or only readable is so
+    for all, and the whole round waits for it."""
+    if why_unavailable(error) not in {None, BUSY}:
+        raise error
+    logger.exception(said, *of)
 
 
 def every_night(deps: Dependencies, part: int = NIGHT_PARTS) -> None:
@@ -100,8 +106,8 @@ def every_night(deps: Dependencies, part: int = NIGHT_PARTS) -> None:
                 if connection.present().sync_relations:
                     with suppress(Refusal):
                         relations.sync(deps, actor)
-        except Exception:
-            logger.exception("nightly sync of tenant %s failed", actor.tenant_id)
+        except Exception as error:
+            _pass_over(error, "nightly sync of tenant %s failed", actor.tenant_id)
 
 
 def every_hour(deps: Dependencies) -> None:

@@ -59,7 +59,7 @@ def page_of(
     the model alone.
 
     `mark` is the id of a row, of which the keys are asked: the page begins after it, or with a minus before the id ends
-    before it. Anything else begins at the start, and so does a page back that would not be full.
+    before it. Anything else begins at the start, and so do a page back that would not be full and one on with no rows.
     `merged`: as in a part.
     """
     return page_of_parts(query, model, (Part(keys, merged=merged),), mark, down)
@@ -87,7 +87,7 @@ def page_of_parts(
         found += db.session.execute(asked.order_by(*_sorted(order, falling)).limit(SIZE + 1 - len(found))).all()
         if len(found) > SIZE:
             break
-    if back and len(found) < SIZE:
+    if (back and len(found) < SIZE) or (there is not None and not found):
         return page_of_parts(query, model, parts, down=down)
     shown = found[:SIZE][::-1] if back else found[:SIZE]
     more = len(found) > SIZE

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Generic, TypeVar
 
+from domain.outcome import LIMITS
 from gateways.bookkeeping import BookkeepingError, CredentialsRefused, GoOn, OddRow, Unreachable, to_the_end
 from gateways.eboekhouden import limits
 
@@ -260,6 +261,8 @@ class Search(Generic[R]):
         except (CredentialsRefused, Unreachable):
             raise
         except BookkeepingError as error:
+            if error.problem in LIMITS:
+                raise  # nothing is taken any more, and who asked has to know
             raise _Enough(error.why) from None
 
     def _keep(self, part: Part[R]) -> bool:

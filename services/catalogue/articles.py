@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -65,10 +66,12 @@ class Choice:
     ledger_code: str
 
 
-def store(deps: Dependencies, actor: Actor, article_rows: ArticleRows, credentials: Credentials) -> SyncRun | None:
-    """Write articles that were read already (at the start of the connection); None when a run is under way, which reads
-    them anew. Raises Refusal when the link was changed."""
-    return reading.store(deps, actor, KIND, article_rows, credentials)
+def store(
+    deps: Dependencies, actor: Actor, article_rows: ArticleRows, credentials: Credentials, since: datetime
+) -> SyncRun | None:
+    """Write articles that were read already, asked for at `since` (at the start of the connection); None when somebody
+    is reading, who reads them anew. Raises Refusal when the link was changed."""
+    return reading.store(deps, actor, KIND, article_rows, credentials, since)
 
 
 def sync(deps: Dependencies, actor: Actor) -> SyncRun:

@@ -60,6 +60,7 @@ def start(deps: Dependencies, actor: Actor) -> Started:
     sync_relations, username = row.sync_relations, row.username
     if credentials is None:
         raise Refusal(msg("Vul eerst gebruikersnaam en beide securitycodes in en sla ze op."), "username")
+    asked_at = database_now(db.session())
     stop_reading()
     bookkeeping = deps.bookkeeping
     bookkeeping.forget(actor.tenant_id)  # a session of before proves nothing about these codes
@@ -79,16 +80,17 @@ def start(deps: Dependencies, actor: Actor) -> Started:
         record(session, actor, "connection.started", administration=administration)
         connection.note_status(row)
     later = []
-    if not article_rows.stopped:
-        articles.store(deps, actor, article_rows, credentials)
-    else:
+    if article_rows.stopped:
         runs.queue(deps, actor, articles.KIND.what)
+    else:
+        articles.store(deps, actor, article_rows, credentials, asked_at)
+    if runs.under_way(articles.KIND.what):
         later.append(articles.KIND.what)
     relations_why = _sync_relations(deps, actor) if sync_relations else NOTHING
     if sync_relations and runs.under_way(relations.KIND.what):
         later.append(relations.KIND.what)
     count = db.session.scalar(select(func.count()).select_from(Relation).where(Relation.remote_id.is_not(None))) or 0
-    goods = 0 if article_rows.stopped else len(article_rows.rows)
+    goods = 0 if articles.KIND.what in later else len(article_rows.rows)
     return Started(
         True, administration, since, count, goods, len(ledgers), relations_why=relations_why, later=tuple(later)
     )

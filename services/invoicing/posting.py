@@ -176,7 +176,7 @@ def locked(session: Session, posting_id: UUID) -> InvoicePosting:
 
 
 def row_locked(session: Session, posting_id: UUID) -> InvoicePosting:
-    """The posting with its row locked, for who locked its orders."""
+    """The posting with its row locked, for who locked its orders or changes nothing about them."""
     query = select(InvoicePosting).where(InvoicePosting.id == posting_id).with_for_update()
     ((row, _clock),) = rows_and_clock(session, query.execution_options(populate_existing=True))
     locked_row: InvoicePosting = row

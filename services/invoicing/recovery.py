@@ -10,6 +10,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select, union_all
+from sqlalchemy.orm import Session
 
 from domain import posting as states
 from domain.invoice import InvoiceDraft, RemoteInvoice, difference_notes, differences
@@ -82,9 +83,13 @@ def tell_interrupted(actor: Actor | str, posting_id: UUID) -> str:
     with write_transaction() as session:
         row = posting.row_locked(session, posting_id)
         if states.is_interrupted(row.state, row.lease_until, database_now(session)):
-            posting.conclude(session, actor, row, states.UNCERTAIN, Uncertain(note("posting.interrupted")))
-            row.attempted_uncertain = True
+            _interrupt(session, actor, row)
         return row.state
+
+
+def _interrupt(session: Session, actor: Actor | str, row: InvoicePosting) -> None:
+    """From now on it is said out loud."""
+    posting.conclude(session, actor, row, states.UNCERTAIN, Uncertain(note("posting.interrupted")))
 
 
 def _conclude(
@@ -134,8 +139,8 @@ def _still_uncertain(
 def _remain(actor: Actor | str, row: InvoicePosting, why: Message, looked: bool = False) -> str:
     """A locked posting of which nothing new is known stays, or becomes, uncertain; says why."""
     session = db.session()
-    if row.state == states.SENDING:  # interrupted: from now on it is said out loud
-        posting.conclude(session, actor, row, states.UNCERTAIN, Uncertain(note("posting.interrupted")))
+    if row.state == states.SENDING:
+        _interrupt(session, actor, row)
     row.attempted_uncertain = True
     row.looked_up_at = database_now(session)
     row.note = why
@@ -164,15 +169,24 @@ def _write_look_up(actor: Actor | str, row: InvoicePosting, result: Message) -> 
 
 
 def recover_all(deps: Dependencies, actor: Actor | str) -> int:
-    """Settle what can be settled in the entered tenant. Returns how many postings were looked at."""
-    ids = unsettled()
+    """Settle what can be settled in the entered tenant. Returns how many postings were looked at. While a limit of
+    theirs lasts nobody is asked, and what was interrupted is only said to be."""
+    ids, paused = unsettled(), connection.paused_until() is not None
     for posting_id in ids:
-        check(deps, actor, posting_id)
+        if paused:
+            tell_interrupted(actor, posting_id)
+        else:
+            check(deps, actor, posting_id)
     return len(ids)
 
 
 def next_look() -> datetime | None:
     """From when on the entered tenant has a posting to look at; None when none is under way."""
+    first, paused = _next_look(), connection.paused_until()
+    return max(first, paused) if first and paused else first
+
+
+def _next_look() -> datetime | None:
     session = db.session()
     under_way = InvoicePosting.state.in_(states.NEEDS_LOOK_UP)
     found = session.execute(select(InvoicePosting.state, InvoicePosting.lease_until).where(under_way)).all()

@@ -24,6 +24,8 @@ from services.transaction import stop_reading, write_transaction
 from tenancy.clock import database_now, day_of, midnight
 from tenancy.database import db
 
+_THEIR_MIDNIGHT = timedelta(hours=3)  # after ours at the latest, wherever their clock stands (UTC is two hours behind)
+
 
 def present() -> Connection:
     """The tenant's link row."""
@@ -146,15 +148,17 @@ def check_same(row: Connection, credentials: Credentials) -> None:
 
 
 def paused_until(row: Connection | None = None) -> datetime | None:
-    """Until when the bookkeeping takes no calls, as it said; None when it does. A person may try all the same."""
+    """Until when the bookkeeping takes no calls, as it said; None when it does. A person may send an invoice all the
+    same."""
     until = (row or present()).paused_until
     return until if until is not None and until > database_now(db.session()) else None
 
 
 def takes_calls_again(problem: Problem, now: datetime) -> datetime:
-    """When a limit is over: that of a day with the next one (a little later, for their clock is not ours), another
-    nobody knows, so in an hour."""
-    if problem is Problem.DAY_LIMIT:
+    """When a limit is over: that of a day with the next one, another nobody knows, so in an hour. Nor do they say when
+    their day begins: a day's limit that still holds just after our midnight may be that of their day before."""
+    today = midnight(day_of(now))
+    if problem is Problem.DAY_LIMIT and now - today >= _THEIR_MIDNIGHT:
         return midnight(day_of(now) + timedelta(days=1)) + timedelta(minutes=5)
     return now + timedelta(hours=1)
 
@@ -168,7 +172,8 @@ def note_trouble(actor: Actor | str, credentials: Credentials, said: Bookkeeping
     with suppress(LinkChanged), write_transaction() as session:
         row = still(session, credentials)
         if said.problem in LIMITS:
-            row.paused_until = takes_calls_again(said.problem, database_now(session))
+            again = takes_calls_again(said.problem, database_now(session))
+            row.paused_until = max(row.paused_until or again, again)
         elif row.state != LinkState.BROKEN:
             row.state, row.broken_code, row.broken_at = LinkState.BROKEN, said.code, database_now(session)
             record(session, actor, "connection.broke", code=said.code)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from domain.message import Refusal, as_written, msg
 from domain.outcome import LIMITS
@@ -52,12 +53,15 @@ def read_what_fits(deps: Dependencies, actor: Actor, kind: Kind) -> SyncRun:
     return run
 
 
-def store(deps: Dependencies, actor: Actor, kind: Kind, found: Found, credentials: Credentials) -> SyncRun | None:
-    """Store what was read already with these credentials; None when a run is under way, which reads it anew. Raises
-    Refusal when the link was changed."""
-    hold = runs.begin(deps, actor, kind.what)
+def store(
+    deps: Dependencies, actor: Actor, kind: Kind, found: Found, credentials: Credentials, since: datetime
+) -> SyncRun | None:
+    """Store what was read already with these credentials, asked for at `since`; a run that waits for the worker is done
+    with that. None when somebody is reading, who reads it anew. Raises Refusal when the link was changed."""
+    hold = runs.begin_or_take(deps, actor, kind.what)
     if hold is None:
         return None
+    hold.since = since
     read = replace(kind, read=lambda *_asked: found)
     return Reading(deps, actor, read, credentials, hold).carry_out()
 
@@ -112,7 +116,7 @@ class Reading:
         paused = connection.paused_until()
         stop_reading()
         if paused is not None:
-            self.hold.postpone(paused)
+            self.hold.hand_over()
             return
         try:
             found = self._doubted(self.kind.read(self.deps.bookkeeping, self.credentials, self.go_on))
@@ -122,9 +126,8 @@ class Reading:
                 Storing(self.actor, self.kind, found, self.hold, self.credentials).carry_out()
         except BookkeepingError as error:
             connection.note_trouble(self.actor, self.credentials, error)
-            again = connection.paused_until() if error.problem in LIMITS else None
-            if again is not None:
-                self.hold.postpone(again)
+            if error.problem in LIMITS:
+                self.hold.hand_over()
             else:
                 self.hold.fail(as_written(error.text[:300]) or error.why, error.code)
         except Refusal:

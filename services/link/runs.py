@@ -93,11 +93,6 @@ class Hold:
         with write_transaction() as session:
             self.locked(session).lease_until = None
 
-    def postpone(self, until: datetime) -> None:
-        """Leave the run to the worker, which begins it anew from then on. Raises Lost."""
-        with write_transaction() as session:
-            self.locked(session).lease_until = until
-
     def fail(self, why: Message, code: str = "") -> SyncRun:
         """End the run without a result. Raises Lost."""
         with write_transaction() as session:
@@ -127,6 +122,13 @@ def begin(deps: Dependencies, actor: Actor, what: str) -> Hold | None:
         session.add(run)
         session.flush()
         return Hold(run, length, now)
+
+
+def begin_or_take(deps: Dependencies, actor: Actor, what: str) -> Hold | None:
+    """Begin a run, or take the one of this kind that waits for the worker; None when somebody holds it."""
+    hold = begin(deps, actor, what)
+    waits = under_way(what) if hold is None else None
+    return take(deps, waits.id) if waits is not None else hold
 
 
 def queue(deps: Dependencies, actor: Actor, what: str) -> None:
@@ -163,10 +165,10 @@ def waiting() -> list[SyncRun]:
 
 
 def next_due() -> datetime | None:
-    """From when on one of the entered tenant's runs can be taken; None when all ended."""
+    """From when on one of the entered tenant's runs can be taken and read; None when all ended."""
     now = database_now(db.session())
-    leases = db.session.scalars(select(SyncRun.lease_until).where(SyncRun.finished_at.is_(None)))
-    return min((lease or now for lease in leases), default=None)
+    leases = db.session.scalars(select(SyncRun.lease_until).where(SyncRun.finished_at.is_(None))).all()
+    return max(min(lease or now for lease in leases), connection.paused_until() or now) if leases else None
 
 
 def under_way(what: str) -> SyncRun | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from types import SimpleNamespace
-from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -19,7 +18,7 @@ from services.orders import attention
 from services.transaction import write_transaction
 from tenancy.clock import AMSTERDAM, database_now
 from tenancy.database import db
-from tests.support.cast import numbered, process
+from tests.support.cast import process
 from tests.support.client import HouseClient, client_for, folded
 from tests.support.sandbox_process import Sandbox
 
@@ -32,8 +31,8 @@ def _anew(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(heartbeat, "_REMEMBERED", 0.0)
 
 
-def interrupted(order_id: Any) -> None:
-    """The posting of this order is in sending, and its lease ran out."""
+def interrupt() -> None:
+    """The one posting is in sending, and its lease ran out."""
     with write_transaction() as session:
         posting = session.scalars(select(InvoicePosting)).one()
         posting.state, posting.settled_at = "sending", None
@@ -68,7 +67,7 @@ def test_every_screen_that_waits_says_that_there_is_no_worker(
     assert "het plaatsen gaat door" not in page
     assert SAID in client_for(app, "support").get("/support/").text
     process("vos")
-    interrupted(vos.order_id)
+    interrupt()
     page = folded(client.get(found["uncertain"]).text)
     assert SAID in page
     assert "Het plaatsen is onderbroken" in page
@@ -92,7 +91,7 @@ def test_an_interrupted_posting_needs_attention_and_a_look_at_the_list_tells_of_
 ) -> None:
     press.approve(vos.deps, vos.actor, vos.order_id)
     before = attention.count(vos.actor)
-    interrupted(vos.order_id)
+    interrupt()
     assert attention.count(vos.actor) == before + 1
     assert [item.state for item in attention.items()] == ["sending"]
     calls = sandbox.calls("demo")
@@ -101,7 +100,7 @@ def test_an_interrupted_posting_needs_attention_and_a_look_at_the_list_tells_of_
     process("vos")
     assert [item.state for item in attention.items()] == ["sending"], "who may not post changes nothing"
     client = client_for(app, "owner")
-    assert numbered(1) in client.get(f"{SLUG}/work-orders/?state=sending").text
+    assert vos.order_number in client.get(f"{SLUG}/work-orders/?state=sending").text
     assert 'hx-trigger="load, every 5s"' in client.get(f"{SLUG}/work-orders/{vos.order_id}").text
     assert "Niet zeker of de factuur is aangekomen" in folded(client.get(f"{SLUG}/").text)
     process("vos")
@@ -115,7 +114,7 @@ def test_an_interrupted_posting_needs_attention_and_a_look_at_the_list_tells_of_
 def test_a_posting_under_way_needs_nobody(vos: SimpleNamespace) -> None:
     press.approve(vos.deps, vos.actor, vos.order_id)
     before = attention.count(vos.actor)
-    interrupted(vos.order_id)
+    interrupt()
     with write_transaction() as session:
         session.scalars(select(InvoicePosting)).one().lease_until = database_now(session) + timedelta(minutes=1)
     assert attention.count(vos.actor) == before

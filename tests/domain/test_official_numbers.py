@@ -71,6 +71,8 @@ def test_numbers_from_abroad_stay_as_typed() -> None:
         ("0411.905.847", "België", "BE0411905847"),
         ("0411.905.847", "be", "BE0411905847"),
         ("be 0411.905.847", "Duitsland", "BE0411905847"),
+        ("094259216", "GR", "EL094259216"),
+        ("GR 094259216", "Griekenland", "EL094259216"),
         ("004495445B01", "Nederland", "NL004495445B01"),
         ("105.918.070", "Zwitserland", "105.918.070"),
         ("980 7806 84", "Verenigd Koninkrijk", "980 7806 84"),

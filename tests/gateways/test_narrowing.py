@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from domain.outcome import Problem
 from gateways.bookkeeping import Credentials, CredentialsRefused, Declined, Odd, OddRow, Unreachable, one_answer
 from gateways.eboekhouden.client import EBoekhouden, Times
 from gateways.eboekhouden.narrowing import Found, Narrowing, Part, Search, Wanted
@@ -210,6 +211,18 @@ def test_trouble_halfway_keeps_what_was_found_but_is_not_complete(error: Excepti
     found = Search(failing, None, WANTED, WITHOUT_PAUSE).all()
     assert not found.complete
     assert len(found.rows) > CAP
+
+
+def test_a_limit_halfway_is_said_and_not_made_do_with() -> None:
+    play = PlayList(LISTS["numbers"])
+
+    def refusing(word: str) -> Part[Row]:
+        if len(play.words) == 5:
+            raise Declined("e-Boekhouden meldt E003.3", "E003.3", problem=Problem.DAY_LIMIT)
+        return play(word)
+
+    with pytest.raises(Declined):
+        Search(refusing, None, WANTED, WITHOUT_PAUSE).all()
 
 
 def test_one_answer_that_does_not_come_is_asked_once_more_and_leaves_nothing_unfinished() -> None:

@@ -6,6 +6,8 @@ import errno
 import logging
 import sqlite3
 from collections.abc import Callable
+from contextlib import nullcontext
+from types import SimpleNamespace
 
 import pytest
 import redis
@@ -82,6 +84,22 @@ def test_a_round_that_finds_the_database_away_is_over_and_the_next_one_tries(
     here[0] = True
     run()
     assert caplog.text.count("the worker goes on") == 1
+
+
+@pytest.mark.parametrize(("code", "goes_on"), [(sqlite3.SQLITE_FULL, False), (sqlite3.SQLITE_BUSY, True)])
+def test_a_full_disk_met_in_one_tenant_ends_the_round_and_a_lock_held_there_does_not(
+    app: Flask, vos: SimpleNamespace, code: int, goes_on: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_given: object) -> None:
+        raise sqlite_says(code)
+
+    sealed: list[object] = []
+    monkeypatch.setattr(rounds.due_work, "tenants_with", lambda what, **_named: [vos.tenant_id])
+    monkeypatch.setattr(rounds.recovery, "recover_all", fails)
+    monkeypatch.setattr(rounds.seals, "seal", lambda *_given: sealed.append(1))
+    with nullcontext() if goes_on else pytest.raises(OperationalError):
+        rounds.every_minute(app.extensions["crafter"])
+    assert bool(sealed) == goes_on
 
 
 def test_the_queues_complaint_comes_once() -> None:

@@ -156,6 +156,15 @@ def test_three_pages_on_and_three_back_show_the_same_rows_while_rows_come_in(
         assert on == back, name
 
 
+def test_a_page_on_behind_which_nothing_is_left_is_the_first_one(vos: SimpleNamespace) -> None:
+    for name in ("D", "E"):
+        relations.create(vos.actor, RelationDetails(name))
+    last = relations.list_().rows[-1]
+    found = relations.list_(after=str(last.id))
+    assert last.id in [row.id for row in found.rows]
+    assert found.previous == ""
+
+
 def test_rows_that_come_in_between_are_shown_and_hide_none(
     vos: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:

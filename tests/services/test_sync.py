@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
@@ -19,6 +20,7 @@ from services.catalogue import articles, locations, relations, waiting_runs
 from services.link import connection, reading, remarks, runs
 from services.link.merging import Found, Kind
 from services.transaction import write_transaction
+from tenancy.clock import database_now
 from tenancy.database import db
 from tests.support.sandbox_process import Sandbox
 
@@ -41,10 +43,11 @@ def remote(number: int, code: str, **fields: Any) -> RemoteRelation:
     return RemoteRelation(remote_id=number, code=code, **(blank | rest | fields))
 
 
-def taken_in(vos: SimpleNamespace, kind: Kind, found: Found) -> SyncRun:
+def taken_in(vos: SimpleNamespace, kind: Kind, found: Found, since: datetime | None = None) -> SyncRun:
     credentials = connection.active_credentials(vos.deps)
     assert credentials
-    run = reading.store(vos.deps, vos.actor, kind, found, credentials)
+    db.session.rollback()
+    run = reading.store(vos.deps, vos.actor, kind, found, credentials, since or database_now(db.session()))
     assert run
     return run
 
@@ -265,7 +268,7 @@ def test_rows_read_with_credentials_that_changed_meanwhile_are_not_stored(vos: S
     rows = RelationRows((remote(99, "9999"),), True)
     older = replace(credentials, version=credentials.version - 1)
     with pytest.raises(connection.LinkChanged):
-        reading.store(vos.deps, vos.actor, relations.KIND, rows, older)
+        reading.store(vos.deps, vos.actor, relations.KIND, rows, older, database_now(db.session()))
     assert ours("9999") is None
 
 
@@ -325,16 +328,15 @@ def test_at_a_limit_a_reading_waits_for_the_worker_and_asks_nothing_until_it_is_
     run = relations.sync_now(vos.deps, vos.actor)
     until = connection.paused_until()
     assert until is not None
-    assert (run.finished_at, run.lease_until) == (None, until)
+    assert (run.finished_at, run.lease_until) == (None, None)
     assert runs.next_due() == until
     asked = len(sandbox.calls("demo"))
     other = articles.sync_now(vos.deps, vos.actor)
-    assert other.lease_until == until
+    assert other.finished_at is None
+    waiting_runs.carry_out(vos.deps, vos.actor)
     assert len(sandbox.calls("demo")) == asked
     with write_transaction() as session:
         connection.locked(session).paused_until = None
-        for row in session.scalars(select(SyncRun)):
-            row.lease_until = None
     waiting_runs.carry_out(vos.deps, vos.actor)
     assert {one.what: str(one.error) for one in db.session.scalars(select(SyncRun))} == {
         "relations": "",

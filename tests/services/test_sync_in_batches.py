@@ -21,7 +21,7 @@ from services.link import connection, runs, storing
 from services.transaction import write_transaction
 from tenancy.clock import database_now
 from tenancy.database import db, hardly_waiting
-from tests.services.test_sync import remote, stored
+from tests.services.test_sync import remote, stored, taken_in
 
 SIZE = 10
 ROWS = tuple(remote(n, str(6000 + n)) for n in range(1, 36))
@@ -270,6 +270,18 @@ def test_what_was_in_touch_after_the_question_is_not_overwritten_nor_called_vani
     assert dict(names())[3] == "Net gewijzigd"
     run = sync(small, *ROWS)
     assert (run.changed, run.vanished) == (1, 1)
+
+
+def test_nor_is_it_when_the_list_was_read_before_its_run_began(small: SimpleNamespace) -> None:
+    stored(small, *ROWS)
+    db.session.rollback()
+    asked_at = database_now(db.session())
+    with write_transaction() as session:
+        row = session.scalars(select(Relation).where(Relation.remote_id == 3)).one()
+        row.name, row.synced_at = "Net gewijzigd", asked_at + timedelta(milliseconds=1)
+    run = taken_in(small, relations.KIND, RelationRows(ROWS, complete=True), asked_at)
+    assert (run.changed, run.unchanged) == (0, 35)
+    assert dict(names())[3] == "Net gewijzigd"
 
 
 def test_codes_change_places_over_the_border_of_a_batch(small: SimpleNamespace) -> None:
