@@ -28,6 +28,12 @@ _OURS = {
         msg("Probeer het opnieuw. Blijft het misgaan, laat het ons dan weten."),
         "none",
     ),
+    "call.day_spent": Explanation(
+        msg("Crafter haalt vandaag niets meer op uit deze administratie."),
+        msg("Per dag neemt e-Boekhouden.nl een beperkt aantal aanroepen aan; de laatste blijven voor facturen."),
+        msg("U hoeft niets te doen: vannacht haalt Crafter ze vanzelf op."),
+        "wait",
+    ),
 }
 
 

@@ -95,7 +95,7 @@ class Control:
         self._service.mischief.clear(name)
         LATE_ACTS.forget()
         self._service.sessions.forget(name)
-        self._service.today = usage.Today()
+        self._service.today.forget(name)
         reset(self._store, name)
         return json_answer({"reset": name or "everything"})
 

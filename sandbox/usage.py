@@ -69,6 +69,11 @@ class Today:
             self._new_day()
             self._calls[name] = number
 
+    def forget(self, name: str | None) -> None:
+        """Begin at nothing again; None: everybody."""
+        with self._lock:
+            self._calls = Counter({one: many for one, many in self._calls.items() if name not in {None, one}})
+
     def _new_day(self) -> None:
         day = f"{datetime.now(UTC):%Y-%m-%d}"
         if day != self._day:

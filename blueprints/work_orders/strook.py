@@ -138,7 +138,7 @@ _OURS = {
     "call.day_spent": Explanation(
         msg("Crafter verstuurt vandaag niets meer naar deze administratie."),
         msg("Per dag neemt e-Boekhouden.nl er een beperkt aantal aanroepen aan, en die zijn bijna op."),
-        msg("Aan de bon valt niets te verbeteren. Morgen gaat het weer; opnieuw versturen is dan veilig."),
+        msg("U hoeft niets te verbeteren. Morgen gaat het weer; opnieuw versturen is dan veilig."),
         "wait",
     )
 }

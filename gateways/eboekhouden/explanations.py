@@ -74,17 +74,14 @@ _EXPLANATIONS: dict[str, Explanation] = {
     ),
     "E003.1": Explanation(
         msg("e-Boekhouden.nl neemt even geen opdrachten meer aan."),
-        msg(
-            "Een maximum aan aanroepen is bereikt, door deze koppeling of door een andere. Voor het lezen van mutaties "
-            "is dat 5.000 per maand; Crafter leest geen mutaties."
-        ),
-        msg("Aan de bon valt niets te verbeteren. Probeer het over een uur; uiterlijk volgende maand gaat het weer."),
+        msg("Een maximum aan aanroepen is bereikt, door deze koppeling of door een andere."),
+        msg("U hoeft niets te verbeteren. Probeer het over een uur; uiterlijk volgende maand gaat het weer."),
         "wait",
     ),
     "E003.3": Explanation(
         msg("e-Boekhouden.nl neemt vandaag geen opdrachten meer aan."),
         msg("Per dag zijn er 10.000 aanroepen per administratie, samen met andere programma's die gekoppeld zijn."),
-        msg("Aan de bon valt niets te verbeteren. Morgen gaat het weer; opnieuw versturen is dan veilig."),
+        msg("U hoeft niets te verbeteren. Morgen gaat het weer; opnieuw versturen is dan veilig."),
         "wait",
     ),
     "CFACT004": Explanation(

@@ -210,8 +210,8 @@ class _Circuit:
 
 
 class Breakers:
-    """When the last `failures` calls failed within `within` seconds, or more than half of the last twenty did, nothing
-    is called for `rest` seconds; then one call tries.
+    """When the last `failures` calls failed, or more than half of the last twenty did, nothing is called for `rest`
+    seconds; then one call tries. Failures of more than `within` seconds ago do not count.
 
     One circuit per administration and kind of call: what an invoice needs, and the rest, so that lists that fail never
     keep an invoice. That of the host opens only when calls of several administrations fail and none succeeds, for else

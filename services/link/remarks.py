@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
 
 from domain.message import NOTHING, Message, as_written
 from domain.notes import note
@@ -14,8 +15,8 @@ _NAMED = 10
 def remark(odd: Sequence[OddRow]) -> Message:
     """The records by name, one sentence for each way of being odd; NOTHING when there are none."""
     told = [_named(f"run.{how.value}", [one.name for one in odd if one.how is how]) for how in Odd]
-    parts = [one for one in told if one]
-    return note("run.several", parts=parts) if len(parts) > 1 else next(iter(parts), NOTHING)
+    sentences = [one for one in told if one]
+    return reduce(lambda one, other: note("run.several", one=one, other=other), sentences) if sentences else NOTHING
 
 
 def _named(key: str, names: Sequence[str]) -> Message:

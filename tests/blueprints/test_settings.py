@@ -339,12 +339,12 @@ def test_the_owner_sees_what_the_day_took_and_until_when_it_is_paused(
     text = html.unescape(client.get(LINK).text)
     assert re.search(r"Aanroepen vandaag</dt><dd>\d+ van 9\.000", text)
     assert "de laatste 1.000 zijn voor facturen" in text
-    assert "neemt weer opdrachten aan" not in text
+    assert "gaan weer opdrachten naar e-Boekhouden" not in text
     sandbox.mischief("demo", [{"operation": "GetRelaties", "kind": "refuse", "code": "E003.3"}])
     process("vos")
     run = relations.sync(vos.deps, vos.actor)
     assert run.finished_at is None
-    assert "neemt weer opdrachten aan vanaf" in client.get(LINK).text
+    assert "gaan weer opdrachten naar e-Boekhouden vanaf" in client.get(LINK).text
     listed = client.get("/t/vos/relations/").text
     assert "haalt Crafter ze vanzelf op" in listed
 

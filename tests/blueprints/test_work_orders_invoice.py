@@ -191,7 +191,7 @@ def test_a_days_limit_is_nothing_to_mend_and_says_from_when_it_works_again(
     for text in (
         "Er is niets verstuurd",
         "neemt vandaag geen opdrachten meer aan",
-        "Aan de bon valt niets te verbeteren",
+        "U hoeft niets te verbeteren",
         "neemt weer facturen aan vanaf",
         "00:05",
         "Code E003.3",

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import Engine
 
+from domain.permissions import OWNER
 from tenancy.database import db
 from tests.cost.asked import addresses
 from tests.cost.bounds import EXCEPTIONS, GROWTH, MEASURES
@@ -14,10 +15,13 @@ from tests.support.client import HTMX, client_for
 from tests.support.counted_work import Done, Work
 from tests.support.work import worked
 
+NOT_HERE: frozenset[str] = frozenset()  # pages that lead elsewhere in the large tenant
+
 
 def opened(grown: Grown, role: str, fragments: bool) -> dict[str, Work]:
-    """The work of every page that this role may open, with `fragments` of what htmx gets in its place too."""
-    found = {}
+    """The work of every page that this role may open, with `fragments` of what htmx gets in its place too. An owner may
+    open them all, but for those in `NOT_HERE`."""
+    found, endpoints = {}, {True: set[str](), False: set[str]()}
     with grown.app.app_context():
         client = client_for(grown.app, role)
         client.get("/t/vos/help/")  # who was here just now leaves no trace of it a second time
@@ -26,8 +30,12 @@ def opened(grown: Grown, role: str, fragments: bool) -> dict[str, Work]:
                 with worked(db.engine) as work:
                     status = client.get(address, headers=headers).status_code
                 assert status < 500, f"{address} answered {status}"
-                if status in {200, 204}:
+                shown = status in {200, 204}
+                endpoints[shown].add(name.split()[0])
+                if shown:
                     found[f"{role} {name}{form}"] = work
+    assert len(endpoints[True]) > 5, "nobody is let in"
+    assert role != OWNER or endpoints[False] - endpoints[True] == NOT_HERE
     return found
 
 

@@ -10,6 +10,7 @@ from flask import Flask, Request
 from werkzeug.datastructures import ImmutableMultiDict
 
 from tests.cost.asked import VIEWS, pages
+from tests.cost.bounds import EXCEPTIONS
 from tests.cost.deeds import DEEDS, ELSEWHERE
 from tests.isolation.test_neighbour import ids_of, tenant_rules, url
 from tests.support.client import client_for
@@ -23,6 +24,10 @@ def test_everything_a_page_asks_its_address_is_in_a_view(app: Flask, cast: Simpl
     heard: set[str] = set()
 
     class Heard(ImmutableMultiDict[str, str]):
+        def __getitem__(self, key: str) -> Any:
+            heard.add(key)
+            return super().__getitem__(key)
+
         def __contains__(self, key: object) -> bool:
             heard.add(str(key))
             return super().__contains__(key)
@@ -43,10 +48,16 @@ def test_everything_a_page_asks_its_address_is_in_a_view(app: Flask, cast: Simpl
     for rule in pages(app):
         heard.clear()
         client.get(url(app, rule, "vos", ids_of(cast.vos)))
+        if rule.endpoint == "work_orders.list_":
+            assert {"state", "sort", "after", "q"} <= heard, "nothing is heard any more"
         known = {name for view in VIEWS.get(rule.endpoint, ()) for name in parse_qs(view, keep_blank_values=True)}
         if heard - known:
             missing[rule.endpoint] = heard - known
     assert missing == {}, "add a view that asks this to tests/cost/asked.py"
+
+
+def test_what_may_grow_is_ten_things_at_most() -> None:
+    assert len(EXCEPTIONS) <= 10
 
 
 def test_everything_that_can_be_done_is_described(app: Flask) -> None:

@@ -42,7 +42,10 @@ def test_past_the_days_calls_everything_is_refused_until_tomorrow(sandbox: Sandb
     assert code_of(soap.call("GetArtikelen", {})) == "E003.3"
     assert code_of(soap.add()) == "E003.3"
     assert sandbox.control("GET", "demo/usage")["today"] == 10_002
-    sandbox.control("PUT", "demo/usage", {"today": 0})
+    sandbox.control("PUT", "bouw/usage", {"today": 7})
+    sandbox.control("POST", "reset", {"administration": "demo"})
+    assert [sandbox.control("GET", f"{name}/usage")["today"] for name in ("demo", "bouw")] == [0, 7]
+    soap.open()
     assert code_of(soap.add()) is None
 
 

@@ -316,8 +316,8 @@ def test_records_that_could_not_be_taken_as_they_stood_are_named_in_the_run(
     assert "C09 Bakker 9, en nog 2" in told
     assert ours("C11") is not None
     assert str(remarks.remark((OddRow("", Odd.UNREADABLE), OddRow("A1", Odd.CLEANED)))) == (
-        "overgeslagen, want onleesbaar: een zonder code en naam, "
-        "met een teken dat niet in een tekst hoort, hier een spatie: A1"
+        "Niet opgehaald, want onleesbaar: een zonder code en naam. "
+        "Opgehaald, met een spatie waar een teken stond dat niet in een tekst hoort: A1."
     )
 
 
