@@ -1,4 +1,5 @@
-"""A number that rises with every change of a row, so that a form can tell whether the row is still as it was shown."""
+"""A number that rises with every change of a row, by which a form can be told whether the row is still as it was shown.
+An order's form goes by its own `version`; no other form asks yet."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ from uuid_utils.compat import UUID, uuid7
 from tenancy.row_security import tell
 
 NOBODY = -1  # no tenant has this number
-_OUTSIDE = "changes are written inside services' write_transaction() only"
+OUTSIDE = "changes are written inside services' write_transaction() only"
 
 
 class NoTenant(RuntimeError):
@@ -92,7 +92,7 @@ def _fence(state: ORMExecuteState) -> None:
     tenant_id = state.session.info.get("tenant_id")
     scoped = any(issubclass(mapper.class_, TenantScoped) for mapper in state.all_mappers)
     if scoped and not state.is_select and not state.session.info.get("writing"):
-        raise WroteOutside(_OUTSIDE)
+        raise WroteOutside(OUTSIDE)
     if tenant_id is None:
         if scoped:
             raise NoTenant("enter a tenant before asking for its rows")
@@ -106,7 +106,7 @@ def _guard(session: FencedSession, _context: UOWTransaction, _instances: object)
     new = session.new  # made anew each time it is asked: asking per row would cost the square of the rows
     touched = [*new, *session.dirty, *session.deleted]
     if touched and not session.info.get("writing"):
-        raise WroteOutside(_OUTSIDE)
+        raise WroteOutside(OUTSIDE)
     tenant_id = session.info.get("tenant_id")
     for row in touched:
         if not isinstance(row, TenantScoped):

@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, insert, update
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
-from tenancy.fence import NoTenant, TenantScoped, WroteOutside
+from tenancy.fence import OUTSIDE, NoTenant, TenantScoped, WroteOutside
 
 Values = dict[str, Any]
 
@@ -50,7 +50,7 @@ def _alike(rows: Sequence[Values]) -> list[list[Values]]:
 
 def _tenant(session: Session) -> int:
     if not session.info.get("writing"):
-        raise WroteOutside("changes are written inside services' write_transaction() only")
+        raise WroteOutside(OUTSIDE)
     tenant_id: int | None = session.info.get("tenant_id")
     if tenant_id is None:
         raise NoTenant("enter a tenant before writing its rows")

@@ -113,8 +113,7 @@ def compare(order_id: UUID) -> Response:
 
 
 def _live(order_id: UUID) -> Any:
-    found(order_id)
-    live = press.present_posting(order_id)
+    live = found(order_id).live_posting
     return live if live is not None else abort(404)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from blueprints._dependencies import deps
@@ -72,14 +72,16 @@ class BeforeThePress(Strook):
 
 @dataclass(frozen=True, kw_only=True)
 class AfterThePress(Strook):
-    """What came of it. known_by: until when an uncertain one may stay so. again_from: from when they take calls again,
-    when what was not sent was kept back by a limit. asked: the bookkeeping was asked for its own
-    side just now, so do not ask by itself again; both: that side beside ours (None: not asked, empty: not there).
+    """What came of it. interrupted: under way, and whoever was at it is gone. known_by: until when an uncertain one may
+    stay so. again_from: from when they take calls again, when what was not sent was kept back by a limit. asked: the
+    bookkeeping was asked for its own side just now, so do not ask by itself again; both: that side beside ours (None:
+    not asked, empty: not there).
     """
 
     posting: Any
     blockers: tuple[Blocker, ...]
     explanation: Explanation | None
+    interrupted: bool
     known_by: datetime | None
     again_from: datetime | None
     asked: bool
@@ -105,6 +107,7 @@ def below(
             posting=posting,
             blockers=blockers,
             explanation=_explanation(posting),
+            interrupted=states.is_interrupted(posting.state, posting.lease_until, datetime.now(UTC)),
             known_by=recovery.known_by(posting, deps()),
             again_from=connection.paused_until() if posting.state == states.NOT_SENT else None,
             asked=asked,

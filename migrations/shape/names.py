@@ -20,11 +20,16 @@ OF_RELATION = "ix_work_order_tenant_id_relation_id"
 STEP = 5000
 _PARTS = re.compile(r"(\d{4})-(\d{1,9})$")
 
-BY_CODE = sa.String(LONGEST).with_variant(sa.String(LONGEST, collation="C"), "postgresql")
 OF_EVERYBODY = {"tenant": ("name",), "person": ("name",)}
 OF_TENANTS = {
     "relation": ("name",), "article": ("description",), "location": ("name", "address"), "worker": ("name",),
 }  # fmt: skip
+
+
+def by_code(length: int) -> sa.types.TypeEngine[str]:
+    """A text that is compared sign by sign, on PostgreSQL too."""
+    return sa.String(length).with_variant(sa.String(length, collation="C"), "postgresql")
+
 
 orders = sa.table(
     "work_order",
@@ -75,7 +80,7 @@ def _take_apart(tenant: int) -> None:
 
 def _names() -> None:
     for table in (*OF_EVERYBODY, *OF_TENANTS):
-        op.add_column(table, sa.Column("sort_name", BY_CODE, nullable=False, server_default=""))
+        op.add_column(table, sa.Column("sort_name", by_code(LONGEST), nullable=False, server_default=""))
     for table, called in OF_EVERYBODY.items():
         _sort(table, called)
     for tenant in each_tenant():

@@ -11,6 +11,7 @@ from uuid_utils.compat import uuid7
 
 from domain.finding import LONGEST_WORD, words_in
 from domain.numbering import found_by
+from migrations.shape.names import by_code
 from migrations.shape.tenants import each_tenant, fence
 
 STEP = 2000
@@ -24,24 +25,20 @@ FOUND_BY = {
 OF_POSTINGS = ("found_whole", "found_serial")
 
 
-def _by_code(length: int) -> Any:
-    return sa.String(length).with_variant(sa.String(length, collation="C"), "postgresql")
-
-
 def upgrade() -> None:
     table = op.create_table(
         "search_word",
         sa.Column("tenant_id", sa.BigInteger(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("kind", sa.String(10), nullable=False),
-        sa.Column("word", _by_code(LONGEST_WORD), nullable=False),
+        sa.Column("word", by_code(LONGEST_WORD), nullable=False),
         sa.Column("owner_id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name="fk_search_word_tenant_id"),
         sa.PrimaryKeyConstraint("tenant_id", "id", name="pk_search_word"),
     )
     fence("search_word")
     for column in OF_POSTINGS:
-        op.add_column("invoice_posting", sa.Column(column, _by_code(50), nullable=False, server_default=""))
+        op.add_column("invoice_posting", sa.Column(column, by_code(50), nullable=False, server_default=""))
     for tenant in each_tenant():
         for kind, columns in FOUND_BY.items():
             for rows in _rows(kind, columns, tenant):

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
 
 from flask import Flask
-from sqlalchemy import event
 
 from domain.posting import POSTED
 from models import (
@@ -29,28 +26,12 @@ from services.invoicing import claims
 from services.orders import visits
 from services.orders.visits import Planned
 from services.transaction import write_transaction
-from tenancy.database import db
 from tests.isolation.test_neighbour import ids_of, tenant_rules, url
 from tests.support.cast import process
 from tests.support.client import HouseClient, client_for
+from tests.support.statements import counted
 
 STATES = ("draft", "planned", "started", "done", "approved")
-
-
-@contextmanager
-def counted() -> Iterator[list[str]]:
-    """The statements run inside the block."""
-    seen: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        seen.append(statement)
-
-    engine = db.engine
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
 
 
 def add_much(place: SimpleNamespace, batch: int, size: int) -> None:

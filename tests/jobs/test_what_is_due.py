@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
-from typing import Any
 from uuid import uuid4
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, insert, select
+from sqlalchemy import insert, select
 
 from domain import posting as states
 from domain.link import LinkState
@@ -31,6 +29,7 @@ from tenancy.database import Base, db
 from tenancy.fence import enter
 from tests.support.cast import process
 from tests.support.sandbox_process import Sandbox
+from tests.support.statements import counted
 
 HUNDREDS = 300
 
@@ -46,21 +45,6 @@ def idle(number: int) -> None:
         connection.execute(insert(tables["tenant"]), rows)
         some = [{"tenant_id": one, "link_state": LinkState.OFF, "refused": 1, "uncertain": 0} for one in ids]
         connection.execute(insert(tables["tenant_status"]), some)
-
-
-@contextmanager
-def counted() -> Iterator[list[str]]:
-    """The statements that go to the database until the block ends."""
-    statements: list[str] = []
-
-    def hear(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        statements.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", hear)
-    try:
-        yield statements
-    finally:
-        event.remove(db.engine, "before_cursor_execute", hear)
 
 
 def marks(tenant_id: int) -> set[str]:

@@ -10,12 +10,13 @@ from uuid import uuid4
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, select, text
+from sqlalchemy import select, text
 
 from models import Heartbeat
 from services import heartbeat
 from services.transaction import write_transaction
 from tenancy.database import db
+from tests.support.statements import counted
 from tests.support.waiting import until
 
 
@@ -58,20 +59,18 @@ def test_a_worker_is_away_three_minutes_after_its_last_sign(app: Flask, leap: Ca
 
 
 def test_pages_read_it_once_in_a_while(app: Flask) -> None:
-    asked: list[str] = []
-    event.listen(db.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
-    for _ in range(5):
-        heartbeat.away()
+    with counted() as asked:
+        for _ in range(5):
+            heartbeat.away()
     assert sum("heartbeat" in statement for statement in asked) == 1
 
 
 def test_a_sign_hardly_waits_for_a_lock_and_fails_nobody(app: Flask) -> None:
-    process, asked = uuid4(), list[str]()
+    process = uuid4()
     heartbeat.beat(heartbeat.WORKER, process)
-    event.listen(db.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
     with app.app_context(), write_transaction() as session:  # a session of its own, as another request has
         session.execute(text("UPDATE heartbeat SET host = 'x'"))
-        with app.app_context():
+        with app.app_context(), counted() as asked:
             assert not heartbeat.beat(heartbeat.WORKER, process)
     assert any(one.endswith(("busy_timeout = 50", "lock_timeout = '50ms'")) for one in asked)
     assert heartbeat.beat(heartbeat.WORKER, process)
