@@ -125,7 +125,7 @@ def test_an_answer_of_nothing_but_elements_is_refused_before_it_fills_the_memory
             lambda content: read_result(content, "GetRelaties"),
             lambda content: read_rows(content, "GetRelaties", "cRelatie"),
         ):
-            with pytest.raises(Unreadable, match="meer onderdelen"):
+            with pytest.raises(Unreadable, match="te groot om te lezen"):
                 read(content)
         assert tracemalloc.get_traced_memory()[1] < 1024 * 1024
         tracemalloc.stop()
