@@ -28,7 +28,8 @@ def pre_fork(server: Any, worker: Any) -> None:
 
 def post_worker_init(worker: Any) -> None:
     """A process that serves gives signs of life; its thread belongs to it alone."""
-    heartbeat.keep_beating(heartbeat.PORTAL, worker.wsgi.app_context)
+    away = worker.wsgi.extensions["crafter"].settings.times.away
+    heartbeat.keep_beating(heartbeat.PORTAL, worker.wsgi.app_context, away)
 
 
 def worker_exit(server: Any, worker: Any) -> None:

@@ -86,6 +86,7 @@ class Times:
     start_within: timedelta = timedelta(seconds=5)
     lease: timedelta = timedelta(seconds=60)
     quiet_window: timedelta = timedelta(seconds=300)
+    away: timedelta = timedelta(minutes=15)  # without a sign of life: then this may be an older copy of the database
     session_idle: timedelta = timedelta(hours=8)
     session_absolute: timedelta = timedelta(days=7)
     support_visit: timedelta = timedelta(minutes=30)

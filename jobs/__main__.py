@@ -26,7 +26,7 @@ def main(settings: Settings | None = None) -> None:
     patience = Patience()
     app = patience.until_there(lambda: create_app(wide))
     deps = app.extensions["crafter"]
-    over = heartbeat.keep_beating(heartbeat.WORKER, app.app_context)
+    over = heartbeat.keep_beating(heartbeat.WORKER, app.app_context, settings.times.away)
     with app.app_context():
         patience.until_there(lambda: rounds.every_minute(deps))
         queue = patience.until_there(lambda: make_queue(deps.settings.queue_url))

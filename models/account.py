@@ -22,7 +22,11 @@ GOING_ON = text("ended_at IS NULL")
 
 class Tenant(Versioned, Sorted, Base):
     """A craft business that uses Crafter (klant). What it lets support do stands here, where support can see it before
-    stepping in: look along, and act on somebody's behalf until a moment."""
+    stepping in: look along, and act on somebody's behalf until a moment.
+
+    `look_back_since`: since then this database may be an older copy of itself, so nothing is sent to the bookkeeping
+    before somebody looked there (services/invoicing/looking_back.py). It stands here and not beside the link, because
+    it is written for all tenants at once."""
 
     __tablename__ = "tenant"
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -34,6 +38,7 @@ class Tenant(Versioned, Sorted, Base):
     support_acting_until: Mapped[datetime | None] = mapped_column(Moment)
     suspended_reason: Mapped[str] = mapped_column(String(300), default="", server_default="")
     language: Mapped[str] = mapped_column(String(5), default=DUTCH, server_default=DUTCH)  # of who joins it
+    look_back_since: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class Person(Versioned, Sorted, Base):

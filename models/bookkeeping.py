@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import Index, String, Text, UniqueConstraint, Uuid, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import Index, String, Text, UniqueConstraint, Uuid, select, text
+from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from domain import ledger, vat
 from domain.link import LinkState
 from domain.message import NOTHING, Message
 from models._stored import StoredMessage
 from models._versioned import Versioned
+from models.account import Tenant
 from models.due import READ, BringsWork
 from tenancy.database import Base, Moment
 from tenancy.fence import TenantScoped
@@ -25,6 +27,7 @@ class Connection(Versioned, TenantScoped, Base):
     `shown_state` is the two in one.
     `version` rises with every change of credentials, so that sessions made with older ones are never used again.
     The sealed codes are ciphertext, bound to this row. Until `paused_until` they take no calls, as far as we know.
+    `look_back_since` is the tenant's, read along.
     """
 
     __tablename__ = "connection"
@@ -40,6 +43,8 @@ class Connection(Versioned, TenantScoped, Base):
     broken_code: Mapped[str] = mapped_column(String(20), default="")
     broken_at: Mapped[datetime | None] = mapped_column(Moment)
     paused_until: Mapped[datetime | None] = mapped_column(Moment)
+    if TYPE_CHECKING:
+        look_back_since: Mapped[datetime | None]
 
     template: Mapped[str] = mapped_column(String(50), default="Factuursjabloon")
     term_days: Mapped[int] = mapped_column(default=14)
@@ -49,6 +54,11 @@ class Connection(Versioned, TenantScoped, Base):
     def shown_state(self) -> LinkState:
         """How the link stands, for who shows it or acts on it."""
         return LinkState(self.state) if self.enabled else LinkState.OFF
+
+
+# of every reading of the link, so that a press asks nothing more for it
+_MARK = select(Tenant.look_back_since).where(Tenant.id == Connection.tenant_id).correlate_except(Tenant)
+Connection.look_back_since = column_property(_MARK.scalar_subquery())
 
 
 class LineDefault(Versioned, TenantScoped, Base):

@@ -1,5 +1,9 @@
-"""Whether there is a worker: each process writes a sign of life every minute, and pages that wait for a worker read the
-newest one.
+"""Whether there is a worker, and whether anybody was here at all: each process writes a sign of life every minute, and
+pages that wait for a worker read the newest one.
+
+When the newest of all is old, nobody worked with this database for a while, or it is a copy of then. Nothing in it can
+tell which, so with that sign of life every tenant is marked to look back before it sends
+(services/invoicing/looking_back.py).
 
 Neither costs a page anything that it notices. A sign is written by a thread of its own, in a short transaction that
 hardly waits for a lock; what is read is kept for a while.
@@ -18,26 +22,29 @@ from datetime import datetime, timedelta
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine, func, insert, select, update
+from sqlalchemy import Engine, Update, func, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from uuid_utils.compat import uuid7
 
-from models import Heartbeat
+from models import Heartbeat, Tenant
 from models.heartbeat import PORTAL, WORKER
 from services.purging import purge
 from tenancy.clock import database_now
 from tenancy.database import db, hardly_waiting
 
-__all__ = ["PORTAL", "WORKER", "Absence", "away", "beat", "keep_beating", "tidy"]
+__all__ = ["PORTAL", "WORKER", "Absence", "away", "beat", "everybody_looks_back", "keep_beating", "seen_to", "tidy"]
 
 EVERY = 60.0  # seconds between two signs of a process
 AGAIN = 5.0  # seconds until the next try after one that could not be written
 AWAY_AFTER = timedelta(minutes=3)  # without a sign; a busy machine may miss one
 KEPT = timedelta(days=1)
+GONE_AFTER = timedelta(minutes=15)  # without a sign of anybody
 _REMEMBERED = 15.0  # seconds that what was read counts
+_PATIENCE = 10.0  # seconds that somebody who waits for a sign of life waits
 
 logger = logging.getLogger("crafter.heartbeat")
 _read: WeakKeyDictionary[Engine, tuple[float, Absence | None]] = WeakKeyDictionary()
+_beating: WeakKeyDictionary[Engine, _Beating] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
@@ -64,12 +71,17 @@ def _absence() -> Absence | None:
     return None if there else Absence(newest)
 
 
-def beat(kind: str, process: UUID) -> bool:
-    """Write a sign of life of this process; whether that could be done. It never raises for the database's sake."""
+def beat(kind: str, process: UUID, gone_after: timedelta = GONE_AFTER) -> bool:
+    """Write a sign of life of this process; whether that could be done. It never raises for the database's sake. When
+    the newest sign of all is older than `gone_after`, or there is none, everybody has to look back."""
     try:
         now = database_now(db.session(), afresh=True)
         db.session.remove()
         with hardly_waiting(db.engine) as connection:
+            newest = connection.scalar(select(func.max(Heartbeat.beat_at)))
+            if newest is None or newest < now - gone_after:
+                connection.execute(everybody_looks_back(now))
+                logger.warning("nobody worked with this database since %s: whoever sends looks back first", newest)
             found = connection.execute(update(Heartbeat).where(Heartbeat.id == process).values(beat_at=now))
             if not found.rowcount:
                 row = {"id": process, "kind": kind, "host": socket.gethostname()[:100], "started_at": now}
@@ -82,19 +94,71 @@ def beat(kind: str, process: UUID) -> bool:
     return True
 
 
-def keep_beating(kind: str, within: Callable[[], AbstractContextManager[object]]) -> threading.Event:
+def everybody_looks_back(now: datetime) -> Update:
+    """The statement that marks all tenants: since now this may be an older copy. It is no change that somebody made."""
+    return update(Tenant).values(look_back_since=now, row_version=Tenant.row_version)
+
+
+@dataclass
+class _Beating:
+    """A process that gives signs of life. `last` is when it began to write the newest, by this machine's clock: that of
+    a machine which was put back to an earlier moment goes on where the world is, this value does not."""
+
+    kind: str
+    process: UUID
+    within: Callable[[], AbstractContextManager[object]]
+    gone_after: timedelta
+    last: float | None = None
+
+    def beat(self) -> bool:
+        """Write one; whether that could be done."""
+        at = time.time()
+        with self.within():
+            written = beat(self.kind, self.process, self.gone_after)
+        self.last = at if written else self.last
+        return written
+
+    def beat_until_written(self) -> None:
+        """Write one, trying for as long as somebody waits for it."""
+        end = time.monotonic() + _PATIENCE
+        while not self.beat() and time.monotonic() < end:
+            time.sleep(0.1)
+
+    @property
+    def lately(self) -> bool:
+        """Whether nobody can have been away without this process knowing."""
+        return self.last is not None and abs(time.time() - self.last) < self.gone_after.total_seconds()
+
+
+def keep_beating(
+    kind: str, within: Callable[[], AbstractContextManager[object]], gone_after: timedelta = GONE_AFTER
+) -> threading.Event:
     """Write signs of life from now on, in a thread, each `within` a context of its own, until the event that comes back
     is set. To be called after any fork."""
-    over, process = threading.Event(), uuid7()
+    over, mine = threading.Event(), _Beating(kind, uuid7(), within, gone_after)
+    with within():
+        _beating[db.engine] = mine
 
     def run() -> None:
         pause = 0.0
         while not over.wait(pause):
-            with within():
-                pause = EVERY if beat(kind, process) else AGAIN
+            pause = EVERY if mine.beat() else AGAIN
 
     threading.Thread(target=run, name="heartbeat", daemon=True).start()
     return over
+
+
+def seen_to() -> bool:
+    """Whether it is known by now if everybody has to look back. A process that gives signs of life, and whose last one
+    is long ago (it began just now, or its machine slept or was put back), writes one first, beside the caller's
+    session; any other asks nothing."""
+    mine = _beating.get(db.engine)
+    if mine is None or mine.lately:
+        return True
+    writing = threading.Thread(target=mine.beat_until_written, name="heartbeat at once", daemon=True)
+    writing.start()
+    writing.join(_PATIENCE + 1)
+    return mine.lately
 
 
 def tidy() -> int:

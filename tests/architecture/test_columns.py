@@ -11,6 +11,8 @@ import ast
 import re
 from collections.abc import Iterator
 
+from sqlalchemy import Column
+
 import models  # noqa: F401 - knows all tables
 from tenancy.database import Base
 from tests.architecture.test_source import ROOMS, ROOT, ROOT_FILES, sources
@@ -63,7 +65,7 @@ def columns() -> Iterator[tuple[str, str]]:
     for mapper in Base.registry.mappers:
         for prop in mapper.column_attrs:
             column = prop.columns[0]
-            if not column.primary_key and not column.foreign_keys:
+            if isinstance(column, Column) and not column.primary_key and not column.foreign_keys:
                 yield f"{column.table.name}.{column.name}", prop.key
 
 

@@ -10,10 +10,11 @@ from uuid import uuid4
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 
-from models import Heartbeat
+from models import Heartbeat, Tenant
 from services import heartbeat
+from services.invoicing import looking_back
 from services.transaction import write_transaction
 from tenancy.database import db
 from tests.support.statements import counted
@@ -79,11 +80,76 @@ def test_a_sign_hardly_waits_for_a_lock_and_fails_nobody(app: Flask) -> None:
 def test_a_thread_gives_them_and_tries_again_soon(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     given: list[str] = []
     monkeypatch.setattr(heartbeat, "AGAIN", 0.01)
-    monkeypatch.setattr(heartbeat, "beat", lambda kind, _process: given.append(kind) or len(given) == 3)
+    monkeypatch.setattr(heartbeat, "beat", lambda kind, *_more: given.append(kind) or len(given) == 3)
     over = heartbeat.keep_beating(heartbeat.PORTAL, nullcontext)
     until(lambda: len(given) == 3)
     over.set()
     assert given == ["portal"] * 3
+
+
+def marked() -> int:
+    """How many tenants have to look back."""
+    db.session.remove()
+    return len(db.session.scalars(select(Tenant.id).where(Tenant.look_back_since.is_not(None))).all())
+
+
+@pytest.fixture
+def somebody_here(app: Flask) -> None:
+    """A portal gave a sign of life just now, and nobody has to look back."""
+    heartbeat.beat(heartbeat.PORTAL, uuid4())
+    with write_transaction() as session:
+        session.execute(update(Tenant).values(look_back_since=None, row_version=1))
+
+
+@pytest.mark.usefixtures("somebody_here")
+def test_one_of_two_processes_that_comes_back_marks_nobody(leap: Callable[[timedelta], None]) -> None:
+    leap(timedelta(minutes=14))
+    heartbeat.beat(heartbeat.PORTAL, uuid4())  # a deploy: the other one was there all the time
+    leap(timedelta(minutes=14))
+    heartbeat.beat(heartbeat.WORKER, uuid4())
+    assert marked() == 0
+
+
+@pytest.mark.usefixtures("somebody_here")
+def test_whoever_comes_back_to_a_database_that_stood_still_has_everybody_look_back(
+    leap: Callable[[timedelta], None],
+) -> None:
+    leap(timedelta(minutes=16))
+    heartbeat.beat(heartbeat.WORKER, uuid4())
+    assert marked() == 2
+    versions = db.session.scalars(select(Tenant.row_version)).all()
+    assert versions == [1, 1], "nobody changed these companies"
+
+
+def test_so_does_the_first_one_in_a_database_without_any_sign(app: Flask) -> None:
+    heartbeat.beat(heartbeat.WORKER, uuid4())
+    assert marked() == 2
+
+
+@pytest.mark.usefixtures("somebody_here")
+def test_whoever_sends_waits_for_a_sign_of_a_process_that_was_away_itself(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, leap: Callable[[timedelta], None]
+) -> None:
+    """A machine that was put back goes on in the middle of a minute: the thread gives no sign before a press comes."""
+    over = heartbeat.keep_beating(heartbeat.PORTAL, app.app_context, timedelta(minutes=15))
+    until(lambda: len(rows()) == 2)
+    assert heartbeat.seen_to()
+    with counted() as asked:
+        assert heartbeat.seen_to()
+    assert asked == [], "it asks nothing as long as the process was here"
+    mine = heartbeat._beating[db.engine]
+    assert mine.last is not None
+    mine.last -= 16 * 60
+    leap(timedelta(minutes=16))
+    assert marked() == 0
+    assert heartbeat.seen_to()
+    assert marked() == 2
+    over.set()
+
+
+def test_a_restore_marks_every_company(app: Flask) -> None:
+    looking_back.expect_to_be_behind()
+    assert marked() == 2
 
 
 def test_rows_of_processes_that_ended_are_thrown_away(app: Flask, leap: Callable[[timedelta], None]) -> None:
