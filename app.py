@@ -43,7 +43,8 @@ from blueprints import (
     settings as settings_area,
 )
 from gateways.bookkeeping import Bookkeeping
-from gateways.eboekhouden import client as eboekhouden
+from gateways.eboekhouden.calls import Times
+from gateways.eboekhouden.client import EBoekhouden
 from gateways.eboekhouden.guards import Breakers
 from gateways.eboekhouden.narrowing import Narrowing
 from gateways.file_counts import day_counts
@@ -161,9 +162,9 @@ def refuse_all_seeing_role(app: Flask) -> None:
 def make_bookkeeping(settings: Settings) -> Bookkeeping:
     """The bookkeeping behind the port; its sessions are closed when the process ends."""
     times = settings.times
-    books = eboekhouden.EBoekhouden(
+    books = EBoekhouden(
         settings.eboekhouden_url,
-        times=eboekhouden.Times(
+        times=Times(
             connect=times.connect_seconds, post=times.post_seconds, read=times.read_seconds, lists=times.list_seconds
         ),
         before_call=no_transaction_open,

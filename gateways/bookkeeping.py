@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
@@ -119,6 +120,18 @@ class ArticleRows:
     calls: int = 1
     stopped: bool = False
     odd: tuple[OddRow, ...] = ()
+
+
+@dataclass(frozen=True)
+class InvoiceRows:
+    """Invoices of one answer, in no order. It proves only what it holds: whether it was cut off nobody says, so that an
+    invoice may not be called missing because it is not among them. `odd` are those that could not be read, by their
+    number as far as that is there: they are over there, whatever they say. `size` is how many the answer held, also
+    such as were not asked for."""
+
+    rows: tuple[RemoteInvoice, ...] = ()
+    odd: tuple[OddRow, ...] = ()
+    size: int = 0
 
 
 @dataclass(frozen=True)
@@ -288,6 +301,16 @@ class Bookkeeping(Protocol):
     ) -> RemoteInvoice | None:
         """The invoice under exactly this number, or None. Where a number was let through twice several stand under it:
         then the one that says the same as `ours`, else the first."""
+
+    def invoices_between(self, credentials: Credentials, first: date, last: date) -> InvoiceRows:
+        """What one answer gives of the invoices dated in this period, both days included. One call.
+
+        An empty period, `last` before `first`, gives none and asks nothing.
+        """
+
+    def invoices_of(self, credentials: Credentials, relation_code: str, since: date) -> InvoiceRows:
+        """What one answer gives of the invoices of the relation with exactly this code, dated `since` or later. One
+        call; none for an empty code."""
 
     def explain(self, code: str) -> Explanation | None:
         """What a code of theirs means to the user; None for a code we have no words for."""

@@ -20,9 +20,10 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "decimals": ("round", "keep"),
     "zero_term": ("take", "refuse"),
     "list_order": ("kept", "shuffled"),
+    "invoice_cap": (0, 100),
 }
 # those that say what they decide, not in which form they answer
-RULES = ("long_email", "decimals", "zero_term", "list_order")
+RULES = ("long_email", "decimals", "zero_term", "list_order", "invoice_cap")
 LIKELIEST = "likeliest"
 
 
@@ -40,6 +41,7 @@ class Switches:
     decimals: str = "round"
     zero_term: str = "take"
     list_order: str = "kept"
+    invoice_cap: int = 0
     error_msg_of: dict[str, str] = field(default_factory=dict)
 
     def error_form(self, operation: str) -> str:

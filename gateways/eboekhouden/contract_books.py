@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from functools import partial
 
-from domain.invoice import RemoteInvoice
 from gateways.bookkeeping import Credentials
-from gateways.eboekhouden import limits, mapping
-from gateways.eboekhouden.answers import read_result
-from gateways.eboekhouden.client import LIST_CAP, EBoekhouden, answer_by
-from gateways.eboekhouden.records import invoices_with, mapped
-from gateways.eboekhouden.transport import Call
+from gateways.eboekhouden import mapping
+from gateways.eboekhouden.client import EBoekhouden
+from gateways.eboekhouden.records import mapped
 
 
 @dataclass(frozen=True)
@@ -32,16 +27,6 @@ class ContractBooks(EBoekhouden):
         """All cost centres."""
         wanted = mapping.cost_center_filter(self._wire.make)
         return mapped(self._list(credentials, "GetKostenplaatsen", "cKostenplaats", wanted), _cost_center_in).rows
-
-    def invoices_of(self, credentials: Credentials, relation_code: str, since: date) -> Sequence[RemoteInvoice]:
-        """The invoices of the relation with exactly this code, dated `since` or later."""
-        limits.check(("relation_code", "relatiecode", relation_code, 15))
-        if not relation_code.strip():
-            return ()  # an empty condition is none: they would give those of everybody
-        wanted = mapping.invoice_filter(self._wire.make, relation=relation_code, since=since)
-        call = partial(Call, self._times.lists, LIST_CAP)
-        result = self._answered(credentials, "GetFacturen", call, answer_by(read_result, "GetFacturen"), cFilter=wanted)
-        return [found for found in invoices_with(result, "Relatiecode", relation_code) if found.on >= since]
 
 
 def _cost_center_in(row: Mapping[str, str]) -> CostCenter:

@@ -129,7 +129,7 @@ class Check:
     def _look_for_an_invoice(self, relations: tuple[RemoteRelation, ...]) -> None:
         since = datetime.now(AMSTERDAM).date() - timedelta(days=730)
         for relation in [one for one in relations if one.code][:_MOST_TRIED]:
-            if self._bookkeeping.invoices_of(self.credentials, relation.code, since):
+            if self._bookkeeping.invoices_of(self.credentials, relation.code, since).rows:
                 return
         self.say("      geen factuur gezien: de vorm van Relatiecode blijft onbekend")
 

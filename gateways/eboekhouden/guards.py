@@ -25,6 +25,8 @@ _RECENT = 20  # calls of a kind that a circuit looks back at
 _DAYS_SECONDS = 2 * 24 * 3600
 # what an invoice needs: a session, the invoice itself, and looking it up before it is sent again
 FOR_INVOICES = frozenset({"OpenSession", "AddFactuur", "GetFacturen"})
+# GetFacturen of a period or a relation: a list. The day's last calls are not for it, and its failures keep no invoice
+MANY_INVOICES = "GetFacturen of many"
 
 
 class Places:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -128,11 +128,22 @@ def _check_invoice(draft: InvoiceDraft) -> None:
 
 
 def invoice_filter(
-    make: Callable[[str], MakeType], number: str = "", relation: str = "", since: date = FIRST_DAY
+    make: Callable[[str], MakeType],
+    number: str = "",
+    relation: str = "",
+    first: date = FIRST_DAY,
+    last: date = LAST_DAY,
 ) -> Any:
-    """cFactuurFilter for a number or a relation's code, from a day up to the last they accept."""
+    """cFactuurFilter for a number, a relation's code, or a period; an empty condition is none.
+
+    No manual says whether the days that a filter names count, so a period asks for the day before and after as well.
+    """
+    day = timedelta(days=1)
     return make("cFactuurFilter")(
-        Factuurnummer=number, Relatiecode=relation, DatumVan=midnight(since), DatumTm=midnight(LAST_DAY)
+        Factuurnummer=number,
+        Relatiecode=relation,
+        DatumVan=midnight(max(first, FIRST_DAY + day) - day),
+        DatumTm=midnight(min(last, LAST_DAY - day) + day),
     )
 
 

@@ -10,8 +10,10 @@ from domain.invoice import RemoteInvoice
 from domain.notes import note
 from gateways.bookkeeping import Odd, OddRow, RemoteArticle, RemoteRelation, Unreachable
 from gateways.eboekhouden import mapping
-from gateways.eboekhouden.answers import Known, Result, Rows, own
+from gateways.eboekhouden.answers import Known, Result, Rows, child_text, own
 from gateways.eboekhouden.narrowing import Part
+
+_INVOICES = f"{own('Facturen')}/{own('cFactuurList')}"
 
 C = TypeVar("C", RemoteRelation, RemoteArticle)
 T = TypeVar("T")
@@ -63,9 +65,21 @@ def with_code(part: Part[C], code: str) -> C | None:
     return found
 
 
+def listed_invoices(result: Result) -> Part[RemoteInvoice]:
+    """All invoices of an answer. One that cannot be read is named by its number, and keeps nobody from the rest."""
+    read: list[RemoteInvoice] = []
+    odd: list[OddRow] = []
+    for found in result.element.iterfind(_INVOICES):
+        try:
+            read.append(mapping.invoice_in(found))
+        except ValueError:
+            odd.append(OddRow(child_text(found, "Factuurnummer")[:50], Odd.UNREADABLE))
+    return Part(tuple(read), tuple(odd))
+
+
 def invoices_with(result: Result, name: str, value: str) -> Sequence[RemoteInvoice]:
     """The invoices of an answer whose field `name` is exactly `value`: filters of theirs may be looser."""
-    listed = result.element.iterfind(f"{own('Facturen')}/{own('cFactuurList')}")
+    listed = result.element.iterfind(_INVOICES)
     try:
         return [mapping.invoice_in(found) for found in listed if (found.findtext(own(name)) or "").strip() == value]
     except ValueError:

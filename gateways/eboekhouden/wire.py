@@ -70,20 +70,29 @@ class Wire:
         self._service: Any = None
 
     @contextmanager
-    def place(self, administration: int, operation: str) -> Iterator[None]:
+    def place(self, administration: int, guarded_as: str) -> Iterator[None]:
         """Hold one of the places for calls, waiting for a session included. Raises Busy, or Resting at once."""
-        self._breakers.check(administration, operation, peek=True)
+        self._breakers.check(administration, guarded_as, peek=True)
         with self._places.one(administration):
             yield
 
-    def ask(self, administration: int, operation: str, call: Call, read: Callable[[bytes], A], **parameters: Any) -> A:
-        """Send one request within `call` and read its answer.
+    def ask(
+        self,
+        administration: int,
+        operation: str,
+        call: Call,
+        read: Callable[[bytes], A],
+        guarded_as: str = "",
+        **parameters: Any,
+    ) -> A:
+        """Send one request within `call` and read its answer; to the guards it is `guarded_as`, when that is given.
 
         Raises Resting, Spent, Unreachable, and UNWRITABLE for a request that cannot be written.
         """
+        guarded_as = guarded_as or operation
         self._before_call()
-        self._breakers.check(administration, operation)
-        self._budget.spend(administration, operation)
+        self._breakers.check(administration, guarded_as)
+        self._budget.spend(administration, guarded_as)
         self._places.keep(administration, call.total + 2 * self._connect + _MARGIN)
         began, outcome = time.monotonic(), "failed"
         try:
@@ -93,13 +102,13 @@ class Wire:
             outcome = "refused" if getattr(answer, "code", "") else "answered"
         except (Trouble, Unreadable) as trouble:
             if isinstance(trouble, Unreadable):
-                self._breakers.worked(administration, operation)  # it came whole: they are there
+                self._breakers.worked(administration, guarded_as)  # it came whole: they are there
             elif not isinstance(trouble, Withheld):
-                self._breakers.failed(administration, operation)
+                self._breakers.failed(administration, guarded_as)
             raise Unreachable(trouble.why, call.left) from None
         finally:
             self._asked(operation, outcome, time.monotonic() - began)
-        self._breakers.worked(administration, operation)
+        self._breakers.worked(administration, guarded_as)
         return answer
 
     def _send(self, operation: str, call: Call, parameters: dict[str, Any]) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -17,19 +18,24 @@ _CENT = Decimal("0.01")
 
 
 def find_invoices(context: Context, values: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Invoices that meet every given condition; both days count."""
-    name = administration_of(context, values).name
+    """Invoices that meet every given condition; both days count. With `invoice_cap` no more than so many, any of them
+    when lists are shuffled, without a word about the rest."""
+    administration = administration_of(context, values)
     wanted = values.get("cFilter", {})
     first, last = wanted.get("DatumVan"), wanted.get("DatumTm")
     with context.store.reading() as connection:
         found = invoices.find(
             connection,
-            name,
+            administration.name,
             number=wanted.get("Factuurnummer", "").strip(),
             relation_code=wanted.get("Relatiecode", "").strip(),
             first_day=first and first.date(),
             last_day=last and last.date(),
         )
+    if 0 < administration.switches.invoice_cap < len(found):
+        if administration.switches.list_order == "shuffled":
+            random.shuffle(found)
+        found = found[: administration.switches.invoice_cap]
     too_much = _CENT if context.mischief("other_totals") else Decimal(0)
     return {"Facturen": [_entry(invoice, too_much) for invoice in found]}
 

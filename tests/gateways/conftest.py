@@ -15,7 +15,7 @@ import pytest
 from domain.invoice import InvoiceDraft, InvoiceLine
 from domain.outcome import Outcome
 from gateways.bookkeeping import Credentials, Secret
-from gateways.eboekhouden.client import Times
+from gateways.eboekhouden.calls import Times
 from gateways.eboekhouden.contract_books import ContractBooks
 from tests.support.sandbox_process import Sandbox
 

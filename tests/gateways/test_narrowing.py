@@ -12,7 +12,8 @@ import pytest
 
 from domain.outcome import Problem
 from gateways.bookkeeping import Credentials, CredentialsRefused, Declined, Odd, OddRow, Unreachable, one_answer
-from gateways.eboekhouden.client import EBoekhouden, Times
+from gateways.eboekhouden.calls import Times
+from gateways.eboekhouden.client import EBoekhouden
 from gateways.eboekhouden.narrowing import Found, Narrowing, Part, Search, Wanted
 from tests.gateways.conftest import Books
 from tests.gateways.raw_server import Connection, answer_of, by_the_book, http, raw_server

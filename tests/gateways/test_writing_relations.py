@@ -269,15 +269,15 @@ def test_the_invoices_of_a_relation_are_its_own_and_from_a_day_on(books: Books) 
     old = draft(relation_code="1001", on=date(2025, 3, 1))
     for one in (theirs, other, old):
         assert books.post(one) == Posted(one.number)
-    found = books.gateway.invoices_of(books.credentials, "1001", date(2026, 1, 1))
+    found = books.gateway.invoices_of(books.credentials, "1001", date(2026, 1, 1)).rows
     assert [invoice.number for invoice in found] == [theirs.number]
     assert found[0].lines[0].code == theirs.lines[0].code
-    all_years = books.gateway.invoices_of(books.credentials, "1001", date(1980, 1, 1))
+    all_years = books.gateway.invoices_of(books.credentials, "1001", date(1980, 1, 1)).rows
     assert {invoice.number for invoice in all_years} == {theirs.number, old.number}
 
 
 def test_the_invoices_of_nobody_are_none_and_ask_nothing(books: Books) -> None:
-    assert books.gateway.invoices_of(books.credentials, " ", date(2026, 1, 1)) == ()
+    assert books.gateway.invoices_of(books.credentials, " ", date(2026, 1, 1)).rows == ()
     assert books.calls() == []
 
 
@@ -292,5 +292,5 @@ def test_invoices_of_others_that_they_give_along_do_not_count(connect: Connect, 
     rows = listed("A1", "70", "2026-02-01") + listed("A2", "701", "2026-02-01") + listed("A3", "70", "2025-12-31")
     answer = http(answer_of("GetFacturen", f"<Facturen>{rows}</Facturen>"))
     with raw_server(by_the_book(GetFacturen=lambda connection: connection.send(answer))) as server:
-        found = connect(server.url).invoices_of(credentials, "70", date(2026, 1, 1))
+        found = connect(server.url).invoices_of(credentials, "70", date(2026, 1, 1)).rows
     assert [invoice.number for invoice in found] == ["A1"]

@@ -45,7 +45,7 @@ def test_past_the_days_calls_everything_is_refused_until_tomorrow(sandbox: Sandb
     sandbox.control("PUT", "bouw/usage", {"today": 7})
     sandbox.control("POST", "reset", {"administration": "demo"})
     assert [sandbox.control("GET", f"{name}/usage")["today"] for name in ("demo", "bouw")] == [0, 7]
-    soap.open()
+    soap.log_in()
     assert code_of(soap.add()) is None
 
 

@@ -26,6 +26,7 @@ from gateways.bookkeeping import (
     Declined,
     Explanation,
     GoOn,
+    InvoiceRows,
     LedgerAccount,
     RelationRows,
     RemoteArticle,
@@ -144,10 +145,15 @@ class KasboekGateway:
             if declined.code == "nothing-here":
                 return None
             raise
-        excl, tax = Decimal(found["excl"]), Decimal(found["vat"])
-        day, total = date.fromisoformat(found["day"]), excl + tax
-        lines = tuple(map(_line, found["lines"]))
-        return RemoteInvoice(found["nr"], found["for"], day, found["days"], excl, tax, total, total, lines)
+        return _invoice(found)
+
+    def invoices_between(self, credentials: Credentials, first: date, last: date) -> InvoiceRows:
+        found = self._ask(credentials, "GET", f"/invoices?{urlencode({'first': first, 'last': last})}")
+        return InvoiceRows(tuple(map(_invoice, found)), (), len(found))
+
+    def invoices_of(self, credentials: Credentials, relation_code: str, since: date) -> InvoiceRows:
+        found = self._ask(credentials, "GET", f"/invoices?{urlencode({'first': since, 'for': relation_code})}")
+        return InvoiceRows(tuple(map(_invoice, found)), (), len(found))
 
     def explain(self, code: str) -> Explanation | None:
         return _EXPLANATIONS.get(code)
@@ -208,6 +214,13 @@ def _article(row: Mapping[str, Any]) -> RemoteArticle:
     rate = _OUR_VAT.get(row["rate"], row["rate"])
     price = Decimal(row["each"])
     return RemoteArticle(row["no"], row["short"], row["called"], "", price, rate, row["account"], True)
+
+
+def _invoice(found: Mapping[str, Any]) -> RemoteInvoice:
+    excl, tax = Decimal(found["excl"]), Decimal(found["vat"])
+    day, total = date.fromisoformat(found["day"]), excl + tax
+    lines = tuple(map(_line, found["lines"]))
+    return RemoteInvoice(found["nr"], found["for"], day, found["days"], excl, tax, total, total, lines)
 
 
 def _line(row: Mapping[str, Any]) -> InvoiceLine:

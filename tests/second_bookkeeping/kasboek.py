@@ -62,6 +62,10 @@ class Kasboek:
         if (verb, kind) == ("POST", "invoices"):
             return self._write_down(body)
         if (verb, kind) == ("GET", "invoices"):
+            if not name:
+                first, last = query["first"], query.get("last", "9999")
+                listed = [one for one in self.invoices.values() if first <= one["day"] <= last]
+                return [one for one in listed if query.get("for", one["for"]) == one["for"]]
             if name not in self.invoices:
                 raise No(404, "nothing-here", "")
             return self.invoices[name]

@@ -20,8 +20,8 @@ from domain import billing
 from domain import posting as states
 from domain.message import Refusal
 from domain.permissions import Actor
+from gateways.eboekhouden.calls import Times as CallTimes
 from gateways.eboekhouden.client import EBoekhouden
-from gateways.eboekhouden.client import Times as CallTimes
 from gateways.eboekhouden.guards import Breakers
 from models import InvoiceNumber, InvoicePosting, NumberSeries, PostingAttempt, WorkOrder
 from services.company import tenants
