@@ -182,25 +182,6 @@ def test_an_unknown_code_is_shown_in_their_own_words(client_as: Any, sandbox: Sa
     assert "“Hun eigen woorden”" in piece
 
 
-def test_a_days_limit_is_nothing_to_mend_and_says_from_when_it_works_again(
-    client_as: Any, sandbox: Sandbox, bon: str
-) -> None:
-    refuse(sandbox, "E003.3", "Soap call limit hit (10.000 / day)")
-    client = client_as("planner")
-    piece = html.unescape(client.htmx_post(f"{bon}/approve").text)
-    for text in (
-        "Er is niets verstuurd",
-        "neemt vandaag geen opdrachten meer aan",
-        "U hoeft niets te verbeteren",
-        "neemt weer facturen aan vanaf",
-        "00:05",
-        "Code E003.3",
-    ):
-        assert text in piece, text
-    assert "Verbeter" not in piece
-    assert "staat klaar" in client.htmx_post(f"{bon}/send").text, "somebody may try all the same"
-
-
 def test_not_sent_says_that_sending_again_is_safe(client_as: Any, sandbox: Sandbox, bon: str) -> None:
     refuse(sandbox, "E003.1")
     piece = client_as("planner").htmx_post(f"{bon}/approve").text

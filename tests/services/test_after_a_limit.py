@@ -5,9 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
+import pytest
+from sqlalchemy import select
+
+from domain import bulk as rules
 from domain import posting as states
 from domain.outcome import Problem
-from models import InvoicePosting
+from models import DueWork, InvoicePosting
 from services import due_work
 from services.catalogue import articles, connecting, relations, waiting_runs
 from services.invoicing import bulk, press, recovery
@@ -15,8 +19,39 @@ from services.link import connection, runs
 from services.transaction import write_transaction
 from tenancy.clock import database_now
 from tenancy.database import db
-from tests.services.test_bulk import job_of, orders
+from tests.services.test_bulk import job_of, numbers, orders, resume, shown
 from tests.support.sandbox_process import Sandbox
+
+
+@pytest.mark.parametrize("operation", ["AddFactuur", "OpenSession"])
+@pytest.mark.parametrize(
+    ("code", "problem"), [("E003.3", Problem.DAY_LIMIT), ("E003.1", Problem.LIMIT), ("E0039", Problem.LIMIT)]
+)
+def test_at_a_limit_the_job_pauses_and_goes_on_by_itself(
+    vos: SimpleNamespace, sandbox: Sandbox, code: str, problem: Problem, operation: str
+) -> None:
+    job_id = job_of(vos, orders(vos, 4))
+    began = database_now(db.session())
+    vos.deps.bookkeeping.forget(vos.tenant_id)
+    skip = 1 if operation == "AddFactuur" else 0
+    sandbox.mischief("demo", [{"operation": operation, "kind": "refuse", "code": code, "skip": skip, "text": "Limit"}])
+    bulk.carry_out(vos.deps, vos.actor, job_id)
+    assert len(numbers(sandbox)) == skip
+    assert bulk.carry_out(vos.deps, vos.actor, job_id) == 0, "nothing is asked while it is paused"
+    found = bulk.progress(job_id)
+    until = found.paused_until
+    assert until is not None
+    assert (found.job.state, found.every) == (rules.RUNNING, 60)
+    ended = database_now(db.session(), afresh=True)
+    earliest, latest = (connection.takes_calls_again(problem, now) for now in (began, ended))
+    assert earliest <= until <= latest
+    bulk.settle(vos.actor)
+    due = db.session.scalars(select(DueWork.due_at).where(DueWork.what == due_work.BULK)).one()
+    assert due == until
+    resume(vos)
+    bulk.carry_out(vos.deps, vos.actor, job_id)
+    assert shown(job_id) == [states.POSTED] * 4
+    assert len(numbers(sandbox)) == len(set(numbers(sandbox))) == 4
 
 
 def test_an_invoice_that_they_take_ends_the_pause_at_once(vos: SimpleNamespace, sandbox: Sandbox) -> None:
@@ -81,9 +116,8 @@ def test_a_days_limit_just_after_our_midnight_may_be_that_of_their_day_before() 
 
 
 def test_a_shorter_limit_does_not_end_a_longer_one(vos: SimpleNamespace, sandbox: Sandbox) -> None:
-    paused(vos, sandbox)
-    until = connection.paused_until()
+    with write_transaction() as session:
+        until = connection.locked(session).paused_until = database_now(session) + timedelta(hours=2)
     sandbox.mischief("demo", [{"operation": "AddFactuur", "kind": "refuse", "code": "E003.1"}])
     press.approve(vos.deps, vos.actor, vos.order_id)
-    assert until is not None
-    assert connection.paused_until() == max(until, database_now(db.session()))
+    assert connection.paused_until() == until

@@ -23,13 +23,11 @@ from gateways.queue import make_queue, waker
 from jobs.lanes import Lanes
 from jobs.patience import Patience
 from jobs.schedule import schedule
-from models import AuditEntry, BulkItem, BulkJob, Connection, DueWork, Relation, WorkOrder
-from services import due_work
+from models import AuditEntry, BulkItem, BulkJob, Connection, Relation, WorkOrder
 from services.company import tenants
 from services.invoicing import bulk, bulk_preview, press
 from services.orders import work_orders
 from services.transaction import write_transaction
-from tenancy.clock import database_now, day_of, midnight
 from tenancy.database import db
 from tests.support.cast import line, make_order, process
 from tests.support.redis_process import running_redis
@@ -175,33 +173,6 @@ def test_a_broken_connection_stops_the_job_with_the_reason(vos: SimpleNamespace,
     assert (stopped.subject_id, stopped.person_name) == (job_id, "Crafter")
     assert shown(job_id)[1:] == ["left"] * 3
     assert numbers(sandbox) == []
-
-
-@pytest.mark.parametrize("operation", ["AddFactuur", "OpenSession"])
-@pytest.mark.parametrize("code", ["E003.3", "E003.1", "E0039"])
-def test_at_a_limit_the_job_pauses_and_goes_on_by_itself(
-    vos: SimpleNamespace, sandbox: Sandbox, code: str, operation: str
-) -> None:
-    job_id = job_of(vos, orders(vos, 4))
-    vos.deps.bookkeeping.forget(vos.tenant_id)
-    skip = 1 if operation == "AddFactuur" else 0
-    sandbox.mischief("demo", [{"operation": operation, "kind": "refuse", "code": code, "skip": skip, "text": "Limit"}])
-    bulk.carry_out(vos.deps, vos.actor, job_id)
-    assert len(numbers(sandbox)) == skip
-    assert bulk.carry_out(vos.deps, vos.actor, job_id) == 0, "nothing is asked while it is paused"
-    found = bulk.progress(job_id)
-    until = found.paused_until
-    assert until is not None
-    assert (found.job.state, found.every) == (rules.RUNNING, 60)
-    now = database_now(db.session())
-    assert (until == midnight(day_of(now) + timedelta(days=1)) + timedelta(minutes=5)) is (code == "E003.3")
-    bulk.settle(vos.actor)
-    due = db.session.scalars(select(DueWork.due_at).where(DueWork.what == due_work.BULK)).one()
-    assert due == until
-    resume(vos)
-    bulk.carry_out(vos.deps, vos.actor, job_id)
-    assert shown(job_id) == [states.POSTED] * 4
-    assert len(numbers(sandbox)) == len(set(numbers(sandbox))) == 4
 
 
 def test_who_changed_an_order_that_waits_for_the_limit_gets_it_passed_over(
