@@ -13,9 +13,14 @@ from sandbox.vat import SALES_RATES, line_amount, to_cents, totals
 
 
 def book_invoice(
-    connection: sqlite3.Connection, administration: Administration, number: str, fact: Mapping[str, Any]
+    connection: sqlite3.Connection,
+    administration: Administration,
+    number: str,
+    fact: Mapping[str, Any],
+    mutation_number: int | None = None,
 ) -> None:
-    """Book an invoice on the debtor account with the lowest code; `fact` are the values of cFactuur."""
+    """Book an invoice on the debtor account with the lowest code; `fact` are the values of cFactuur. The mutation gets
+    the next number, or the one it had."""
     accounts = books.ledger_accounts(connection, administration.name)
     debtors = [account["Code"] for account in accounts if account["Categorie"] == "DEB"]
     mutations.keep(
@@ -33,6 +38,7 @@ def book_invoice(
             "InExBTW": "EX",
             "MutatieRegels": {"cMutatieRegel": _lines(fact, administration.switches.vat_per)},
         },
+        mutation_number,
     )
 
 

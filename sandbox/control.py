@@ -10,6 +10,8 @@ from urllib.parse import unquote
 
 from sandbox import books, invoices, mutations, usage
 from sandbox.answer import Answer, json_answer, problem
+from sandbox.control_articles import change_articles
+from sandbox.control_by_hand import DEEDS
 from sandbox.control_relations import change_relations
 from sandbox.masking import masked
 from sandbox.misbehaviour import LATE_ACTS
@@ -39,6 +41,7 @@ class Control:
             ("DELETE", "calls"): self._clear_calls,
             ("GET", "relations"): self._relations,
             ("PUT", "relations"): self._put_relations,
+            ("PUT", "articles"): self._put_articles,
         }
 
     def answer(self, method: str, path: str, body: bytes) -> Answer:
@@ -47,9 +50,11 @@ class Control:
             wish = json.loads(body) if body.strip() else None
         except ValueError:
             return problem(400, "the body is no JSON")
-        words = [unquote(word) for word in path.removeprefix("/control/").strip("/").split("/", 2)]
+        words = [unquote(word) for word in path.removeprefix("/control/").strip("/").split("/")]
         try:
             return self._routed(method, words, wish)
+        except LookupError as why:
+            return problem(404, str(why.args[0]))
         except ValueError as why:
             return problem(400, str(why))
 
@@ -66,12 +71,16 @@ class Control:
             return self._reset(wish)
         if not self._exists(words[0]):
             return problem(404, f"there is no administration {words[0]!r}")
-        if len(words) == 3 and words[1] == "invoices" and method == "DELETE":
-            return self._remove_invoice(words[0], words[2])
         route = self._routes.get((method, words[1])) if len(words) == 2 else None
-        if route is None:
+        if route is not None:
+            return route(words[0], wish)
+        deed = DEEDS.get((method, *words[1:2], *words[3:])) if len(words) > 1 else None
+        if deed is None or (len(words) == 2) is not deed.on_all:
             return problem(404, f"no {method} here")
-        return route(words[0], wish)
+        with self._store.writing() as connection:
+            administration = books.administration(connection, words[0])
+            assert administration is not None
+            return json_answer(deed.carry_out(connection, administration, *words[2:3], wish))
 
     def _exists(self, name: str) -> bool:
         with self._store.reading() as connection:
@@ -159,11 +168,6 @@ class Control:
             connection.execute("UPDATE login SET code1 = ? WHERE administration = ?", (code1, name))
         return json_answer({"code1": code1})
 
-    def _remove_invoice(self, name: str, number: str) -> Answer:
-        with self._store.writing() as connection:
-            removed = invoices.remove(connection, name, number)
-        return json_answer({"removed": removed}, 200 if removed else 404)
-
     def _calls(self, name: str, wish: Any) -> Answer:
         return json_answer(self._service.log.of(name))
 
@@ -179,6 +183,10 @@ class Control:
         with self._store.writing() as connection:
             count = change_relations(connection, name, wish)
         return json_answer({"relations": count})
+
+    def _put_articles(self, name: str, wish: Any) -> Answer:
+        with self._store.writing() as connection:
+            return json_answer({"articles": change_articles(connection, name, wish)})
 
 
 def _small_number(value: Any) -> bool:

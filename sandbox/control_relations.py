@@ -1,12 +1,12 @@
-"""Changing many relations at once, for tests of the sync: replace, add, remove, generate."""
+"""Changing relations as a person over there might, or many at once: replace, add, remove, recode, generate; or one."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sandbox import books
+from sandbox import books, invoices
 from sandbox.seed_relations import TOWN_NAMES
 from sandbox.wishes import WrongWish
 
@@ -18,23 +18,73 @@ def change_relations(connection: sqlite3.Connection, name: str, wish: Any) -> in
     """Carry out a wish; the number of relations afterwards. Raises WrongWish for a wrong wish.
 
     A list replaces all relations; {"add": [...]} adds, or changes those with a known code;
-    {"remove": [codes]} removes; {"generate": n} adds n invented ones. Records carry cRelatie names; a
-    relation with a known code keeps its ID unless one is given.
+    {"remove": [codes]} removes; {"recode": {old: new}} gives others a code, all at one time, so that codes can be
+    swapped; {"generate": n} adds n invented ones. Records carry cRelatie names; a relation with a known code keeps its
+    ID unless one is given.
     """
     if isinstance(wish, list):
         records = _records(connection, name, wish)
         connection.execute("DELETE FROM relation WHERE administration = ?", (name,))
         books.write_relations(connection, name, records)
-    elif isinstance(wish, dict) and wish and set(wish) <= {"add", "remove", "generate"}:
+    elif isinstance(wish, dict) and wish and set(wish) <= {"add", "remove", "recode", "generate"}:
         if "remove" in wish:
             _remove(connection, name, wish["remove"])
+        if "recode" in wish:
+            _recode(connection, name, wish["recode"])
         if "add" in wish:
             _add(connection, name, wish["add"])
         if "generate" in wish:
             _generate(connection, name, wish["generate"])
     else:
-        raise WrongWish('a list of relations, or an object with "add", "remove" or "generate"')
+        raise WrongWish('a list of relations, or an object with "add", "remove", "recode" or "generate"')
     return books.count_relations(connection, name)
+
+
+def change_relation(connection: sqlite3.Connection, name: str, code: str, wish: Any) -> dict[str, Any]:
+    """Edit one relation: the fields of `wish` replace what it has, its code too. The relation afterwards.
+
+    Raises LookupError when there is none of this code, WrongWish for a wrong wish.
+    """
+    found = books.relations(connection, name, code=code)
+    if not found or not code:
+        raise LookupError(f"there is no relation {code!r}")
+    if not isinstance(wish, Mapping) or "ID" in wish:
+        raise WrongWish("the fields that change, by their cRelatie names; an ID stays what it is")
+    record = _record({**found[0], **wish})
+    record["ID"] = found[0]["ID"]
+    if record["Code"] != code:
+        _recode(connection, name, {code: record["Code"]})
+    books.write_relations(connection, name, [record])
+    return record
+
+
+def remove_relation(connection: sqlite3.Connection, name: str, code: str) -> int:
+    """Delete one relation; how many there were. Its invoices stay."""
+    found = connection.execute("DELETE FROM relation WHERE administration = ? AND code = ?", (name, code))
+    return found.rowcount
+
+
+def _recode(connection: sqlite3.Connection, name: str, codes: Any) -> None:
+    new = checked_codes(codes, books.companies(connection, name))
+    moved = [
+        record | {"Code": new[record["Code"]]} for record in books.relations(connection, name) if record["Code"] in new
+    ]
+    _remove(connection, name, list(new))
+    books.write_relations(connection, name, moved)
+    invoices.change_relation_codes(connection, name, new)
+
+
+def checked_codes(codes: Any, present: Iterable[str]) -> dict[str, str]:
+    """New codes by old ones, when that can be. Raises WrongWish."""
+    if not isinstance(codes, dict) or not all(isinstance(new, str) and new.strip() for new in codes.values()):
+        raise WrongWish('"recode" is an object with new codes by old ones')
+    known = list(present)
+    if missing := sorted(set(codes) - set(known)):
+        raise WrongWish(f"unknown: {', '.join(missing)}")
+    after = [codes.get(code, code) for code in known]
+    if twice := sorted({new for new in codes.values() if after.count(new) > 1}):
+        raise WrongWish(f"in use: {', '.join(twice)}")
+    return codes
 
 
 def _remove(connection: sqlite3.Connection, name: str, codes: Any) -> None:

@@ -36,42 +36,73 @@ def next_number(connection: sqlite3.Connection, name: str) -> str:
     return f"F{counter:05d}"
 
 
-def keep(connection: sqlite3.Connection, administration: Administration, number: str, fact: Mapping[str, Any]) -> None:
-    """Write an invoice that passed every check; `fact` are the values of cFactuur."""
-    lines = fact["Regels"]["cFactuurRegel"]
-    sums = totals(lines, administration.switches.vat_per)
-    copy = connection.execute(
-        "SELECT count(*) AS copies FROM invoice WHERE administration = ? AND number = ?",
-        (administration.name, number),
-    ).fetchone()["copies"]
-    data = {key: _plain(value) for key, value in fact.items() if key != "Regels"}
-    data["Factuurnummer"] = number
-    data["Regels"] = [
-        {key: _plain(value) for key, value in line.items()} | {"Bedrag": str(line_amount(line))} for line in lines
-    ]
+def keep(connection: sqlite3.Connection, administration: Administration, number: str, fact: Mapping[str, Any]) -> int:
+    """Write an invoice that passed every check, the id of its row; `fact` are the values of cFactuur."""
     cursor = connection.execute(
-        "INSERT INTO invoice (administration, number, copy, relation_code, date, excl, vat, incl, url,"
-        " data, received_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?)",
+        "INSERT INTO invoice (administration, number, copy, relation_code, date, excl, vat, incl, url, data,"
+        " received_at) VALUES (?, ?, ?, '', '', '', '', '', '', '{}', ?)",
         (
             administration.name,
             number,
-            copy,
+            _next_copy(connection, administration.name, number),
+            datetime.now(UTC).isoformat(timespec="milliseconds"),
+        ),
+    )
+    assert cursor.lastrowid is not None
+    _write(connection, administration, cursor.lastrowid, {**fact, "Factuurnummer": number})
+    return cursor.lastrowid
+
+
+def rewrite(
+    connection: sqlite3.Connection, administration: Administration, old: Mapping[str, Any], fact: Mapping[str, Any]
+) -> None:
+    """Replace what an invoice says (`old`, as it was found) by checked values of cFactuur, its number included."""
+    number = fact["Factuurnummer"]
+    if number != old["Factuurnummer"]:
+        connection.execute(
+            "UPDATE invoice SET number = ?, copy = ? WHERE id = ?",
+            (number, _next_copy(connection, administration.name, number), old["id"]),
+        )
+    _write(connection, administration, old["id"], fact)
+
+
+def _next_copy(connection: sqlite3.Connection, name: str, number: str) -> int:
+    """Which one of those under this number a new one is, from 0 on."""
+    found = connection.execute(
+        "SELECT coalesce(max(copy) + 1, 0) AS copy FROM invoice WHERE administration = ? AND number = ?", (name, number)
+    )
+    return int(found.fetchone()["copy"])
+
+
+def _write(
+    connection: sqlite3.Connection, administration: Administration, invoice_id: int, fact: Mapping[str, Any]
+) -> None:
+    """The content of a row: the values of cFactuur and what follows from them."""
+    lines = fact["Regels"]["cFactuurRegel"]
+    sums = totals(lines, administration.switches.vat_per)
+    data = {key: _plain(value) for key, value in fact.items() if key != "Regels"}
+    data["Regels"] = [
+        {key: _plain(value) for key, value in line.items()} | {"Bedrag": str(line_amount(line))} for line in lines
+    ]
+    url = _PDF.format(
+        administration=administration.remote_id,
+        id=invoice_id,
+        number=fact["Factuurnummer"],
+        digits=zlib.crc32(f"{administration.code2}{invoice_id}".encode()),
+    )
+    connection.execute(
+        "UPDATE invoice SET relation_code = ?, date = ?, excl = ?, vat = ?, incl = ?, url = ?, data = ? WHERE id = ?",
+        (
             fact["Relatiecode"],
             f"{fact['Datum']:%Y-%m-%d}",
             str(sums.excl),
             str(sums.vat),
             str(sums.incl),
+            url,
             json.dumps(data, ensure_ascii=False),
-            datetime.now(UTC).isoformat(timespec="milliseconds"),
+            invoice_id,
         ),
     )
-    url = _PDF.format(
-        administration=administration.remote_id,
-        id=cursor.lastrowid,
-        number=number,
-        digits=zlib.crc32(f"{administration.code2}{cursor.lastrowid}".encode()),
-    )
-    connection.execute("UPDATE invoice SET url = ? WHERE id = ?", (url, cursor.lastrowid))
 
 
 def of_somebody_else(relation_code: str) -> dict[str, Any]:
@@ -125,9 +156,26 @@ def one(connection: sqlite3.Connection, name: str, invoice_id: int) -> dict[str,
     return _with_what_is_open(connection, name, [_invoice(row)])[0] if row else None
 
 
-def remove(connection: sqlite3.Connection, name: str, number: str) -> int:
-    """Take an invoice out of the books, as a person might over there; how many there were."""
-    return connection.execute("DELETE FROM invoice WHERE administration = ? AND number = ?", (name, number)).rowcount
+def remove(connection: sqlite3.Connection, name: str, invoice_id: int) -> None:
+    """Take an invoice out of the invoice module by the id of its row (sandbox/by_hand.py also takes its booking)."""
+    connection.execute("DELETE FROM invoice WHERE administration = ? AND id = ?", (name, invoice_id))
+
+
+def change_relation_codes(connection: sqlite3.Connection, name: str, codes: Mapping[str, str]) -> None:
+    """Let invoices and mutations follow relations that get another code; `codes` from old to new, all at one time."""
+    for table, key, field in (("invoice", "id", "Relatiecode"), ("mutation", "number", "RelatieCode")):
+        moving = [
+            (new, new, name, row["key"])
+            for old, new in codes.items()
+            for row in connection.execute(
+                f"SELECT {key} AS key FROM {table} WHERE administration = ? AND relation_code = ?", (name, old)
+            ).fetchall()
+        ]
+        connection.executemany(
+            f"UPDATE {table} SET relation_code = ?, data = json_set(data, '$.{field}', ?)"
+            f" WHERE administration = ? AND {key} = ?",
+            moving,
+        )
 
 
 def _with_what_is_open(connection: sqlite3.Connection, name: str, found: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -37,11 +37,14 @@ class OpenItem:
         return self.amount - self.paid
 
 
-def keep(connection: sqlite3.Connection, name: str, mutation: Mapping[str, Any]) -> int:
-    """Write a mutation that passed every check (values of cMutatie); its number."""
-    number = connection.execute(
-        "SELECT coalesce(max(number), 0) + 1 AS number FROM mutation WHERE administration = ?", (name,)
-    ).fetchone()["number"]
+def keep(connection: sqlite3.Connection, name: str, mutation: Mapping[str, Any], number: int | None = None) -> int:
+    """Write a mutation that passed every check (values of cMutatie); its number, the next one when none is given."""
+    number = (
+        number
+        or connection.execute(
+            "SELECT coalesce(max(number), 0) + 1 AS number FROM mutation WHERE administration = ?", (name,)
+        ).fetchone()["number"]
+    )
     data = {key: _plain(value) for key, value in mutation.items() if key != "MutatieRegels"}
     data["MutatieNr"] = number
     data["MutatieRegels"] = [
@@ -120,6 +123,33 @@ def open_items(connection: sqlite3.Connection, name: str, kind: str) -> list[Ope
         for mutation in everything
         if mutation["Soort"] == kind
     ]
+
+
+def of_invoice(
+    connection: sqlite3.Connection, name: str, relation_code: str, invoice_number: str
+) -> list[dict[str, Any]]:
+    """The booking of an invoice that was sent and the payments on it, by number."""
+    return [
+        mutation
+        for mutation in find(connection, name, invoice_number=invoice_number)
+        if mutation["Soort"] in (SENT, PAID_TO_US) and mutation.get("RelatieCode", "") == relation_code
+    ]
+
+
+def remove(connection: sqlite3.Connection, name: str, numbers: Iterable[int]) -> None:
+    """Delete mutations by number."""
+    connection.executemany(
+        "DELETE FROM mutation WHERE administration = ? AND number = ?", [(name, number) for number in numbers]
+    )
+
+
+def readdress(connection: sqlite3.Connection, name: str, number: int, relation_code: str, invoice_number: str) -> None:
+    """Let a mutation be about this relation and invoice from now on."""
+    connection.execute(
+        "UPDATE mutation SET relation_code = ?, invoice_number = ?,"
+        " data = json_set(data, '$.RelatieCode', ?, '$.Factuurnummer', ?) WHERE administration = ? AND number = ?",
+        (relation_code, invoice_number, relation_code, invoice_number, name, number),
+    )
 
 
 def total(mutation: Mapping[str, Any]) -> Decimal:

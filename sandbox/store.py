@@ -53,6 +53,9 @@ CREATE TABLE IF NOT EXISTS usage (
 CREATE TABLE IF NOT EXISTS accountant (
     username TEXT NOT NULL, administration TEXT NOT NULL,
     PRIMARY KEY (username, administration)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS snapshot (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, administration TEXT NOT NULL, title TEXT NOT NULL, at TEXT NOT NULL,
+    data BLOB NOT NULL);
 CREATE INDEX IF NOT EXISTS call_of_administration ON call (administration, id);
 """
 TABLES = (
@@ -68,6 +71,7 @@ TABLES = (
     "usage",
     "accountant",
     "call",
+    "snapshot",
 )
 # columns that a state file of an earlier day does not have yet: table, column, type
 _ADDED = (("call", "soap", "TEXT"), ("call", "tolerated", "TEXT"))

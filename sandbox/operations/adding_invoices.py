@@ -36,12 +36,11 @@ _NEEDED_FOR = {
 def add_invoice(context: Context, values: Mapping[str, Any]) -> Mapping[str, Any]:
     """Check and keep an invoice, all or nothing. Raises BusinessError (E002.*, CFACT*, CMUT012)."""
     administration = administration_of(context, values)
-    fact = _as_counted(administration, values.get("oFact", {}))
+    fact = as_counted(administration, values.get("oFact", {}))
     if context.mischief("number_taken"):
         _take_number(context, administration, fact)
     with context.store.writing() as connection:
-        _check_head(connection, administration, fact)
-        _check_lines(connection, administration, fact)
+        check_invoice(connection, administration, fact)
         number = fact.get("Factuurnummer", "")
         if not number.strip():
             number = invoices.next_number(connection, administration.name)
@@ -51,7 +50,7 @@ def add_invoice(context: Context, values: Mapping[str, Any]) -> Mapping[str, Any
     return {"Factuurnummer": number}
 
 
-def _as_counted(administration: Administration, fact: Mapping[str, Any]) -> Mapping[str, Any]:
+def as_counted(administration: Administration, fact: Mapping[str, Any]) -> Mapping[str, Any]:
     """The invoice with its numbers as the service counts with them: rounded to two decimals, unless it keeps them."""
     if administration.switches.decimals == "keep":
         return fact
@@ -76,7 +75,17 @@ def _given(values: Mapping[str, Any], name: str) -> bool:
     return bool(str(values.get(name, "")).strip())
 
 
-def _check_head(connection: sqlite3.Connection, administration: Administration, fact: Mapping[str, Any]) -> None:
+def check_invoice(
+    connection: sqlite3.Connection, administration: Administration, fact: Mapping[str, Any], new_number: bool = True
+) -> None:
+    """What an invoice has to be; `new_number`: its number may not be in use yet. Raises BusinessError."""
+    _check_head(connection, administration, fact, new_number)
+    _check_lines(connection, administration, fact)
+
+
+def _check_head(
+    connection: sqlite3.Connection, administration: Administration, fact: Mapping[str, Any], new_number: bool
+) -> None:
     if not _given(fact, "Relatiecode"):
         raise BusinessError("CFACT024")
     if not books.relation_exists(connection, administration.name, fact["Relatiecode"]):
@@ -91,7 +100,8 @@ def _check_head(connection: sqlite3.Connection, administration: Administration, 
     if not books.template_exists(connection, administration.name, fact["Factuursjabloon"]):
         raise BusinessError("CFACT028")
     if (
-        _given(fact, "Factuurnummer")
+        new_number
+        and _given(fact, "Factuurnummer")
         and administration.switches.used_number == "refuse"
         and invoices.number_taken(connection, administration.name, fact["Factuurnummer"])
     ):

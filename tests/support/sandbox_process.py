@@ -100,6 +100,35 @@ class Sandbox:
         """Take an invoice out of the books."""
         self.control("DELETE", f"{administration}/invoices/{quote(number, safe='')}")
 
+    def add_invoice(self, administration: str, **fields: Any) -> dict[str, Any]:
+        """Somebody over there makes an invoice by hand (cFactuur names); it as the books have it."""
+        return self.control("POST", f"{administration}/invoices", fields)
+
+    def edit_invoice(self, administration: str, number: str, **changes: Any) -> dict[str, Any]:
+        """Somebody over there edits it: Factuurnummer, Datum, Relatiecode, Regels, …; it as it is then."""
+        return self.control("PUT", f"{administration}/invoices/{quote(number, safe='')}", changes)
+
+    def with_invoice(self, administration: str, number: str, deed: str, **wish: Any) -> dict[str, Any]:
+        """Somebody over there does something with it: copy, book or payment; what comes of it."""
+        return self.control("POST", f"{administration}/invoices/{quote(number, safe='')}/{deed}", wish)
+
+    def swap_relation_codes(self, administration: str, one: str, other: str) -> None:
+        """Somebody over there gives two relations each other's code."""
+        self.relations(administration, {"recode": {one: other, other: one}})
+
+    def articles(self, administration: str, wish: Any = None) -> Any:
+        """Its articles, or (with a wish) change them: a list, {"add": …}, {"remove": …}, {"recode": …}."""
+        path = f"{administration}/articles"
+        return self.control("GET", path) if wish is None else self.control("PUT", path, wish)
+
+    def take_moment(self, administration: str) -> int:
+        """Remember how its books stand; what to go back to."""
+        return int(self.control("POST", f"{administration}/moments")["id"])
+
+    def go_back(self, administration: str, moment: int) -> None:
+        """Put its books back to how they stood at a moment, as from an older copy."""
+        self.control("POST", f"{administration}/moments/{moment}/restore")
+
     def calls(self, administration: str, operation: str | None = None) -> list[dict[str, Any]]:
         """The calls that came in, oldest first: operation, sent, answered, acted, code, mischief."""
         calls = self.control("GET", f"{administration}/calls")
