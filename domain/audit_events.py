@@ -36,6 +36,9 @@ EVENTS: dict[str, Event] = {
     "invoice.number_taken": _event(
         N_("Nummer %(number)s is daar al in gebruik; verder met %(next)s"), "number", "next"
     ),
+    "invoice.number_let_go": _event(
+        N_("Nummer %(number)s hoort bij %(year)s en is losgelaten; verder met %(next)s"), "number", "year", "next"
+    ),
     "invoice.looked_up": _event(N_("Factuur %(number)s opgezocht: %(result)s"), "number", "result"),
     "invoice.abandoned": _event(N_("Plaatsing %(number)s vervallen: %(reason)s"), "number", "reason"),
     "invoice.corrected_there": _event(N_("Factuur %(number)s aangepast in e-Boekhouden: %(note)s"), "number", "note"),

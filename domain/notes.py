@@ -142,6 +142,7 @@ NOTES: Mapping[str, Message] = {
     "look_up.no_link": msg("de koppeling is niet actief; opzoeken kan nu niet"),
     "look_up.failed": msg("opzoeken lukte niet: %(why)s"),
     "number.taken": msg("daar al in gebruik door een andere factuur"),
+    "number.other_year": msg("de factuur ging in %(year)s de deur uit, onder %(number)s"),
     "number.anothers": msg("daar een andere factuur, zegt %(who)s"),
 }
 

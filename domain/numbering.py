@@ -20,6 +20,17 @@ def found_by(number: str) -> tuple[str, str]:
     return "".join(sign for sign in folded if sign.isalnum()), folded.rpartition("-")[2]
 
 
+def year_of(number: str) -> int:
+    """The year a written number belongs to; 0 for one that was not written here."""
+    return taken_apart(number)[0]
+
+
+def of_series(number: str, prefix: str, year: int) -> tuple[bool, bool]:
+    """Whether a written number is of this year, and whether it is of the series with this prefix."""
+    found = _PARTS.search(number)
+    return year_of(number) == year, found is not None and number[: found.start()] == prefix
+
+
 def taken_apart(number: str) -> tuple[int, int]:
     """Year and serial of a written number, to sort by; (0, 0) for one that was not written here, which comes first."""
     found = _PARTS.search(number)

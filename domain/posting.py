@@ -43,6 +43,7 @@ FIRST_ADMINISTRATION = 1  # the one over there that a tenant linked first; the o
 
 HELD, NUMBER_POSTED, FREE, TAKEN, VOID = "held", "posted", "free", "taken", "void"
 NUMBER_STATES = (HELD, NUMBER_POSTED, FREE, TAKEN, VOID)
+EMPTY = "empty"  # how a free number is shown that no invoice will get any more; no row says so
 NUMBER_STATE_NAMES = {
     HELD: N_("in gebruik voor een open plaatsing"),
     NUMBER_POSTED: N_("geplaatst"),
@@ -50,6 +51,7 @@ NUMBER_STATE_NAMES = {
     TAKEN: N_("daar al in gebruik"),
     VOID: N_("vervallen"),
 }
+NUMBER_LOOKS = NUMBER_STATE_NAMES | {EMPTY: N_("blijft leeg")}
 
 
 def state_after(outcome: Outcome) -> str:
@@ -68,6 +70,17 @@ def state_after(outcome: Outcome) -> str:
 def may_send(live: str | None) -> bool:
     """Whether a press may send: no live posting yet (None), or one that certainly did not arrive."""
     return live is None or live in MAY_SEND_AGAIN
+
+
+def keeps_number(state: str, attempted_uncertain: bool, same_year: bool) -> bool:
+    """Whether an invoice that goes out again keeps its number. A number belongs to the year of the invoice's date, and
+    is let go for one of another year only when every attempt was a certain no; else the date stays as well."""
+    return same_year or not may_redate(state, attempted_uncertain)
+
+
+def may_redate(state: str, attempted_uncertain: bool) -> bool:
+    """Whether an invoice that goes out again gets the day's date; not when an earlier attempt may have arrived."""
+    return state in MAY_SEND_AGAIN and not attempted_uncertain
 
 
 def may_start(now: float, start_by: float) -> bool:
@@ -141,3 +154,8 @@ def may_give_up(live: str | None) -> bool:
 def number_after_giving_up(state: str, attempted_uncertain: bool) -> str:
     """What becomes of the number: free only when every attempt was a certain no."""
     return FREE if state in MAY_SEND_AGAIN and not attempted_uncertain else VOID
+
+
+def number_shown(state: str, of_this_year: bool, of_this_series: bool) -> str:
+    """How a number's state is shown, a key of NUMBER_LOOKS: only the present series of the present year is filled."""
+    return EMPTY if state == FREE and not (of_this_year and of_this_series) else state

@@ -79,7 +79,9 @@ def numbers() -> str:
     state = request.args.get("state", "")
     state = state if state in states.NUMBER_STATES else ""
     page = issued_numbers.list_(request.args.get("after", ""), state)
-    return render_template("settings/numbers.html", page=page, state=state, names=states.NUMBER_STATE_NAMES)
+    return render_template(
+        "settings/numbers.html", page=page, state=state, names=states.NUMBER_STATE_NAMES, looks=states.NUMBER_LOOKS
+    )
 
 
 @blueprint.get("/numbers/export")
@@ -90,7 +92,7 @@ def export_numbers() -> Response:
     rows = (
         (
             row.number,
-            say(states.NUMBER_STATE_NAMES[row.state]),
+            say(states.NUMBER_LOOKS[row.state]),
             say(row.reason),
             row.order_number,
             moment(row.changed_at),

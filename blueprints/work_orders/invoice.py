@@ -19,7 +19,7 @@ from blueprints.work_orders.forms import CorrectionForm, ReasonForm
 from domain.message import Refusal
 from domain.posting import POSTED, SENDING
 from gateways.bookkeeping import BookkeepingError
-from services.invoicing import conflicts, posting, press, recovery
+from services.invoicing import conflicts, posting, press, recovery, renumbering
 from services.invoicing.press import Blocked, Pressed
 from services.orders import work_orders
 
@@ -212,5 +212,7 @@ def _with_reason(template: str, order_id: UUID, deed: Callable[[str], None]) -> 
 
 
 def _reason(template: str, order: Any, form: ReasonForm, live: Any, status: int = 200) -> Response:
-    page = render_template(template, form=form, order=order, posting=live)
+    page = render_template(
+        template, form=form, order=order, posting=live, left_number=renumbering.shown_after_giving_up
+    )
     return make_response(page, status)

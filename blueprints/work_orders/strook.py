@@ -16,7 +16,7 @@ from domain import work_order as rules
 from domain.message import Message, msg
 from domain.preflight import Blocker
 from gateways.bookkeeping import Explanation
-from services.invoicing import preflight, press, recovery
+from services.invoicing import preflight, press, recovery, renumbering
 from services.invoicing.preflight import Preview
 from services.link import connection
 from services.trail import history
@@ -72,13 +72,15 @@ class BeforeThePress(Strook):
 
 @dataclass(frozen=True, kw_only=True)
 class AfterThePress(Strook):
-    """What came of it. interrupted: under way, and whoever was at it is gone. known_by: until when an uncertain one may
+    """What came of it. instead: the number it gets when it goes out again, empty when it keeps its own.
+    interrupted: under way, and whoever was at it is gone. known_by: until when an uncertain one may
     stay so. again_from: from when they take calls again, when what was not sent was kept back by a limit. asked: the
     bookkeeping was asked for its own side just now, so do not ask by itself again; both: that side beside ours (None:
     not asked, empty: not there).
     """
 
     posting: Any
+    instead: str
     blockers: tuple[Blocker, ...]
     explanation: Explanation | None
     interrupted: bool
@@ -105,6 +107,7 @@ def below(
         return AfterThePress(
             kind=posting.state,
             posting=posting,
+            instead=renumbering.instead(deps(), posting) if posting.state in states.MAY_SEND_AGAIN else "",
             blockers=blockers,
             explanation=_explanation(posting),
             interrupted=states.is_interrupted(posting.state, posting.lease_until, datetime.now(UTC)),
@@ -121,7 +124,7 @@ def below(
     verb = {rules.DONE: "approve", rules.APPROVED: "send"}.get(order.state, "")
     if order.not_billable_reason:
         return Strook(kind="not_billable", verb=verb if verb == "approve" else "", refusal=refusal, fresh=fresh)
-    seen = preflight.preview(deps(), order, posting.number if posting else "")
+    seen = preflight.preview(deps(), order, posting)
     # The day of execution is filled in by the step that comes before checking, so it cannot be wrong yet.
     found = blockers or (seen.blockers if verb else tuple(row for row in seen.blockers if row.key != "executed_on"))
     return BeforeThePress(

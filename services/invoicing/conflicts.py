@@ -14,9 +14,8 @@ from domain.outcome import Posted
 from domain.permissions import Actor
 from gateways.bookkeeping import BookkeepingError
 from models import InvoicePosting
-from oversight.audit_trail import record
 from services.dependencies import Dependencies
-from services.invoicing import numbers, posting
+from services.invoicing import posting, renumbering
 from services.invoicing.claims import live_posting
 from services.invoicing.press import Pressed, load_for_invoice
 from services.link import connection
@@ -58,10 +57,8 @@ def take_next_number(deps: Dependencies, actor: Actor, order_id: UUID) -> Presse
         row = _in_conflict(session, order_id)
         if row.lease_until != lease or row.number != seen.number:
             raise Refusal(msg("Iemand anders was u net voor. Bekijk de factuur opnieuw."))
-        number = numbers.reserve_invoice_number(session, seen.on)
         taken = note("number.anothers", who=actor.person_name)
-        numbers.mark(session, row.number, states.TAKEN, taken, row.administration)
-        record(session, actor, "invoice.number_taken", "posting", row.id, row.number, number=row.number, next=number)
+        number = renumbering.instead_of_taken(session, actor, row, seen.on, taken)
         intent = posting.begin(session, deps, actor, row, renumbered(seen, number))
         row.note = note("posting.earlier_number_anothers", number=seen.number)
     return Pressed(posting.carry_out(deps, actor, credentials, intent), intent.posting_id)

@@ -9,9 +9,12 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from domain import posting as states
 from domain.message import Message
 from models import InvoiceNumber, InvoicePosting, WorkOrder
+from services.invoicing import numbers
 from services.paging import Page, page_of
+from tenancy.clock import today
 from tenancy.database import db
 
 AT_ONCE = 100
@@ -19,7 +22,8 @@ AT_ONCE = 100
 
 @dataclass(frozen=True)
 class Issued:
-    """One number; the order is the one that carries it now, or carried it last."""
+    """One number; the order is the one that carries it now, or carried it last. `state` as it is shown, a key of
+    domain.posting.NUMBER_LOOKS."""
 
     number: str
     state: str
@@ -49,10 +53,20 @@ def all_() -> Iterator[Issued]:
 
 
 def _issued(rows: Sequence[InvoiceNumber]) -> list[Issued]:
-    orders = _orders([row.number for row in rows])
+    orders, shown = _orders([row.number for row in rows]), _shown(rows)
     return [
-        Issued(row.number, row.state, row.reason, row.changed_at, *orders.get(row.number, (None, ""))) for row in rows
+        Issued(row.number, shown[row.number], row.reason, row.changed_at, *orders.get(row.number, (None, "")))
+        for row in rows
     ]
+
+
+def _shown(rows: Sequence[InvoiceNumber]) -> dict[str, str]:
+    """How the state of each number is shown."""
+    if not any(row.state == states.FREE for row in rows):
+        return {row.number: row.state for row in rows}
+    year = today(db.session()).year
+    prefix, _following = numbers.invoice_series(db.session(), year)
+    return {row.number: states.number_shown(row.state, row.year == year, row.prefix == prefix) for row in rows}
 
 
 def _orders(issued: Sequence[str]) -> dict[str, tuple[UUID | None, str]]:

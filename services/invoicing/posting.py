@@ -34,7 +34,7 @@ from gateways.bookkeeping import BookkeepingError, Credentials
 from models import InvoicePosting, PostingAttempt, WorkOrder
 from oversight.audit_trail import record
 from services.dependencies import Dependencies
-from services.invoicing import claims, numbers
+from services.invoicing import claims, numbers, renumbering
 from services.link import connection
 from services.transaction import stop_reading, write_transaction
 from tenancy.clock import asked_at, database_now, rows_and_clock
@@ -217,11 +217,7 @@ def _number_taken(
         elif following_state in {states.CONFLICT, states.UNCERTAIN}:
             conclude(session, actor, row, following_state, Uncertain(why or note("posting.number_taken")))
         else:
-            number = numbers.reserve_invoice_number(session, intent.draft.on)
-            numbers.mark(session, row.number, states.TAKEN, note("number.taken"), row.administration)
-            record(
-                session, actor, "invoice.number_taken", "posting", row.id, row.number, number=row.number, next=number
-            )
+            number = renumbering.instead_of_taken(session, actor, row, intent.draft.on, note("number.taken"))
             following = begin(session, deps, actor, row, renumbered(intent.draft, number))
             row.note = note("posting.earlier_number_taken", number=intent.draft.number)
             return following

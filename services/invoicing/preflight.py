@@ -14,9 +14,9 @@ from domain.invoice import InvoiceLine
 from domain.link import LinkState
 from domain.preflight import Blocker, Candidate
 from domain.vat import Totals, add_up
-from models import Connection, LineDefault, WorkOrder, WorkOrderLine, load_lists
+from models import Connection, InvoicePosting, LineDefault, WorkOrder, WorkOrderLine, load_lists
 from services.dependencies import Dependencies
-from services.invoicing import numbers
+from services.invoicing import numbers, renumbering
 from tenancy.clock import today
 from tenancy.database import db
 
@@ -78,18 +78,22 @@ def line_defaults() -> dict[str, LineDefault]:
     return {row.kind: row for row in db.session.scalars(select(LineDefault))}
 
 
-def preview(deps: Dependencies, order: WorkOrder, held_number: str = "") -> Preview:
-    """Pre-flight of one order; `held_number` is the number an earlier attempt keeps. Reads only."""
+def preview(deps: Dependencies, order: WorkOrder, earlier: InvoicePosting | None = None) -> Preview:
+    """Pre-flight of one order; `earlier`: its live posting, which can go out again. Reads only."""
     session = db.session()
     link = session.scalars(select(Connection)).one()
     if "lines" in inspect(order).unloaded:
         load_lines(session, [order])
     ours = candidate(order, link)
     on = today(session)
+    if earlier is None:
+        number = numbers.peek_invoice_number(session, on)
+    else:
+        number, on = renumbering.would_be(session, deps, earlier, on)
     return Preview(
         link=link.shown_state,
         administration=link.administration,
-        number=held_number or numbers.peek_invoice_number(session, on),
+        number=number,
         on=on,
         term_days=link.term_days,
         template=link.template,

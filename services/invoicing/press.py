@@ -22,7 +22,7 @@ from gateways.bookkeeping import BookkeepingError, Credentials
 from models import Connection, InvoicePosting, WorkOrder
 from oversight.audit_trail import record
 from services.dependencies import Dependencies
-from services.invoicing import claims, numbers, posting
+from services.invoicing import claims, numbers, posting, renumbering
 from services.invoicing.claims import Round, live_posting, refuse_when_changed
 from services.invoicing.posting import Intent
 from services.invoicing.preflight import candidate, load_lines
@@ -131,8 +131,13 @@ def _intend(
     ours = candidate(order, link)
     _refuse_when_blocked(deps, ours)
     on = today(session)
-    row = posting.row_locked(session, live.posting) if live else _first_posting(session, on)
-    intent = posting.begin(session, deps, actor, row, preflight.draft(ours, row.number, on))
+    if live is None:
+        row = _first_posting(session, on)
+        number = row.number
+    else:
+        row = posting.row_locked(session, live.posting)
+        number, on = renumbering.for_sending_again(session, deps, actor, row, on)
+    intent = posting.begin(session, deps, actor, row, preflight.draft(ours, number, on))
     if live is None:
         claims.claim(session, row, [order], rounds={order.id: here})  # a key refuses a second one
     if line.trouble is None:

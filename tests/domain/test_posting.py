@@ -131,3 +131,24 @@ def test_a_miss_proves_something_only_after_the_window_behind_the_lease_and_a_hi
 
 def test_the_first_byte_may_leave_until_the_last_moment_and_not_later() -> None:
     assert [states.may_start(now, 5.0) for now in (4.9, 5.0, 5.1)] == [True, True, False]
+
+
+@pytest.mark.parametrize("state", states.STATES)
+@pytest.mark.parametrize("attempted_uncertain", [False, True])
+@pytest.mark.parametrize("same_year", [False, True])
+def test_only_when_every_attempt_was_a_certain_no_is_a_number_of_another_year_let_go(
+    state: str, attempted_uncertain: bool, same_year: bool
+) -> None:
+    certain = state in {states.REFUSED, states.NOT_SENT} and not attempted_uncertain
+    assert states.may_redate(state, attempted_uncertain) is certain
+    assert states.keeps_number(state, attempted_uncertain, same_year) is (same_year or not certain)
+
+
+@pytest.mark.parametrize("state", states.NUMBER_STATES)
+@pytest.mark.parametrize("of_this", [(True, True), (True, False), (False, True), (False, False)])
+def test_a_free_number_is_only_called_free_when_an_invoice_may_still_get_it(
+    state: str, of_this: tuple[bool, bool]
+) -> None:
+    shown = states.number_shown(state, *of_this)
+    assert shown == (states.EMPTY if state == states.FREE and of_this != (True, True) else state)
+    assert shown in states.NUMBER_LOOKS

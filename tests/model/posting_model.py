@@ -45,6 +45,7 @@ class World:
     contents: int = 2  # an edit between two attempts makes another content
     most_numbers: int = 2
     giving_up: bool = True
+    new_year: bool = False  # a new year may begin between an attempt and the press that sends again
     foreign: bool = False  # the first number is somebody else's over there
     all_check: bool = False  # the pressers also press Controleer nu
     settles: bool = True  # also ask of every state whether recovery alone settles it
@@ -139,10 +140,18 @@ class Model:
         if row is None:
             yield last + 1, 1
             return
-        number = row[2] if live or row[4] else last + 1  # an abandoned posting kept the number when it is free
-        if number <= self.world.most_numbers:
+        for number in self._numbers(row, live, last):
             for version in range(row[3], self.world.contents + 1):
                 yield number, version
+
+    def _numbers(self, row: Row, live: str | None, last: int) -> Iterator[int]:
+        """services.invoicing.renumbering.for_sending_again: with a new year in between, or without."""
+        if not live:  # an abandoned posting kept the number when it is free
+            found = {row[2] if row[4] else last + 1}
+        else:
+            years = {True, not self.world.new_year}
+            found = {row[2] if states.keeps_number(live, row[4], same) else last + 1 for same in years}
+        yield from (number for number in sorted(found) if number <= self.world.most_numbers)
 
     def _begin(self, state: State, who: int, number: int, version: int, uncertain: bool | None = None) -> State:
         """services.invoicing.posting.begin: a new lease, so whoever held the last one holds nothing any more."""

@@ -11,7 +11,7 @@ from domain import posting as states
 from domain.outcome import Uncertain
 from tests.model.explore import explore
 from tests.model.posting_model import IDLE, Model, Process, State, Step, World
-from tests.model.test_model import UNBOUNDED
+from tests.model.test_model import NEW_YEAR, UNBOUNDED
 
 LET_THROUGH = World(used_numbers="let_through", settles=False)
 REFUSED = World(settles=False)
@@ -145,6 +145,11 @@ BREAKS: dict[str, tuple[str, World, Break]] = {
         replaced("may_conclude", lambda state, same_lease: True),
     ),
     "a new number on retry": ("DOUBLED", FREE_TIME, lambda _: NewNumberOnRetry),
+    "a new year always means a new number": (
+        "DOUBLED",
+        NEW_YEAR,
+        replaced("keeps_number", lambda state, uncertain, same_year: same_year),
+    ),
     "a taken number always means the next one": (
         "DOUBLED",
         FREE_TIME,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.model.explore import explore
@@ -13,10 +15,12 @@ UNBOUNDED = World(
 )
 # Claim (b): used numbers may be let through; the times of the design are what keeps it.
 BOUNDED = World(used_numbers="let_through", tick=60)
+NEW_YEAR = replace(UNBOUNDED, foreign=False, new_year=True)
 INSIDE = {
     "numbers let through, the bounds of the claim": BOUNDED,
     "numbers refused, the bounds of the claim, a number that is taken over there": World(tick=60, foreign=True),
     "numbers refused, no bound on time, a number that is taken over there": UNBOUNDED,
+    "numbers refused, no bound on time, a new year between two attempts": NEW_YEAR,
 }
 # Numbers let through and one bound broken: nobody can keep it then (docs/reliability.md).
 OUTSIDE = {
