@@ -10,7 +10,7 @@ import gc
 import os
 from typing import Any
 
-from services import heartbeat
+from services import heartbeat, telling
 
 wsgi_app = "app:create_app()"
 preload_app = True
@@ -27,9 +27,10 @@ def pre_fork(server: Any, worker: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """A process that serves gives signs of life; its thread belongs to it alone."""
-    away = worker.wsgi.extensions["crafter"].settings.times.away
-    heartbeat.keep_beating(heartbeat.PORTAL, worker.wsgi.app_context, away)
+    """A process that serves gives signs of life and watches whether the worker does; its thread belongs to it alone."""
+    watch, deps = telling.Watch(), worker.wsgi.extensions["crafter"]
+    away = deps.settings.times.away
+    heartbeat.keep_beating(heartbeat.PORTAL, worker.wsgi.app_context, away, lambda: watch.look(deps))
 
 
 def worker_exit(server: Any, worker: Any) -> None:

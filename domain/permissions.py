@@ -42,7 +42,15 @@ _PLAN = _READ | {
     "article:write",
     "work_order:approve",
 }
-_OFFICE = _PLAN | {"bookkeeping:sync", "settings:read", "settings:write", "worker:write", "export:read", "team:read"}
+_OFFICE = _PLAN | {
+    "bookkeeping:sync",
+    "settings:read",
+    "settings:write",
+    "worker:write",
+    "export:read",
+    "team:read",
+    "notice:choose",
+}
 
 GRANTED: dict[str, frozenset[str]] = {
     OWNER: _OFFICE | {"support_access:write", "bookkeeping:connect", "team:write"},
@@ -88,6 +96,7 @@ PERMISSION_NAMES = {
     "worker:write": N_("medewerkers wijzigen"),
     "team:read": N_("team zien"),
     "team:write": N_("team wijzigen en mensen uitnodigen"),
+    "notice:choose": N_("kiezen welke mails zij zelf krijgen"),
     "support_access:write": N_("toegang voor support regelen"),
 }
 ALL_PERMISSIONS = frozenset().union(*GRANTED.values())

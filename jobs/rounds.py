@@ -11,12 +11,13 @@ from functools import partial
 from domain.message import Refusal
 from domain.permissions import Actor
 from oversight import logs
-from services import due_work, heartbeat, mail
+from services import due_work, heartbeat, mail, telling
 from services.catalogue import articles, relations
 from services.company import status, tenants
 from services.dependencies import Dependencies
 from services.invoicing import recovery
 from services.link import connection
+from services.orders import daily_letter
 from services.people import authentication, login_sessions, throttle
 from services.support import visits
 from services.trail import seals
@@ -41,8 +42,8 @@ def _each(tenant_ids: Callable[[], list[int]], name: str = "Crafter") -> Iterato
 
 
 def every_minute(deps: Dependencies) -> None:
-    """Deliver mail, settle interrupted and uncertain postings, count what support sees, end visits that ran out, seal
-    the audit trails: in the tenants that have any."""
+    """Write the letters of what happened, deliver mail, settle interrupted and uncertain postings, count what support
+    sees, end visits that ran out, seal the audit trails: in the tenants that have any."""
     _deliver(deps)
     for actor in _each(lambda: due_work.tenants_with(due_work.POSTINGS)):
         try:
@@ -76,7 +77,7 @@ def _seal(deps: Dependencies) -> None:
 
 def _deliver(deps: Dependencies) -> None:
     try:
-        tenants.leave()
+        telling.write_waiting(deps)
         mail.deliver(deps)
     except Exception as error:
         _pass_over(error, "delivering mail failed")
@@ -110,6 +111,15 @@ def every_night(deps: Dependencies, part: int = NIGHT_PARTS) -> None:
             _pass_over(error, "nightly sync of tenant %s failed", actor.tenant_id)
 
 
+def every_morning(deps: Dependencies) -> None:
+    """The daily letter of each tenant, once a working day, from seven in Amsterdam on."""
+    for actor in _each(daily_letter.due):
+        try:
+            daily_letter.write(deps, actor)
+        except Exception as error:
+            _pass_over(error, "the daily letter of tenant %s failed", actor.tenant_id)
+
+
 def every_hour(deps: Dependencies) -> None:
     """Throw away sessions that passed their limits, letters and links that are long gone, and old throttles."""
     login_sessions.purge(deps.settings.times)
@@ -117,3 +127,4 @@ def every_hour(deps: Dependencies) -> None:
     throttle.tidy()
     authentication.tidy()
     heartbeat.tidy()
+    telling.tidy()

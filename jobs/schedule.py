@@ -20,6 +20,7 @@ from services.dependencies import Dependencies
 if TYPE_CHECKING:
     from huey import Huey
 
+DAY = range(5, 17)  # hours in UTC: from 07:00 in the Netherlands in summer on, into the afternoon for a late worker
 NIGHT = range(1, 4)  # hours in UTC: between 02:00 and 06:00 in the Netherlands, in winter and in summer
 
 
@@ -55,6 +56,9 @@ def schedule(queue: Huey, app: Flask, deps: Dependencies, patience: Patience) ->
 
     queue.periodic_task(crontab(minute="*"), name="every_minute")(within_app(rounds.every_minute))
     queue.periodic_task(crontab(minute="7"), name="every_hour")(within_app(rounds.every_hour))
+    queue.periodic_task(crontab(minute="*/10", hour=f"{DAY.start}-{DAY.stop - 1}"), name="every_morning")(
+        within_app(rounds.every_morning)
+    )
     queue.periodic_task(crontab(minute="*/10", hour=f"{NIGHT.start}-{NIGHT.stop - 1}"), name="every_night")(
         within_app(every_night)
     )

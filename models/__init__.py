@@ -21,6 +21,7 @@ from models.company import Company, Worker
 from models.due import DueWork
 from models.heartbeat import Heartbeat
 from models.mail import Mail
+from models.notice import Notice
 from models.posting import InvoiceNumber, InvoicePosting, NumberSeries, PostingAttempt
 from models.search import Searched, SearchWord, rewrite_words, write_words
 from models.visit import OrderWorker, Visit, VisitWorker
@@ -40,6 +41,7 @@ GLOBAL_TABLES = frozenset(
         "recovery_code",
         "due_work",
         "heartbeat",
+        "notice",
     }
 )
 
@@ -66,6 +68,7 @@ __all__ = [
     "LoginSession",
     "Mail",
     "Membership",
+    "Notice",
     "NumberSeries",
     "OrderWorker",
     "Person",

@@ -71,12 +71,14 @@ class RecoveryCode(Base):
 
 
 class Membership(Versioned, Base):
-    """A person's role in a tenant."""
+    """A person's role in a tenant. `unwanted`: the kinds of letters they do not want of it (domain/notices.py), apart
+    by spaces."""
 
     __tablename__ = "membership"
     tenant_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("tenant.id"), primary_key=True)
     person_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"), primary_key=True, index=True)
     role: Mapped[str] = mapped_column(String(20))
+    unwanted: Mapped[str] = mapped_column(String(200), default="", server_default="")
 
 
 class LoginSession(Base):

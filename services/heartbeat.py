@@ -32,7 +32,18 @@ from services.purging import purge
 from tenancy.clock import database_now
 from tenancy.database import db, hardly_waiting
 
-__all__ = ["PORTAL", "WORKER", "Absence", "away", "beat", "everybody_looks_back", "keep_beating", "seen_to", "tidy"]
+__all__ = [
+    "PORTAL",
+    "WORKER",
+    "Absence",
+    "away",
+    "away_over",
+    "beat",
+    "everybody_looks_back",
+    "keep_beating",
+    "seen_to",
+    "tidy",
+]
 
 EVERY = 60.0  # seconds between two signs of a process
 AGAIN = 5.0  # seconds until the next try after one that could not be written
@@ -69,6 +80,15 @@ def _absence() -> Absence | None:
     newest = session.scalar(select(func.max(Heartbeat.beat_at)).where(Heartbeat.kind == WORKER))
     there = newest is not None and newest > database_now(session) - AWAY_AFTER
     return None if there else Absence(newest)
+
+
+def away_over(length: timedelta) -> datetime | None:
+    """Since when the worker is away, when that is longer than `length` ago: its last sign of life, or where there never
+    was a worker the first portal's begin. None while it is not, and where nobody ever gave a sign."""
+    session = db.session()
+    newest = session.scalar(select(func.max(Heartbeat.beat_at)).where(Heartbeat.kind == WORKER))
+    since = newest or session.scalar(select(func.min(Heartbeat.started_at)).where(Heartbeat.kind == PORTAL))
+    return since if since is not None and since < database_now(session) - length else None
 
 
 def beat(kind: str, process: UUID, gone_after: timedelta = GONE_AFTER) -> bool:
@@ -131,10 +151,14 @@ class _Beating:
 
 
 def keep_beating(
-    kind: str, within: Callable[[], AbstractContextManager[object]], gone_after: timedelta = GONE_AFTER
+    kind: str,
+    within: Callable[[], AbstractContextManager[object]],
+    gone_after: timedelta = GONE_AFTER,
+    then: Callable[[], object] = lambda: None,
 ) -> threading.Event:
     """Write signs of life from now on, in a thread, each `within` a context of its own, until the event that comes back
-    is set. To be called after any fork."""
+    is set. To be called after any fork. After each sign `then` is called: what fails in it is logged, and the signs go
+    on."""
     over, mine = threading.Event(), _Beating(kind, uuid7(), within, gone_after)
     with within():
         _beating[db.engine] = mine
@@ -142,10 +166,23 @@ def keep_beating(
     def run() -> None:
         pause = 0.0
         while not over.wait(pause):
-            pause = EVERY if mine.beat() else AGAIN
+            if mine.beat():
+                pause = EVERY
+                with within():
+                    _do(then)
+            else:
+                pause = AGAIN
 
     threading.Thread(target=run, name="heartbeat", daemon=True).start()
     return over
+
+
+def _do(what: Callable[[], object]) -> None:
+    try:
+        what()
+    except Exception:
+        db.session.remove()
+        logger.exception("what follows a sign of life failed; tried again with the next one")
 
 
 def seen_to() -> bool:

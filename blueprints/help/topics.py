@@ -48,6 +48,7 @@ _NUMBERS = Screen("settings.numbers", _l("de nummerlijst"), "settings:read")
 _PLANNING = Screen("planning.show", _l("Planning"), "planning:read")
 _HISTORY = Screen("settings.history", _l("het Logboek"), "history:read")
 _ACCESS = Screen("settings.support_access", _l("Instellingen, Toegang voor support"), "support_access:write")
+_NOTICES = Screen("settings.notices", _l("Instellingen, Meldingen per e-mail"), "notice:choose")
 _TEAM = Screen("settings.team", _l("Instellingen, Team"), "team:read")
 _START = Screen("start.show", _l("Start"), "start:read")
 
@@ -87,6 +88,8 @@ TOPICS = (
           _l("mobiel app mijn dag buiten internet offline"), _START),
     Topic("rollen", "account", _l("Wie mag wat?"),
           _l("rechten rol eigenaar administratie planner monteur lezer toegang medewerkers"), _TEAM),
+    Topic("meldingen", "account", _l("Welke mails krijg ik van Crafter?"),
+          _l("melding e-mail bericht waarschuwing uitzetten afmelden dagelijks brief blijft liggen"), _NOTICES),
     Topic("meekijken", "account", _l("Wat kan support zien en doen?"),
           _l("privacy inloggen als namens handelen toestemming meekijken helpdesk noodgeval"), _ACCESS),
     Topic("logboek", "account", _l("Wie deed wat en wanneer?"),

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain import ledger
+from domain import ledger, notices
 from domain.link import LinkState
 from domain.message import Refusal, msg
 from domain.notes import note
@@ -17,7 +17,7 @@ from domain.permissions import Actor
 from gateways.bookkeeping import BookkeepingError, Credentials
 from models import AuditEntry, Connection, LedgerAccount, TenantStatus
 from oversight.audit_trail import record
-from services import due_work
+from services import due_work, telling
 from services.dependencies import Dependencies
 from services.sealing import seal, unseal
 from services.transaction import stop_reading, write_transaction
@@ -178,6 +178,8 @@ def note_trouble(actor: Actor | str, credentials: Credentials, said: Bookkeeping
             row.state, row.broken_code, row.broken_at = LinkState.BROKEN, said.code, database_now(session)
             record(session, actor, "connection.broke", code=said.code)
             note_status(row)
+            if isinstance(actor, str) or not actor.visiting:  # of a visit's finding the daily letter tells
+                telling.tell(session, row.tenant_id, notices.LINK_BROKEN, row.broken_at.isoformat(), row.broken_at)
 
 
 def note_taken(credentials: Credentials) -> None:

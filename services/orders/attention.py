@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select, union_all
 from sqlalchemy.orm import joinedload
 
 from domain import billing
@@ -73,12 +73,16 @@ def count(actor: Actor) -> int:
     return min(sum(db.session.execute(_COUNTS).one()), COUNTED) if actor.may("price:read") else 0
 
 
-def items() -> list[Item]:
-    """The orders that need somebody, worst first, oldest first within a kind; the first 20."""
+def items(before: datetime | None = None) -> list[Item]:
+    """The orders that need somebody, worst first, oldest first within a kind; the first 20. With `before` only those
+    that have since then or longer."""
     found: list[Item] = []
     for state in TROUBLE:
-        found += _in_trouble(state, SHOWN - len(found)) if len(found) < SHOWN else []
-    waiting = select(WorkOrder).where(*not_invoiced()).order_by(WorkOrder.approved_at, WorkOrder.id)
+        found += _in_trouble(state, SHOWN - len(found), before) if len(found) < SHOWN else []
+    waiting = select(WorkOrder).where(*not_invoiced())
+    if before is not None:
+        waiting = waiting.where(func.coalesce(WorkOrder.approved_at, WorkOrder.changed_at) <= before)
+    waiting = waiting.order_by(WorkOrder.approved_at, WorkOrder.id)
     waiting = waiting.options(joinedload(WorkOrder.relation)).limit(SHOWN - len(found))
     orders = db.session.scalars(waiting) if len(found) < SHOWN else ()
     return found + [Item(order, "not_invoiced", order.approved_at or order.changed_at) for order in orders]
@@ -96,11 +100,13 @@ def told_items(actor: Actor) -> list[Item]:
     return items()
 
 
-def _in_trouble(state: str, most: int) -> list[Item]:
+def _in_trouble(state: str, most: int, before: datetime | None) -> list[Item]:
     here = InvoicePosting.state == state
     if state == states.UNCERTAIN:  # what was interrupted will be uncertain as soon as somebody looks
         ids = select(InvoicePosting.id)
         here = InvoicePosting.id.in_(union_all(ids.where(here), ids.where(*interrupted())))
+    if before is not None:
+        here = and_(here, func.coalesce(InvoicePosting.settled_at, InvoicePosting.created_at) <= before)
     query = (
         select(WorkOrder, InvoicePosting)
         .select_from(InvoicePosting)

@@ -141,6 +141,7 @@ DEEDS: dict[str, Deed] = {
     "settings.update_member": Deed(_with(role="reader")),
     "settings.remove_member": Deed(),
     "settings.save_support_access": Deed(_with(reading="y")),
+    "settings.save_notices": Deed(_with(daily="y")),
     "settings.save_invoicing": Deed(_with(term_days="14", next_number="1"), refused=True),
     "settings.save_connection": Deed(_with(username="demo", code1="", code2="")),
     "settings.start_connection": Deed(),

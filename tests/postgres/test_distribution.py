@@ -97,7 +97,7 @@ def test_no_plain_table_keeps_a_key_to_a_table_on_every_node_while_that_is_made(
 ) -> None:
     said = distribute().output.split(";\n")
     dropped = {line.split()[2] for line in said if " DROP CONSTRAINT " in line}
-    assert dropped == {"membership", "token", "support_visit", "tenant_status", "recovery_code", "due_work"}
+    assert dropped == {"membership", "token", "support_visit", "tenant_status", "recovery_code", "due_work", "notice"}
     assert dropped == {line.split()[2] for line in said if " ADD CONSTRAINT " in line}
 
 

@@ -160,3 +160,16 @@ def test_rows_of_processes_that_ended_are_thrown_away(app: Flask, leap: Callable
     db.session.rollback()
     assert heartbeat.tidy() == 1
     assert len(rows()) == 1
+
+
+def test_what_follows_a_sign_may_fail_and_the_signs_go_on(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(heartbeat, "EVERY", 0.0)
+    done: list[int] = []
+
+    def fail() -> None:
+        done.append(1)
+        raise RuntimeError("broken")
+
+    over = heartbeat.keep_beating(heartbeat.PORTAL, app.app_context, then=fail)
+    until(lambda: len(done) > 2)
+    over.set()
