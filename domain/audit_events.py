@@ -42,6 +42,16 @@ EVENTS: dict[str, Event] = {
     "invoice.looked_up": _event(N_("Factuur %(number)s opgezocht: %(result)s"), "number", "result"),
     "invoice.abandoned": _event(N_("Plaatsing %(number)s vervallen: %(reason)s"), "number", "reason"),
     "invoice.corrected_there": _event(N_("Factuur %(number)s aangepast in e-Boekhouden: %(note)s"), "number", "note"),
+    "invoice.adopted": _event(
+        N_("Factuur %(number)s stond in e-Boekhouden en is overgenomen bij werkbon %(order)s"), "number", "order"
+    ),
+    "invoice.number_not_ours": _event(
+        N_("Factuur %(number)s in e-Boekhouden is niet van ons: %(reason)s"), "number", "reason"
+    ),
+    "books.behind": _event(
+        N_("Onze gegevens lopen achter op e-Boekhouden; er gaat niets weg. Gekeken vanaf %(day)s"), "day"
+    ),
+    "books.caught_up": _event(N_("Onze gegevens zijn weer gelijk met e-Boekhouden; er mag weer verstuurd worden")),
     "bulk.started": _event(N_("Facturen in één keer: %(count)s werkbonnen"), "count"),
     "bulk.stopped": _event(N_("Facturen in één keer gestopt: %(reason)s"), "reason"),
     "bulk.finished": _event(N_("Facturen in één keer afgerond")),

@@ -98,6 +98,7 @@ NOTES: Mapping[str, Message] = {
     "word.template": msg("Factuursjabloon"),
     "word.location": msg("Werklocatie"),
     "blocked.connection": msg("De verbinding met e-Boekhouden is verbroken"),
+    "blocked.behind": msg("Onze gegevens lopen achter op e-Boekhouden"),
     "blocked.no_relation": msg("Er is geen klant gekozen"),
     "blocked.relation_code": msg("%(name)s heeft nog geen relatiecode"),
     "blocked.executed_on": msg("De datum van uitvoering ontbreekt"),
@@ -122,6 +123,7 @@ NOTES: Mapping[str, Message] = {
     "press.not_approved": msg("Alleen een gecontroleerde werkbon kan gefactureerd worden."),
     "bulk.no_link": msg("de koppeling met e-Boekhouden is niet actief"),
     "bulk.broken": msg("de verbinding met e-Boekhouden is verbroken (%(code)s)"),
+    "bulk.behind": msg("onze gegevens lopen achter op e-Boekhouden"),
     "bulk.unreachable": msg("e-Boekhouden was drie keer achter elkaar niet bereikbaar"),
     "bulk.stopped_by": msg("door %(who)s"),
     "bulk.order_gone": msg("De werkbon is er niet meer."),
@@ -136,12 +138,36 @@ NOTES: Mapping[str, Message] = {
     "posting.number_taken": msg("het nummer is daar al in gebruik"),
     "posting.earlier_number_taken": msg("%(number)s was daar al in gebruik"),
     "posting.earlier_number_anothers": msg("%(number)s is daar een andere factuur"),
+    "posting.adopted": msg("gevonden in e-Boekhouden en overgenomen, want hier was hij niet meer bekend"),
+    "posting.behind": msg("onder %(number)s staat daar een factuur van ons die hier niet bekend is"),
+    "posting.let_go_of": msg("nummer %(number)s is daar van een andere factuur; deze is zeker niet aangekomen"),
+    "behind.stopped": msg(
+        "Er is niets verstuurd. In e-Boekhouden staan facturen van ons die hier niet bekend zijn: onze gegevens lopen "
+        "achter. Kijk bij Instellingen, Onze gegevens lopen achter, wat er nog openstaat."
+    ),
+    "behind.look_first": msg(
+        "Er is niets verstuurd. Crafter is een tijd weg geweest of teruggezet, en kijkt eerst wat er in e-Boekhouden "
+        "staat. Probeer het opnieuw."
+    ),
+    "behind.no_sign": msg(
+        "Er is niets verstuurd. Crafter is een tijd weg geweest en kon dat niet opschrijven. Probeer het zo opnieuw."
+    ),
+    "behind.cannot_look": msg(
+        "Er is niets verstuurd. Crafter is een tijd weg geweest of teruggezet, en moet eerst zien wat er in "
+        "e-Boekhouden staat. Dat lukte niet: %(why)s. Probeer het zo opnieuw."
+    ),
+    "behind.unreadable": msg(
+        "Er is niets verstuurd. Factuur %(number)s in e-Boekhouden is hier niet bekend en niet te lezen. Kijk daar wat "
+        "ermee is en probeer het opnieuw."
+    ),
+    "look_up.behind": msg("niet opnieuw verstuurd, want onze gegevens lopen achter op e-Boekhouden"),
     "look_up.found": msg("gevonden"),
     "look_up.not_found": msg("niet gevonden"),
     "look_up.not_yet": msg("nog niet gevonden"),
     "look_up.no_link": msg("de koppeling is niet actief; opzoeken kan nu niet"),
     "look_up.failed": msg("opzoeken lukte niet: %(why)s"),
     "number.taken": msg("daar al in gebruik door een andere factuur"),
+    "number.adopted_under": msg("deze factuur bleek daar te staan onder %(number)s"),
     "number.other_year": msg("de factuur ging in %(year)s de deur uit, onder %(number)s"),
     "number.anothers": msg("daar een andere factuur, zegt %(who)s"),
 }

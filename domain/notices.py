@@ -26,12 +26,12 @@ KINDS = {
     LINK_BROKEN: Kind(
         N_("De koppeling is verbroken"),
         N_("Meteen, als e-Boekhouden de codes niet meer aanneemt. Er gaan dan geen facturen meer weg."),
-        "settings/bookkeeping",
+        "settings/e-boekhouden",
     ),
     BEHIND: Kind(
         N_("Onze gegevens lopen achter"),
         N_("Meteen, als in uw boekhouding facturen staan die Crafter niet meer kent. Het versturen wacht dan op u."),
-        "",
+        "settings/e-boekhouden/looking-back",
     ),
     WORKER_AWAY: Kind(
         N_("De achtergrondverwerking ligt stil"),

@@ -113,17 +113,30 @@ def after_look_up(found: bool, equal: bool, after_window: bool) -> str:
     return SENDING if after_window else UNCERTAIN
 
 
-def after_number_taken(found: bool | None, equal: bool, attempted_uncertain: bool) -> str:
+def after_number_taken(
+    found: bool | None, equal: bool, attempted_uncertain: bool, behind: bool = False, this_order: bool = False
+) -> str:
     """The state after "number taken" and the look-up that follows it; `found` is None when that look-up failed.
+    `behind`: no number may be given out, for our database is an older copy; `this_order`: what stands there names this
+    very order.
 
-    `sending` means: send under the next number. That is for a number that was never ours: no attempt was uncertain.
-    After an uncertain attempt a failed look-up tells nothing about whose invoice it is, so recovery looks again.
+    `sending` means: send under the next number. That is for a number that was never ours: no attempt was uncertain, and
+    what stands there was not sent by us. After an uncertain attempt a failed look-up tells nothing about whose invoice
+    it is, so recovery looks again.
     """
     if attempted_uncertain:
         if found is None:
             return UNCERTAIN
         return POSTED if equal else CONFLICT
-    return SENDING if found and not equal else CONFLICT
+    if not found or equal or this_order:
+        return CONFLICT
+    return REFUSED if behind else SENDING
+
+
+def may_take_a_number(behind: bool, look_back: bool) -> bool:
+    """Whether an invoice may go out under a number of now: not while our database is known to be an older copy, nor
+    before somebody looked when it may be one."""
+    return not behind and not look_back
 
 
 def may_settle(outcome: Outcome, state: str, same_lease: bool, same_invoice: bool) -> bool:

@@ -42,6 +42,7 @@ class Candidate:
     term_days: int
     lines: tuple[InvoiceLine, ...]
     connection_broken: bool = False
+    behind: bool = False
 
 
 def supply_text(order_number: str, executed_on: date, location: str) -> str:
@@ -97,6 +98,13 @@ def _find(candidate: Candidate, limits: Limits) -> Iterator[Blocker]:
             note("blocked.connection"),
             msg("e-Boekhouden accepteert de beveiligingscodes niet meer."),
             "connection",
+        )
+    if candidate.behind:
+        yield Blocker(
+            "behind",
+            note("blocked.behind"),
+            msg("Daar staan facturen van ons die hier niet bekend zijn. Zo gaat er geen een twee keer uit."),
+            "looking_back",
         )
     if candidate.relation_name is None:
         yield Blocker("relation", note("blocked.no_relation"), msg("Een factuur heeft een klant nodig."), "order")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -27,7 +27,8 @@ class Connection(Versioned, TenantScoped, Base):
     `shown_state` is the two in one.
     `version` rises with every change of credentials, so that sessions made with older ones are never used again.
     The sealed codes are ciphertext, bound to this row. Until `paused_until` they take no calls, as far as we know.
-    `look_back_since` is the tenant's, read along.
+    Since `behind_since` the books are known to hold invoices of ours that this database does not know: nothing is sent
+    until it knows all of those dated `look_back_from` or later. `look_back_since` is the tenant's, read along.
     """
 
     __tablename__ = "connection"
@@ -43,6 +44,8 @@ class Connection(Versioned, TenantScoped, Base):
     broken_code: Mapped[str] = mapped_column(String(20), default="")
     broken_at: Mapped[datetime | None] = mapped_column(Moment)
     paused_until: Mapped[datetime | None] = mapped_column(Moment)
+    behind_since: Mapped[datetime | None] = mapped_column(Moment)
+    look_back_from: Mapped[date | None]
     if TYPE_CHECKING:
         look_back_since: Mapped[datetime | None]
 

@@ -39,9 +39,10 @@ __all__ = [
     "away",
     "away_over",
     "beat",
+    "beat_now",
     "everybody_looks_back",
     "keep_beating",
-    "seen_to",
+    "lately",
     "tidy",
 ]
 
@@ -185,12 +186,17 @@ def _do(what: Callable[[], object]) -> None:
         logger.exception("what follows a sign of life failed; tried again with the next one")
 
 
-def seen_to() -> bool:
-    """Whether it is known by now if everybody has to look back. A process that gives signs of life, and whose last one
-    is long ago (it began just now, or its machine slept or was put back), writes one first, beside the caller's
-    session; any other asks nothing."""
+def lately() -> bool:
+    """Whether this process gave a sign of life lately, so that it is known if everybody has to look back; also one that
+    gives none. When not, it began just now, or its machine slept or was put back. Asks nothing."""
     mine = _beating.get(db.engine)
-    if mine is None or mine.lately:
+    return mine is None or mine.lately
+
+
+def beat_now() -> bool:
+    """Give the sign of life of this process at once, beside the caller's session; whether that could be done."""
+    mine = _beating.get(db.engine)
+    if mine is None:
         return True
     writing = threading.Thread(target=mine.beat_until_written, name="heartbeat at once", daemon=True)
     writing.start()

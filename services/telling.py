@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
@@ -53,6 +53,13 @@ def tell(session: Session, tenant_id: int, kind: str, event: str, since: datetim
     """That something is so `since` then (now, when none is given), inside the caller's transaction. `event` names it
     among those of its kind (at most 60 characters): one that was told before is not told again."""
     _keep(session, [tenant_id], kind, event, since or database_now(session))
+
+
+def take_back(session: Session, tenant_id: int, kind: str) -> None:
+    """What was said of a kind is over before anybody wrote a letter about it; inside the caller's transaction."""
+    session.execute(
+        delete(Notice).where(Notice.tenant_id == tenant_id, Notice.kind == kind, Notice.written_at.is_(None))
+    )
 
 
 def claim(session: Session, tenant_id: int, kind: str, event: str) -> bool:

@@ -39,6 +39,7 @@ SECTIONS = {
     "account": _l("Account en ondersteuning"),
 }
 _BOOKS = Screen("settings.bookkeeping", _l("Instellingen, e-Boekhouden.nl"), "settings:read")
+_BEHIND = Screen("settings.looking_back", _l("Onze gegevens lopen achter"), "settings:read")
 _FEATURES = Screen("settings.features", _l("Instellingen, Functies"), "settings:read")
 _ORDERS = Screen("work_orders.list_", _l("Werkbonnen"), "work_order:read")
 _RELATIONS = Screen("relations.list_", _l("Relaties"), "relation:read")
@@ -61,6 +62,8 @@ TOPICS = (
           _l("api soap beveiligingscode wachtwoord gewijzigd verbroken inloggen mislukt"), _BOOKS),
     Topic("koppeling-actief", "link", _l("Hoe zie ik of de koppeling actief is?"),
           _l("werkt verbonden status toestand verbroken"), _BOOKS),
+    Topic("onze-gegevens-lopen-achter", "link", _l("Waarom gaat er niets weg: onze gegevens lopen achter?"),
+          _l("teruggezet kopie herstel restore backup oudere dubbel niet van ons onbekende factuur gestopt"), _BEHIND),
     Topic("koppeling-ongedaan", "link", _l("Kan ik de koppeling ongedaan maken?"),
           _l("stoppen uitzetten verwijderen opzeggen wissen ontkoppelen"), _BOOKS),
     Topic("kosten", "link", _l("Zijn er kosten verbonden aan de koppeling?"),

@@ -1,6 +1,27 @@
 """The settings area; its modules put their routes on the one blueprint."""
 
-from blueprints.settings import bookkeeping, history, notices, support_access, syncs, team, views, workers
+from blueprints.settings import (
+    bookkeeping,
+    history,
+    looking_back,
+    notices,
+    support_access,
+    syncs,
+    team,
+    views,
+    workers,
+)
 from blueprints.settings._blueprint import blueprint
 
-__all__ = ["blueprint", "bookkeeping", "history", "notices", "support_access", "syncs", "team", "views", "workers"]
+__all__ = [
+    "blueprint",
+    "bookkeeping",
+    "history",
+    "looking_back",
+    "notices",
+    "support_access",
+    "syncs",
+    "team",
+    "views",
+    "workers",
+]

@@ -32,6 +32,8 @@ def mend(order: Any, where: str) -> tuple[str, str] | None:
         "ledger": _("Grootboekrekening kiezen"),
         "invoice_settings": _("Factuurinstellingen openen"),
     }
+    if where == "looking_back" and actor.may("settings:read"):
+        return url_for("settings.looking_back"), _("Bekijk wat er openstaat")
     if where in names and actor.may("settings:write"):
         return url_for("settings.bookkeeping"), names[where]
     return None

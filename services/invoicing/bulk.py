@@ -28,6 +28,7 @@ from services.dependencies import Dependencies
 from services.invoicing import claims, press
 from services.invoicing.bulk_preview import in_a_running_job
 from services.invoicing.claims import Changed
+from services.invoicing.older_copy import Behind
 from services.invoicing.press import Blocked
 from services.link import connection
 from services.transaction import write_transaction
@@ -37,6 +38,7 @@ from tenancy.database import db
 SHOWN = 30
 ELSEWHERE = "elsewhere"
 NO_LINK = note("bulk.no_link")
+BEHIND = note("bulk.behind")
 UNREACHABLE = note("bulk.unreachable")
 
 
@@ -95,6 +97,8 @@ def start(deps: Dependencies, actor: Actor, wanted: Sequence[tuple[UUID, int]]) 
             return next(iter(queued.values()))
         if not link.shown_state.is_active:
             raise Refusal(msg("De koppeling met e-Boekhouden is niet actief; er is niets gestart."))
+        if link.behind_since is not None:
+            raise Behind(note("behind.stopped"))
         orders = session.scalars(select(WorkOrder).where(WorkOrder.id.in_(versions)).order_by(*BY_NUMBER)).all()
         if len(orders) != len(versions):
             raise LookupError("an order is not there")
@@ -161,7 +165,12 @@ def carry_out(deps: Dependencies, actor: Actor, job_id: UUID, halt: Callable[[],
         taken = _take(deps, actor, job_id)
         if taken is None:
             break
-        state, outcome, reason = _press(deps, actor, taken)
+        try:
+            state, outcome, reason = _press(deps, actor, taken)
+        except Behind as behind:
+            _settle_item(taken, rules.WAITING, states.NOT_SENT if taken.again else "", NOTHING)
+            _stop("Crafter", job_id, behind.message)
+            break
         pressed += 1
         if outcome == states.NOT_SENT and connection.paused_until() is not None:
             _put_back(taken)
@@ -178,7 +187,7 @@ def _link_trouble() -> Message:
     db.session.rollback()  # see what others did
     link = connection.present()
     if link.shown_state.is_active:
-        return NOTHING
+        return NOTHING if link.behind_since is None else BEHIND
     return note("bulk.broken", code=link.broken_code) if link.shown_state.is_broken else NO_LINK
 
 
@@ -212,6 +221,9 @@ def _press(deps: Dependencies, actor: Actor, taken: _Taken) -> tuple[str, str, M
         return rules.SKIPPED, "", note("bulk.order_gone")
     except Blocked as blocked:
         return rules.SKIPPED, "", _storable(blocked.blockers[0].what)
+    except Behind:
+        db.session.rollback()
+        raise
     except Changed as changed:
         return rules.SKIPPED, "", _storable(changed.message)
     except Refusal as refusal:

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from domain import posting as states
+from domain.behind import proves_behind
 from domain.invoice import differences, renumbered
 from domain.message import Refusal, msg
 from domain.notes import note
@@ -15,7 +16,7 @@ from domain.permissions import Actor
 from gateways.bookkeeping import BookkeepingError
 from models import InvoicePosting
 from services.dependencies import Dependencies
-from services.invoicing import posting, renumbering
+from services.invoicing import looking_back, older_copy, posting, renumbering
 from services.invoicing.claims import live_posting
 from services.invoicing.press import Pressed, load_for_invoice
 from services.link import connection
@@ -36,7 +37,7 @@ def take_next_number(deps: Dependencies, actor: Actor, order_id: UUID) -> Presse
     The number is looked up once more: raises Refusal when nothing stands under it, when it is this very invoice, or
     when that cannot be found out; then nothing changed.
     """
-    credentials = connection.active_credentials(deps)
+    credentials = looking_back.credentials_to_send(deps, actor)
     live = live_posting(db.session(), order_id)
     if credentials is None or live is None:
         raise Refusal(msg("De koppeling met e-Boekhouden is niet actief. Herstel die eerst."))
@@ -53,8 +54,13 @@ def take_next_number(deps: Dependencies, actor: Actor, order_id: UUID) -> Presse
     if not differences(seen, theirs):
         raise Refusal(msg("Daar staat precies deze factuur. Kies dat het dezelfde is."))
     with write_transaction() as session:
-        connection.still(session, credentials)
+        link = connection.still(session, credentials)
         row = _in_conflict(session, order_id)
+        whose, this_order = posting.whose(session, deps, link, row.id, theirs)
+        if proves_behind(whose) and not this_order:
+            older_copy.note_behind(session, actor, link)
+            return Pressed(row.state, row.id)
+        older_copy.refuse_when_behind(link)
         if row.lease_until != lease or row.number != seen.number:
             raise Refusal(msg("Iemand anders was u net voor. Bekijk de factuur opnieuw."))
         taken = note("number.anothers", who=actor.person_name)

@@ -1,13 +1,209 @@
-"""Our database may have come back from an older copy: then the books hold invoices that it does not know."""
+"""Our database may have come back from an older copy: then the books hold invoices that it does not know.
+
+When nobody worked with it for a while, or it was put back, each tenant's first press reads the invoices over there
+since its last known posting. When a number turns out taken by an invoice of ours, that proves it. What is recognised is
+taken over, a person says of the rest whose it is, and until then nothing is sent (domain/behind.py).
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain import behind as rules
+from domain.invoice import RemoteInvoice
+from domain.message import Refusal, as_written, msg
+from domain.notes import note
+from domain.permissions import Actor
+from gateways.bookkeeping import BookkeepingError, Credentials, InvoiceRows
+from models import Connection, WorkOrder
 from services import heartbeat
-from services.transaction import write_transaction
-from tenancy.clock import database_now
+from services.dependencies import Dependencies
+from services.invoicing import adopting, older_copy, unknown
+from services.invoicing.older_copy import Behind
+from services.invoicing.unknown import Unknown
+from services.link import connection
+from services.transaction import stop_reading, write_transaction
+from tenancy.clock import database_now, today
+from tenancy.database import db
+
+_AHEAD = timedelta(days=366)  # of today: invoices of somebody whose clock is ahead
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a look over there shows: invoices that wait for somebody to say whose they are, and those that are taken
+    over as soon as somebody asks for it. `since`: the first day that was looked at."""
+
+    since: date
+    open: tuple[Unknown, ...]
+    recognised: tuple[Unknown, ...]
 
 
 def expect_to_be_behind() -> None:
     """This database was put back: every tenant looks back before it sends its next invoice. In no tenant, or in any."""
     with write_transaction() as session:
         session.execute(heartbeat.everybody_looks_back(database_now(session)))
+
+
+def credentials_to_send(deps: Dependencies, actor: Actor | str) -> Credentials | None:
+    """The credentials of an active link, else None; for who is about to send by them. Looks back when that has to be
+    done first. Raises Behind when it could not be, or when nobody can tell whether it has to."""
+    if not heartbeat.lately():
+        stop_reading()  # what it shows is of before the sign
+        if not heartbeat.beat_now():
+            raise Behind(note("behind.no_sign"))
+    link = connection.present()
+    if not link.shown_state.is_active:
+        return None
+    credentials = connection.credentials(deps, link)
+    if credentials is not None and link.look_back_since is not None and link.behind_since is None:
+        look(deps, actor, credentials)
+    return credentials
+
+
+def is_behind() -> bool:
+    """Whether the tenant's own data are known to be older than its books."""
+    return connection.present().behind_since is not None
+
+
+def look(deps: Dependencies, actor: Actor | str, credentials: Credentials) -> int:
+    """Read what stands over there since the last known posting, take over what is recognised, and see whether anything
+    is open. One call. Returns how many invoices were taken over. Raises Behind when the answer proves nothing; then
+    everything stays as it was."""
+    since, found = _read(deps, actor, credentials)
+    with write_transaction() as session:
+        link = connection.still(session, credentials)
+        link.look_back_from = link.look_back_from or since
+        news = _news(session, deps, link, found)
+        behind = link.behind_since is not None or any(rules.stops(one.whose) for one in news)
+        adopted: set[UUID] = set()
+        waiting = 0
+        for one in news:
+            if not (behind and rules.asks_a_person(one.whose)):
+                adopting.is_anothers(
+                    session, actor, one.number, _parts(session, one.number), note("number.taken"), False
+                )
+            elif one.order is not None and one.is_recognised and one.order.id not in adopted:
+                adopted.add(one.order.id)
+                _adopt(session, actor, link, one, one.order.id)
+            else:
+                waiting += 1
+        _conclude(session, actor, link, behind, waiting)
+    return len(adopted)
+
+
+def _conclude(session: Session, actor: Actor | str, link: Connection, behind: bool, waiting: int) -> None:
+    older_copy.take_mark_off(session, link)
+    if behind and waiting:
+        older_copy.note_behind(session, actor, link)
+    else:
+        older_copy.note_caught_up(session, actor, link)
+
+
+def _read(deps: Dependencies, actor: Actor | str, credentials: Credentials) -> tuple[date, InvoiceRows]:
+    session = db.session()
+    since = connection.present().look_back_from or older_copy.last_known_day(session)
+    until = today(session) + _AHEAD
+    stop_reading()
+    try:
+        return since, deps.bookkeeping.invoices_between(credentials, since, until)
+    except BookkeepingError as error:
+        connection.note_trouble(actor, credentials, error)
+        raise Behind(note("behind.cannot_look", why=error.why)) from error
+
+
+def _news(session: Session, deps: Dependencies, link: Connection, found: InvoiceRows) -> list[Unknown]:
+    """What is news among the invoices read. Raises Behind when one of them, under a number of ours, cannot be read."""
+    prefixes = unknown.prefixes(session)
+    unread = {one.name for one in found.odd if one.lost and rules.of_series(one.name, prefixes)}
+    hidden = unknown.news_among(session, unread)
+    if hidden:
+        raise Behind(note("behind.unreadable", number=min(hidden)))
+    return unknown.among(session, deps, link, found.rows)
+
+
+def _parts(session: Session, number: str) -> adopting.Parts:
+    parts = rules.of_series(number, unknown.prefixes(session))
+    if parts is None:
+        raise LookupError(number)
+    return parts
+
+
+def _adopt(session: Session, actor: Actor | str, link: Connection, one: Unknown, order_id: UUID) -> None:
+    adopting.adopt(session, actor, link, one.theirs, _parts(session, one.number), order_id)
+
+
+def seen(deps: Dependencies, actor: Actor) -> Seen:
+    """What waits for a person, as it stands over there now; one call, and nothing is written but trouble with it.
+    Raises Behind when it cannot be seen."""
+    since, found = _read(deps, actor, _credentials(deps))
+    link = connection.present()
+    news = [one for one in _news(db.session(), deps, link, found) if rules.asks_a_person(one.whose)]
+    recognised = [one for one in news if one.is_recognised]
+    return Seen(since, tuple(one for one in news if not one.is_recognised), tuple(recognised))
+
+
+def look_again(deps: Dependencies, actor: Actor) -> int:
+    """A person asks to hold ours against theirs now: as `look`, also when nothing is known to be wrong."""
+    return look(deps, actor, _credentials(deps))
+
+
+def is_ours(deps: Dependencies, actor: Actor, number: str, order_number: str) -> None:
+    """A person says: the invoice over there under this number of ours is that of this work order. Raises Refusal."""
+    order_number = order_number.strip()
+    if not order_number:
+        raise Refusal(msg("Vul het nummer van de werkbon in."), "order")
+    credentials = _credentials(deps)
+    theirs = _there(deps, actor, credentials, number)
+    with write_transaction() as session:
+        link = connection.still(session, credentials)
+        _refuse_when_decided(session, number)
+        order_id = session.scalars(select(WorkOrder.id).where(WorkOrder.number == order_number)).one_or_none()
+        if order_id is None:
+            raise Refusal(msg("Werkbon %(number)s is er niet.", number=order_number), "order")
+        adopting.adopt(session, actor, link, theirs, _parts(session, number), order_id)
+    look(deps, actor, credentials)
+
+
+def is_not_ours(deps: Dependencies, actor: Actor, number: str, reason: str) -> None:
+    """A person says: the invoice over there under this number is not ours, and why. The number is taken. Raises
+    Refusal."""
+    reason = reason.strip()
+    if not reason:
+        raise Refusal(msg("Schrijf op waarom deze factuur niet van u is."), "reason")
+    credentials = _credentials(deps)
+    with write_transaction() as session:
+        connection.still(session, credentials)
+        _refuse_when_decided(session, number)
+        parts = _parts(session, number)
+        adopting.is_anothers(session, actor, number, parts, as_written(reason[:300]))
+    look(deps, actor, credentials)
+
+
+def _refuse_when_decided(session: Session, number: str) -> None:
+    if not unknown.news_among(session, {number}):
+        raise Refusal(msg("Over factuur %(number)s is al beslist.", number=number))
+
+
+def _there(deps: Dependencies, actor: Actor, credentials: Credentials, number: str) -> RemoteInvoice:
+    stop_reading()
+    try:
+        theirs = deps.bookkeeping.find_invoice(credentials, number)
+    except BookkeepingError as error:
+        connection.note_trouble(actor, credentials, error)
+        raise Behind(note("behind.cannot_look", why=error.why)) from error
+    if theirs is None:
+        raise Refusal(msg("Factuur %(number)s staat daar niet meer.", number=number))
+    return theirs
+
+
+def _credentials(deps: Dependencies) -> Credentials:
+    credentials = connection.active_credentials(deps)
+    if credentials is None:
+        raise Refusal(msg("De koppeling met e-Boekhouden is niet actief. Herstel die eerst."))
+    return credentials

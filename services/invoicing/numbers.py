@@ -77,6 +77,7 @@ def reserve_invoice_number(session: Session, on: date) -> str:
         series = _series(session, "invoice", on.year)
         row = _free(session, series.prefix, series.year)
         if row is None:
+            _pass_over_used(session, series)
             counted = series.prefix, series.next
             series.next += 1
             session.flush()
@@ -92,17 +93,44 @@ def reserve_invoice_number(session: Session, on: date) -> str:
 
 def _count_on(session: Session, year: int) -> tuple[str, int] | None:
     """Lock the present invoice series of a year and count it on: its prefix and the serial that it gave out. None when
-    the year is new, or while there is a free number."""
-    free = exists().where(
+    the year is new, while there is a free number, and when the next one is known to be used over there."""
+    of_series = (
         InvoiceNumber.tenant_id == NumberSeries.tenant_id,
-        InvoiceNumber.state == FREE,
         InvoiceNumber.prefix == NumberSeries.prefix,
         InvoiceNumber.year == NumberSeries.year,
     )
+    free = exists().where(*of_series, InvoiceNumber.state == FREE)
+    used = exists().where(*of_series, InvoiceNumber.serial == NumberSeries.next)
     query = update(NumberSeries).where(NumberSeries.kind == "invoice", NumberSeries.current, NumberSeries.year == year)
-    query = query.where(~free).values(next=NumberSeries.next + 1).returning(NumberSeries.prefix, NumberSeries.next)
+    query = (
+        query.where(~free, ~used).values(next=NumberSeries.next + 1).returning(NumberSeries.prefix, NumberSeries.next)
+    )
     counted = session.execute(query.execution_options(synchronize_session=False)).one_or_none()
     return (counted[0], counted[1] - 1) if counted else None
+
+
+def _pass_over_used(session: Session, series: NumberSeries) -> None:
+    """Count a locked series on to a serial that no number has: some were found over there before their turn came."""
+    query = select(InvoiceNumber.serial).where(
+        InvoiceNumber.prefix == series.prefix,
+        InvoiceNumber.year == series.year,
+        InvoiceNumber.serial >= series.next,
+    )
+    used = set(session.scalars(query))
+    while series.next in used:
+        series.next += 1
+
+
+def found_there(session: Session, number: str, parts: tuple[str, int, int], state: str, reason: Message) -> None:
+    """Put a number of a series of ours, which turned out to be used over there, in this state, whether it was ever
+    given out here or not. `parts`: its prefix, year and serial. When its turn comes the series passes it over."""
+    row = session.scalars(select(InvoiceNumber).where(InvoiceNumber.number == number)).one_or_none()
+    if row is None:
+        prefix, year, serial = parts
+        row = InvoiceNumber(number=number, prefix=prefix, year=year, serial=serial)
+    row.state, row.reason, row.changed_at = state, reason, database_now(session)
+    session.add(row)
+    session.flush()
 
 
 def mark(

@@ -16,6 +16,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from domain import posting as states
+from domain.behind import Whose, order_named, proves_behind
 from domain.invoice import (
     PAYLOAD_VERSION,
     InvoiceDraft,
@@ -31,10 +32,10 @@ from domain.notes import note
 from domain.outcome import NotSent, Outcome, Posted, Problem, Refused, Uncertain
 from domain.permissions import Actor
 from gateways.bookkeeping import BookkeepingError, Credentials
-from models import InvoicePosting, PostingAttempt, WorkOrder
+from models import Connection, InvoicePosting, PostingAttempt, WorkOrder
 from oversight.audit_trail import record
 from services.dependencies import Dependencies
-from services.invoicing import claims, numbers, renumbering
+from services.invoicing import claims, numbers, older_copy, renumbering, unknown
 from services.link import connection
 from services.transaction import stop_reading, write_transaction
 from tenancy.clock import asked_at, database_now, rows_and_clock
@@ -206,22 +207,42 @@ def _number_taken(
     except BookkeepingError as error:
         why = error.why
     with write_transaction() as session:
+        link = connection.locked(session)
         row = locked(session, intent.posting_id)
         close_attempt(session, intent.attempt_id, outcome)
+        owner, this_order = whose(session, deps, link, intent.posting_id, theirs)
+        if proves_behind(owner) and not (this_order and row.attempted_uncertain):
+            older_copy.note_behind(session, actor, link)
         if row.state != states.SENDING or row.lease_until != intent.lease_until:
             return row.state
         equal = theirs is not None and not differences(intent.draft, theirs)
-        following_state = states.after_number_taken(found, equal, row.attempted_uncertain)
+        stop = not states.may_take_a_number(link.behind_since is not None, link.look_back_since is not None)
+        following_state = states.after_number_taken(found, equal, row.attempted_uncertain, stop, this_order)
         if following_state == states.POSTED:
             conclude(session, actor, row, states.POSTED, Posted(row.number), note("posting.taken_over"))
         elif following_state in {states.CONFLICT, states.UNCERTAIN}:
             conclude(session, actor, row, following_state, Uncertain(why or note("posting.number_taken")))
+        elif following_state == states.REFUSED:
+            known = proves_behind(owner)
+            remark = note("posting.behind", number=row.number) if known else note("posting.number_taken")
+            conclude(session, actor, row, states.REFUSED, outcome, remark)
         else:
             number = renumbering.instead_of_taken(session, actor, row, intent.draft.on, note("number.taken"))
             following = begin(session, deps, actor, row, renumbered(intent.draft, number))
             row.note = note("posting.earlier_number_taken", number=intent.draft.number)
             return following
         return row.state
+
+
+def whose(
+    session: Session, deps: Dependencies, link: Connection, posting_id: UUID, theirs: RemoteInvoice | None
+) -> tuple[Whose, bool]:
+    """Whose the invoice is that has our number, and whether it names the very order that was to be sent."""
+    if theirs is None:
+        return Whose.ANOTHERS, False
+    owner = unknown.of_one(session, deps, link, theirs)
+    billed = select(WorkOrder.number).join(InvoicePosting.orders).where(InvoicePosting.id == posting_id)
+    return owner, owner is Whose.OURS and order_named(theirs) in session.scalars(billed).all()
 
 
 def thawed(deps: Dependencies, row: InvoicePosting) -> InvoiceDraft:

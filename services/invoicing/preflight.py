@@ -70,6 +70,7 @@ def candidate(order: WorkOrder, link: Connection) -> Candidate:
         term_days=link.term_days,
         lines=tuple(lines),
         connection_broken=link.shown_state.is_broken,
+        behind=link.behind_since is not None,
     )
 
 

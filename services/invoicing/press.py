@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
@@ -22,8 +23,9 @@ from gateways.bookkeeping import BookkeepingError, Credentials
 from models import Connection, InvoicePosting, WorkOrder
 from oversight.audit_trail import record
 from services.dependencies import Dependencies
-from services.invoicing import claims, numbers, posting, renumbering
+from services.invoicing import claims, looking_back, numbers, older_copy, posting, renumbering
 from services.invoicing.claims import Round, live_posting, refuse_when_changed
+from services.invoicing.older_copy import Behind
 from services.invoicing.posting import Intent
 from services.invoicing.preflight import candidate, load_lines
 from services.link import connection
@@ -53,7 +55,7 @@ def approve(deps: Dependencies, actor: Actor, order_id: UUID, version: int | Non
 
     `version` is the order as the person saw it; when it differs under the lock, Changed is raised.
     """
-    line = _open_line(deps)
+    line = _open_line(deps, actor)
     with write_transaction() as session, session.no_autoflush:
         link, order, here = _lock(session, order_id)
         if order_rules.transition(order.state, "approve") is None:
@@ -68,7 +70,7 @@ def send(deps: Dependencies, actor: Actor, order_id: UUID, version: int | None =
     """Post the invoice of an approved order: again after a certain no, or for the first time once there is a link.
 
     `version` as in `approve`."""
-    line = _open_line(deps)
+    line = _open_line(deps, actor)
     with write_transaction() as session, session.no_autoflush:
         link, order, here = _lock(session, order_id)
         if order.state != order_rules.APPROVED:
@@ -87,9 +89,10 @@ class _Line:
     trouble: BookkeepingError | None = None
 
 
-def _open_line(deps: Dependencies) -> _Line:
-    """See to a live session, so that the five seconds between intent and send are not spent on opening one."""
-    credentials = connection.active_credentials(deps)
+def _open_line(deps: Dependencies, actor: Actor) -> _Line:
+    """See to a live session, so that the five seconds between intent and send are not spent on opening one; and look
+    back first when this database may be an older copy. Raises Behind when that cannot be done."""
+    credentials = looking_back.credentials_to_send(deps, actor)
     stop_reading()
     if credentials is not None:
         try:
@@ -130,6 +133,7 @@ def _intend(
     connection.check_same(link, line.credentials)
     ours = candidate(order, link)
     _refuse_when_blocked(deps, ours)
+    older_copy.refuse_when_behind(link)
     on = today(session)
     if live is None:
         row = _first_posting(session, on)
@@ -169,7 +173,20 @@ def _send_what_was_intended(deps: Dependencies, actor: Actor, line: _Line, next_
     if isinstance(next_step, Pressed):
         return next_step
     assert line.credentials is not None  # there is no intent without them
-    return Pressed(posting.carry_out(deps, actor, line.credentials, next_step), next_step.posting_id)
+    state = posting.carry_out(deps, actor, line.credentials, next_step)
+    if state in {states.REFUSED, states.CONFLICT} and looking_back.is_behind():
+        return _look_at_once(deps, actor, line.credentials, Pressed(state, next_step.posting_id))
+    return Pressed(state, next_step.posting_id)
+
+
+def _look_at_once(deps: Dependencies, actor: Actor, credentials: Credentials, pressed: Pressed) -> Pressed:
+    """This press came upon an invoice of ours that is not known here: take over what is recognised, so that a person
+    need only look at the rest. What the press came to afterwards."""
+    with suppress(Behind, connection.LinkChanged):
+        looking_back.look(deps, actor, credentials)
+    db.session.rollback()
+    row = db.session.get(InvoicePosting, (db.session().info["tenant_id"], pressed.posting_id))
+    return pressed if row is None else Pressed(row.state, row.id)
 
 
 def load_for_invoice(session: Session, order_id: UUID) -> tuple[WorkOrder, Round]:

@@ -22,7 +22,7 @@ from gateways.bookkeeping import BookkeepingError, Credentials
 from models import InvoicePosting, PostingAttempt
 from oversight.audit_trail import record
 from services.dependencies import Dependencies
-from services.invoicing import posting
+from services.invoicing import looking_back, older_copy, posting
 from services.link import connection
 from services.transaction import stop_reading, write_transaction
 from tenancy.clock import database_now
@@ -69,9 +69,13 @@ def check(deps: Dependencies, actor: Actor | str, posting_id: UUID) -> str:
     if following == states.UNCERTAIN:
         return _still_uncertain(actor, posting_id, lease, note("look_up.not_yet"), looked=True)
     try:
+        if following == states.SENDING:
+            looking_back.credentials_to_send(deps, actor)
         conclusion = _conclude(deps, actor, posting_id, lease, credentials, draft, theirs, following)
     except connection.LinkChanged:
         return _still_uncertain(actor, posting_id, lease, note("link.changed"))
+    except older_copy.Behind:
+        return _still_uncertain(actor, posting_id, lease, note("look_up.behind"), looked=True)
     if isinstance(conclusion, str):
         return conclusion
     return posting.carry_out(deps, actor, credentials, conclusion)
@@ -105,10 +109,12 @@ def _conclude(
     """Write what the look-up came to: the state afterwards, or the intent to send the same bytes again. Raises
     LinkChanged when the answer may be about other books."""
     with write_transaction() as session:
-        connection.still(session, credentials)
+        link = connection.still(session, credentials)
         row = posting.locked(session, posting_id)
         if not states.may_conclude(row.state, row.lease_until == lease):
             return row.state  # somebody else settled it, or sent it again
+        if following == states.SENDING:
+            older_copy.refuse_when_behind(link)
         result = note("look_up.found" if theirs else "look_up.not_found")
         _write_look_up(actor, row, result)
         if following == states.CONFLICT and theirs is not None:

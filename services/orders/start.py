@@ -55,6 +55,7 @@ class LinkPanel:
     administration: str
     active_since: datetime | None
     broken_code: str
+    behind: bool
     sync_relations: bool
     synced_at: datetime | None
     sync_trouble: Message
@@ -122,6 +123,7 @@ def link_panel() -> LinkPanel:
         administration=link.administration,
         active_since=link.active_since,
         broken_code=link.broken_code,
+        behind=link.behind_since is not None,
         sync_relations=link.sync_relations,
         synced_at=run.finished_at if run else None,
         sync_trouble=run.error if run else NOTHING,

@@ -23,6 +23,8 @@ EDITS: dict[str, set[str]] = {
     "PlanForm": {"work_order", "visit"}, "OrderForm": {"work_order", "visit"}, "ReportForm": {"work_order"},
     "ReasonForm": {"work_order"}, "CorrectionForm": {"work_order"}, "CodeForm": {"relation"},
     "_WithLines": {"work_order"},
+    # what an invoice does, to an order that nobody has on a screen for it
+    "_NumberForm": set(), "OursForm": set(), "NotOursForm": set(),
     "LoginForm": set(), "PasswordForm": set(), "ForgottenForm": set(), "JoinForm": set(), "ConfirmForm": set(),
     "InviteForm": set(), "StepInForm": set(), "OpenForm": set(),
 }  # fmt: skip

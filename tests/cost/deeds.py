@@ -145,6 +145,7 @@ DEEDS: dict[str, Deed] = {
     "settings.save_invoicing": Deed(_with(term_days="14", next_number="1"), refused=True),
     "settings.save_connection": Deed(_with(username="demo", code1="", code2="")),
     "settings.start_connection": Deed(),
+    "settings.look_back": Deed(),
     "settings.undo": Deed(),
     "settings.save_features": Deed(),
 }
@@ -152,6 +153,8 @@ DEEDS: dict[str, Deed] = {
 ELSEWHERE = {
     "relations.sync": "as long as the list it reads: tests/services/test_sync_in_batches.py counts the rows it writes",
     "articles.sync": "the same",
+    "settings.is_ours": "as long as what stands over there since the last known posting, like the look itself",
+    "settings.is_not_ours": "the same",
 }
 
 

@@ -57,6 +57,33 @@ def test_after_a_taken_number_a_failed_look_up_decides_nothing_once_an_attempt_m
     assert states.after_number_taken(found, equal, attempted_uncertain) == state
 
 
+@pytest.mark.parametrize(
+    ("found", "attempted_uncertain", "this_order", "state"),
+    [
+        (True, False, False, states.REFUSED),
+        (True, False, True, states.CONFLICT),
+        (None, False, False, states.CONFLICT),
+        (True, True, False, states.CONFLICT),
+    ],
+)
+def test_no_number_is_taken_while_our_database_is_an_older_copy(
+    found: bool | None, attempted_uncertain: bool, this_order: bool, state: str
+) -> None:
+    assert states.after_number_taken(found, False, attempted_uncertain, True, this_order) == state
+
+
+def test_what_names_this_very_order_is_never_passed_over() -> None:
+    assert states.after_number_taken(True, False, False, this_order=True) == states.CONFLICT
+
+
+def test_a_number_may_be_given_out_only_when_somebody_looked_and_all_is_known() -> None:
+    assert [states.may_take_a_number(*one) for one in ((False, False), (True, False), (False, True))] == [
+        True,
+        False,
+        False,
+    ]
+
+
 def test_only_a_certain_no_and_a_conflict_may_be_given_up() -> None:
     allowed = {state for state in states.STATES if states.may_give_up(state)}
     assert allowed == {states.REFUSED, states.NOT_SENT, states.CONFLICT}

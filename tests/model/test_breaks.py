@@ -153,7 +153,7 @@ BREAKS: dict[str, tuple[str, World, Break]] = {
     "a taken number always means the next one": (
         "DOUBLED",
         FREE_TIME,
-        replaced("after_number_taken", lambda found, equal, uncertain: states.SENDING),
+        replaced("after_number_taken", lambda found, equal, uncertain, *_more: states.SENDING),
     ),
     "an uncertain attempt is forgotten": ("DOUBLED", FREE_TIME, lambda _: Forgetful),
     "any invoice under our number is ours": ("LOST", TAKEN_THERE, lambda _: AnythingIsOurs),

@@ -133,16 +133,18 @@ def test_whoever_sends_waits_for_a_sign_of_a_process_that_was_away_itself(
     """A machine that was put back goes on in the middle of a minute: the thread gives no sign before a press comes."""
     over = heartbeat.keep_beating(heartbeat.PORTAL, app.app_context, timedelta(minutes=15))
     until(lambda: len(rows()) == 2)
-    assert heartbeat.seen_to()
+    until(heartbeat.lately)
     with counted() as asked:
-        assert heartbeat.seen_to()
+        assert heartbeat.lately()
     assert asked == [], "it asks nothing as long as the process was here"
     mine = heartbeat._beating[db.engine]
     assert mine.last is not None
     mine.last -= 16 * 60
     leap(timedelta(minutes=16))
     assert marked() == 0
-    assert heartbeat.seen_to()
+    assert not heartbeat.lately()
+    assert heartbeat.beat_now()
+    assert heartbeat.lately()
     assert marked() == 2
     over.set()
 

@@ -23,7 +23,8 @@ from services.orders import work_orders
 from services.trail import history
 from services.transaction import write_transaction
 from tenancy.database import db
-from tests.support.cast import line, make_order
+from tests.support.books import put_a_foreign_invoice
+from tests.support.cast import line, make_order, numbered
 from tests.support.presses import press_at_once
 from tests.support.sandbox_process import Sandbox
 from tests.support.waiting import until
@@ -181,22 +182,12 @@ def test_an_act_that_happens_late_does_not_double(vos: SimpleNamespace, sandbox:
 def test_a_number_used_over_there_by_another_invoice_is_skipped_and_said(
     vos: SimpleNamespace, sandbox: Sandbox
 ) -> None:
-    first = press.approve(vos.deps, vos.actor, vos.order_id)
-    taken = posting_of(first.posting_id).number
-    # Our side forgets, as after a restored backup: the next number is one that is used over there.
-    following = make_order(vos.actor, vos.relation_id, lines=(line(price=line().price * 2),))
-    with write_transaction() as session:
-        from models import NumberSeries
+    taken = numbered(1, "WB")
+    put_a_foreign_invoice(vos, taken)
+    pressed = press.approve(vos.deps, vos.actor, vos.order_id)
 
-        series = session.scalars(select(NumberSeries).where(NumberSeries.kind == "invoice")).one()
-        row = session.scalars(select(InvoicePosting)).one()
-        number = session.scalars(select(InvoiceNumber)).one()
-        row.number = number.number = "WB1999-0001"
-        series.next = 1
-    second = press.approve(vos.deps, vos.actor, following)
-
-    assert second.state == states.POSTED
-    row = posting_of(second.posting_id)
+    assert pressed.state == states.POSTED
+    row = posting_of(pressed.posting_id)
     assert row.number != taken
     assert taken in str(row.note)
     assert number_state(taken) == states.TAKEN

@@ -54,7 +54,7 @@ def test_a_broken_link_is_told_once_to_owner_and_office(vos: SimpleNamespace, sa
     assert {subject for _to, subject in told} == {"Vos: de koppeling met e-Boekhouden is verbroken"}
     (letter,) = letters_to(EMAILS[OWNER])
     assert "E001.1" in letter.text  # what they said
-    assert "/t/vos/settings/bookkeeping" in letter.text  # where it is mended
+    assert "/t/vos/settings/e-boekhouden" in letter.text  # where it is mended
     assert "/t/vos/settings/notices" in letter.text  # where letters are switched off
     assert "sinds" in letter.text
 

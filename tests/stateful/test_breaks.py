@@ -176,7 +176,7 @@ BREAKS: dict[str, tuple[Scenario, str, Callable[..., object]]] = {
     "a taken number always means the next one": (
         a_very_late_act,
         "domain.posting.after_number_taken",
-        lambda found, equal, uncertain: states.SENDING,
+        lambda found, equal, uncertain, *_more: states.SENDING,
     ),
     "an interrupted posting is left alone": (
         a_death_after_the_answer,

@@ -1,0 +1,119 @@
+"""Taking up an invoice that stands over there and that this database does not know: as ours, or as somebody else's.
+
+Inside the caller's write transaction, which has locked the link.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain import behind as rules
+from domain import billing
+from domain import posting as states
+from domain import work_order as order_rules
+from domain.invoice import PAYLOAD_VERSION, InvoiceDraft, RemoteInvoice, fingerprint, freeze
+from domain.message import NOTHING, Message, Refusal, msg
+from domain.notes import note
+from domain.permissions import Actor
+from models import Connection, InvoicePosting, WorkOrder
+from oversight.audit_trail import record
+from services.invoicing import claims, numbers, posting
+from services.invoicing.unknown import is_free
+from tenancy.clock import database_now
+
+Parts = tuple[str, int, int]  # prefix, year and serial of a number
+
+
+def adopt(
+    session: Session, actor: Actor | str, link: Connection, theirs: RemoteInvoice, parts: Parts, order_id: UUID
+) -> WorkOrder:
+    """An invoice over there is that of an order of ours: its posting stands as posted under that number, and the order
+    is checked. Raises Refusal when something that may stand over there bills it already."""
+    claims.lock_with_its_company(session, order_id)
+    query = select(WorkOrder).where(WorkOrder.id == order_id).execution_options(populate_existing=True)
+    order: WorkOrder
+    ((order, here),) = claims.with_rounds(session, query)
+    if not is_free(order, here):
+        raise Refusal(_why_not(order), "order")
+    live = billing.whole(here.claims)
+    row = posting.row_locked(session, live.posting) if live else None
+    _free_the_number(session, actor, theirs.number, row)
+    numbers.found_there(session, theirs.number, parts, states.NUMBER_POSTED, NOTHING)
+    if row is None:
+        row = posting.new_posting(session, theirs.number)
+        session.add(row)
+    elif row.number != theirs.number:
+        left = states.number_after_giving_up(row.state, row.attempted_uncertain)
+        numbers.mark(session, row.number, left, note("number.adopted_under", number=theirs.number), row.administration)
+    _as_over_there(session, link, row, theirs)
+    _is_checked(session, actor, order, theirs)
+    if live is None:
+        claims.claim(session, row, [order], rounds={order.id: here})
+    session.flush()
+    claims.retell_of(session, row, [order])
+    record(session, actor, "invoice.adopted", "posting", row.id, row.number, number=row.number, order=order.number)
+    return order
+
+
+def _why_not(order: WorkOrder) -> Message:
+    if order.state == order_rules.CANCELLED:
+        return msg("Werkbon %(number)s is geannuleerd. Zet hem eerst op Toch uitvoeren.", number=order.number)
+    if order.not_billable_reason:
+        return msg("Werkbon %(number)s staat op niet factureren. Maak dat eerst ongedaan.", number=order.number)
+    return msg("Werkbon %(number)s heeft al een factuur. Kies een andere werkbon.", number=order.number)
+
+
+def _as_over_there(session: Session, link: Connection, row: InvoicePosting, theirs: RemoteInvoice) -> None:
+    """The posting tells what stands over there, for nobody knows any more what was sent."""
+    draft = InvoiceDraft(theirs.number, theirs.relation_code, theirs.on, theirs.term_days, link.template, theirs.lines)
+    row.payload, row.payload_version = freeze(draft), PAYLOAD_VERSION
+    row.payload_hash = fingerprint(row.payload)
+    row.number, row.state, row.lease_until = theirs.number, states.POSTED, None
+    row.excl, row.vat, row.incl = theirs.excl, theirs.vat, theirs.incl
+    row.remote_excl, row.remote_vat, row.remote_incl = theirs.excl, theirs.vat, theirs.incl
+    row.settled_at = row.read_back_at = database_now(session)
+    row.code = row.text = ""
+    row.why, row.note = NOTHING, note("posting.adopted")
+
+
+def _is_checked(session: Session, actor: Actor | str, order: WorkOrder, theirs: RemoteInvoice) -> None:
+    """An order with an invoice was checked, whatever became of that here."""
+    order.executed_on = order.executed_on or rules.executed_on(theirs)
+    if order.state == order_rules.APPROVED:
+        return
+    said = {"from_name": order_rules.state_note(order.state), "to_name": order_rules.state_note(order_rules.APPROVED)}
+    order.state = order_rules.APPROVED
+    order.approved_at = order.changed_at = database_now(session)
+    order.version += 1
+    record(session, actor, "work_order.moved", "work_order", order.id, order.number, **said)
+
+
+def is_anothers(
+    session: Session, actor: Actor | str, number: str, parts: Parts, reason: Message, said: bool = True
+) -> None:
+    """What stands over there under a number of ours is not ours: the number is taken. `said`: by a person, so that the
+    trail tells it."""
+    _free_the_number(session, actor, number, None)
+    numbers.found_there(session, number, parts, states.TAKEN, reason)
+    if said:
+        record(session, actor, "invoice.number_not_ours", "posting", None, number, number=number, reason=reason)
+
+
+def _free_the_number(session: Session, actor: Actor | str, number: str, ours: InvoicePosting | None) -> None:
+    """Whoever held a number that is used over there by another lets go of it: that invoice is certainly not there, and
+    goes out under another number when somebody sends it. Raises Refusal while it may be there."""
+    query = select(InvoicePosting).where(InvoicePosting.number == number, InvoicePosting.state != states.ABANDONED)
+    holder = session.scalars(query).one_or_none()
+    if holder is None or (ours is not None and holder.id == ours.id):
+        return
+    row = posting.locked(session, holder.id)
+    if not states.may_give_up(row.state):
+        raise Refusal(msg("Onder dit nummer is hier nog een factuur onderweg. Wacht tot die is afgehandeld."))
+    reason = note("posting.let_go_of", number=number)
+    row.state, row.note = states.ABANDONED, reason
+    claims.release(session, row)
+    session.flush()
+    record(session, actor, "invoice.abandoned", "posting", row.id, row.number, number=row.number, reason=reason)

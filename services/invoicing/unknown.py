@@ -1,0 +1,135 @@
+"""Invoices over there under numbers of ours that this database does not know to be used, and whose they are."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import and_, select
+from sqlalchemy.orm import Session, joinedload
+
+from domain import behind as rules
+from domain import billing, preflight
+from domain import posting as states
+from domain import work_order as order_rules
+from domain.behind import OrderHere, Whose
+from domain.invoice import RemoteInvoice
+from domain.numbering import taken_apart
+from models import Connection, InvoiceNumber, InvoicePosting, NumberSeries, WorkOrder
+from services.dependencies import Dependencies
+from services.invoicing import claims, numbers
+from services.invoicing.claims import Round
+from services.invoicing.preflight import candidate, load_lines
+
+_AT_ONCE = 500
+Orders = dict[str, tuple[WorkOrder, OrderHere]]  # by number
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """An invoice over there that is news here, whose it is, and the order that it names when that is here."""
+
+    theirs: RemoteInvoice
+    whose: Whose
+    order: WorkOrder | None = None
+    here: OrderHere | None = None
+
+    @property
+    def number(self) -> str:
+        """Its number, which is one of ours."""
+        return self.theirs.number
+
+    @property
+    def named(self) -> str:
+        """The number of the order that it names, whether that is here or not."""
+        return rules.order_named(self.theirs)
+
+    @property
+    def is_recognised(self) -> bool:
+        """Whether it is that order's beyond doubt."""
+        return self.whose is Whose.OURS and rules.is_recognised(self.theirs, self.here)
+
+
+def among(session: Session, deps: Dependencies, link: Connection, listed: Iterable[RemoteInvoice]) -> list[Unknown]:
+    """Those of these invoices that are news here, by number, each number once: the one that we recognise first."""
+    mine = prefixes(session)
+    theirs = [one for one in listed if rules.of_series(one.number, mine)]
+    news = news_among(session, {one.number for one in theirs})
+    named = orders_by_number(session, deps, link, {rules.order_named(one) for one in theirs if one.number in news})
+    made = _made_here(session)
+    found = [_told(one, named, made) for one in theirs if one.number in news]
+    found.sort(key=lambda one: (taken_apart(one.number), one.number, not one.is_recognised))
+    return list({one.number: one for one in reversed(found)}.values())[::-1]
+
+
+def of_one(session: Session, deps: Dependencies, link: Connection, theirs: RemoteInvoice) -> Whose:
+    """Whose the invoice is that stands under a number which was just refused to us. Whether that was known before is no
+    question: it is not what we wanted to send."""
+    named = orders_by_number(session, deps, link, {rules.order_named(theirs)})
+    return _told(theirs, named, _made_here(session)).whose
+
+
+def _told(theirs: RemoteInvoice, here_by: Orders, made: dict[str, int]) -> Unknown:
+    named = rules.order_named(theirs)
+    order, here = here_by.get(named, (None, None))
+    series, _dash, _serial = named.rpartition("-")
+    made_here = taken_apart(named)[1] < made.get(series, 1)
+    return Unknown(theirs, rules.whose(theirs, here, made_here), order, here)
+
+
+def news_among(session: Session, listed: Collection[str]) -> set[str]:
+    """Those of these numbers under which we do not expect anything to stand over there, or nothing yet."""
+    news = set(listed)
+    held = and_(InvoicePosting.number == InvoiceNumber.number, InvoicePosting.state != states.ABANDONED)
+    query = select(InvoiceNumber.number, InvoiceNumber.state, InvoicePosting.state).outerjoin(InvoicePosting, held)
+    for some in _in_parts(listed):
+        for number, state, holder in session.execute(query.where(InvoiceNumber.number.in_(some))):
+            if not rules.is_unknown(state, holder):
+                news.discard(number)
+    return news
+
+
+def _in_parts(wanted: Iterable[str]) -> Iterator[list[str]]:
+    """No question names more than a database takes."""
+    every = sorted(wanted)
+    return (every[at : at + _AT_ONCE] for at in range(0, len(every), _AT_ONCE))
+
+
+def prefixes(session: Session) -> Sequence[str]:
+    """The prefixes of our invoice numbers, of now and of before; the one to begin with when none was given out."""
+    query = select(NumberSeries.prefix).where(NumberSeries.kind == "invoice").distinct()
+    return session.scalars(query).all() or [numbers.DEFAULT_PREFIX]
+
+
+def _made_here(session: Session) -> dict[str, int]:
+    """By prefix and year, the serial of the work order that is made next."""
+    query = select(NumberSeries.prefix, NumberSeries.year, NumberSeries.next).where(NumberSeries.kind == "work_order")
+    return {f"{prefix}{year}": serial for prefix, year, serial in session.execute(query)}
+
+
+def orders_by_number(session: Session, deps: Dependencies, link: Connection, wanted: Collection[str]) -> Orders:
+    """The orders with these numbers, each as an invoice of it would go out now."""
+    found: Orders = {}
+    query = select(WorkOrder).options(joinedload(WorkOrder.relation), joinedload(WorkOrder.location))
+    for some in _in_parts(filter(None, wanted)):
+        rows = claims.with_rounds(session, query.where(WorkOrder.number.in_(some)))
+        load_lines(session, [order for order, _here in rows])
+        found |= {order.number: (order, _as_it_would_go(deps, link, order, here)) for order, here in rows}
+    return found
+
+
+def _as_it_would_go(deps: Dependencies, link: Connection, order: WorkOrder, here: Round) -> OrderHere:
+    ours = replace(candidate(order, link), connection_broken=False, behind=False)
+    blocked = bool(preflight.blockers(ours, deps.bookkeeping.limits))
+    draft = None if blocked or ours.executed_on is None else preflight.draft(ours, "", ours.executed_on)
+    return OrderHere(order.number, ours.relation_code or "", draft, is_free(order, here))
+
+
+def is_free(order: WorkOrder, here: Round) -> bool:
+    """Whether an invoice over there may still turn out to be this order's: nothing that may be there bills it."""
+    if order.state == order_rules.CANCELLED or order.not_billable_reason:
+        return False
+    if not here.claims:
+        return True
+    whole = billing.whole(here.claims)
+    return len(here.claims) == 1 and whole is not None and states.may_give_up(whole.state)
