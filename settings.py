@@ -83,6 +83,8 @@ class Times:
     post_seconds: float = 20
     read_seconds: float = 10
     list_seconds: float = 60
+    customer_seconds: float = 5  # to ask whom a code leads to before an invoice goes out
+    customer_seen: timedelta = timedelta(minutes=10)  # how long that holds
     start_within: timedelta = timedelta(seconds=5)
     lease: timedelta = timedelta(seconds=60)
     quiet_window: timedelta = timedelta(seconds=300)

@@ -101,6 +101,7 @@ NOTES: Mapping[str, Message] = {
     "blocked.behind": msg("Onze gegevens lopen achter op e-Boekhouden"),
     "blocked.no_relation": msg("Er is geen klant gekozen"),
     "blocked.relation_code": msg("%(name)s heeft nog geen relatiecode"),
+    "blocked.code_of_another": msg("Relatiecode %(code)s is in e-Boekhouden van %(there)s, en niet van %(name)s"),
     "blocked.executed_on": msg("De datum van uitvoering ontbreekt"),
     "blocked.template": msg("Er is geen factuursjabloon gekozen"),
     "blocked.no_lines": msg("De werkbon heeft geen regels"),
@@ -161,6 +162,10 @@ NOTES: Mapping[str, Message] = {
         "ermee is en probeer het opnieuw."
     ),
     "look_up.behind": msg("niet opnieuw verstuurd, want onze gegevens lopen achter op e-Boekhouden"),
+    "posting.customer_not_asked": msg("de klant kon vooraf niet in e-Boekhouden opgezocht worden: %(why)s"),
+    "posting.customer_changed": msg(
+        "de klant %(before)s heet of woont in e-Boekhouden nu anders: %(there)s; dat is hier overgenomen"
+    ),
     "look_up.found": msg("gevonden"),
     "look_up.not_found": msg("niet gevonden"),
     "look_up.not_yet": msg("nog niet gevonden"),

@@ -19,7 +19,8 @@ from tenancy.fence import TenantScoped
 
 
 class Relation(Versioned, Sorted, Searched, TenantScoped, Base):
-    """A customer. With a `remote_id` the bookkeeping leads for its fields; `notes` is always ours."""
+    """A customer. With a `remote_id` the bookkeeping leads for its fields; `notes` is always ours.
+    `seen_there_at`: when its code was last asked for over there, for an invoice, and led to this customer."""
 
     __tablename__ = "relation"
     __table_args__ = (
@@ -46,6 +47,7 @@ class Relation(Versioned, Sorted, Searched, TenantScoped, Base):
     notes: Mapped[str] = mapped_column(Text, default="")
     synced_at: Mapped[datetime | None] = mapped_column(Moment)
     vanished_at: Mapped[datetime | None] = mapped_column(Moment)
+    seen_there_at: Mapped[datetime | None] = mapped_column(Moment)
     locations: Mapped[list[Location]] = to_many(
         "Relation", "Location", "relation_id", "Location.sort_name, Location.id"
     )

@@ -146,7 +146,13 @@ _OURS = {
         msg("Per dag neemt e-Boekhouden.nl er een beperkt aantal aanroepen aan, en die zijn bijna op."),
         msg("U hoeft niets te verbeteren. Morgen gaat het weer; opnieuw versturen is dan veilig."),
         "wait",
-    )
+    ),
+    "posting.customer_not_asked": Explanation(
+        msg("Vooraf kijkt Crafter of de relatiecode daar nog van deze klant is."),
+        msg("Dat opzoeken lukte nu niet, en zonder gaat er niets weg: de factuur kan anders bij een ander komen."),
+        msg("Verstuur opnieuw. Dat kan veilig: er ontstaat geen dubbele factuur."),
+        "wait",
+    ),
 }
 
 

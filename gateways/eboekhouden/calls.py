@@ -16,7 +16,7 @@ from domain.outcome import Problem
 from gateways.bookkeeping import BookkeepingError, Credentials, CredentialsRefused, Declined, Unreachable
 from gateways.eboekhouden import codes, limits
 from gateways.eboekhouden.answers import Known, Result, Rows, read_result, read_rows
-from gateways.eboekhouden.guards import MANY_INVOICES, Breakers, Budget, Places
+from gateways.eboekhouden.guards import LOOK_UP, MANY_INVOICES, Breakers, Budget, Places
 from gateways.eboekhouden.narrowing import Narrowing, Part
 from gateways.eboekhouden.records import listed_invoices
 from gateways.eboekhouden.sessions import Sessions
@@ -142,12 +142,19 @@ class Calls:
         return listed_invoices(self._answered(credentials, "GetFacturen", call, read, MANY_INVOICES, cFilter=wanted))
 
     def _list(
-        self, credentials: Credentials, operation: str, row: str, wanted: Any = None, known: Known | None = None
+        self,
+        credentials: Credentials,
+        operation: str,
+        row: str,
+        wanted: Any = None,
+        known: Known | None = None,
+        within: float | None = None,
     ) -> Rows:
-        """The rows of one list operation, a dead session reopened once."""
+        """The rows of one list operation, a dead session reopened once. `within` so many seconds: an invoice waits."""
         parameters = {} if wanted is None else {"cFilter": wanted}
-        call = partial(Call, self._times.lists, LIST_CAP)
-        return self._answered(credentials, operation, call, answer_by(read_rows, operation, row, known), **parameters)
+        call = partial(Call, within or self._times.lists, LIST_CAP)
+        read, guarded_as = answer_by(read_rows, operation, row, known), LOOK_UP if within else ""
+        return self._answered(credentials, operation, call, read, guarded_as, **parameters)
 
     def _answered(
         self,

@@ -77,11 +77,11 @@ class EBoekhouden(Calls):
         found = Search(ask, exact, _WANTED_OF_A_RELATION, self.narrowing, go_on=go_on, seen=seen).all()
         return RelationRows(found.rows, found.complete, found.calls, found.stopped, found.odd)
 
-    def relation(self, credentials: Credentials, code: str) -> RemoteRelation | None:
-        """The relation with exactly this code, or None."""
+    def relation(self, credentials: Credentials, code: str, within: float | None = None) -> RemoteRelation | None:
+        """The relation with exactly this code, or None; `within` as the port says."""
         code = code.strip()
         limits.check(("code", "code", code, 15))
-        return with_code(self._relations(credentials, {}, code=code), code) if code else None
+        return with_code(self._relations(credentials, {}, code=code, within=within), code) if code else None
 
     def add_relation(self, credentials: Credentials, relation: RelationDetails) -> int:
         """Make a relation; its id over there. Raises Unfit before anything is sent, and Declined for a used code."""
@@ -119,12 +119,17 @@ class EBoekhouden(Calls):
         raise Declined(note("call.relation_gone"))
 
     def _relations(
-        self, credentials: Credentials, seen: Mapping[int, RemoteRelation], word: str = "", code: str = ""
+        self,
+        credentials: Credentials,
+        seen: Mapping[int, RemoteRelation],
+        word: str = "",
+        code: str = "",
+        within: float | None = None,
     ) -> Part[RemoteRelation]:
         if word:
             self._budget.search(credentials.tenant_id)
         wanted = mapping.relation_filter(self._wire.make, word, code)
-        rows = self._list(credentials, "GetRelaties", "cRelatie", wanted, known(seen, "ID"))
+        rows = self._list(credentials, "GetRelaties", "cRelatie", wanted, known(seen, "ID"), within)
         return mapped(rows, mapping.relation_in, seen=seen)
 
     def articles(self, credentials: Credentials, go_on: GoOn = to_the_end) -> ArticleRows:

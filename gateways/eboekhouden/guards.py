@@ -23,8 +23,9 @@ _LOOK_AGAIN = 0.03  # seconds between two looks whether another node gave a plac
 _OPENING_SECONDS = 30.0  # how long a place is ours before its first round trip: long enough to wait for a session
 _RECENT = 20  # calls of a kind that a circuit looks back at
 _DAYS_SECONDS = 2 * 24 * 3600
-# what an invoice needs: a session, the invoice itself, and looking it up before it is sent again
-FOR_INVOICES = frozenset({"OpenSession", "AddFactuur", "GetFacturen"})
+LOOK_UP = "GetRelaties by code"  # of the one customer whom an invoice is for; GetRelaties itself is a list
+# what an invoice needs: a session, its customer, the invoice itself, and looking it up before it is sent again
+FOR_INVOICES = frozenset({"OpenSession", LOOK_UP, "AddFactuur", "GetFacturen"})
 # GetFacturen of a period or a relation: a list. The day's last calls are not for it, and its failures keep no invoice
 MANY_INVOICES = "GetFacturen of many"
 

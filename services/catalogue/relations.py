@@ -18,23 +18,15 @@ from models import BY_NUMBER, Relation, SyncRun, WorkOrder, load_lists
 from oversight.audit_trail import record
 from services.dependencies import Dependencies
 from services.link import connection, reading
-from services.link.merging import Kind
+from services.link.merging import RELATIONS
 from services.paging import Page, page_of
 from services.searching import own_words, with_words
 from services.transaction import write_transaction
 from tenancy.database import db
 
+KIND = RELATIONS
 _FOUND = own_words(Relation)
 _NAMED = (Relation.id, Relation.name, Relation.city, Relation.code)
-KIND = Kind(
-    "relations",
-    Relation,
-    LED_THERE,
-    read=lambda bookkeeping, credentials, go_on: bookkeeping.relations(credentials, go_on),
-    look=lambda bookkeeping, credentials, code: bookkeeping.relation(credentials, code),
-    name="name",
-    spare=("contact", "code"),
-)
 
 
 @dataclass(frozen=True)
@@ -175,7 +167,8 @@ def _take_code(session: Session, row: Relation, code: str) -> None:
         other = session.scalars(select(Relation).where(Relation.code == code)).one_or_none()
         if other is not None and other is not row:
             raise Refusal(msg("%(name)s heeft code %(code)s al.", name=other.name, code=code), "code")
-    row.code = code or None
+    if row.code != (code or None):
+        row.code, row.seen_there_at = code or None, None  # of another code it says nothing
 
 
 def checked(typed: RelationDetails, seen: RelationDetails | None = None) -> RelationDetails:

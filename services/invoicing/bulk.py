@@ -82,6 +82,7 @@ class _Taken:
     order_version: int
     lease_until: datetime
     again: bool  # it was pressed before, and a limit of theirs kept it back
+    job_began: datetime
 
 
 def start(deps: Dependencies, actor: Actor, wanted: Sequence[tuple[UUID, int]]) -> UUID:
@@ -208,7 +209,8 @@ def _take(deps: Dependencies, actor: Actor, job_id: UUID) -> _Taken | None:
             return None
         lease = now + deps.settings.times.lease
         item.state, item.lease_until = rules.BUSY, lease
-        return _Taken(item.id, item.order_id, item.order_version, lease, item.outcome == states.NOT_SENT)
+        again = item.outcome == states.NOT_SENT
+        return _Taken(item.id, item.order_id, item.order_version, lease, again, job.started_at)
 
 
 def _press(deps: Dependencies, actor: Actor, taken: _Taken) -> tuple[str, str, Message]:
@@ -216,7 +218,7 @@ def _press(deps: Dependencies, actor: Actor, taken: _Taken) -> tuple[str, str, M
     # approving made a version of its own
     verb, version = (press.send, taken.order_version + 1) if taken.again else (press.approve, taken.order_version)
     try:
-        return rules.DONE, verb(deps, actor, taken.order_id, version).state, NOTHING
+        return rules.DONE, verb(deps, actor, taken.order_id, version, taken.job_began).state, NOTHING
     except LookupError:
         return rules.SKIPPED, "", note("bulk.order_gone")
     except Blocked as blocked:

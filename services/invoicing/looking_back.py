@@ -7,6 +7,7 @@ taken over, a person says of the rest whose it is, and until then nothing is sen
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
@@ -50,14 +51,17 @@ def expect_to_be_behind() -> None:
         session.execute(heartbeat.everybody_looks_back(database_now(session)))
 
 
-def credentials_to_send(deps: Dependencies, actor: Actor | str) -> Credentials | None:
-    """The credentials of an active link, else None; for who is about to send by them. Looks back when that has to be
-    done first. Raises Behind when it could not be, or when nobody can tell whether it has to."""
+def credentials_to_send(
+    deps: Dependencies, actor: Actor | str, read: Callable[[], Connection] = connection.present
+) -> Credentials | None:
+    """The credentials of an active link, else None; for who is about to send by them, and may `read` more along with
+    the link. Looks back when that has to be done first. Raises Behind when it could not be, or when nobody can tell
+    whether it has to."""
     if not heartbeat.lately():
         stop_reading()  # what it shows is of before the sign
         if not heartbeat.beat_now():
             raise Behind(note("behind.no_sign"))
-    link = connection.present()
+    link = read()
     if not link.shown_state.is_active:
         return None
     credentials = connection.credentials(deps, link)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -14,7 +14,7 @@ from domain import billing, preflight
 from domain import posting as states
 from domain import work_order as order_rules
 from domain.link import LinkState
-from domain.message import Refusal, as_written, msg
+from domain.message import NOTHING, Message, Refusal, as_written, msg
 from domain.notes import note
 from domain.outcome import NotSent
 from domain.permissions import Actor
@@ -23,8 +23,9 @@ from gateways.bookkeeping import BookkeepingError, Credentials
 from models import Connection, InvoicePosting, WorkOrder
 from oversight.audit_trail import record
 from services.dependencies import Dependencies
-from services.invoicing import claims, looking_back, numbers, older_copy, posting, renumbering
+from services.invoicing import claims, customer, looking_back, numbers, older_copy, posting, renumbering
 from services.invoicing.claims import Round, live_posting, refuse_when_changed
+from services.invoicing.customer import Customer
 from services.invoicing.older_copy import Behind
 from services.invoicing.posting import Intent
 from services.invoicing.preflight import candidate, load_lines
@@ -50,12 +51,15 @@ class Pressed:
     posting_id: UUID | None = None
 
 
-def approve(deps: Dependencies, actor: Actor, order_id: UUID, version: int | None = None) -> Pressed:
+def approve(
+    deps: Dependencies, actor: Actor, order_id: UUID, version: int | None = None, since: datetime | None = None
+) -> Pressed:
     """Move an executed order to gecontroleerd and post its invoice. Raises Refusal or Blocked; then nothing changed.
 
-    `version` is the order as the person saw it; when it differs under the lock, Changed is raised.
+    `version` is the order as the person saw it; when it differs under the lock, Changed is raised. `since`: when the
+    bulk job began that presses.
     """
-    line = _open_line(deps, actor)
+    line = _open_line(deps, actor, order_id, since)
     with write_transaction() as session, session.no_autoflush:
         link, order, here = _lock(session, order_id)
         if order_rules.transition(order.state, "approve") is None:
@@ -66,11 +70,13 @@ def approve(deps: Dependencies, actor: Actor, order_id: UUID, version: int | Non
     return _send_what_was_intended(deps, actor, line, next_step)
 
 
-def send(deps: Dependencies, actor: Actor, order_id: UUID, version: int | None = None) -> Pressed:
+def send(
+    deps: Dependencies, actor: Actor, order_id: UUID, version: int | None = None, since: datetime | None = None
+) -> Pressed:
     """Post the invoice of an approved order: again after a certain no, or for the first time once there is a link.
 
-    `version` as in `approve`."""
-    line = _open_line(deps, actor)
+    `version` and `since` as in `approve`."""
+    line = _open_line(deps, actor, order_id, since)
     with write_transaction() as session, session.no_autoflush:
         link, order, here = _lock(session, order_id)
         if order.state != order_rules.APPROVED:
@@ -82,24 +88,34 @@ def send(deps: Dependencies, actor: Actor, order_id: UUID, version: int | None =
 
 @dataclass(frozen=True)
 class _Line:
-    """The way to the bookkeeping before anything is written: the credentials of an active link, and what was wrong
-    with opening a session by them."""
+    """The way to the bookkeeping before anything is written: the credentials of an active link, the customer as looked
+    up there, and what was wrong with opening a session or looking up."""
 
     credentials: Credentials | None
+    customer: Customer | None = None
     trouble: BookkeepingError | None = None
 
 
-def _open_line(deps: Dependencies, actor: Actor) -> _Line:
-    """See to a live session, so that the five seconds between intent and send are not spent on opening one; and look
-    back first when this database may be an older copy. Raises Behind when that cannot be done."""
-    credentials = looking_back.credentials_to_send(deps, actor)
+def _open_line(deps: Dependencies, actor: Actor, order_id: UUID, since: datetime | None) -> _Line:
+    """See to a live session, so that the five seconds between intent and send are not spent on opening one, and to it
+    that the customer was seen over there; and look back first when this database may be an older copy. Raises Behind
+    when that cannot be done."""
+    who: Customer | None = None
+
+    def read() -> Connection:
+        nonlocal who
+        link, who = customer.with_the_link(deps, order_id, since)
+        return link
+
+    credentials = looking_back.credentials_to_send(deps, actor, read)
     stop_reading()
     if credentials is not None:
         try:
             deps.bookkeeping.ready(credentials)
+            who = customer.ask(deps, credentials, who) if who else None
         except BookkeepingError as error:
-            return _Line(credentials, error)
-    return _Line(credentials)
+            return _Line(credentials, who, error)
+    return _Line(credentials, who)
 
 
 def _lock(session: Session, order_id: UUID) -> tuple[Connection, WorkOrder, Round]:
@@ -134,6 +150,7 @@ def _intend(
     ours = candidate(order, link)
     _refuse_when_blocked(deps, ours)
     older_copy.refuse_when_behind(link)
+    said = _follow_customer(session, order, line)
     on = today(session)
     if live is None:
         row = _first_posting(session, on)
@@ -142,6 +159,7 @@ def _intend(
         row = posting.row_locked(session, live.posting)
         number, on = renumbering.for_sending_again(session, deps, actor, row, on)
     intent = posting.begin(session, deps, actor, row, preflight.draft(ours, number, on))
+    row.note = said
     if live is None:
         claims.claim(session, row, [order], rounds={order.id: here})  # a key refuses a second one
     if line.trouble is None:
@@ -157,6 +175,23 @@ def _refuse_when_blocked(deps: Dependencies, ours: Candidate) -> None:
     found = preflight.blockers(ours, deps.bookkeeping.limits)
     if found:
         raise Blocked(found)
+
+
+def _follow_customer(session: Session, order: WorkOrder, line: _Line) -> Message:
+    """Draw on what the look-up found, on the customer as it stands under the lock; what there is to say of it. Raises
+    Blocked when the code leads to somebody else, and Changed when another customer or code was looked up."""
+    if line.trouble is not None:
+        return NOTHING
+    row, who = order.relation, line.customer
+    if row is None or who is None or (row.id, row.code) != (who.relation_id, who.code):
+        raise claims.Changed(note("press.order_changed"))
+    if not who.asked:
+        return NOTHING
+    found = customer.judge(session, row, who.there)
+    kept_back = customer.blocker(row, found, who.there)
+    if kept_back is not None:
+        raise Blocked((kept_back,))
+    return customer.follow(session, row, found, who.there)
 
 
 def _first_posting(session: Session, on: date) -> InvoicePosting:

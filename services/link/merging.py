@@ -19,6 +19,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
+from domain.relation import LED_THERE
 from gateways.bookkeeping import (
     ArticleRows,
     Bookkeeping,
@@ -51,6 +52,17 @@ class Kind:
     spare: tuple[str, ...]
     read: Callable[[Bookkeeping, Credentials, GoOn], Found]
     look: Callable[[Bookkeeping, Credentials, str], Theirs | None]
+
+
+RELATIONS = Kind(
+    "relations",
+    Relation,
+    LED_THERE,
+    read=lambda bookkeeping, credentials, go_on: bookkeeping.relations(credentials, go_on),
+    look=lambda bookkeeping, credentials, code: bookkeeping.relation(credentials, code),
+    name="name",
+    spare=("contact", "code"),
+)
 
 
 @dataclass(frozen=True)

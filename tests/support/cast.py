@@ -105,8 +105,9 @@ def build(slug: str, name: str, hashed: str, roles: tuple[str, ...], sign: str) 
             session.add(Membership(tenant_id=tenant_id, person_id=person.id, role=role))
             people[role] = person.id
         relation = Relation(
-            code="1001", name=f"Familie {name}", address="Dorpsstraat 1", postcode="1234 AB", city="Waterveen"
-        )
+            code="1001", name=f"Familie {name}", address="Dorpsstraat 1", postcode="1234 AB", city="Waterveen",
+            seen_there_at=now,
+        )  # fmt: skip
         worker = Worker(name=f"Wim {name}", person_id=people.get(WORKER))
         article = Article(code="40118", description="Expansievat 18 liter", price=Decimal("68.40"),
                           vat_code="high",

@@ -1,0 +1,64 @@
+"""Whom a relation code leads to over there: the customer an invoice is for, or somebody else.
+
+The bookkeeping sends an invoice to whoever has its code. Codes are handed on: to a successor, or by mistake.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import Enum, auto
+
+from domain.relation import RelationDetails
+from domain.visible import bare
+
+# what tells one customer from another on an invoice
+TOLD_BY = ("name", "address", "postcode", "city", "country")
+_CLOCKS_DIFFER = timedelta(minutes=1)
+
+
+class Found(Enum):
+    """What stands under the code. SAME: the customer, as we know them. CHANGED: the customer, otherwise named or
+    addressed; ours follow. ADOPTED: the customer, whose id we did not know yet. NOBODY: the code is free, which they
+    refuse by themselves. ANOTHER: somebody who has another id. STRANGER: somebody of another name, while we do not
+    know the id of ours. The last two keep an invoice back."""
+
+    SAME = auto()
+    CHANGED = auto()
+    ADOPTED = auto()
+    NOBODY = auto()
+    ANOTHER = auto()
+    STRANGER = auto()
+
+    @property
+    def keeps_back(self) -> bool:
+        """Whether an invoice under the code would go to somebody else, as far as anybody can tell."""
+        return self in {Found.ANOTHER, Found.STRANGER}
+
+    @property
+    def is_followed(self) -> bool:
+        """Whether our row of the customer is brought in step with theirs."""
+        return self in {Found.CHANGED, Found.ADOPTED}
+
+
+def compare(ours: RelationDetails, our_id: int | None, theirs: RelationDetails | None, their_id: int | None) -> Found:
+    """Whom the code of our customer leads to. The ids are the bookkeeping's; ours is None while it is not known."""
+    if theirs is None:
+        return Found.NOBODY
+    if our_id is None:
+        return Found.ADOPTED if _alike(ours.name, theirs.name) else Found.STRANGER
+    if our_id != their_id:
+        return Found.ANOTHER
+    same = all(_alike(getattr(ours, name), getattr(theirs, name)) for name in TOLD_BY)
+    return Found.SAME if same else Found.CHANGED
+
+
+def _alike(ours: str, theirs: str) -> bool:
+    return bare(ours).casefold() == bare(theirs).casefold()
+
+
+def is_warm(seen_at: datetime | None, now: datetime, within: timedelta, since: datetime | None = None) -> bool:
+    """Whether a customer was seen over there so lately that nobody asks again: `within` so long, or `since` a bulk job
+    began. A moment that lies ahead was written by a clock that was put back, and says nothing."""
+    if seen_at is None or seen_at > now + _CLOCKS_DIFFER:
+        return False
+    return seen_at >= now - within or (since is not None and seen_at >= since)

@@ -1,0 +1,117 @@
+"""Whom an invoice would go to: the customer, looked up over there by code before anything is written.
+
+The bookkeeping takes an invoice for a code, and the code may have been given to somebody else since it was read. The
+rules are domain.customer's. The look-up is made outside any transaction; what it found is drawn upon under the lock of
+the press, on the row as it stands then.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from domain import customer as rules
+from domain.customer import Found
+from domain.message import NOTHING, Message, msg
+from domain.notes import note
+from domain.preflight import Blocker
+from domain.relation import LED_THERE, RelationDetails
+from gateways.bookkeeping import BookkeepingError, Credentials, RemoteRelation
+from models import Connection, Relation, WorkOrder
+from services.dependencies import Dependencies
+from services.link.merging import RELATIONS, merge
+from tenancy.clock import database_now, rows_and_clock
+from tenancy.database import db
+
+
+@dataclass(frozen=True)
+class Customer:
+    """The customer of an order as read before the press. `warm`: seen over there lately, so nobody asks. Once it was
+    `asked`, `there` is who has the code, or None."""
+
+    relation_id: UUID
+    code: str
+    warm: bool
+    asked: bool = False
+    there: RemoteRelation | None = None
+
+
+def with_the_link(
+    deps: Dependencies, order_id: UUID, since: datetime | None = None
+) -> tuple[Connection, Customer | None]:
+    """The link, and the customer whom the order's invoice is for, when it has one with a code. `since`: a bulk job
+    began then, and asks once for each customer."""
+    wanted: Any = select(Connection, Relation.id, Relation.code, Relation.seen_there_at)
+    query = (
+        wanted.select_from(Connection)
+        .outerjoin(WorkOrder, WorkOrder.id == order_id)
+        .outerjoin(Relation, Relation.id == WorkOrder.relation_id)
+    )
+    ((link, relation_id, code, seen_at, _clock),) = rows_and_clock(db.session(), query)
+    if relation_id is None or not code:
+        return link, None
+    warm = rules.is_warm(seen_at, database_now(db.session()), deps.settings.times.customer_seen, since)
+    return link, Customer(relation_id, code, warm)
+
+
+def ask(deps: Dependencies, credentials: Credentials, who: Customer) -> Customer:
+    """Look the customer up over there, unless it is warm. No transaction may be open. Raises BookkeepingError."""
+    if who.warm:
+        return who
+    try:
+        there = deps.bookkeeping.relation(credentials, who.code, within=deps.settings.times.customer_seconds)
+    except BookkeepingError as error:
+        if not error.code:  # their own words are explained; ours have to say what was asked
+            error.why = note("posting.customer_not_asked", why=error.why)
+        raise
+    return replace(who, asked=True, there=there)
+
+
+def judge(session: Session, row: Relation, there: RemoteRelation | None) -> Found:
+    """Whom the code of our row leads to."""
+    ours = RelationDetails(code=row.code or "", **{name: getattr(row, name) for name in LED_THERE})
+    found = rules.compare(ours, row.remote_id, there, there.remote_id if there else None)
+    if found is Found.ADOPTED and there is not None:
+        known = select(Relation.id).where(Relation.remote_id == there.remote_id, Relation.id != row.id)
+        if session.scalars(known).first() is not None:
+            return Found.ANOTHER  # the id is another customer's of ours
+    return found
+
+
+def blocker(row: Relation, found: Found, there: RemoteRelation | None) -> Blocker | None:
+    """What keeps the invoice back, when the code leads to somebody else."""
+    if there is None or not found.keeps_back:
+        return None
+    what = note("blocked.code_of_another", code=row.code, name=row.name, there=_named(there))
+    if found is Found.ANOTHER:
+        why = msg("Deze code is daar nu van een andere relatie; de factuur zou naar haar gaan. Haal de relaties op, of "
+                  "herstel de code in e-Boekhouden.")  # fmt: skip
+    else:
+        why = msg("De namen verschillen, en Crafter weet nog niet welke relatie dit daar is. Is het dezelfde klant, "
+                  "haal haar dan met deze code op bij Relaties. Zo niet, geef haar de juiste code.")  # fmt: skip
+    return Blocker("customer", what, why, "relation")
+
+
+def follow(session: Session, row: Relation, found: Found, there: RemoteRelation | None) -> Message:
+    """Bring our locked order's customer in step with what was found, and remember that it was seen; what there is to
+    say of it. Inside the caller's write transaction."""
+    if there is None:
+        return NOTHING
+    now, before = database_now(session), row.name
+    if found.is_followed:
+        merge(session, RELATIONS, there, now)
+    # no form is told of this: nothing that it shows changed
+    seen = update(Relation).where(Relation.id == row.id).values(seen_there_at=now, row_version=Relation.row_version)
+    session.execute(seen.execution_options(synchronize_session=False))
+    if found is not Found.CHANGED:
+        return NOTHING
+    return note("posting.customer_changed", before=before, there=_named(there))
+
+
+def _named(there: RemoteRelation) -> str:
+    return ", ".join(part for part in (there.name.strip(), there.city.strip()) if part)

@@ -1,0 +1,60 @@
+"""Whom a code leads to: the customer, or somebody else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from domain.customer import TOLD_BY, Found, compare, is_warm
+from domain.relation import RelationDetails
+
+OURS = RelationDetails("Bakkerij De Oven", code="1011", address="Kade 1", postcode="1234 AB", city="Gouda")
+NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
+TEN = timedelta(minutes=10)
+
+
+@pytest.mark.parametrize(
+    ("our_id", "theirs", "their_id", "found"),
+    [
+        (5, OURS, 5, Found.SAME),
+        (5, replace(OURS, name=" bakkerij de oven"), 5, Found.SAME),  # no other customer by blanks or capitals
+        (5, replace(OURS, phone="0182 1234"), 5, Found.SAME),  # does not tell who it is: the sync brings it
+        (5, replace(OURS, name="De Oven B.V."), 5, Found.CHANGED),
+        *((5, replace(OURS, **{field: "Anders"}), 5, Found.CHANGED) for field in TOLD_BY),
+        (5, OURS, 6, Found.ANOTHER),  # of the same name, even
+        (5, replace(OURS, name="Slagerij"), 6, Found.ANOTHER),
+        (None, OURS, 6, Found.ADOPTED),
+        (None, replace(OURS, city="Delft"), 6, Found.ADOPTED),
+        (None, replace(OURS, name="Slagerij"), 6, Found.STRANGER),
+        (5, None, None, Found.NOBODY),
+        (None, None, None, Found.NOBODY),
+    ],
+)
+def test_whom_a_code_leads_to(our_id: int | None, theirs: RelationDetails, their_id: int | None, found: Found) -> None:
+    assert compare(OURS, our_id, theirs, their_id) is found
+
+
+def test_only_somebody_else_keeps_an_invoice_back_and_only_the_customer_is_followed() -> None:
+    assert {one for one in Found if one.keeps_back} == {Found.ANOTHER, Found.STRANGER}
+    assert {one for one in Found if one.is_followed} == {Found.CHANGED, Found.ADOPTED}
+
+
+@pytest.mark.parametrize(
+    ("seen", "since", "warm"),
+    [
+        (None, None, False),
+        (timedelta(0), None, True),
+        (-TEN, None, True),
+        (-TEN - timedelta(seconds=1), None, False),
+        (timedelta(seconds=30), None, True),  # the clocks of two machines
+        (timedelta(minutes=2), None, False),  # a clock that was put back
+        (-timedelta(hours=1), -timedelta(hours=2), True),  # the bulk job asked an hour ago
+        (-timedelta(hours=1), -timedelta(minutes=30), False),
+        (None, -timedelta(hours=2), False),
+    ],
+)
+def test_how_long_a_customer_counts_as_seen(seen: timedelta | None, since: timedelta | None, warm: bool) -> None:
+    seen_at = None if seen is None else NOW + seen
+    assert is_warm(seen_at, NOW, TEN, None if since is None else NOW + since) is warm
