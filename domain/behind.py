@@ -78,6 +78,12 @@ def is_unknown(number: str | None, holder: str | None) -> bool:
     return number == states.HELD and (holder is None or states.may_give_up(holder))
 
 
+def may_be_taken_up(live: str | None) -> bool:
+    """Whether an order whose live posting stands so (None: it has none) may get an invoice that stands over there, when
+    a person says so. That sends nothing, so what is uncertain may be as well."""
+    return live is None or live == states.UNCERTAIN or states.may_give_up(live)
+
+
 def whose(theirs: RemoteInvoice, order: OrderHere | None, made_here: bool) -> Whose:
     """Whose an invoice is. `order` is the one that it names when that is here; `made_here`: when it is not, whether
     this database gave its number out all the same."""

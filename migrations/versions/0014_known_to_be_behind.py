@@ -15,7 +15,7 @@ down_revision = "0013"
 branch_labels = None
 depends_on = None
 
-RUNS_BESIDE = "128b841"
+RUNS_BESIDE = "cb9d443"
 
 
 def upgrade() -> None:

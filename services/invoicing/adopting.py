@@ -21,7 +21,7 @@ from domain.permissions import Actor
 from models import Connection, InvoicePosting, WorkOrder
 from oversight.audit_trail import record
 from services.invoicing import claims, numbers, posting
-from services.invoicing.unknown import is_free
+from services.invoicing.unknown import may_be_billed
 from tenancy.clock import database_now
 
 Parts = tuple[str, int, int]  # prefix, year and serial of a number
@@ -36,9 +36,10 @@ def adopt(
     query = select(WorkOrder).where(WorkOrder.id == order_id).execution_options(populate_existing=True)
     order: WorkOrder
     ((order, here),) = claims.with_rounds(session, query)
-    if not is_free(order, here):
-        raise Refusal(_why_not(order), "order")
     live = billing.whole(here.claims)
+    alone = len(here.claims) == (live is not None)  # no terms, no credit
+    if not (may_be_billed(order) and alone and rules.may_be_taken_up(live.state if live else None)):
+        raise Refusal(_why_not(order), "order")
     row = posting.row_locked(session, live.posting) if live else None
     _free_the_number(session, actor, theirs.number, row)
     numbers.found_there(session, theirs.number, parts, states.NUMBER_POSTED, NOTHING)
@@ -63,7 +64,7 @@ def _why_not(order: WorkOrder) -> Message:
         return msg("Werkbon %(number)s is geannuleerd. Zet hem eerst op Toch uitvoeren.", number=order.number)
     if order.not_billable_reason:
         return msg("Werkbon %(number)s staat op niet factureren. Maak dat eerst ongedaan.", number=order.number)
-    return msg("Werkbon %(number)s heeft al een factuur. Kies een andere werkbon.", number=order.number)
+    return msg("Werkbon %(number)s heeft al een factuur, of er is er een onderweg.", number=order.number)
 
 
 def _as_over_there(session: Session, link: Connection, row: InvoicePosting, theirs: RemoteInvoice) -> None:

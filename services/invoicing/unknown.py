@@ -127,9 +127,11 @@ def _as_it_would_go(deps: Dependencies, link: Connection, order: WorkOrder, here
 
 def is_free(order: WorkOrder, here: Round) -> bool:
     """Whether an invoice over there may still turn out to be this order's: nothing that may be there bills it."""
-    if order.state == order_rules.CANCELLED or order.not_billable_reason:
-        return False
-    if not here.claims:
-        return True
     whole = billing.whole(here.claims)
-    return len(here.claims) == 1 and whole is not None and states.may_give_up(whole.state)
+    alone = not here.claims or (len(here.claims) == 1 and whole is not None and states.may_give_up(whole.state))
+    return alone and may_be_billed(order)
+
+
+def may_be_billed(order: WorkOrder) -> bool:
+    """Whether an order can have an invoice at all."""
+    return order.state != order_rules.CANCELLED and not order.not_billable_reason

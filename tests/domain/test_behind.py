@@ -126,3 +126,9 @@ def test_it_is_recognised_when_the_order_would_go_out_like_this(
     theirs: RemoteInvoice, order: OrderHere | None, recognised: bool
 ) -> None:
     assert behind.is_recognised(theirs, order) is recognised
+
+
+def test_a_person_may_give_an_order_the_invoice_over_there_unless_one_of_it_is_there_or_being_sent() -> None:
+    refused = {posting.SENDING, posting.POSTED, posting.ABANDONED}
+    assert {one for one in posting.STATES if not behind.may_be_taken_up(one)} == refused
+    assert behind.may_be_taken_up(None)

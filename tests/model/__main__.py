@@ -13,7 +13,10 @@ from dataclasses import replace
 from tests.model.claims_model import ClaimsModel
 from tests.model.explore import explore
 from tests.model.posting_model import Model, World
+from tests.model.restored_model import RestoredModel
 from tests.model.test_model import INSIDE, OUTSIDE, UNBOUNDED
+from tests.model.test_restored import INSIDE as PUT_BACK
+from tests.model.test_restored import LARGER as PUT_BACK_LARGER
 
 LARGER = {
     "numbers let through, ticks of 20 s": World(used_numbers="let_through"),
@@ -30,6 +33,10 @@ def main() -> int:
     billed = explore(ClaimsModel())
     print(f"two orders, four postings, two rounds\n  {billed}", flush=True)
     failed = billed.wrong != ""
+    for name, (world, noticed) in list((PUT_BACK | PUT_BACK_LARGER).items())[:first]:
+        seen = explore(RestoredModel(world, noticed))
+        failed |= seen.wrong != ""
+        print(f"our database put back: {name}\n  {seen}", flush=True)
     for where, worlds, right in (("inside", INSIDE | LARGER, True), ("outside", OUTSIDE, False)):
         for name, world in list(worlds.items())[:first]:
             seen = explore(Model(world))

@@ -193,20 +193,22 @@ class Model:
     def _taken(self, state: State, who: int, process: Process) -> Iterator[Step]:
         _, mine, number, version = process
         for found, equal in self._found(state, number, version):
+            # an invoice of ours that says something else names this very order: there is only one
+            ours = found and (equal or any(one == number and kept != FOREIGN for one, kept in state[3]))
             yield (
                 "looks the taken number up",
-                _put(state, who, ("concluding", mine, number, version, True, found, equal)),
+                _put(state, who, ("concluding", mine, number, version, True, found, equal, ours)),
             )
-        yield "cannot look it up", _put(state, who, ("concluding", mine, number, version, False, False, False))
+        yield "cannot look it up", _put(state, who, ("concluding", mine, number, version, False, False, False, False))
 
     def _concluding(self, state: State, who: int, process: Process) -> Iterator[Step]:
         """services.invoicing.posting._number_taken, after the look-up."""
-        _, mine, _, version, answered, found, equal = process
+        _, mine, _, version, answered, found, equal, ours = process
         row = state[0]
         if row is None or row[0] != states.SENDING or not mine:
             yield "finds it settled by another", _put(state, who, IDLE)
             return
-        following = states.after_number_taken(found if answered else None, equal, row[4])
+        following = states.after_number_taken(found if answered else None, equal, row[4], this_order=ours)
         if following != states.SENDING:
             yield f"writes {following}", _put((self._settle(row, following), *state[1:]), who, IDLE)
         elif state[5] < self.world.most_numbers:

@@ -280,6 +280,10 @@ def test_recovery_looks_back_before_it_sends_again(
     assert len(sandbox.invoices("demo")) == 1
     assert behind(vos)
 
+    looking_back.is_ours(vos.deps, vos.actor, numbered(2, "WB"), vos.order_number)
+    assert not behind(vos)
+    assert stands(vos.order_id) == ("approved", "posted", numbered(2, "WB"))
+
 
 def test_a_number_of_a_conflict_that_is_another_order_of_ours_is_no_reason_for_the_next(
     vos: SimpleNamespace, sandbox: Sandbox, older_copy: OlderCopy
