@@ -12,7 +12,7 @@ from blueprints._doors import present_actor
 from domain.link import LinkState
 from domain.message import Message, msg
 from gateways.bookkeeping import Explanation
-from services.link import connection, runs
+from services.link import connection, remarks, runs
 
 # what our own side says of a run that came to nothing, for which the bookkeeping has no code
 _OURS = {
@@ -59,9 +59,11 @@ def sync_context(what: str, run: Any = None, refusal: Message | None = None, pre
         paused_until=connection.paused_until(link),
         run=run if run is not None and run.finished_at else None,
         refusal=refusal,
+        searched_enough=remarks.searched_enough(success.remark) if success and not success.complete else None,
         pressed=pressed,
         answered=pressed and run is not None,
         explanation=_explanation(run),
+        mendable=run is not None and remarks.theirs_to_mend(run.remark),
     )
 
 

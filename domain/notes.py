@@ -23,6 +23,13 @@ NOTES: Mapping[str, Message] = {
     "run.cleaned": msg("Opgehaald, met een spatie waar een teken stond dat niet in een tekst hoort: %(names)s."),
     "run.unreadable": msg("Niet opgehaald, want onleesbaar: %(names)s."),
     "run.former_vat": msg("Opgehaald met het tarief van nu, want de btw-code daar is er een van vroeger: %(names)s."),
+    "run.searched_enough": msg(
+        "Niet alles is gevonden: %(why)s. Vannacht zoekt Crafter opnieuw; wat u nu nodig hebt, haalt u op met de code."
+    ),
+    "run.put_back": msg(
+        "Hier gewijzigd voordat bekend was dat ze in e-Boekhouden staan; wat daar staat geldt: %(names)s. "
+        "Wijzig ze opnieuw, dan gaat het ook daarheen."
+    ),
     "run.several": msg("%(one)s %(other)s"),
     "run.more": msg("en nog %(n)s"),
     "run.nameless": msg("een zonder code en naam"),

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from domain.invoice import InvoiceDraft, RemoteInvoice
 from domain.limits import Limits, field_note
-from domain.message import Message, as_written
+from domain.message import NOTHING, Message, as_written
 from domain.notes import note
 from domain.outcome import Outcome, Problem
 from domain.relation import RelationDetails
@@ -102,24 +102,27 @@ class OddRow:
 class RelationRows:
     """Relations as read in `calls` calls; `complete` is False when some may be missing, so that nothing may be
     called vanished. More than one call means that their answer was capped and the rest was searched for. `stopped`:
-    there was more to read, and `go_on` said no. `odd` are the records that could not be taken as they stood."""
+    there was more to read, and `go_on` said no. `odd` are the records that could not be taken as they stood. `why`:
+    what kept the search for the rest from going on, when that is known."""
 
     rows: tuple[RemoteRelation, ...]
     complete: bool
     calls: int = 1
     stopped: bool = False
     odd: tuple[OddRow, ...] = ()
+    why: Message = NOTHING
 
 
 @dataclass(frozen=True)
 class ArticleRows:
-    """Articles as read; `complete`, `calls`, `stopped` and `odd` as for relations."""
+    """Articles as read; `complete`, `calls`, `stopped`, `odd` and `why` as for relations."""
 
     rows: tuple[RemoteArticle, ...]
     complete: bool
     calls: int = 1
     stopped: bool = False
     odd: tuple[OddRow, ...] = ()
+    why: Message = NOTHING
 
 
 @dataclass(frozen=True)

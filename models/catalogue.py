@@ -20,13 +20,17 @@ from tenancy.fence import TenantScoped
 
 class Relation(Versioned, Sorted, Searched, TenantScoped, Base):
     """A customer. With a `remote_id` the bookkeeping leads for its fields; `notes` is always ours.
-    `seen_there_at`: when its code was last asked for over there, for an invoice, and led to this customer."""
+    `seen_there_at`: when its code was last asked for over there, for an invoice, and led to this customer. `sent_as`:
+    what one made here was sent there as, a fingerprint a line (domain/same_customer.py), until it is known to stand
+    there."""
 
     __tablename__ = "relation"
     __table_args__ = (
         UniqueConstraint("tenant_id", "code"),
         UniqueConstraint("tenant_id", "remote_id"),
         Index("ix_relation_tenant_id_sort_name", "tenant_id", "sort_name", "id"),
+        Index("ix_relation_tenant_id_coc_number", "tenant_id", "coc_number"),
+        Index("ix_relation_tenant_id_vat_number", "tenant_id", "vat_number"),
     )
     FOUND_BY = ("name", "code", "city", "email", "contact", "address", "postcode", "phone", "mobile")
     code: Mapped[str | None] = mapped_column(String(LONGEST["code"]))
@@ -45,6 +49,7 @@ class Relation(Versioned, Sorted, Searched, TenantScoped, Base):
     coc_number: Mapped[str] = mapped_column(String(LONGEST["coc_number"]), default="")
     iban: Mapped[str] = mapped_column(String(LONGEST["iban"]), default="")
     notes: Mapped[str] = mapped_column(Text, default="")
+    sent_as: Mapped[str] = mapped_column(Text, default="", server_default="")
     synced_at: Mapped[datetime | None] = mapped_column(Moment)
     vanished_at: Mapped[datetime | None] = mapped_column(Moment)
     seen_there_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -15,7 +15,7 @@ from blueprints._refusals import put_beside, refusals_at
 from blueprints._sync import sync_context
 from blueprints.relations.forms import CodeForm, LocationForm, NotesForm, RelationForm, ThereForm
 from domain.message import Message, Refusal
-from services.catalogue import locations, relations, remote_relations
+from services.catalogue import locations, lookalikes, relations, remote_relations
 from services.link import connection, runs
 
 blueprint = tenant_blueprint("relations", __name__, "/relations")
@@ -108,6 +108,7 @@ def _show(relation: Any, status: int = 200, **forms: Any) -> Response:
         "notes_form": forms.get("notes_form") or NotesForm(formdata=None, notes=relation.notes),
         "refused": forms.get("refused"),
         "sync": sync_context("relations"),
+        "alike": lookalikes.of(relation) if relation.remote_id is None else [],
     }
     return answer("relations/show.html", "relations/_show.html", status, **context)
 
@@ -189,7 +190,8 @@ def create_remote(relation_id: UUID) -> Response:
     """Make a relation of ours in the bookkeeping."""
     _relation(relation_id)
     try:
-        code = remote_relations.create_remote(deps(), present_actor(), relation_id)
+        anyway = request.form.get("anyway") == "y"
+        code = remote_relations.create_remote(deps(), present_actor(), relation_id, anyway)
     except Refusal as refusal:
         return _refused(relation_id, refusal.message)
     flash(_("De relatie staat nu in e-Boekhouden, met code %(code)s.", code=code), "ok")

@@ -75,7 +75,7 @@ class EBoekhouden(Calls):
         ask = partial(self._relations, credentials, seen)
         exact = lambda code: ask(code=code)  # noqa: E731
         found = Search(ask, exact, _WANTED_OF_A_RELATION, self.narrowing, go_on=go_on, seen=seen).all()
-        return RelationRows(found.rows, found.complete, found.calls, found.stopped, found.odd)
+        return RelationRows(found.rows, found.complete, found.calls, found.stopped, found.odd, found.why)
 
     def relation(self, credentials: Credentials, code: str, within: float | None = None) -> RemoteRelation | None:
         """The relation with exactly this code, or None; `within` as the port says."""
@@ -137,7 +137,7 @@ class EBoekhouden(Calls):
         seen: dict[int, RemoteArticle] = {}
         ask = partial(self._articles, credentials, seen)
         found = Search(ask, None, _WANTED_OF_AN_ARTICLE, self.narrowing, go_on=go_on, seen=seen).all()
-        return ArticleRows(found.rows, found.complete, found.calls, found.stopped, found.odd)
+        return ArticleRows(found.rows, found.complete, found.calls, found.stopped, found.odd, found.why)
 
     def article(self, credentials: Credentials, code: str) -> RemoteArticle | None:
         """The article with exactly this code, or None."""

@@ -13,10 +13,11 @@ import string
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Generic, TypeVar
 
+from domain.message import NOTHING, Message
 from domain.outcome import LIMITS
 from gateways.bookkeeping import BookkeepingError, CredentialsRefused, GoOn, OddRow, Unreachable, to_the_end
 from gateways.eboekhouden import limits
@@ -67,13 +68,14 @@ class Part(Generic[R]):
 @dataclass(frozen=True)
 class Found(Generic[R]):
     """The rows, each once, in order of id; `calls` is how many answers that took, and `stopped` tells that whoever
-    asked for them did not want to go on. `odd` as in a part, each once."""
+    asked for them did not want to go on. `odd` as in a part, each once. `why`: what kept the search from going on."""
 
     rows: tuple[R, ...]
     complete: bool
     calls: int
     stopped: bool = False
     odd: tuple[OddRow, ...] = ()
+    why: Message = NOTHING
 
 
 class _Enough(Exception):
@@ -105,6 +107,7 @@ class Search(Generic[R]):
         self._sleep = sleep
         self._go_on = go_on
         self._stopped = False
+        self._why = NOTHING
         self._end = clock() + budget.seconds
         self._calls = 1
         self._asked = {""}
@@ -128,7 +131,7 @@ class Search(Generic[R]):
                 self._fetch_the_rest()
         except _Enough as enough:
             _LOG.info("searching for the rest of a long list stopped: %s", enough)
-            return self._result(False)
+            return replace(self._result(False), why=self._why)
         return self._result(self._seen.keys() == self._texts.keys())
 
     def _result(self, complete: bool) -> Found[R]:
@@ -263,6 +266,7 @@ class Search(Generic[R]):
         except BookkeepingError as error:
             if error.problem in LIMITS:
                 raise  # nothing is taken any more, and who asked has to know
+            self._why = error.why
             raise _Enough(error.why) from None
 
     def _keep(self, part: Part[R]) -> bool:

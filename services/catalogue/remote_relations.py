@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import select
@@ -13,6 +14,7 @@ from domain.message import Message, Refusal, msg
 from domain.outcome import Problem
 from domain.permissions import Actor
 from domain.relation import LED_THERE, RelationDetails
+from domain.same_customer import fingerprint
 from gateways.bookkeeping import (
     BookkeepingError,
     Busy,
@@ -25,6 +27,8 @@ from gateways.bookkeeping import (
 )
 from models import Relation
 from oversight.audit_trail import record
+from services.catalogue import lookalikes
+from services.catalogue.lookalikes import Lookalike
 from services.catalogue.relations import KIND, checked, get, locked
 from services.dependencies import Dependencies
 from services.link import connection
@@ -59,24 +63,38 @@ def fetch(deps: Dependencies, actor: Actor, code: str) -> UUID:
         return row.id
 
 
-def create_remote(deps: Dependencies, actor: Actor, relation_id: UUID) -> str:
+class LooksLike(Refusal):
+    """There are customers that look like the one that was to be made; nothing was sent."""
+
+    def __init__(self, found: Sequence[Lookalike]) -> None:
+        names = ", ".join(one.name for one in found)
+        super().__init__(
+            msg("Niet aangemaakt, want er is al een relatie die hierop lijkt: %(names)s. Gebruik die, of zeg hieronder "
+                "dat u een nieuwe wilt.", names=names)
+        )  # fmt: skip
+
+
+def create_remote(deps: Dependencies, actor: Actor, relation_id: UUID, anyway: bool = False) -> str:
     """Make a relation of ours in the bookkeeping, under its own code or else the next free one; that code.
 
-    Raises LookupError, or Refusal with the field that is wrong. The code is written down before the call: where no
-    answer came it stays, so that the next press or the next sync recognises the relation instead of making another.
+    Raises LookupError, or Refusal with the field that is wrong; LooksLike when others look like it and nobody said
+    `anyway`. The code, and as what it is sent, are written down before the call: where no answer came they stay, so
+    that the next press or the next sync recognises the relation instead of making another, also after a correction.
     """
     credentials = _link(deps)
+    if not anyway:
+        _nothing_like_it(relation_id)
     tried: set[str] = set()
     while True:
-        new, own_code = _ready_to_make(actor, relation_id, tried)
+        new, own_code, sent_as = _ready_to_make(actor, relation_id, tried)
         stop_reading()
         try:
-            remote_id: int | None = _make_there(deps, credentials, new)
+            found = _make_there(deps, credentials, new, sent_as)
         except BookkeepingError as error:
             if not (isinstance(error, Unreachable) and error.may_have_arrived) and not own_code:
                 _take_back(actor, relation_id, new.code)
             raise _no(deps, actor, credentials, error) from None
-        if remote_id is not None:
+        if found is not None:
             break
         tried.add(new.code)
         if own_code or len(tried) == _MOST_CODES:
@@ -87,13 +105,45 @@ def create_remote(deps: Dependencies, actor: Actor, relation_id: UUID) -> str:
     with write_transaction() as session:
         connection.still(session, credentials)
         row = locked(session, relation_id)
-        row.remote_id, row.synced_at = remote_id, database_now(session)
+        row.remote_id, row.synced_at, row.sent_as = found.remote_id, database_now(session), ""
         record(session, actor, "relation.made_there", "relation", row.id, row.name, code=new.code)
+    if found.before is not None:
+        _bring_over(deps, actor, credentials, new, found.before)
     return new.code
 
 
-def _ready_to_make(actor: Actor, relation_id: UUID, tried: set[str]) -> tuple[RelationDetails, bool]:
-    """The relation as it will be sent, its code written down; and whether a person chose that code."""
+def _nothing_like_it(relation_id: UUID) -> None:
+    """Raises LookupError, or LooksLike. Who was sent before may be there already and is only to be recognised."""
+    row = get(relation_id)
+    if row is None:
+        raise LookupError(relation_id)
+    alike = lookalikes.of(row) if row.remote_id is None and not row.sent_as else []
+    if alike:
+        raise LooksLike(alike)
+
+
+def _bring_over(
+    deps: Dependencies, actor: Actor, credentials: Credentials, new: RelationDetails, there: RemoteRelation
+) -> None:
+    """What was corrected here since the call of which no answer came goes there too. Raises Refusal when it does not:
+    then ours is as theirs, and it is said."""
+    was = {name: getattr(there, name) for name in LED_THERE if getattr(there, name) != getattr(new, name)}
+    stop_reading()
+    try:
+        _change_there(deps, credentials, there.remote_id, new.code, {name: getattr(new, name) for name in was}, was)
+    except BookkeepingError as error:
+        connection.note_trouble(actor, credentials, error)
+        _take_over(credentials, there)
+        raise Refusal(
+            msg("Deze relatie staat in e-Boekhouden zoals zij eerst was verstuurd. Wat u daarna wijzigde is daar niet "
+                "aangekomen en staat ook hier niet meer (%(fields)s). Wijzig het opnieuw.",
+                fields=[field_note(name) for name in was])
+        ) from None  # fmt: skip
+
+
+def _ready_to_make(actor: Actor, relation_id: UUID, tried: set[str]) -> tuple[RelationDetails, bool, frozenset[str]]:
+    """The relation as it will be sent, written down with its code; whether a person chose that code; and as what it
+    was sent before, and now."""
     with write_transaction() as session:
         row = locked(session, relation_id)
         if row.remote_id is not None:
@@ -101,7 +151,10 @@ def _ready_to_make(actor: Actor, relation_id: UUID, tried: set[str]) -> tuple[Re
         own_code = bool(row.code) and row.code not in tried
         if not own_code:
             row.code = _next_code(session, tried)
-        return checked(as_typed(row)), own_code
+        new = checked(as_typed(row))
+        sent_as = frozenset({*row.sent_as.splitlines(), fingerprint(new)})
+        row.sent_as = "\n".join(sorted(sent_as))
+        return new, own_code, sent_as
 
 
 def _next_code(session: Session, tried: set[str]) -> str:
@@ -112,19 +165,27 @@ def _next_code(session: Session, tried: set[str]) -> str:
     return f"{int(highest) + 1:0{len(highest)}d}"
 
 
-def _make_there(deps: Dependencies, credentials: Credentials, new: RelationDetails) -> int | None:
-    """The id over there; None when the code is another one's. A relation that an earlier press made is ours."""
+@dataclass(frozen=True)
+class _Made:
+    """The id over there; `before` is how it stands there, when that is how it was sent before it was corrected."""
+
+    remote_id: int
+    before: RemoteRelation | None = None
+
+
+def _make_there(
+    deps: Dependencies, credentials: Credentials, new: RelationDetails, sent_as: Collection[str]
+) -> _Made | None:
+    """None when the code is another one's. A relation that an earlier press made is ours."""
     try:
-        return deps.bookkeeping.add_relation(credentials, new)
+        return _Made(deps.bookkeeping.add_relation(credentials, new))
     except Declined as declined:
         if declined.problem is not Problem.CODE_TAKEN:
             raise
     there = deps.bookkeeping.relation(credentials, new.code)
-    same = there is not None and all(
-        getattr(there, name).strip().casefold() == getattr(new, name).casefold()
-        for name in ("name", "postcode", "email")
-    )
-    return there.remote_id if there is not None and same else None
+    if there is None or fingerprint(there) not in sent_as:
+        return None
+    return _Made(there.remote_id, None if fingerprint(there) == fingerprint(new) else there)
 
 
 def _take_back(actor: Actor, relation_id: UUID, code: str) -> None:
@@ -132,7 +193,7 @@ def _take_back(actor: Actor, relation_id: UUID, code: str) -> None:
     with write_transaction() as session:
         row = locked(session, relation_id)
         if row.code == code and row.remote_id is None:
-            row.code = None
+            row.code, row.sent_as = None, ""
 
 
 class Moved(Refusal):

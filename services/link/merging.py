@@ -15,7 +15,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import literal, or_, select
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
@@ -78,12 +78,14 @@ class Listing:
 
 @dataclass
 class Changes:
-    """What one batch comes to: rows to add, rows to change, rows that lose their code to another, and how many stay."""
+    """What one batch comes to: rows to add, rows to change, rows that lose their code to another, and how many stay.
+    `put_back`: the names of rows that were sent by us, corrected here since, and follow theirs all the same."""
 
     added: list[dict[str, Any]] = field(default_factory=list)
     changed: list[dict[str, Any]] = field(default_factory=list)
     emptied: set[UUID] = field(default_factory=set)
     unchanged: int = 0
+    put_back: list[str] = field(default_factory=list)
 
     @property
     def any(self) -> bool:
@@ -158,6 +160,9 @@ def compare(
             continue
         paired.add(row.id)
         new = {**values, "remote_id": number, "vanished_at": None} | ({"code": code} if code else {})
+        if row.remote_id is None and row.sent_as:
+            new["sent_as"] = ""
+            changes.put_back += [row.name] if any(getattr(row, name) != values[name] for name in kind.fields) else []
         if all(getattr(row, name) == value for name, value in new.items()):
             changes.unchanged += 1
         else:
@@ -213,7 +218,8 @@ def _not_since(kind: Kind, since: datetime) -> Any:
 def _ours(session: Session, kind: Kind, batch: Sequence[Theirs]) -> list[Any]:
     """Our rows that a batch of theirs may be about: by their id, and by a code that one of theirs has."""
     model = kind.model
-    names = (model.id, model.remote_id, model.code, model.vanished_at, model.synced_at)
+    sent_as = model.sent_as if model is Relation else literal("").label("sent_as")
+    names = (model.id, model.remote_id, model.code, model.vanished_at, model.synced_at, sent_as)
     query = select(*names, *(getattr(model, name) for name in kind.fields))
     found = list(session.execute(query.where(model.remote_id.in_([row.remote_id for row in batch]))))
     codes = {row.code.strip() for row in batch} - {row.code for row in found} - {""}

@@ -8,7 +8,7 @@ is stored.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 
 from sqlalchemy.orm import Session
@@ -48,6 +48,7 @@ class Storing:
     found: Found
     hold: runs.Hold
     credentials: Credentials
+    put_back: list[str] = field(default_factory=list)
 
     def carry_out(self) -> None:
         """Write what differs and end the run. Raises Refusal when the link was changed, and Lost."""
@@ -75,6 +76,7 @@ class Storing:
             changes = compare(session, self.kind, whole, batch, since)
             write(session, self.kind, changes, database_now(session))
             self.hold.stored(session, done, len(whole.ids), added=len(changes.added), changed=len(changes.changed))
+        self.put_back.extend(changes.put_back)
 
     def _mark_missing(self, whole: Listing) -> None:
         since, all_ = self.hold.since, len(whole.ids)
@@ -91,7 +93,10 @@ class Storing:
             connection.still(session, self.credentials)
             run = self.hold.stored(session, len(whole.ids), len(whole.ids))
             run.finished_at, run.lease_until, run.complete = database_now(session), None, whole.complete
-            run.calls, run.remark = max(self.found.calls, self.hold.calls), remark(self.found.odd)
+            run.calls, run.remark = (
+                max(self.found.calls, self.hold.calls),
+                remark(self.found.odd, self.found.why, self.put_back),
+            )
             event = f"{self.kind.what}.synced"
             record(session, self.actor, event, added=run.added, changed=run.changed, vanished=run.vanished)
             _note_status(session, self.actor)

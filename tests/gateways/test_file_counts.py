@@ -76,6 +76,7 @@ def test_a_search_ends_where_its_days_budget_does_and_keeps_what_it_found(books:
     books.sandbox.relations("demo", {"generate": 2100})
     found = books.gateway.relations(books.credentials)
     assert not found.complete
+    assert found.why.key == "call.search_spent"
     assert len(found.rows) >= 2000
     assert books.gateway.calls_today(1).searched == 3
     assert books.gateway.find_invoice(books.credentials, "WB1") is None

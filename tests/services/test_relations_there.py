@@ -13,7 +13,7 @@ from domain.message import NOTHING, Refusal
 from domain.relation import RelationDetails
 from gateways.bookkeeping import BookkeepingError, RelationRows, RemoteRelation, Unreachable
 from models import AuditEntry, Connection, Relation
-from services.catalogue import relations, remote_relations
+from services.catalogue import lookalikes, relations, remote_relations
 from services.link import connection, reading
 from services.transaction import write_transaction
 from tenancy.database import db
@@ -252,3 +252,101 @@ def test_trouble_while_asking_is_a_failed_run_and_nobody_vanishes(vos: SimpleNam
     assert str(run.error) == "weg"
     assert run.vanished == 0
     assert issubclass(Unreachable, BookkeepingError)
+
+
+# one that looks like another (M6), and one whose answer was lost (M15)
+
+KNOWN = {"Code": "1500", "Bedrijf": "Bakkerij De Oven B.V.", "Postcode": "1234AB", "Email": "info@deoven.example",
+         "KvkNummer": "12345678", "BTWNummer": "NL001234567B01"}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("typed", "why"),
+    [
+        (RelationDetails("bakkerij de oven", postcode="1234 ab"), "dezelfde naam en postcode"),
+        (RelationDetails("Een ander", email="Info@DeOven.example"), "hetzelfde e-mailadres"),
+        (RelationDetails("Een ander", coc_number="1234 5678"), "hetzelfde KvK-nummer"),
+    ],
+)
+def test_one_that_looks_like_another_is_shown_before_it_is_made(
+    sandbox: Sandbox, vos: SimpleNamespace, typed: RelationDetails, why: str
+) -> None:
+    sandbox.relations("demo", {"add": [KNOWN]})
+    relations.sync(vos.deps, vos.actor)
+    relation_id = relations.create(vos.actor, typed)
+    (alike,) = lookalikes.of(row_of(relation_id))
+    assert (alike.name, alike.code, alike.there, alike.why) == ("Bakkerij De Oven B.V.", "1500", True, why)
+    with pytest.raises(remote_relations.LooksLike, match="Bakkerij De Oven"):
+        remote_relations.create_remote(vos.deps, vos.actor, relation_id)
+    assert row_of(relation_id).code is None
+    assert "AddRelatie" not in [call["operation"] for call in sandbox.calls("demo")]
+    assert remote_relations.create_remote(vos.deps, vos.actor, relation_id, anyway=True)
+    assert row_of(relation_id).remote_id
+
+
+def test_one_that_only_shares_a_postcode_or_a_name_is_another(sandbox: Sandbox, vos: SimpleNamespace) -> None:
+    sandbox.relations("demo", {"add": [KNOWN]})
+    relations.sync(vos.deps, vos.actor)
+    for typed in (RelationDetails("Slagerij Oven", postcode="1234 AB"), RelationDetails("Bakkerij De Oven")):
+        assert lookalikes.of(row_of(relations.create(vos.actor, typed))) == []
+
+
+def test_one_made_here_twice_is_shown_too(vos: SimpleNamespace) -> None:
+    first, second = made(vos), made(vos)
+    assert [one.id for one in lookalikes.of(row_of(second))] == [first]
+    assert not lookalikes.of(row_of(second))[0].there
+
+
+def test_after_a_lost_answer_a_corrected_relation_is_recognised_and_its_correction_goes_over(
+    sandbox: Sandbox, vos: SimpleNamespace
+) -> None:
+    relation_id = made(vos)
+    sandbox.mischief("demo", [{"kind": "lost_answer", "operation": "AddRelatie"}])
+    with pytest.raises(Refusal):
+        remote_relations.create_remote(vos.deps, vos.actor, relation_id)
+    code = row_of(relation_id).code
+    relations.edit(vos.actor, relation_id, replace(OVEN, name="Bakkerij De Nieuwe Oven", code=code))
+    assert remote_relations.create_remote(vos.deps, vos.actor, relation_id) == code
+    assert there(sandbox) == []
+    (kept,) = there(sandbox, "Bakkerij De Nieuwe Oven")
+    row = row_of(relation_id)
+    assert (row.remote_id, row.name, row.sent_as) == (kept["ID"], "Bakkerij De Nieuwe Oven", "")
+
+
+def test_where_the_correction_does_not_arrive_it_is_said(sandbox: Sandbox, vos: SimpleNamespace) -> None:
+    relation_id = made(vos)
+    sandbox.mischief("demo", [{"kind": "lost_answer", "operation": "AddRelatie"}])
+    with pytest.raises(Refusal):
+        remote_relations.create_remote(vos.deps, vos.actor, relation_id)
+    code = row_of(relation_id).code
+    relations.edit(vos.actor, relation_id, replace(OVEN, name="Bakkerij De Nieuwe Oven", code=code))
+    sandbox.mischief("demo", [{"kind": "refuse", "operation": "UpdateRelatie", "code": "CREL009", "text": "x"}])
+    with pytest.raises(Refusal, match="Wijzig het opnieuw"):
+        remote_relations.create_remote(vos.deps, vos.actor, relation_id)
+    assert (row_of(relation_id).name, row_of(relation_id).remote_id) == (OVEN.name, there(sandbox)[0]["ID"])
+
+
+def test_a_sync_that_puts_an_old_name_back_over_a_correction_says_so(sandbox: Sandbox, vos: SimpleNamespace) -> None:
+    relations.sync(vos.deps, vos.actor)
+    relation_id = made(vos)
+    sandbox.mischief("demo", [{"kind": "lost_answer", "operation": "AddRelatie"}])
+    with pytest.raises(Refusal):
+        remote_relations.create_remote(vos.deps, vos.actor, relation_id)
+    code = row_of(relation_id).code
+    relations.edit(vos.actor, relation_id, replace(OVEN, name="Bakkerij De Nieuwe Oven", code=code))
+    run = relations.sync(vos.deps, vos.actor)
+    assert (run.remark.key, str(run.remark.values["names"][0])) == ("run.put_back", "Bakkerij De Nieuwe Oven")
+    assert row_of(relation_id).name == OVEN.name
+    assert relations.sync(vos.deps, vos.actor).remark == NOTHING
+
+
+def test_a_code_that_is_another_ones_stays_another_ones_after_a_lost_answer(
+    sandbox: Sandbox, vos: SimpleNamespace
+) -> None:
+    relation_id = made(vos, code="OVEN")
+    sandbox.mischief("demo", [{"kind": "lost_answer", "operation": "AddRelatie", "act": False}])
+    sandbox.relations("demo", {"add": [{"Code": "OVEN", "Bedrijf": "Heel iemand anders"}]})
+    for _ in range(2):
+        with pytest.raises(Refusal):
+            remote_relations.create_remote(vos.deps, vos.actor, relation_id)
+    assert row_of(relation_id).remote_id is None

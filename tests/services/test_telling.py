@@ -109,7 +109,16 @@ def test_a_visit_of_support_neither_gets_nor_causes_a_letter(vos: SimpleNamespac
     assert everybody() == []
 
 
+def test_what_is_over_before_the_letter_was_written_is_not_told(vos: SimpleNamespace) -> None:
+    with write_transaction() as session:
+        telling.tell(session, vos.tenant_id, notices.BEHIND, "VF2026-0017")
+    rounds.every_minute(vos.deps)
+    assert everybody() == []
+
+
 def test_what_another_part_found_is_told_by_its_kind(vos: SimpleNamespace) -> None:
+    with write_transaction() as session:
+        session.scalars(select(Connection)).one().behind_since = database_now(session)
     for _ in range(2):
         with write_transaction() as session:
             telling.tell(session, vos.tenant_id, notices.BEHIND, "VF2026-0017")
