@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import click
@@ -16,8 +19,10 @@ from domain.languages import DUTCH, LANGUAGES
 from domain.message import Refusal
 from models import GLOBAL_TABLES
 from services import key_rotation as sealing_keys
+from services.backups import making, restoring
 from services.company import tenants
 from services.crashpoints import reach
+from services.invoicing import looking_back
 from services.people import joining
 from services.trail import seals
 from tenancy import distribution, moving, row_security
@@ -143,6 +148,62 @@ def move_database(url: str) -> None:
     click.echo("Nu: flask database grant, en portaal en worker starten met de nieuwe DATABASE_URL.")
 
 
+@click.command(
+    "backup", help="Een back-up van alles maken, terwijl portaal en worker doorgaan. Sleutels zitten er niet in."
+)
+def back_up() -> None:
+    """Make a backup in BACKUP_FOLDER."""
+    with _bar("Kopiëren") as told, _refusals():
+        made = making.make(deps().settings, told=told)
+    click.echo(
+        f"{made.path} ({made.size} bytes): {sum(made.manifest.rows.values())} rijen, tabellen {made.manifest.revision}."
+    )
+    click.echo(f"Bewaar ook, ergens anders: {', '.join(made.manifest.not_in_here)}.")
+
+
+@click.command("restore", help="Een back-up terugzetten. Stop eerst portaal en worker; op PostgreSQL als eigenaar.")
+@click.argument("archive", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--replace", is_flag=True, help="De gegevens die er nu staan mogen plaatsmaken.")
+def restore(archive: Path, replace: bool) -> None:
+    """Put a backup back, bring its tables up to date, and have every company look back before it sends."""
+    from flask_migrate import upgrade
+
+    db.session.remove()
+    db.engine.dispose()
+    with _bar("Terugzetten") as told, _refusals():
+        restored = restoring.restore(deps().settings, archive, replace, told)
+    manifest = restored.manifest
+    click.echo(f"Teruggezet: {sum(manifest.rows.values())} rijen van {manifest.taken_at}; alles klopt met de back-up.")
+    if restored.aside:
+        click.echo(f"Wat er stond, staat nog in {restored.aside}.")
+    upgrade()
+    looking_back.expect_to_be_behind()
+    click.echo(
+        "Elk bedrijf kijkt eerst in e-Boekhouden na wat daar sindsdien staat, voordat het weer een factuur verstuurt."
+    )
+    for name in restored.missing_keys:
+        click.echo(f"LET OP: de sleutel {name} van toen ontbreekt hier; wat ermee verzegeld is, gaat niet open.")
+    if db.engine.dialect.name == "postgresql":
+        click.echo("Nu nog: flask database grant --role ROL.")
+    click.echo("Start daarna portaal en worker.")
+
+
+@contextmanager
+def _bar(label: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar on the screen, told how much of how much is done."""
+    with click.progressbar(length=100, label=label) as bar:
+        yield lambda done, total: bar.update(100 * done // max(total, 1) - bar.pos)
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """What was refused, on one line."""
+    try:
+        yield
+    except Refusal as error:
+        raise click.ClickException(str(error)) from error
+
+
 @audit.command(
     "verify",
     help="Elk logboek tegen zijn zegels houden; eindigt met 1 bij een breuk. Bewaar de getoonde zegels ergens anders.",
@@ -243,6 +304,8 @@ def install(app: Flask) -> None:
     app.cli.add_command(database)
     app.cli.add_command(Migrations("db", help="De tabellen van de database bijwerken (Flask-Migrate)."))
     app.cli.add_command(keys)
+    app.cli.add_command(back_up)
+    app.cli.add_command(restore)
     app.cli.add_command(support)
     app.cli.add_command(tenant)
     app.cli.add_command(demo)

@@ -20,13 +20,14 @@ from defaults import WrongVariable
 PROGRAM = Path(__file__).resolve().parent
 MARK = ".crafter-data"
 METRICS = "metrics"
+BACKUPS = "backups"
 DATABASES = ("crafter.sqlite3", "queue.sqlite3", "sandbox.sqlite3", "calls.sqlite3")
 LOGS = ("sandbox", "portal", "worker")
 KEPT = frozenset({"secret.key", "credentials.key", "sandbox.sqlite3.id"})
 KEPT |= {f"{name}.log" for name in LOGS} | {
     f"{name}{end}" for name in DATABASES for end in ("", "-wal", "-shm", "-journal")
 }
-_OURS = KEPT | {MARK, METRICS, ".gitignore"}
+_OURS = KEPT | {MARK, METRICS, BACKUPS, ".gitignore"}
 _PROGRAM_TEXT = frozenset({".py", ".html", ".css", ".js", ".md", ".po"})
 _MARK_TEXT = "Deze map is van Crafter (make run). make demo-reset maakt haar leeg.\n"
 
@@ -103,7 +104,8 @@ def empty(folder: Path) -> bool:
             _refuse_when_open(folder / name)
         for name in KEPT:
             (folder / name).unlink(missing_ok=True)
-        shutil.rmtree(folder / METRICS, ignore_errors=True)
+        for name in (METRICS, BACKUPS):
+            shutil.rmtree(folder / name, ignore_errors=True)
     return True
 
 

@@ -174,6 +174,14 @@ class Settings:
         Field(validation_alias="METRICS_TOKEN"),
         _must(lambda text: len(text) >= 32, "have at least 32 characters"),
     ] = field(default="", repr=False)
+    # backups (docs/backup.md): where they are made; on PostgreSQL by which role, and where pg_dump is ("": on the PATH)
+    backup_folder: Annotated[Path | None, Field(validation_alias="BACKUP_FOLDER")] = None
+    backup_database_url: Annotated[
+        str,
+        Field(validation_alias="BACKUP_DATABASE_URL"),
+        _must(lambda url: url.startswith("postgresql+"), "read postgresql+psycopg://..."),
+    ] = field(default="", repr=False)
+    pg_programs: Annotated[str, Field(validation_alias="PG_PROGRAMS")] = ""
     given_audit_keys: Annotated[Keys, Field(validation_alias="AUDIT_KEY")] = field(default_factory=dict, repr=False)
     times: Times = Times()
     operator: Operator = Operator()
@@ -182,6 +190,11 @@ class Settings:
     def demo(self) -> bool:
         """Whether demo people may exist and the sandbox's credentials may be shown."""
         return self.env == "demo"
+
+    @property
+    def backups_in(self) -> Path:
+        """The folder with backups."""
+        return self.backup_folder or self.data / data_folder.BACKUPS
 
     @property
     def https(self) -> bool:

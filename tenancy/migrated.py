@@ -15,8 +15,9 @@ _STEPS = Path(__file__).parents[1] / "migrations" / "versions"
 
 # Alembic would say both, and is 8 MB in every process that is asked whether it is ready.
 @cache
-def _newest() -> str:
-    return max(path.name.partition("_")[0] for path in _STEPS.glob("[0-9]*_*.py"))
+def known_revisions() -> frozenset[str]:
+    """Every migration that this version of the code has."""
+    return frozenset(path.name.partition("_")[0] for path in _STEPS.glob("[0-9]*_*.py"))
 
 
 def revision(connection: Connection) -> str | None:
@@ -30,7 +31,7 @@ def revision(connection: Connection) -> str | None:
 def is_migrated() -> bool:
     """Whether the last migration has run. Raises SQLAlchemyError when the database cannot be reached."""
     with db.engine.connect() as connection:
-        return revision(connection) == _newest()
+        return revision(connection) == max(known_revisions())
 
 
 def nodes_away() -> list[str]:

@@ -101,6 +101,9 @@ ROWS: dict[str, Row] = {
     "flask --app app keys rotate": Row(AS_IT_STANDS, "production"),
     "flask --app app keys status": Row(AS_IT_STANDS, "production"),
     "flask keys rotate": Row(AS_IT_STANDS, "production"),
+    "flask database grant --role <name>": Row(FILLED, "production", "flask database grant --role crafter_app"),
+    "flask backup": Row(AS_IT_STANDS, "production"),
+    "flask restore <file>": Row(FILLED, "production", r"flask restore \S+\.zip --replace"),
     "flask audit verify": Row(AS_IT_STANDS, "production"),
     "flask audit verify [--tenant slug]": Row(FILLED, "production", "flask audit verify --tenant jansen"),
 }

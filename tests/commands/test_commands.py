@@ -205,6 +205,8 @@ def test_production(house: House, tmp_path: Path) -> None:
         on_a_file = house.in_venv(**settings, DATABASE_URL=f"sqlite:///{tmp_path}/crafter.sqlite3")
         house.well("flask --app app db upgrade", on_a_file)
         house.well("flask --app app tenant create jansen --owner baas@jansen.example", on_a_file)
+        backup = house.well("flask backup", on_a_file).partition(".zip")[0].split()[-1]
+        assert "alles klopt" in house.well(f"flask restore {backup}.zip --replace", on_a_file)
         moved = house.well(f"flask --app app database move --to '{server.url(fresh, OWNER)}'", on_a_file)
         assert "controlegetallen zijn gelijk" in moved
         portal = house.start("gunicorn 'app:create_app()'", app)

@@ -50,6 +50,12 @@ class PostgresServer:
         place = self._uri.set(drivername="postgresql+psycopg", username=role, database=database)
         return place.render_as_string(hide_password=False)
 
+    @property
+    def programs(self) -> Path:
+        """The folder with this server's own pg_dump and pg_restore."""
+        program, *_given = shlex.split((self._data / "postmaster.opts").read_text())
+        return Path(program).parent
+
     @contextmanager
     def pouring(self, database: str) -> Iterator[Connection]:
         """A connection for `pour`, which passes row-level security and every reference by; committed in the end, and

@@ -1,0 +1,1 @@
+"""Backups: made while the portal runs, one every night, and put back."""

@@ -1,0 +1,128 @@
+"""The drill of a backup on a real PostgreSQL: by the role that sees every row, put back by the owner."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import create_engine, select, text
+from sqlalchemy.pool import NullPool
+
+from app import create_app
+from models import Heartbeat
+from services.company import tenants
+from services.trail import seals
+from settings import Settings
+from tenancy.database import Base, db
+from tests.conftest import settings_for
+from tests.support.cast import make_order, process
+from tests.support.postgres import APP, OWNER, PostgresServer
+from tests.support.sandbox_process import Sandbox
+
+_SEES_ALL = "crafter_backup"
+
+
+@pytest.fixture
+def installation(
+    template_on_postgres: SimpleNamespace, postgres_server: PostgresServer, tmp_path: Path, sandbox: Sandbox
+) -> Iterator[Settings]:
+    """Settings over the cast on PostgreSQL, with a role for backups."""
+    url = template_on_postgres.original.copy(tmp_path)
+    with postgres_server.pouring(url.rpartition("/")[2].partition("?")[0]) as connection:
+        if not connection.scalar(text("SELECT 1 FROM pg_roles WHERE rolname = :name"), {"name": _SEES_ALL}):
+            connection.execute(text(f"CREATE ROLE {_SEES_ALL} LOGIN BYPASSRLS"))
+            connection.execute(text(f"GRANT pg_read_all_data TO {_SEES_ALL}"))
+    yield settings_for(
+        tmp_path, sandbox.soap_url, database_url=url, pg_programs=str(postgres_server.programs),
+        backup_database_url=url.replace(f"//{APP}:", f"//{_SEES_ALL}:"),
+    )  # fmt: skip
+    template_on_postgres.original.drop(url)
+
+
+@contextmanager
+def _app(settings: Settings) -> Iterator[Flask]:
+    made = create_app(settings)
+    with made.app_context():
+        try:
+            yield made
+        finally:
+            tenants.leave()
+            db.session.remove()
+            db.engine.dispose()
+    made.extensions["crafter"].bookkeeping.close()
+
+
+def _run(settings: Settings, *words: str) -> Any:
+    with _app(settings) as app:
+        return app.test_cli_runner().invoke(args=list(words))
+
+
+def _everything(settings: Settings) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row, seen by the role that sees all."""
+    engine = create_engine(settings.backup_database_url, poolclass=NullPool)
+    with engine.connect() as connection:
+        found = {
+            table.name: sorted((tuple(row) for row in connection.execute(select(table))), key=repr)
+            for table in Base.metadata.sorted_tables
+            if table is not Heartbeat.__table__
+        }
+    marked = list(Base.metadata.tables["tenant"].columns.keys()).index("look_back_since")
+    found["tenant"] = [row[:marked] + row[marked + 1 :] for row in found["tenant"]]
+    return found
+
+
+def test_the_drill(installation: Settings, template_on_postgres: SimpleNamespace) -> None:
+    as_owner = replace(installation, database_url=installation.database_url.replace(f"//{APP}:", f"//{OWNER}:"))
+    with _app(installation) as app:
+        for tenant_id, _slug in seals.all_tenants():
+            seals.seal(app.extensions["crafter"].settings.audit_keys, tenant_id, timedelta(0))
+    before = _everything(installation)
+    assert len(before["work_order"]) > 1
+    made = _run(installation, "backup")
+    assert made.exit_code == 0, made.output
+    kept = next(installation.backups_in.glob("*.zip"))
+    with _app(installation):
+        make_order(process("vos"), template_on_postgres.vos.relation_id)
+    assert _everything(installation) != before
+
+    as_app = _run(installation, "restore", str(kept), "--replace")
+    assert (as_app.exit_code, "rol die migreert" in as_app.output) == (1, True), as_app.output
+    refused = _run(as_owner, "restore", str(kept))
+    assert (refused.exit_code, "--replace" in refused.output) == (1, True), refused.output
+    with create_engine(installation.database_url, poolclass=NullPool).connect() as somebody:
+        somebody.execute(text("SELECT 1"))
+        held = _run(as_owner, "restore", str(kept), "--replace")
+    assert (held.exit_code, "Stop portaal en worker" in held.output) == (1, True), held.output
+
+    done = _run(as_owner, "restore", str(kept), "--replace")
+    assert done.exit_code == 0, done.output
+    assert "flask database grant" in done.output
+    assert _run(as_owner, "database", "grant", "--role", APP).exit_code == 0
+    assert _everything(installation) == before
+    with _app(installation) as app:
+        verdicts = seals.verify(app.extensions["crafter"].settings.audit_keys)
+        assert [one.slug for one in verdicts if one.broken] == []
+        marks = db.session.execute(text("SELECT look_back_since FROM tenant")).scalars().all()
+        assert all(marks), "every company looks back before it sends"
+        make_order(process("vos"), template_on_postgres.vos.relation_id)
+
+
+@pytest.mark.parametrize("role", [APP, OWNER])
+def test_a_role_that_the_walls_hold_for_is_refused_and_told(installation: Settings, role: str) -> None:
+    """Its copy would be empty where it matters, or fail halfway."""
+    url = installation.database_url.replace(f"//{APP}:", f"//{role}:")
+    refused = _run(replace(installation, backup_database_url=url), "backup")
+    assert (refused.exit_code, "BYPASSRLS" in refused.output, role in refused.output) == (1, True, True)
+    assert list(installation.backups_in.iterdir()) == []
+
+
+def test_without_pg_dump_it_says_so(installation: Settings, tmp_path: Path) -> None:
+    refused = _run(replace(installation, pg_programs=str(tmp_path)), "backup")
+    assert (refused.exit_code, "geen pg_dump" in refused.output) == (1, True), refused.output
