@@ -17,7 +17,7 @@ from blueprints.work_orders._blueprint import blueprint, found
 from blueprints.work_orders.comparison import both_sides
 from blueprints.work_orders.forms import CorrectionForm, ReasonForm
 from domain.message import Refusal
-from domain.posting import POSTED, SENDING
+from domain.posting import POSTED, SENDING, may_give_up
 from gateways.bookkeeping import BookkeepingError
 from services.invoicing import conflicts, posting, press, recovery, renumbering
 from services.invoicing.press import Blocked, Pressed
@@ -137,8 +137,8 @@ def give_up_form(order_id: UUID) -> Response:
     """Asks why a posting is let go, and says what happens with its number."""
     order = found(order_id)
     live = order.live_posting
-    if live is None:
-        return go(url_for(".show", order_id=order_id))
+    if live is None or not may_give_up(live.state):  # the page promises what only then comes true
+        return go(url_for(".show", order_id=order_id, _anchor="invoice"))
     return _reason("work_orders/give_up.html", order, ReasonForm(), live)
 
 

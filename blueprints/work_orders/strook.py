@@ -73,10 +73,10 @@ class BeforeThePress(Strook):
 @dataclass(frozen=True, kw_only=True)
 class AfterThePress(Strook):
     """What came of it. instead: the number it gets when it goes out again, empty when it keeps its own.
-    interrupted: under way, and whoever was at it is gone. known_by: until when an uncertain one may
-    stay so. again_from: from when they take calls again, when what was not sent was kept back by a limit. asked: the
-    bookkeeping was asked for its own side just now, so do not ask by itself again; both: that side beside ours (None:
-    not asked, empty: not there).
+    interrupted: under way, and whoever was at it is gone. known_by: until when an uncertain one may stay so, when there
+    is a link to look it up by (can_look) and a worker that does. again_from: from when they take calls again, when what
+    was not sent was kept back by a limit. asked: the bookkeeping was asked for its own side just now, so do not ask by
+    itself again; both: that side beside ours (None: not asked, empty: not there).
     """
 
     posting: Any
@@ -85,6 +85,7 @@ class AfterThePress(Strook):
     explanation: Explanation | None
     interrupted: bool
     known_by: datetime | None
+    can_look: bool
     again_from: datetime | None
     asked: bool
     both: Sequence[Any] | None
@@ -112,6 +113,7 @@ def below(
             explanation=_explanation(posting),
             interrupted=states.is_interrupted(posting.state, posting.lease_until, datetime.now(UTC)),
             known_by=recovery.known_by(posting, deps()),
+            can_look=posting.state != states.UNCERTAIN or connection.is_active(),
             again_from=connection.paused_until() if posting.state == states.NOT_SENT else None,
             asked=asked,
             both=both,
