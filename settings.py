@@ -175,6 +175,8 @@ class Settings:
         _must(lambda text: len(text) >= 32, "have at least 32 characters"),
     ] = field(default="", repr=False)
     # backups (docs/backup.md): where they are made; on PostgreSQL by which role, and where pg_dump is ("": on the PATH)
+    backups: Annotated[Literal["nightly", "off"], Field(validation_alias="BACKUPS")] = "nightly"
+    backups_kept: Annotated[int, Field(validation_alias="BACKUPS_KEPT", ge=1, le=1000)] = 14  # those of nights
     backup_folder: Annotated[Path | None, Field(validation_alias="BACKUP_FOLDER")] = None
     backup_database_url: Annotated[
         str,

@@ -12,6 +12,7 @@ from domain.message import Refusal
 from domain.permissions import Actor
 from oversight import logs
 from services import due_work, heartbeat, mail, telling
+from services.backups import nights
 from services.catalogue import articles, relations
 from services.company import status, tenants
 from services.dependencies import Dependencies
@@ -21,6 +22,7 @@ from services.orders import daily_letter
 from services.people import authentication, login_sessions, throttle
 from services.support import visits
 from services.trail import seals
+from services.transaction import stop_reading
 from tenancy.clock import day_of
 from tenancy.unavailable import BUSY, why_unavailable
 
@@ -118,6 +120,13 @@ def every_morning(deps: Dependencies) -> None:
             daily_letter.write(deps, actor)
         except Exception as error:
             _pass_over(error, "the daily letter of tenant %s failed", actor.tenant_id)
+
+
+def every_backup(deps: Dependencies, at_night: bool) -> None:
+    """Make tonight's backup, when nobody did yet."""
+    tenants.leave()
+    stop_reading()  # a copy may take long
+    nights.make_tonight(deps.settings, datetime.now(UTC), at_night)
 
 
 def every_hour(deps: Dependencies) -> None:

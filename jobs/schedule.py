@@ -63,6 +63,11 @@ def schedule(queue: Huey, app: Flask, deps: Dependencies, patience: Patience) ->
         within_app(every_night)
     )
 
+    def every_backup(deps: Dependencies) -> None:
+        rounds.every_backup(deps, datetime.now(UTC).hour in NIGHT)
+
+    queue.periodic_task(crontab(minute="*/10"), name="every_backup")(within_app(every_backup))
+
     def every_bulk_job(_deps: Dependencies) -> None:
         lanes.start_all()
 

@@ -17,6 +17,7 @@ from blueprints._filters import role
 from blueprints._hypermedia import answer, go
 from blueprints._refusals import refusals_at
 from blueprints.support.forms import OpenForm, StepInForm, SuspendForm
+from services.backups import nights
 from services.support import desk
 from services.support import visits as visiting
 
@@ -34,6 +35,7 @@ def tenants() -> Response:
         rows=desk.list_tenants(text),
         text=text,
         most=desk.MOST,
+        backups=nights.standing(deps().settings),
         going_on=_visit_going_on(),
     )
 

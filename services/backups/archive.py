@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import secrets
+import time
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,7 +22,9 @@ MANIFEST = "manifest.json"
 CONTENT = {"sqlite": "database.sqlite3", "postgresql": "database.dump"}
 NIGHT, BY_HAND = "nacht", "hand"
 PARTIAL = ".partial"
+_STAMP = "%Y%m%dT%H%M%SZ"
 _PIECE = 1 << 20
+_LONG_AGO = 24 * 3600.0  # seconds; nobody is at work that long
 _LARGEST_MANIFEST = 1 << 20
 
 Told = Callable[[int, int], None]
@@ -51,6 +54,9 @@ def working_in(folder: Path) -> Iterator[Path]:
     """A folder of our own in there for what is half done; it goes with everything in it, whatever happens. What killed
     processes left goes too."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for left in folder.glob(f"*{PARTIAL}"):
+        if time.time() - left.stat().st_mtime > _LONG_AGO:
+            _remove(left)
     mine = folder / f"{secrets.token_hex(6)}{PARTIAL}"
     mine.mkdir(mode=0o700)
     try:
@@ -91,12 +97,22 @@ def _settle(folder: Path) -> None:
 
 def name_of(taken_at: datetime, why: str) -> str:
     """What the file is called: crafter-nacht-20261126T013000Z.zip."""
-    return f"crafter-{why}-{taken_at.astimezone(UTC):%Y%m%dT%H%M%SZ}.zip"
+    return f"crafter-{why}-{taken_at.astimezone(UTC).strftime(_STAMP)}.zip"
+
+
+def moment_of(path: Path) -> datetime:
+    """When a backup was made, by its name."""
+    return datetime.strptime(path.stem.rpartition("-")[2], _STAMP).replace(tzinfo=UTC)
+
+
+def all_of(folder: Path) -> list[Path]:
+    """The backups in a folder, those by hand too."""
+    return [path for why in (NIGHT, BY_HAND) for path in folder.glob(f"crafter-{why}-*Z.zip")]
 
 
 def nights(folder: Path) -> list[Path]:
     """The backups of nights in a folder, oldest first."""
-    return sorted(folder.glob(f"crafter-{NIGHT}-*.zip"))
+    return sorted(folder.glob(f"crafter-{NIGHT}-*Z.zip"))
 
 
 def read_manifest(path: Path) -> Manifest:

@@ -84,7 +84,7 @@ def test_the_queue_knows_the_rounds(app: Flask) -> None:
     queue = make_queue(deps.settings.queue_url)
     schedule(queue, app, deps, Patience())
     names = {task.name for task in queue._registry.periodic_tasks}
-    assert names == {"every_minute", "every_hour", "every_night", "every_morning", "every_bulk_job"}
+    assert names == {"every_minute", "every_hour", "every_night", "every_morning", "every_backup", "every_bulk_job"}
 
 
 def test_an_unknown_queue_is_refused() -> None:

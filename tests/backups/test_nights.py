@@ -1,0 +1,128 @@
+"""The backup of every night: one, kept fourteen nights, tried again, and told to support when it is old."""
+
+from __future__ import annotations
+
+import errno
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from jobs import rounds
+from services.backups import archive, nights
+from settings import Settings
+from tests.support.client import HouseClient
+
+NIGHT = datetime(2026, 11, 27, 1, 30, tzinfo=UTC)
+OLD = "Aandacht nodig: de back-up is te oud"
+
+
+@pytest.fixture
+def on_a_file(app: Flask) -> Settings:
+    """Settings of this installation, which is on SQLite."""
+    settings: Settings = app.extensions["crafter"].settings
+    if not settings.database_url.startswith("sqlite"):
+        pytest.skip("the nights are the same on both; the copy on PostgreSQL is tests/postgres/test_backup.py")
+    return settings
+
+
+def _made(settings: Settings, at: datetime, why: str = archive.NIGHT) -> Path:
+    settings.backups_in.mkdir(exist_ok=True)
+    path = settings.backups_in / archive.name_of(at, why)
+    path.write_bytes(b"of before")
+    return path
+
+
+def test_one_a_night_and_only_in_the_night(on_a_file: Settings) -> None:
+    now = datetime.now(UTC)
+    assert nights.make_tonight(on_a_file, now, at_night=False) is None, "by day only when the newest is late"
+    assert nights.make_tonight(on_a_file, now, at_night=True) is not None
+    assert nights.make_tonight(on_a_file, now, at_night=True) is None
+    assert len(archive.nights(on_a_file.backups_in)) == 1
+
+
+def test_a_night_that_was_missed_is_made_by_day(on_a_file: Settings) -> None:
+    now = datetime.now(UTC)
+    _made(on_a_file, now - timedelta(hours=27))
+    assert nights.make_tonight(on_a_file, now, at_night=False) is not None
+
+
+def test_fourteen_are_kept_and_what_a_person_made_stays(on_a_file: Settings) -> None:
+    now = datetime.now(UTC)
+    old = [_made(on_a_file, now - timedelta(days=days)) for days in range(20, 0, -1)]
+    by_hand = _made(on_a_file, now - timedelta(days=400), archive.BY_HAND)
+    made = nights.make_tonight(on_a_file, now, at_night=True)
+    assert made is not None
+    assert archive.nights(on_a_file.backups_in) == [*old[-13:], made.path]
+    assert by_hand.exists()
+
+
+def test_a_failure_is_told_leaves_the_former_ones_and_is_tried_again(
+    on_a_file: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = datetime.now(UTC)
+    former = _made(on_a_file, now - timedelta(hours=40))
+
+    def full(*_given: Any, **_more: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(archive.os, "fsync", full)
+        assert nights.make_tonight(on_a_file, now, at_night=True) is None
+    found = nights.standing(on_a_file)
+    assert ("is vol" in str(found.problem), found.old) == (True, True)
+    assert archive.nights(on_a_file.backups_in) == [former]
+    assert nights.make_tonight(on_a_file, now + timedelta(minutes=10), at_night=True) is None, "not every ten minutes"
+    assert nights.make_tonight(on_a_file, now + timedelta(hours=1), at_night=True) is not None
+    assert str(nights.standing(on_a_file).problem) == ""
+
+
+def test_two_workers_make_one(on_a_file: Settings, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    halfway, go_on = threading.Event(), threading.Event()
+    pack = archive.pack
+
+    def held(*given: Any) -> None:
+        halfway.set()
+        assert go_on.wait(60)
+        pack(*given)
+
+    monkeypatch.setattr(archive, "pack", held)
+
+    def work() -> None:
+        with app.app_context():
+            nights.make_tonight(on_a_file, NIGHT, at_night=True)
+
+    first = threading.Thread(target=work)
+    first.start()
+    assert halfway.wait(60)
+    assert nights.make_tonight(on_a_file, NIGHT, at_night=True) is None
+    go_on.set()
+    first.join()
+    assert len(archive.nights(on_a_file.backups_in)) == 1
+
+
+def test_the_round_makes_it_and_off_is_off(app: Flask, on_a_file: Settings) -> None:
+    deps = app.extensions["crafter"]
+    rounds.every_backup(replace(deps, settings=replace(on_a_file, backups="off")), at_night=True)
+    assert not on_a_file.backups_in.exists()
+    rounds.every_backup(deps, at_night=True)
+    assert len(archive.nights(on_a_file.backups_in)) == 1
+
+
+def test_support_sees_the_age_and_is_told_above_36_hours(
+    on_a_file: Settings, client_as: Callable[[str], HouseClient]
+) -> None:
+    support = client_as("support")
+    assert OLD not in support.get("/support/").text, "an installation of today has no backup yet"
+    young = _made(on_a_file, datetime.now(UTC) - timedelta(hours=35))
+    page = support.get("/support/").text
+    assert (OLD in page, "Nieuwste back-up" in page) == (False, True)
+    young.unlink()
+    _made(on_a_file, datetime.now(UTC) - timedelta(hours=37))
+    assert OLD in support.get("/support/").text
+    assert OLD not in client_as("owner").get("/t/vos/").text, "it is support's, not a company's"
