@@ -6,11 +6,14 @@ Only the spelling is looked at; whether somebody reads it only a letter can tell
 
 from __future__ import annotations
 
+import re
+
 from email_validator import EmailNotValidError, ValidatedEmail, validate_email
 
 from domain.message import Refusal, msg
 
 LONGEST = 150
+_SEVERAL = re.compile(r"@[^@\s]+[;,\s]+[^@\s]+@")  # an address, and the beginning of another
 
 
 def contact(text: str) -> str:
@@ -65,4 +68,6 @@ def _taken_apart(text: str, field: str) -> ValidatedEmail:
     try:
         return validate_email(text, check_deliverability=False, test_environment=True)
     except EmailNotValidError:
+        if _SEVERAL.search(text):
+            raise Refusal(msg("Hier past één e-mailadres, zonder andere erachter of ervoor."), field) from None
         raise Refusal(msg("Dit e-mailadres is niet af. Het ziet eruit als naam@bedrijf.nl."), field) from None

@@ -100,7 +100,7 @@ def _check(typed: InvoiceSettings, before: InvoiceSettings) -> None:
     if not _PREFIX.fullmatch(typed.prefix):
         raise Refusal(msg("Gebruik hoogstens 10 letters, cijfers en streepjes."), "prefix")
     if not 1 <= typed.next_number <= MAX_SERIAL:
-        raise Refusal(msg("Vul een getal vanaf 1 in."), "next_number")
+        raise Refusal(msg("Vul een getal van 1 tot en met %(most)s in.", most=MAX_SERIAL), "next_number")
     known = {account.code for account in connection.ledger_accounts()}
     for kind, line in typed.lines.items():
         stands = before.lines[kind]

@@ -20,7 +20,7 @@ ADDRESSES = {
 }
 NONE = (
     "geen adres", "jan", "jan@", "@bedrijf.nl", "jan@bedrijf", "jan@bedrijf..nl", "jan@@bedrijf.nl", "j vos@bedrijf.nl",
-    "jan@bedrijf.nl, piet@bedrijf.nl", "Jan <jan@bedrijf.nl>", "jan@[127.0.0.1]", "jan@localhost", "jan@nas.local",
+    "Jan <jan@bedrijf.nl>", "jan@[127.0.0.1]", "jan@localhost", "jan@nas.local",
     '"jan vos"@bedrijf.nl', "jan@bedrijf.nl\nBcc: x@y.nl", "jan\x00@bedrijf.nl", "jan@be drijf.nl", ".jan@bedrijf.nl",
 )  # fmt: skip
 
@@ -70,3 +70,9 @@ def test_no_look_up_goes_out(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("getaddrinfo", "socket"):
         monkeypatch.setattr(socket, name, refuse)
     assert of_person("jan@bestaat-niet.example") == "jan@bestaat-niet.example"
+
+
+@pytest.mark.parametrize("typed", ["a@x.nl; b@x.nl", "a@x.nl,b@x.nl", "a@x.nl b@x.nl"])
+def test_of_two_addresses_it_is_said_that_one_fits(typed: str) -> None:
+    with pytest.raises(Refusal, match="één e-mailadres"):
+        contact(typed)

@@ -268,3 +268,9 @@ def test_the_log_pages_without_losing_or_repeating_a_line(
 
     assert seen == everything
     assert len(seen) > 4
+
+
+def test_of_a_number_too_high_the_highest_is_said(vos: SimpleNamespace) -> None:
+    with pytest.raises(Refusal, match="van 1 tot en met 9999999") as refused:
+        invoice_settings.save(vos.actor, replace(invoice_settings.present(), next_number=10_000_000))
+    assert refused.value.field == "next_number"
