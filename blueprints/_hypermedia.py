@@ -40,6 +40,12 @@ def over_the_page(response: Response) -> Response:
     return response
 
 
+def in_place_of(response: Response, target: str) -> Response:
+    """Let htmx put this answer into another element than the button's own target."""
+    response.headers["HX-Retarget"] = target
+    return response
+
+
 def known_as(response: Response, url: str) -> Response:
     """Let htmx put this address in the address bar instead of the one it asked."""
     response.headers["HX-Push-Url"] = url

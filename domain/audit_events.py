@@ -33,6 +33,8 @@ EVENTS: dict[str, Event] = {
     "invoice.not_sent": _event(N_("Factuur %(number)s niet verstuurd"), "number"),
     "invoice.uncertain": _event(N_("Factuur %(number)s: onzeker of hij is aangekomen"), "number"),
     "invoice.conflict": _event(N_("Factuur %(number)s: tegenstrijdig"), "number"),
+    "invoice.gone": _event(N_("Factuur %(number)s: verdwenen uit e-Boekhouden"), "number"),
+    "invoice.renumbered_there": _event(N_("Factuur %(number)s staat daar onder nummer %(theirs)s"), "number", "theirs"),
     "invoice.number_taken": _event(
         N_("Nummer %(number)s is daar al in gebruik; verder met %(next)s"), "number", "next"
     ),

@@ -173,10 +173,14 @@ NOTES: Mapping[str, Message] = {
     "posting.customer_changed": msg(
         "de klant %(before)s heet of woont in e-Boekhouden nu anders: %(there)s; dat is hier overgenomen"
     ),
+    "posting.gone": msg("hij was geplaatst, maar staat daar niet onder zijn nummer en niet bij de relatie"),
+    "posting.back": msg("hij was verdwenen, maar staat er nu weer"),
+    "posting.renumbered": msg("staat daar onder nummer %(number)s"),
     "look_up.found": msg("gevonden"),
     "look_up.not_found": msg("niet gevonden"),
     "look_up.not_yet": msg("nog niet gevonden"),
     "look_up.no_link": msg("de koppeling is niet actief; opzoeken kan nu niet"),
+    "look_up.unsure": msg("niet gevonden, maar het antwoord was niet volledig genoeg om dat zeker te weten"),
     "look_up.failed": msg("opzoeken lukte niet: %(why)s"),
     "number.taken": msg("daar al in gebruik door een andere factuur"),
     "number.adopted_under": msg("deze factuur bleek daar te staan onder %(number)s"),

@@ -11,16 +11,17 @@ from datetime import datetime, timedelta
 from domain.message import N_
 from domain.outcome import NotSent, Outcome, Posted, Problem, Refused, Uncertain
 
-SENDING, POSTED, REFUSED, NOT_SENT, UNCERTAIN, CONFLICT, ABANDONED = (
+SENDING, POSTED, REFUSED, NOT_SENT, UNCERTAIN, CONFLICT, GONE, ABANDONED = (
     "sending",
     "posted",
     "refused",
     "not_sent",
     "uncertain",
     "conflict",
+    "gone",
     "abandoned",
 )
-STATES = (SENDING, POSTED, REFUSED, NOT_SENT, UNCERTAIN, CONFLICT, ABANDONED)
+STATES = (SENDING, POSTED, REFUSED, NOT_SENT, UNCERTAIN, CONFLICT, GONE, ABANDONED)
 STATE_NAMES = {
     SENDING: N_("bezig"),
     POSTED: N_("geplaatst"),
@@ -28,10 +29,11 @@ STATE_NAMES = {
     NOT_SENT: N_("niet verstuurd"),
     UNCERTAIN: N_("onzeker"),
     CONFLICT: N_("tegenstrijdig"),
+    GONE: N_("verdwenen daar"),
     ABANDONED: N_("vervallen"),
 }
 # The order's content is frozen while an invoice of it may exist over there.
-LOCKS_ORDER = frozenset({SENDING, POSTED, UNCERTAIN, CONFLICT})
+LOCKS_ORDER = frozenset({SENDING, POSTED, UNCERTAIN, CONFLICT, GONE})
 # A new attempt is safe: certain that no invoice exists under the number.
 MAY_SEND_AGAIN = frozenset({REFUSED, NOT_SENT})
 NEEDS_LOOK_UP = frozenset({SENDING, UNCERTAIN})
@@ -113,6 +115,28 @@ def after_look_up(found: bool, equal: bool, after_window: bool) -> str:
     return SENDING if after_window else UNCERTAIN
 
 
+def after_search(elsewhere: bool | None, after_window: bool) -> str:
+    """The state of a posted invoice that a look-up of its exact number, begun `after_window` or not, did not find.
+
+    `elsewhere` is whether the search among the invoices of its relation found it under another number; None when that
+    search proves nothing. Gone is only what both did not find after the quiet window.
+    """
+    return GONE if elsewhere is False and after_window else POSTED
+
+
+def after_gone(found: bool, equal: bool, elsewhere: bool | None) -> str:
+    """The state of a gone invoice after both searches were made once more, before it is sent again under its number.
+
+    `sending` means: send the same bytes. What is there after all is never sent, and neither is anything while the
+    second search (as in `after_search`) proves nothing.
+    """
+    if found:
+        return POSTED if equal else CONFLICT
+    if elsewhere is None:
+        return GONE
+    return POSTED if elsewhere else SENDING
+
+
 def after_number_taken(
     found: bool | None, equal: bool, attempted_uncertain: bool, behind: bool = False, this_order: bool = False
 ) -> str:
@@ -156,12 +180,12 @@ def may_conclude(state: str, same_lease: bool) -> bool:
 
 def remembers_uncertain(before: bool, state: str) -> bool:
     """Whether some attempt may have arrived, once the posting is put in this state. Never forgotten."""
-    return before or state == UNCERTAIN
+    return before or state in (UNCERTAIN, GONE)
 
 
 def may_give_up(live: str | None) -> bool:
     """Whether a person may let the posting go."""
-    return live is not None and live in MAY_SEND_AGAIN | {CONFLICT}
+    return live is not None and live in MAY_SEND_AGAIN | {CONFLICT, GONE}
 
 
 def number_after_giving_up(state: str, attempted_uncertain: bool) -> str:

@@ -68,7 +68,7 @@ class InvoicePosting(BringsWork, TenantScoped, Base):
     `attempted_uncertain` remembers that some attempt may have arrived, which decides what a taken number means. `code`
     and `text` quote the bookkeeping: they are shown and explained, and nothing is decided by them. `found_whole` and
     `found_serial` are the number as somebody may type it: columns and no words of models/search.py, for a press writes
-    no more rows than it must.
+    no more rows than it must. `remote_number` is the number that somebody gave it over there, empty while it is ours.
     """
 
     __tablename__ = "invoice_posting"
@@ -119,6 +119,7 @@ class InvoicePosting(BringsWork, TenantScoped, Base):
     remote_vat: Mapped[Decimal | None] = mapped_column(Money)
     remote_incl: Mapped[Decimal | None] = mapped_column(Money)
     read_back_at: Mapped[datetime | None] = mapped_column(Moment)
+    remote_number: Mapped[str] = mapped_column(String(50), default="", server_default="")
     orders: Mapped[list[WorkOrder]] = through(
         "InvoicePosting", "WorkOrder", "billing_claim", ("posting_id", "order_id")
     )

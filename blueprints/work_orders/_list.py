@@ -23,6 +23,7 @@ INVOICE_VIEWS = {
     states.UNCERTAIN: _l("Onzeker"),
     states.SENDING: _l("Bezig"),
     states.CONFLICT: _l("Tegenstrijdig"),
+    states.GONE: _l("Verdwenen daar"),
     "not_invoiced": _l("Nog niet gefactureerd"),
 }
 

@@ -10,7 +10,7 @@ from flask import Response, abort, current_app, make_response, render_template, 
 
 from blueprints._dependencies import deps
 from blueprints._doors import door, present_actor
-from blueprints._hypermedia import answer, go, wants_fragment
+from blueprints._hypermedia import answer, go, in_place_of, wants_fragment
 from blueprints._refusals import refusals_at
 from blueprints.work_orders import bon
 from blueprints.work_orders._blueprint import blueprint, found
@@ -19,7 +19,7 @@ from blueprints.work_orders.forms import CorrectionForm, ReasonForm
 from domain.message import Refusal
 from domain.posting import POSTED, SENDING, may_give_up
 from gateways.bookkeeping import BookkeepingError
-from services.invoicing import conflicts, posting, press, recovery, renumbering
+from services.invoicing import conflicts, missing, posting, press, recovery, renumbering
 from services.invoicing.press import Blocked, Pressed
 from services.orders import work_orders
 
@@ -91,10 +91,12 @@ def check(order_id: UUID) -> Response:
 @blueprint.post("/<uuid:order_id>/read-back")
 @door("work_order:approve")
 def read_back(order_id: UUID) -> Response:
-    """Ask the bookkeeping for its own totals of a posted invoice."""
-    posting.read_back(deps(), present_actor(), _live(order_id).id)
+    """Ask the bookkeeping for its own totals of a posted invoice; one that turns out to be gone has another strook."""
+    state = missing.read_back(deps(), present_actor(), _live(order_id).id)
     if not wants_fragment():
         return go(url_for(".show", order_id=order_id, _anchor="invoice"))
+    if state != POSTED:
+        return in_place_of(_outcome(order_id), "#invoice")
     return make_response(render_template("work_orders/_totals.html", **bon.page(order_id, brief=True, asked=True)))
 
 
@@ -131,6 +133,13 @@ def next_number(order_id: UUID) -> Response:
     return _press(order_id, lambda: conflicts.take_next_number(deps(), present_actor(), order_id))
 
 
+@blueprint.post("/<uuid:order_id>/send-gone")
+@door("work_order:approve")
+def send_gone(order_id: UUID) -> Response:
+    """A person says that an invoice that vanished over there goes out once more, under its own number."""
+    return _press(order_id, lambda: missing.send_again(deps(), present_actor(), order_id))
+
+
 @blueprint.get("/<uuid:order_id>/give-up")
 @door("work_order:approve")
 def give_up_form(order_id: UUID) -> Response:
@@ -146,7 +155,9 @@ def give_up_form(order_id: UUID) -> Response:
 @door("work_order:approve")
 def give_up(order_id: UUID) -> Response:
     """Let a posting go."""
-    return _with_reason("work_orders/give_up.html", order_id, lambda why: press.give_up(present_actor(), order_id, why))
+    return _with_reason(
+        "work_orders/give_up.html", order_id, lambda why: missing.let_go(deps(), present_actor(), order_id, why)
+    )
 
 
 @blueprint.get("/<uuid:order_id>/not-billable")

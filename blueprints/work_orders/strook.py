@@ -37,6 +37,7 @@ TEMPLATES = {
     states.NOT_SENT: "work_orders/_strook_not_sent.html",
     states.UNCERTAIN: "work_orders/_strook_uncertain.html",
     states.CONFLICT: "work_orders/_strook_conflict.html",
+    states.GONE: "work_orders/_strook_gone.html",
 }
 
 

@@ -19,7 +19,7 @@ from tenancy.clock import database_now
 from tenancy.database import db
 
 _MOVING = (states.SENDING, states.UNCERTAIN)
-_UNSETTLED = (*_MOVING, states.NOT_SENT, states.REFUSED, states.CONFLICT)
+_UNSETTLED = (*_MOVING, states.NOT_SENT, states.REFUSED, states.CONFLICT, states.GONE)
 
 
 def count_postings(tenant_id: int) -> None:

@@ -7,7 +7,6 @@ a posting in `sending` with an expired lease looks it up before anything else (s
 from __future__ import annotations
 
 from collections.abc import Collection
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -48,6 +47,7 @@ _EVENT = {
     states.NOT_SENT: "invoice.not_sent",
     states.UNCERTAIN: "invoice.uncertain",
     states.CONFLICT: "invoice.conflict",
+    states.GONE: "invoice.gone",
 }
 
 
@@ -163,6 +163,7 @@ def conclude(
     row.attempted_uncertain = states.remembers_uncertain(row.attempted_uncertain, state)
     if state == states.POSTED:
         numbers.mark(session, row.number, states.NUMBER_POSTED, administration=row.administration)
+    if state in {states.POSTED, states.GONE}:
         claims.retell_of(session, row, orders)
     data = {"number": row.number}
     if state == states.REFUSED:
@@ -258,26 +259,6 @@ def find(deps: Dependencies, actor: Actor | str, credentials: Credentials, draft
     except BookkeepingError as error:
         connection.note_trouble(actor, credentials, error)
         raise
-
-
-def read_back(deps: Dependencies, actor: Actor, posting_id: UUID) -> None:
-    """Ask the bookkeeping once for its own totals of a posted invoice and keep them; trouble changes nothing."""
-    credentials = connection.active_credentials(deps)
-    row = db.session.get(InvoicePosting, (db.session().info["tenant_id"], posting_id))
-    if credentials is None or row is None or row.state != states.POSTED or row.read_back_at:
-        return
-    draft = thawed(deps, row)
-    stop_reading()
-    try:
-        theirs = find(deps, actor, credentials, draft)
-    except BookkeepingError:
-        return
-    with suppress(connection.LinkChanged), write_transaction() as session:
-        connection.still(session, credentials)
-        row = row_locked(session, posting_id)
-        row.read_back_at = database_now(session)
-        if theirs is not None:
-            row.remote_excl, row.remote_vat, row.remote_incl = theirs.excl, theirs.vat, theirs.incl
 
 
 def theirs(deps: Dependencies, actor: Actor, posting_id: UUID) -> RemoteInvoice | None:

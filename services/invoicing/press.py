@@ -245,11 +245,16 @@ def give_up(actor: Actor, order_id: UUID, reason: str) -> None:
         live = live_posting(session, order_id)
         if live is None or not states.may_give_up(live.state):
             raise Refusal(msg("Deze plaatsing kan niet vervallen: de factuur is geplaatst of nog onderweg."))
-        left_number = states.number_after_giving_up(live.state, live.attempted_uncertain)
-        numbers.mark(session, live.number, left_number, as_written(reason[:300]), live.administration)
-        live.state, live.note = states.ABANDONED, as_written(reason[:300])
-        claims.release(session, live)
-        record(session, actor, "invoice.abandoned", "posting", live.id, live.number, number=live.number, reason=reason)
+        abandon(session, actor, live, reason)
+
+
+def abandon(session: Session, actor: Actor, live: InvoicePosting, reason: str) -> None:
+    """Let a posting go that is locked with its orders and may be given up."""
+    left_number = states.number_after_giving_up(live.state, live.attempted_uncertain)
+    numbers.mark(session, live.number, left_number, as_written(reason[:300]), live.administration)
+    live.state, live.note = states.ABANDONED, as_written(reason[:300])
+    claims.release(session, live)
+    record(session, actor, "invoice.abandoned", "posting", live.id, live.number, number=live.number, reason=reason)
 
 
 def note_correction(actor: Actor, order_id: UUID, words: str) -> None:

@@ -19,7 +19,9 @@ from models import InvoicePosting, WorkOrder
 from services.invoicing import recovery
 from tenancy.database import Moment, db
 
-TROUBLE = (states.REFUSED, states.CONFLICT, states.UNCERTAIN, states.NOT_SENT)
+TROUBLE = (states.REFUSED, states.CONFLICT, states.GONE, states.UNCERTAIN, states.NOT_SENT)
+# worst first; what a person decides by looking at both sides is asked for at once, a statement for each
+_TOGETHER = ((states.REFUSED,), (states.CONFLICT, states.GONE), (states.UNCERTAIN,), (states.NOT_SENT,))
 SHOWN = 20
 COUNTED = 100  # nobody reads the difference between 100 and 1,000, and counting them would take a look at each
 
@@ -77,8 +79,8 @@ def items(before: datetime | None = None) -> list[Item]:
     """The orders that need somebody, worst first, oldest first within a kind; the first 20. With `before` only those
     that have since then or longer."""
     found: list[Item] = []
-    for state in TROUBLE:
-        found += _in_trouble(state, SHOWN - len(found), before) if len(found) < SHOWN else []
+    for kind in _TOGETHER:
+        found += _in_trouble(kind, SHOWN - len(found), before) if len(found) < SHOWN else []
     waiting = select(WorkOrder).where(*not_invoiced())
     if before is not None:
         waiting = waiting.where(func.coalesce(WorkOrder.approved_at, WorkOrder.changed_at) <= before)
@@ -100,11 +102,12 @@ def told_items(actor: Actor) -> list[Item]:
     return items()
 
 
-def _in_trouble(state: str, most: int, before: datetime | None) -> list[Item]:
-    here = InvoicePosting.state == state
-    if state == states.UNCERTAIN:  # what was interrupted will be uncertain as soon as somebody looks
-        ids = select(InvoicePosting.id)
-        here = InvoicePosting.id.in_(union_all(ids.where(here), ids.where(*interrupted())))
+def _in_trouble(kind: tuple[str, ...], most: int, before: datetime | None) -> list[Item]:
+    ids = select(InvoicePosting.id)
+    each = [ids.where(InvoicePosting.state == state) for state in kind]
+    if states.UNCERTAIN in kind:  # what was interrupted will be uncertain as soon as somebody looks
+        each.append(ids.where(*interrupted()))
+    here = InvoicePosting.id.in_(union_all(*each)) if len(each) > 1 else InvoicePosting.state == kind[0]
     if before is not None:
         here = and_(here, func.coalesce(InvoicePosting.settled_at, InvoicePosting.created_at) <= before)
     query = (

@@ -84,9 +84,9 @@ def test_a_number_may_be_given_out_only_when_somebody_looked_and_all_is_known() 
     ]
 
 
-def test_only_a_certain_no_and_a_conflict_may_be_given_up() -> None:
+def test_only_a_certain_no_a_conflict_and_what_is_gone_may_be_given_up() -> None:
     allowed = {state for state in states.STATES if states.may_give_up(state)}
-    assert allowed == {states.REFUSED, states.NOT_SENT, states.CONFLICT}
+    assert allowed == {states.REFUSED, states.NOT_SENT, states.CONFLICT, states.GONE}
     assert not states.may_give_up(None)
 
 
@@ -121,7 +121,9 @@ def test_a_look_up_is_acted_upon_only_while_the_posting_is_open_under_the_lease_
 
 def test_that_an_attempt_may_have_arrived_is_never_forgotten() -> None:
     assert all(states.remembers_uncertain(True, state) for state in states.STATES)
-    assert {state for state in states.STATES if states.remembers_uncertain(False, state)} == {states.UNCERTAIN}
+    assert {state for state in states.STATES if states.remembers_uncertain(False, state)} == {
+        states.UNCERTAIN, states.GONE,
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -179,3 +181,22 @@ def test_a_free_number_is_only_called_free_when_an_invoice_may_still_get_it(
     shown = states.number_shown(state, *of_this)
     assert shown == (states.EMPTY if state == states.FREE and of_this != (True, True) else state)
     assert shown in states.NUMBER_LOOKS
+
+
+def test_a_posted_invoice_is_gone_only_when_two_searches_after_the_window_did_not_find_it() -> None:
+    cases = product((True, False, None), (True, False))
+    gone = {case for case in cases if states.after_search(*case) != states.POSTED}
+    assert gone == {(False, True)}
+    assert states.after_search(False, True) == states.GONE
+
+
+def test_what_is_gone_goes_out_again_only_when_both_searches_are_empty_once_more() -> None:
+    after = {case: states.after_gone(*case) for case in product((True, False), (True, False), (True, False, None))}
+    assert {state for (found, equal, _), state in after.items() if found and equal} == {states.POSTED}
+    assert {state for (found, equal, _), state in after.items() if found and not equal} == {states.CONFLICT}
+    missed = {elsewhere: state for (found, _, elsewhere), state in after.items() if not found}
+    assert missed == {True: states.POSTED, False: states.SENDING, None: states.GONE}
+
+
+def test_the_number_of_what_is_gone_is_never_given_to_another() -> None:
+    assert {states.number_after_giving_up(states.GONE, uncertain) for uncertain in (True, False)} == {states.VOID}

@@ -14,7 +14,7 @@ from domain.message import NOTHING
 from domain.relation import RelationDetails
 from models import PostingAttempt, Relation
 from services.catalogue import connecting, relations, remote_relations
-from services.invoicing import posting, recovery
+from services.invoicing import missing, recovery
 from services.invoicing import press as invoicing
 from services.link import connection
 from tenancy.database import Base, db
@@ -54,7 +54,7 @@ def press(vos: SimpleNamespace, sandbox: Sandbox, *rules: dict[str, Any]) -> str
     pressed = invoicing.approve(vos.deps, vos.actor, order_id)
     sandbox.clear_mischief("demo")
     if pressed.state == states.POSTED and pressed.posting_id:
-        posting.read_back(vos.deps, vos.actor, pressed.posting_id)
+        missing.read_back(vos.deps, vos.actor, pressed.posting_id)
     return pressed.state
 
 

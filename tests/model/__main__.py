@@ -12,11 +12,12 @@ from dataclasses import replace
 
 from tests.model.claims_model import ClaimsModel
 from tests.model.explore import explore
-from tests.model.posting_model import Model, World
+from tests.model.posting_model import Model
 from tests.model.restored_model import RestoredModel
 from tests.model.test_model import INSIDE, OUTSIDE, UNBOUNDED
 from tests.model.test_restored import INSIDE as PUT_BACK
 from tests.model.test_restored import LARGER as PUT_BACK_LARGER
+from tests.model.world import World
 
 LARGER = {
     "numbers let through, ticks of 20 s": World(used_numbers="let_through"),

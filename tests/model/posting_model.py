@@ -11,47 +11,16 @@ Bounds are rounded against the protocol: what may be late is rounded up, what wa
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from math import inf
-from typing import Any
 
 from domain import posting as states
 from domain.outcome import Observed, Outcome, Problem, classify
-
-Row = tuple[str, int, int, int, bool]  # state, lease left, number, version of the content, attempted_uncertain
-Process = tuple[Any, ...]  # phase, holds the row's present lease, number, version, more by phase
-Message = tuple[int, int, float]  # number, version, for how long it may still act
-State = tuple[Row | None, tuple[Process, ...], tuple[Message, ...], tuple[tuple[int, int], ...], int, int]
-Step = tuple[str, State]
-
-IDLE: Process = ("idle",)
-FOREIGN = 0  # the version of an invoice that somebody else made over there
-_NOW = datetime(2026, 11, 18, tzinfo=UTC)
+from tests.model.vanishing import Vanishing
+from tests.model.world import FOREIGN, IDLE, NOW, Message, Process, Row, State, Step, World, in_order, placed
 
 
-@dataclass(frozen=True)
-class World:
-    """What can happen, in seconds; None is without any bound. The defaults are the design's."""
-
-    used_numbers: str = "refuse"  # or let_through
-    start_within: int | None = 5
-    deadline: int | None = 20
-    late: int | None = 110
-    leap: int | None = 60
-    lease: int = 60
-    quiet: int = 300
-    tick: int = 20
-    contents: int = 2  # an edit between two attempts makes another content
-    most_numbers: int = 2
-    giving_up: bool = True
-    new_year: bool = False  # a new year may begin between an attempt and the press that sends again
-    foreign: bool = False  # the first number is somebody else's over there
-    all_check: bool = False  # the pressers also press Controleer nu
-    settles: bool = True  # also ask of every state whether recovery alone settles it
-
-
-class Model:
+class Model(Vanishing):
     """The rules of the world: `start`, `steps` out of a state, and what is `wrong` with a state."""
 
     def __init__(self, world: World) -> None:
@@ -63,9 +32,10 @@ class Model:
         self.leaps = None if world.leap is None else -(-world.leap // tick)
         self.lease, quiet = world.lease // tick, world.quiet // tick
         self.gone = -(quiet + 1)  # from here on a lease only ran out long ago
-        self.at = {ticks: _NOW + timedelta(seconds=ticks) for ticks in range(self.gone, self.lease + 1)}
+        self.at = {ticks: NOW + timedelta(seconds=ticks) for ticks in range(self.gone, self.lease + 1)}
         self.quiet_window = timedelta(seconds=quiet)
         self.oldest_intent, self.oldest_call = (0 if most == inf else most + 1 for most in (self.guard, self.deadline))
+        self.leased = states.NEEDS_LOOK_UP | ({states.POSTED, states.GONE} if world.vanish else set())
         self._settled: dict[State, str] = {}
         self._outcomes: dict[tuple[str, int], Outcome] = {}
 
@@ -85,12 +55,14 @@ class Model:
                 yield f"{name} {label}", after
             if process is not IDLE:
                 left = self._orphaned(orphans, process) if process[0] == "calling" else orphans
-                yield f"{name} dies while {process[0]}", _put(state, who, IDLE, orphans=left)
+                yield f"{name} dies while {process[0]}", placed(state, who, IDLE, orphans=left)
         for message in dict.fromkeys(orphans):
             rest = list(orphans)
             rest.remove(message)
             books, _ = self._act(state, message[0], message[1])
             yield "the bookkeeping acts, late", (row, processes, tuple(rest), books, *state[4:])
+        if self.world.vanish:
+            yield from self._their_books(state)
         if self.world.giving_up and row is not None and row[0] in states.MAY_SEND_AGAIN:
             kept = states.number_after_giving_up(row[0], row[4]) == states.FREE
             yield "somebody gives up", ((states.ABANDONED, self.gone, row[2], row[3], kept), *state[1:])
@@ -98,7 +70,7 @@ class Model:
 
     def _time(self, state: State) -> Iterator[Step]:
         row, processes, orphans, books, leaps, last = state
-        waits = row is not None and row[0] in states.NEEDS_LOOK_UP and row[1] > self.gone
+        waits = row is not None and row[0] in self.leased and row[1] > self.gone
         if waits and (self.leaps is None or leaps < self.leaps):
             used = 0 if self.leaps is None else leaps + 1
             yield "the clock leaps", (_older(row, self.gone), processes, orphans, books, used, last)
@@ -122,8 +94,10 @@ class Model:
     def _idle(self, state: State, who: int, process: Process) -> Iterator[Step]:
         if who == 2:
             yield from self._check(state, who)
+            yield from self._read_back(state, who)
         else:
             yield from self._press(state, who)
+            yield from self._send_gone(state, who)
             if self.world.all_check:
                 yield from self._check(state, who)
 
@@ -161,25 +135,25 @@ class Model:
         others = [one if len(one) == 1 else (one[0], False, *one[2:]) for one in processes]
         others[who] = ("intent", True, number, version, 0)
         fresh = (states.SENDING, self.lease, number, version, uncertain)
-        return (fresh, _sorted(others), orphans, books, 0, max(last, number))
+        return (fresh, in_order(others), orphans, books, 0, max(last, number))
 
     def _intent(self, state: State, who: int, process: Process) -> Iterator[Step]:
         _, mine, number, version, age = process
         if states.may_start(age, self.guard):
-            yield "sends", _put(state, who, ("calling", mine, number, version, 0, self.life))
-        yield "does not get through", _put(state, who, ("settling", mine, number, version, "not_sent"))
+            yield "sends", placed(state, who, ("calling", mine, number, version, 0, self.life))
+        yield "does not get through", placed(state, who, ("settling", mine, number, version, "not_sent"))
 
     def _calling(self, state: State, who: int, process: Process) -> Iterator[Step]:
         _, mine, number, version, age, _ = process
         unheard = ("settling", mine, number, version, "uncertain")
         books, answer = self._act(state, number, version)
         acted = (*state[:3], books, *state[4:])
-        yield "gets no answer; the bookkeeping acted", _put(acted, who, unheard)
-        yield "gets no answer", _put(state, who, unheard, orphans=self._orphaned(state[2], process))
+        yield "gets no answer; the bookkeeping acted", placed(acted, who, unheard)
+        yield "gets no answer", placed(state, who, unheard, orphans=self._orphaned(state[2], process))
         if age <= self.deadline:
             heard = ("taken", mine, number, version) if answer == Problem.NUMBER_TAKEN else (*unheard[:4], "posted")
-            yield f"hears {answer}", _put(acted, who, heard)
-            yield "hears a refusal", _put(state, who, (*unheard[:4], "refused"))
+            yield f"hears {answer}", placed(acted, who, heard)
+            yield "hears a refusal", placed(state, who, (*unheard[:4], "refused"))
 
     def _settling(self, state: State, who: int, process: Process) -> Iterator[Step]:
         """Transaction 2: services.invoicing.posting.settle."""
@@ -188,72 +162,73 @@ class Model:
         outcome = self._outcome(key, number)
         if row is not None and states.may_settle(outcome, row[0], mine, row[2:4] == (number, version)):
             state = (self._settle(row, states.state_after(outcome)), *state[1:])
-        yield f"writes {key}", _put(state, who, IDLE)
+        yield f"writes {key}", placed(state, who, IDLE)
 
     def _taken(self, state: State, who: int, process: Process) -> Iterator[Step]:
         _, mine, number, version = process
         for found, equal in self._found(state, number, version):
             # an invoice of ours that says something else names this very order: there is only one
-            ours = found and (equal or any(one == number and kept != FOREIGN for one, kept in state[3]))
+            ours = found and (equal or any(one == number and kept > FOREIGN for one, kept in state[3]))
             yield (
                 "looks the taken number up",
-                _put(state, who, ("concluding", mine, number, version, True, found, equal, ours)),
+                placed(state, who, ("concluding", mine, number, version, True, found, equal, ours)),
             )
-        yield "cannot look it up", _put(state, who, ("concluding", mine, number, version, False, False, False, False))
+        yield "cannot look it up", placed(state, who, ("concluding", mine, number, version, False, False, False, False))
 
     def _concluding(self, state: State, who: int, process: Process) -> Iterator[Step]:
         """services.invoicing.posting._number_taken, after the look-up."""
         _, mine, _, version, answered, found, equal, ours = process
         row = state[0]
         if row is None or row[0] != states.SENDING or not mine:
-            yield "finds it settled by another", _put(state, who, IDLE)
+            yield "finds it settled by another", placed(state, who, IDLE)
             return
         following = states.after_number_taken(found if answered else None, equal, row[4], this_order=ours)
         if following != states.SENDING:
-            yield f"writes {following}", _put((self._settle(row, following), *state[1:]), who, IDLE)
+            yield f"writes {following}", placed((self._settle(row, following), *state[1:]), who, IDLE)
         elif state[5] < self.world.most_numbers:
             yield "takes the next number", self._begin(state, who, state[5] + 1, version)
 
     def _check(self, state: State, who: int) -> Iterator[Step]:
         """The beginning of services.invoicing.recovery.check."""
         row = state[0]
-        if row is not None and states.wants_look_up(row[0], self.at[row[1]], _NOW):
-            after_window = states.window_is_over(self.at[row[1]], self.quiet_window, _NOW)
-            yield "reads the posting", _put(state, who, ("reading", True, row[2], row[3], after_window))
+        if row is not None and states.wants_look_up(row[0], self.at[row[1]], NOW):
+            after_window = states.window_is_over(self.at[row[1]], self.quiet_window, NOW)
+            yield "reads the posting", placed(state, who, ("reading", True, row[2], row[3], after_window))
 
     def _reading(self, state: State, who: int, process: Process) -> Iterator[Step]:
         _, mine, number, version, after_window = process
         for found, equal in self._found(state, number, version):
             following = states.after_look_up(found, equal, after_window)
             hit = "finds it" if found else "does not find it"
-            yield f"{hit}", _put(state, who, ("looked_up", mine, number, version, following))
-        yield "cannot look it up", _put(state, who, ("looked_up", mine, number, version, states.UNCERTAIN))
+            yield f"{hit}", placed(state, who, ("looked_up", mine, number, version, following))
+        yield "cannot look it up", placed(state, who, ("looked_up", mine, number, version, states.UNCERTAIN))
 
     def _looked_up(self, state: State, who: int, process: Process) -> Iterator[Step]:
         """The end of services.invoicing.recovery.check, in its transaction."""
         _, mine, number, version, following = process
         row = state[0]
         if row is None or not states.may_conclude(row[0], mine):
-            yield "finds it settled by another", _put(state, who, IDLE)
+            yield "finds it settled by another", placed(state, who, IDLE)
         elif following == states.SENDING:
             yield "sends the same again", self._begin(state, who, number, version, uncertain=True)
         else:
             put = self._settle(row, following)
             marked = (*put[:4], True) if following == states.UNCERTAIN else put
-            yield f"writes {following}", _put((marked, *state[1:]), who, IDLE)
+            yield f"writes {following}", placed((marked, *state[1:]), who, IDLE)
 
     # -- the other side ----------------------------------------------------------------------------------
 
     def _act(self, state: State, number: int, version: int) -> tuple[tuple[tuple[int, int], ...], str]:
         """AddFactuur carried out: the books afterwards, and the answer."""
         books = state[3]
-        if self.world.used_numbers == "refuse" and any(one == number for one, _ in books):
+        if self.world.used_numbers == "refuse" and any(one == number and kept >= FOREIGN for one, kept in books):
             return books, Problem.NUMBER_TAKEN
         return tuple(sorted((*books, (number, version)))), "posted"
 
     def _found(self, state: State, number: int, version: int) -> set[tuple[bool, bool]]:
         """What a look-up may say: found, equal. With several under one number it may show any of them."""
-        return {(True, kept == version) for one, kept in state[3] if one == number} or {(False, False)}
+        there = {(True, kept == version) for one, kept in state[3] if one == number and kept >= FOREIGN}
+        return there or {(False, False)}
 
     def _orphaned(self, orphans: tuple[Message, ...], process: Process) -> tuple[Message, ...]:
         """The call's message goes on alone. Without a bound on its life two of a kind are no more than one."""
@@ -265,8 +240,9 @@ class Model:
     # -- small parts -------------------------------------------------------------------------------------
 
     def _settle(self, row: Row, state: str) -> Row:
-        """services.invoicing.posting.put. A settled posting's lease decides nothing any more."""
-        lease = row[1] if state in states.NEEDS_LOOK_UP else self.gone
+        """services.invoicing.posting.conclude. A settled posting's lease decides nothing any more, unless it is read
+        back: who looks for it later waits for the window, too."""
+        lease = row[1] if state in self.leased else self.gone
         return (state, lease, row[2], row[3], states.remembers_uncertain(row[4], state))
 
     def _outcome(self, key: str, number: int) -> Outcome:
@@ -285,12 +261,12 @@ class Model:
     def wrong(self, state: State) -> str:
         """What is wrong with a state, or an empty text."""
         row, _, _, books, _, _ = state
-        ours = [one for one in books if one[1] != FOREIGN]
+        ours = [one for one in books if one[1] > FOREIGN]
         if len(ours) > 1:
             return "DOUBLED: two invoices for one order"
         if row is None:
             return "LOST: an invoice that we know nothing of" if ours else ""
-        if row[0] == states.POSTED and (row[2], row[3]) not in books:
+        if row[0] == states.POSTED and not {(row[2], row[3]), (row[2], -row[3])} & set(books):
             return "LOST: posted here, but the books do not hold it"
         if self.world.late is not None and row[0] in {states.REFUSED, states.NOT_SENT, states.ABANDONED} and ours:
             return f"HIDDEN: {row[0]} here, but the books hold it"
@@ -319,7 +295,7 @@ class Model:
                 state = ((row[0], self.gone, *row[2:]), *state[1:])
             state = next(self._calm(state), state)
         row = state[0]
-        ours = [one for one in state[3] if one[1] != FOREIGN]
+        ours = [one for one in state[3] if one[1] > FOREIGN]
         if row is not None and row[0] in states.NEEDS_LOOK_UP:
             return f"STUCK: recovery leaves it {row[0]}"
         if len(ours) > 1:
@@ -339,15 +315,3 @@ class Model:
 
 def _older(row: Row | None, gone: int) -> Row | None:
     return None if row is None else (row[0], max(row[1] - 1, gone), *row[2:])
-
-
-def _sorted(processes: list[Process]) -> tuple[Process, ...]:
-    """The two pressers are alike: which of them does what makes no difference."""
-    one, other, recovery = processes
-    return (one, other, recovery) if one <= other else (other, one, recovery)
-
-
-def _put(state: State, who: int, process: Process, orphans: tuple[Message, ...] | None = None) -> State:
-    processes = list(state[1])
-    processes[who] = process
-    return (state[0], _sorted(processes), state[2] if orphans is None else orphans, *state[3:])

@@ -13,8 +13,9 @@ from typing import Any
 from domain import behind as rules
 from domain import posting as states
 from domain.behind import Whose
-from tests.model.posting_model import FOREIGN, IDLE, Model, World
-from tests.model.posting_model import State as Inner
+from tests.model.posting_model import Model
+from tests.model.world import FOREIGN, IDLE, World
+from tests.model.world import State as Inner
 
 Kept = tuple[Any, int] | None  # the row and the last number of the copy
 State = tuple[Inner, Kept, bool, bool, bool]  # copy, put back, marked, known to be behind

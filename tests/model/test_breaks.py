@@ -10,12 +10,14 @@ import pytest
 from domain import posting as states
 from domain.outcome import Uncertain
 from tests.model.explore import explore
-from tests.model.posting_model import IDLE, Model, Process, State, Step, World
+from tests.model.posting_model import Model
 from tests.model.test_model import NEW_YEAR, UNBOUNDED
+from tests.model.world import IDLE, Process, State, Step, World
 
 LET_THROUGH = World(used_numbers="let_through", settles=False)
 REFUSED = World(settles=False)
 FREE_TIME = replace(UNBOUNDED, foreign=False)
+RESTORED = World(used_numbers="let_through", tick=60, vanish=True)
 TAKEN_THERE = World(tick=60, foreign=True)
 
 Break = Callable[[pytest.MonkeyPatch], type[Model]]
@@ -153,7 +155,7 @@ BREAKS: dict[str, tuple[str, World, Break]] = {
     "a taken number always means the next one": (
         "DOUBLED",
         FREE_TIME,
-        replaced("after_number_taken", lambda found, equal, uncertain, *_more: states.SENDING),
+        replaced("after_number_taken", lambda found, equal, uncertain, *_more, **_named: states.SENDING),
     ),
     "an uncertain attempt is forgotten": ("DOUBLED", FREE_TIME, lambda _: Forgetful),
     "any invoice under our number is ours": ("LOST", TAKEN_THERE, lambda _: AnythingIsOurs),
@@ -161,6 +163,16 @@ BREAKS: dict[str, tuple[str, World, Break]] = {
         "STUCK",
         TAKEN_THERE,
         replaced("is_interrupted", lambda state, lease, now: False),
+    ),
+    "a posted invoice that vanished stays posted": (
+        "LOST",
+        RESTORED,
+        replaced("after_search", lambda elsewhere, after: states.POSTED),
+    ),
+    "a blind resend of what is gone": (
+        "DOUBLED",
+        replace(RESTORED, giving_up=False),
+        replaced("after_gone", lambda found, equal, elsewhere: states.SENDING),
     ),
     "a miss never leads to a resend": (
         "STUCK",

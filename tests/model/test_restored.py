@@ -10,8 +10,8 @@ import pytest
 from domain import behind as rules
 from domain import posting as states
 from tests.model.explore import explore
-from tests.model.posting_model import World
 from tests.model.restored_model import RestoredModel
+from tests.model.world import World
 
 # A call is over at once or within a tick: what takes longer is what posting_model's worlds are about.
 AT_ONCE = World(

@@ -17,7 +17,7 @@ from domain.invoice import fingerprint, freeze
 from domain.message import Refusal
 from domain.outcome import Posted
 from models import InvoiceNumber, InvoicePosting, PostingAttempt, WorkOrder
-from services.invoicing import claims, posting, press, recovery
+from services.invoicing import claims, missing, posting, press, recovery
 from services.link import connection
 from services.orders import work_orders
 from services.trail import history
@@ -63,7 +63,7 @@ def test_approving_posts_one_invoice_with_the_orders_content(vos: SimpleNamespac
 
 def test_the_read_back_keeps_their_totals(vos: SimpleNamespace, sandbox: Sandbox) -> None:
     pressed = press.approve(vos.deps, vos.actor, vos.order_id)
-    posting.read_back(vos.deps, vos.actor, pressed.posting_id)
+    missing.read_back(vos.deps, vos.actor, pressed.posting_id)
 
     row = posting_of(pressed.posting_id)
     assert (row.remote_excl, row.remote_vat, row.remote_incl) == (row.excl, row.vat, row.incl)
@@ -197,7 +197,7 @@ def test_a_correction_over_there_is_noted_and_never_sends_anything(vos: SimpleNa
     with pytest.raises(Refusal):
         press.note_correction(vos.actor, vos.order_id, "aangepast")
     pressed = press.approve(vos.deps, vos.actor, vos.order_id)
-    posting.read_back(vos.deps, vos.actor, pressed.posting_id)
+    missing.read_back(vos.deps, vos.actor, pressed.posting_id)
     with pytest.raises(Refusal):
         press.note_correction(vos.actor, vos.order_id, "  ")
 

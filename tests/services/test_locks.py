@@ -16,7 +16,7 @@ from sqlalchemy.orm import ORMExecuteState
 
 from domain import posting as states
 from models import InvoicePosting, WorkOrder
-from services.invoicing import conflicts, posting, press, recovery
+from services.invoicing import conflicts, missing, posting, press, recovery
 from services.transaction import write_transaction
 from tenancy.fence import FencedSession
 from tests.services.test_conflicts import change_ours, lost
@@ -91,7 +91,7 @@ STEPS: dict[str, tuple[Callable[..., None], Step, list[str]]] = {
     ),
     "give up": (refused, lambda vos: press.give_up(vos.actor, vos.order_id, "dubbel"), [ORDER, NUMBER, TOLD]),
     "note a correction": (posted, lambda vos: press.note_correction(vos.actor, vos.order_id, "uren"), [ORDER]),
-    "read back": (posted, lambda vos: posting.read_back(vos.deps, vos.actor, live(vos).id), [LINK, POSTING]),
+    "read back": (posted, lambda vos: missing.read_back(vos.deps, vos.actor, live(vos).id), [LINK, ORDER, POSTING]),
     "look up": (uncertain, lambda vos: recovery.check(vos.deps, vos.actor, live(vos).id), [LINK, *OUTCOME, TOLD]),
     "accept": (in_conflict, lambda vos: conflicts.accept(vos.actor, vos.order_id), [*OUTCOME, TOLD]),
     "take the next number": (

@@ -18,7 +18,7 @@ from domain.relation import RelationDetails
 from gateways.bookkeeping import CredentialsRefused
 from models import AuditEntry, Connection, InvoicePosting, Relation
 from services.catalogue import articles, connecting, relations, remote_relations
-from services.invoicing import posting, press, recovery
+from services.invoicing import missing, press, recovery
 from services.link import connection, runs
 from services.transaction import write_transaction
 from tenancy.database import db
@@ -82,7 +82,7 @@ def test_a_look_up_concludes_nothing(vos: SimpleNamespace, sandbox: Sandbox) -> 
 def test_totals_that_are_read_back_are_not_kept(vos: SimpleNamespace, sandbox: Sandbox) -> None:
     pressed = press.approve(vos.deps, vos.actor, vos.order_id)
     assert pressed.posting_id is not None
-    posting.read_back(during(vos, "find_invoice"), vos.actor, pressed.posting_id)
+    missing.read_back(during(vos, "find_invoice"), vos.actor, pressed.posting_id)
     live = press.present_posting(vos.order_id)
     assert live is not None
     assert (live.read_back_at, live.remote_incl) == (None, None)

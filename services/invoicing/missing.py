@@ -1,0 +1,237 @@
+"""A posted invoice that is not where it should be: searched for by number and among its relation's invoices, and only
+when both are empty after the quiet window called gone. Then a person sends it again, or accepts that."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain import posting as states
+from domain.invoice import InvoiceDraft, RemoteInvoice, difference_notes, differences
+from domain.message import NOTHING, Refusal, msg
+from domain.notes import note
+from domain.outcome import Posted, Uncertain
+from domain.permissions import Actor
+from domain.reconciliation import elsewhere, proves_absence
+from gateways.bookkeeping import BookkeepingError, Credentials
+from models import InvoicePosting
+from oversight.audit_trail import record
+from services.dependencies import Dependencies
+from services.invoicing import numbers, older_copy, posting, press
+from services.invoicing.claims import live_posting
+from services.invoicing.press import Pressed, load_for_invoice
+from services.link import connection
+from services.transaction import stop_reading, write_transaction
+from tenancy.clock import database_now
+from tenancy.database import db
+
+_EARLIER = timedelta(days=366)  # how much earlier than ours somebody may have dated it over there
+
+
+@dataclass(frozen=True)
+class Search:
+    """What two searches said, and in how many calls: the invoice under its number, else the same one under another;
+    `proves` is whether the second would have shown it."""
+
+    there: RemoteInvoice | None = None
+    moved: RemoteInvoice | None = None
+    proves: bool = True
+    calls: int = 1
+
+    @property
+    def elsewhere(self) -> bool | None:
+        """Whether it stands there under another number; None when that is not known."""
+        return True if self.moved is not None else (False if self.proves else None)
+
+
+def search(deps: Dependencies, actor: Actor | str, credentials: Credentials, draft: InvoiceDraft) -> Search:
+    """Look an invoice up by its exact number, and when it is not there among the invoices of its relation. At most two
+    calls; raises BookkeepingError. No transaction may be open."""
+    there = posting.find(deps, actor, credentials, draft)
+    if there is not None:
+        return Search(there)
+    return search_relation(deps, actor, credentials, draft)
+
+
+def search_relation(deps: Dependencies, actor: Actor | str, credentials: Credentials, draft: InvoiceDraft) -> Search:
+    """The second of the two searches; one call more than the first."""
+    try:
+        listed = deps.bookkeeping.invoices_of(credentials, draft.relation_code, draft.on - _EARLIER)
+    except BookkeepingError as error:
+        connection.note_trouble(actor, credentials, error)
+        raise
+    alike = [one.number for one in listed.rows if elsewhere(draft, [one])]
+    others = _of_others(alike)
+    stop_reading()
+    lost = sum(one.lost for one in listed.odd)
+    return Search(None, elsewhere(draft, listed.rows, others), proves_absence(listed.size, lost), 2)
+
+
+def _of_others(found: list[str]) -> set[str]:
+    """Those of these numbers that stand for a posting of ours."""
+    if not found:
+        return set()
+    mine = InvoicePosting.number.in_(found), InvoicePosting.state != states.ABANDONED
+    return set(db.session.scalars(select(InvoicePosting.number).where(*mine)))
+
+
+def settle(
+    deps: Dependencies,
+    actor: Actor | str,
+    credentials: Credentials,
+    posting_id: UUID,
+    began: datetime,
+    found: Search,
+) -> str:
+    """Write what a search that began at `began` came to for a posted invoice. Returns the state afterwards; one that
+    is not posted any more stays as it is. Raises LinkChanged when the answer may be about other books."""
+    with write_transaction() as session:
+        connection.still(session, credentials)
+        row = posting.locked(session, posting_id)
+        if row.state != states.POSTED:
+            return row.state
+        row.read_back_at = database_now(session)
+        if found.there is not None or found.moved is not None:
+            tell_where(session, actor, row, found)
+            return row.state
+        after_window = states.window_is_over(row.lease_until, deps.settings.times.quiet_window, began)
+        if states.after_search(found.elsewhere, after_window) == states.GONE:
+            numbers.mark(session, row.number, states.HELD, administration=row.administration)
+            row.remote_excl = row.remote_vat = row.remote_incl = None
+            posting.conclude(session, actor, row, states.GONE, Uncertain(note("posting.gone")))
+        elif after_window:
+            row.note = note("look_up.unsure")
+        return row.state
+
+
+def read_back(deps: Dependencies, actor: Actor, posting_id: UUID) -> str:
+    """Ask the bookkeeping for its own totals of a posted invoice and keep them: once it told them never again, and when
+    it did not have it again after the quiet window, which decides. Trouble changes nothing. Returns the state."""
+    credentials = connection.active_credentials(deps)
+    reading = db.session()
+    row = reading.get(InvoicePosting, (reading.info["tenant_id"], posting_id))
+    if row is None:
+        raise LookupError(posting_id)
+    if credentials is None or row.state != states.POSTED or row.remote_incl is not None:
+        return row.state
+    began, draft = database_now(reading), posting.thawed(deps, row)
+    over = states.window_is_over(row.lease_until, deps.settings.times.quiet_window, began)
+    if row.read_back_at and not over:
+        return row.state
+    stop_reading()
+    try:
+        # within the window a miss decides nothing, so one call is enough
+        found = search(deps, actor, credentials, draft) if over else _by_number(deps, actor, credentials, draft)
+        return settle(deps, actor, credentials, posting_id, began, found)
+    except (BookkeepingError, connection.LinkChanged):
+        return states.POSTED
+
+
+def _by_number(deps: Dependencies, actor: Actor, credentials: Credentials, draft: InvoiceDraft) -> Search:
+    return Search(posting.find(deps, actor, credentials, draft), proves=False)
+
+
+def tell_where(session: Session, actor: Actor | str, row: InvoicePosting, found: Search) -> None:
+    """Write down where a locked posting stands over there, and their totals."""
+    theirs = found.there or found.moved
+    assert theirs is not None
+    row.remote_excl, row.remote_vat, row.remote_incl = theirs.excl, theirs.vat, theirs.incl
+    number = theirs.number if found.there is None else ""
+    if number == row.remote_number:
+        return
+    row.remote_number = number
+    row.note = note("posting.renumbered", number=number) if number else NOTHING
+    if number:
+        record(
+            session, actor, "invoice.renumbered_there", "posting", row.id, row.number, number=row.number, theirs=number
+        )
+
+
+def send_again(deps: Dependencies, actor: Actor, order_id: UUID) -> Pressed:
+    """A person says: send what is gone once more, the same bytes under the same number. Both searches are made again
+    before; what is there after all is not sent. Raises Refusal when nothing is to be sent or the search fails."""
+    credentials = connection.active_credentials(deps)
+    if credentials is None:
+        raise Refusal(msg("De koppeling met e-Boekhouden is niet actief. Herstel die eerst."))
+    draft, lease, found = _looked_once_more(deps, actor, credentials, order_id)
+    with write_transaction() as session:
+        link = connection.still(session, credentials)
+        row = _still_gone(session, order_id, lease)
+        if _back(session, actor, row, draft, found):
+            return Pressed(row.state, row.id)
+        older_copy.refuse_when_behind(link)  # nothing is sent before all that is over there is known here
+        intent = posting.begin(session, deps, actor, row, draft, repeated=True)
+    return Pressed(posting.carry_out(deps, actor, credentials, intent), intent.posting_id)
+
+
+def let_go(deps: Dependencies, actor: Actor, order_id: UUID, reason: str) -> None:
+    """Let a posting go, with a reason; one that is gone is searched for once more as long as there is a link, and what
+    is there after all is not let go. Raises Refusal."""
+    credentials, live = connection.active_credentials(deps), live_posting(db.session(), order_id)
+    if live is None or live.state != states.GONE or credentials is None or not reason.strip():
+        press.give_up(actor, order_id, reason)
+        return
+    draft, lease, found = _looked_once_more(deps, actor, credentials, order_id)
+    with write_transaction() as session:
+        connection.still(session, credentials)
+        row = _still_gone(session, order_id, lease)
+        if not _back(session, actor, row, draft, found):
+            press.abandon(session, actor, row, reason.strip())
+
+
+def _looked_once_more(
+    deps: Dependencies, actor: Actor, credentials: Credentials, order_id: UUID
+) -> tuple[InvoiceDraft, datetime | None, Search]:
+    """The frozen invoice of an order whose invoice is gone, its lease, and both searches for it. Raises Refusal."""
+    live = live_posting(db.session(), order_id)
+    if live is None or live.state != states.GONE:
+        raise Refusal(msg("Deze factuur is niet (meer) verdwenen. Bekijk de werkbon opnieuw."))
+    draft, lease = posting.thawed(deps, live), live.lease_until
+    stop_reading()
+    try:
+        found = search(deps, actor, credentials, draft)
+    except BookkeepingError as error:
+        raise Refusal(
+            msg("Opzoeken in e-Boekhouden lukte niet: %(why)s. Er is niets gewijzigd.", why=error.why)
+        ) from error
+    if _following(draft, found) == states.GONE:
+        raise Refusal(
+            msg(
+                "Opzoeken gaf geen zekerheid: het overzicht van deze relatie was niet volledig. Er is niets gewijzigd "
+                "of verstuurd. Kijk in e-Boekhouden zelf, of probeer het later nog eens."
+            )
+        )
+    return draft, lease, found
+
+
+def _following(draft: InvoiceDraft, found: Search) -> str:
+    there = found.there
+    return states.after_gone(there is not None, there is not None and not differences(draft, there), found.elsewhere)
+
+
+def _still_gone(session: Session, order_id: UUID, lease: datetime | None) -> InvoicePosting:
+    """The order's posting, locked, when it is still gone as it was looked at; else Refusal."""
+    load_for_invoice(session, order_id)
+    live = live_posting(session, order_id)
+    if live is None or live.state != states.GONE or live.lease_until != lease:
+        raise Refusal(msg("Iemand anders was u net voor. Bekijk de factuur opnieuw."))
+    return posting.row_locked(session, live.id)
+
+
+def _back(session: Session, actor: Actor, row: InvoicePosting, draft: InvoiceDraft, found: Search) -> bool:
+    """Whether it is there after all: as it was, differing, or under another number; then that is written."""
+    following = _following(draft, found)
+    if following == states.SENDING:
+        return False
+    if following == states.CONFLICT and found.there is not None:
+        differ = difference_notes(differences(draft, found.there))
+        posting.conclude(session, actor, row, following, Uncertain(note("posting.differs", what=differ)))
+        return True
+    posting.conclude(session, actor, row, following, Posted(row.number), note("posting.back"))
+    row.read_back_at = row.settled_at
+    tell_where(session, actor, row, found)
+    return True

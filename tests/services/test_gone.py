@@ -1,0 +1,222 @@
+"""A posted invoice that vanished over there: seen, proven, decided by a person; no "look in a few minutes" for ever."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from types import SimpleNamespace
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+
+from domain import billing
+from domain import posting as states
+from domain.invoice import renumbered
+from domain.message import Refusal
+from domain.outcome import Posted
+from models import InvoiceNumber, InvoicePosting, WorkOrder
+from services.invoicing import missing, posting, press
+from services.link import connection
+from services.orders import attention, work_orders
+from services.transaction import stop_reading, write_transaction
+from tenancy.database import db
+from tests.support.cast import make_order
+from tests.support.sandbox_process import Sandbox
+
+
+def row_of(posting_id: UUID) -> InvoicePosting:
+    """The posting as it stands now."""
+    db.session.rollback()
+    return db.session.scalars(select(InvoicePosting).where(InvoicePosting.id == posting_id)).one()
+
+
+def long_ago(posting_id: UUID) -> None:
+    """Put a posting's lease behind the quiet window."""
+    with write_transaction() as session:
+        row = posting.locked(session, posting_id)
+        assert row.lease_until is not None
+        row.lease_until -= timedelta(hours=1)
+
+
+def posted(vos: SimpleNamespace) -> InvoicePosting:
+    """The order's invoice, posted long ago."""
+    pressed = press.approve(vos.deps, vos.actor, vos.order_id)
+    assert (pressed.state, pressed.posting_id is None) == (states.POSTED, False)
+    long_ago(pressed.posting_id)  # type: ignore[arg-type]
+    return row_of(pressed.posting_id)  # type: ignore[arg-type]
+
+
+def made_there(vos: SimpleNamespace, row: InvoicePosting, number: str) -> None:
+    """The same invoice under another number, as if a person had given it that."""
+    draft = renumbered(posting.thawed(vos.deps, row), number)
+    credentials = connection.active_credentials(vos.deps)
+    assert credentials is not None
+    stop_reading()
+    sent = vos.deps.bookkeeping.post_invoice(credentials, draft, time.monotonic() + 60)
+    assert sent == Posted(number)
+
+
+def numbers(sandbox: Sandbox) -> list[str]:
+    """What stands in the books."""
+    return sorted(invoice["Factuurnummer"] for invoice in sandbox.invoices("demo"))
+
+
+def state_of(number: str) -> str:
+    """The state of an issued number."""
+    return db.session.scalars(select(InvoiceNumber.state).where(InvoiceNumber.number == number)).one()
+
+
+def billed(vos: SimpleNamespace) -> str:
+    """How far the order is billed."""
+    return db.session.scalars(select(WorkOrder.billing).where(WorkOrder.id == vos.order_id)).one()
+
+
+@pytest.fixture
+def gone(vos: SimpleNamespace, sandbox: Sandbox) -> InvoicePosting:
+    """An invoice that was posted and vanished."""
+    row = posted(vos)
+    sandbox.remove_invoice("demo", row.number)
+    assert missing.read_back(vos.deps, vos.actor, row.id) == states.GONE
+    return row_of(row.id)
+
+
+def test_books_that_came_back_from_an_older_copy_are_noticed_for_every_invoice(
+    vos: SimpleNamespace, sandbox: Sandbox
+) -> None:
+    ids = [vos.order_id, *(make_order(vos.actor, vos.relation_id) for _ in range(3))]
+    found = [press.approve(vos.deps, vos.actor, order_id).posting_id for order_id in ids]
+    for number in numbers(sandbox):
+        sandbox.remove_invoice("demo", number)
+    for posting_id in found:
+        assert posting_id is not None
+        long_ago(posting_id)
+        assert missing.read_back(vos.deps, vos.actor, posting_id) == states.GONE
+    assert [item.state for item in attention.items()] == [states.GONE] * 4
+    assert attention.count(vos.actor) == 4
+
+
+def test_within_the_window_a_miss_says_nothing_and_is_not_asked_again(vos: SimpleNamespace, sandbox: Sandbox) -> None:
+    pressed = press.approve(vos.deps, vos.actor, vos.order_id)
+    assert pressed.posting_id is not None
+    sandbox.remove_invoice("demo", row_of(pressed.posting_id).number)
+    before = len(sandbox.calls("demo", "GetFacturen"))
+    for _ in range(3):
+        assert missing.read_back(vos.deps, vos.actor, pressed.posting_id) == states.POSTED
+    assert len(sandbox.calls("demo", "GetFacturen")) == before + 1
+    long_ago(pressed.posting_id)
+    assert missing.read_back(vos.deps, vos.actor, pressed.posting_id) == states.GONE
+
+
+def test_what_is_gone_keeps_its_order_and_its_number_and_is_not_billed(
+    vos: SimpleNamespace, gone: InvoicePosting
+) -> None:
+    assert gone.attempted_uncertain
+    assert (state_of(gone.number), billed(vos)) == (states.HELD, billing.COLLECTING)
+    with pytest.raises(Refusal):
+        work_orders.move(vos.actor, vos.order_id, "reopen")
+    assert press.send(vos.deps, vos.actor, vos.order_id).state == states.GONE
+
+
+def test_it_goes_out_again_under_the_same_number_with_the_same_bytes(
+    vos: SimpleNamespace, sandbox: Sandbox, gone: InvoicePosting
+) -> None:
+    payload, number = gone.payload, gone.number
+    assert missing.send_again(vos.deps, vos.actor, vos.order_id).state == states.POSTED
+    row = row_of(gone.id)
+    assert (row.payload, row.number, state_of(number)) == (payload, number, states.NUMBER_POSTED)
+    assert numbers(sandbox) == [number]
+    assert billed(vos) == billing.BILLED
+    with pytest.raises(Refusal, match="niet"):
+        missing.send_again(vos.deps, vos.actor, vos.order_id)
+    assert numbers(sandbox) == [number]
+
+
+def test_what_came_back_meanwhile_is_not_sent_a_second_time(
+    vos: SimpleNamespace, sandbox: Sandbox, gone: InvoicePosting
+) -> None:
+    sandbox.switches("demo", used_number="let_through")
+    made_there(vos, gone, gone.number)
+    assert missing.send_again(vos.deps, vos.actor, vos.order_id).state == states.POSTED
+    assert numbers(sandbox) == [gone.number]
+    assert row_of(gone.id).remote_incl == gone.incl
+
+
+def test_another_invoice_under_its_number_is_a_conflict(
+    vos: SimpleNamespace, sandbox: Sandbox, gone: InvoicePosting
+) -> None:
+    made_there(vos, gone, gone.number)
+    with write_transaction() as session:
+        row = posting.locked(session, gone.id)
+        row.payload = row.payload.replace('"price":"62', '"price":"63')
+    assert missing.send_again(vos.deps, vos.actor, vos.order_id).state == states.CONFLICT
+    assert numbers(sandbox) == [gone.number]
+
+
+def test_renumbered_there_it_is_linked_and_never_resent(vos: SimpleNamespace, sandbox: Sandbox) -> None:
+    row = posted(vos)
+    sandbox.remove_invoice("demo", row.number)
+    made_there(vos, row, "F00077")
+    assert missing.read_back(vos.deps, vos.actor, row.id) == states.POSTED
+    row = row_of(row.id)
+    assert (row.remote_number, row.remote_incl, row.note.key) == ("F00077", row.incl, "posting.renumbered")
+    with pytest.raises(Refusal):
+        missing.send_again(vos.deps, vos.actor, vos.order_id)
+    assert numbers(sandbox) == ["F00077"]
+
+
+def test_renumbered_after_it_was_called_gone_it_is_not_resent_either(
+    vos: SimpleNamespace, sandbox: Sandbox, gone: InvoicePosting
+) -> None:
+    made_there(vos, gone, "F00078")
+    assert missing.send_again(vos.deps, vos.actor, vos.order_id).state == states.POSTED
+    assert row_of(gone.id).remote_number == "F00078"
+    assert numbers(sandbox) == ["F00078"]
+
+
+def test_a_list_that_may_be_cut_off_proves_nothing(vos: SimpleNamespace, sandbox: Sandbox) -> None:
+    row = posted(vos)
+    for n in range(101):
+        made_there(vos, row, f"F1{n:04d}")
+    sandbox.remove_invoice("demo", row.number)
+    with write_transaction() as session:  # none of the hundred says that it bills this order
+        kept = posting.locked(session, row.id)
+        kept.payload = kept.payload.replace("Werkbon ", "Bon ")
+    sandbox.switches("demo", invoice_cap=100, list_order="shuffled")
+    assert missing.read_back(vos.deps, vos.actor, row.id) == states.POSTED
+    assert row_of(row.id).note.key == "look_up.unsure"
+
+
+def test_while_looking_fails_nothing_is_said_and_nothing_sent(
+    vos: SimpleNamespace, sandbox: Sandbox, gone: InvoicePosting
+) -> None:
+    sandbox.mischief("demo", [{"operation": "GetFacturen", "kind": "html_503"}])
+    with pytest.raises(Refusal, match="lukte niet"):
+        missing.send_again(vos.deps, vos.actor, vos.order_id)
+    assert row_of(gone.id).state == states.GONE
+    assert numbers(sandbox) == []
+
+
+def test_accepting_that_it_is_gone_asks_a_reason_and_makes_the_number_void(
+    vos: SimpleNamespace, gone: InvoicePosting
+) -> None:
+    with pytest.raises(Refusal):
+        press.give_up(vos.actor, vos.order_id, " ")
+    missing.let_go(vos.deps, vos.actor, vos.order_id, "Klant betaalt contant")
+    assert (row_of(gone.id).state, state_of(gone.number)) == (states.ABANDONED, states.VOID)
+    assert billed(vos) == billing.NONE
+    pressed = press.send(vos.deps, vos.actor, vos.order_id)
+    assert pressed.posting_id is not None
+    assert row_of(pressed.posting_id).number != gone.number
+
+
+def test_what_is_there_again_is_not_let_go(vos: SimpleNamespace, sandbox: Sandbox, gone: InvoicePosting) -> None:
+    made_there(vos, gone, gone.number)
+    missing.let_go(vos.deps, vos.actor, vos.order_id, "Daar verwijderd")
+    assert (row_of(gone.id).state, state_of(gone.number)) == (states.POSTED, states.NUMBER_POSTED)
+
+
+def test_without_a_link_it_can_be_let_go_all_the_same(vos: SimpleNamespace, gone: InvoicePosting) -> None:
+    connection.switch_feature(vos.actor, False)
+    missing.let_go(vos.deps, vos.actor, vos.order_id, "Daar verwijderd")
+    assert row_of(gone.id).state == states.ABANDONED
