@@ -23,7 +23,7 @@ from models.heartbeat import Heartbeat
 from models.mail import Mail
 from models.notice import Notice
 from models.posting import InvoiceNumber, InvoicePosting, NumberSeries, PostingAttempt
-from models.search import Searched, SearchWord, rewrite_words, write_words
+from models.search import Searched, SearchWord, add_rows, change_rows
 from models.visit import OrderWorker, Visit, VisitWorker
 from models.work_order import BY_NUMBER, WorkOrder, WorkOrderLine
 
@@ -89,7 +89,7 @@ __all__ = [
     "WorkOrder",
     "WorkOrderLine",
     "Worker",
+    "add_rows",
+    "change_rows",
     "load_lists",
-    "rewrite_words",
-    "write_words",
 ]

@@ -26,7 +26,10 @@ class Sorted:
     def sort_name(cls) -> Mapped[str]:
         """What lists are sorted by."""
         return mapped_column(
-            by_code(LONGEST), default=lambda row: cls.sort_name_of(row.get_current_parameters()), server_default=""
+            by_code(LONGEST),
+            default=lambda row: cls.sort_name_of(row.get_current_parameters()),
+            server_default="",
+            active_history=True,  # the index of words (models/search.py) stands in this order, and follows it
         )
 
     @classmethod

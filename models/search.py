@@ -1,79 +1,118 @@
-"""The words that rows are found by (domain/finding.py), in an index that both databases read alike.
+"""The words that rows are found by (domain/finding.py): in a text beside the row, and in an index of all words,
+which both databases read alike and in which the rows of a word stand as lists show them.
 
-What has words says by which columns (`Searched`), and its words are written in the same transaction, as the last thing
-before its commit; who writes rows without the ORM calls `write_words` or `rewrite_words`. Why a table of ours:
-docs/adr/0014.
+What has words says by which columns (`Searched`). The text follows them at every flush; the index follows the text in
+the same transaction, as the last thing before its commit. Who writes rows without the ORM does so by
+`add_rows` and `change_rows`. Why a table of ours: docs/adr/0014.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import Index, String, UniqueConstraint, Uuid, delete, event, inspect, select
-from sqlalchemy.orm import Mapped, Session, SessionTransaction, UOWTransaction, mapped_column
+from sqlalchemy import Connection, PrimaryKeyConstraint, String, Text, event, inspect, select
+from sqlalchemy.orm import Mapped, Mapper, Session, SessionTransaction, UOWTransaction, declared_attr, mapped_column
+from uuid_utils.compat import uuid7
 
 from domain.finding import LONGEST_WORD, words_in
-from models._sorted import by_code
+from domain.fold import LONGEST
+from models._sorted import Sorted, by_code
 from tenancy.database import Base
 from tenancy.fence import FencedSession, TenantScoped
-from tenancy.many_rows import insert_rows
+from tenancy.many_rows import delete_rows, insert_rows, update_rows
 
-_TOLD = "told"  # in a session's info: id → the words it should have, and whether it is new
-_STEP = 5000
-_Told = dict[str, dict[UUID, tuple[frozenset[str], bool]]]
+_TOLD = "told"  # in a session's info: kind → id → what the index says of it, and what it should say
+_Entries = frozenset[tuple[str, str]]  # each word, and what the row is sorted by
+_NONE: _Entries = frozenset()
+_Told = dict[str, dict[UUID, tuple[_Entries, _Entries]]]
 
 
 class SearchWord(TenantScoped, Base):
-    """A word that a row of the table `kind` is found by."""
+    """A word, and the `id` of a row of the table `kind` that is found by it, with what that table is listed by (`sort`;
+    empty: not by a name). The key is all there is, so a word more is one entry in one tree."""
 
     __tablename__ = "search_word"
     __table_args__ = (
-        UniqueConstraint("tenant_id", "owner_id", "word"),
-        Index("ix_search_word_tenant_id_kind", "tenant_id", "kind", "word", "owner_id"),
+        PrimaryKeyConstraint("tenant_id", "kind", "word", "sort", "id"),
+        {"sqlite_with_rowid": False},
     )
-    kind: Mapped[str] = mapped_column(String(10))
-    word: Mapped[str] = mapped_column(by_code(LONGEST_WORD))
-    owner_id: Mapped[UUID] = mapped_column(Uuid)
+    kind: Mapped[str] = mapped_column(String(10), primary_key=True)
+    word: Mapped[str] = mapped_column(by_code(LONGEST_WORD), primary_key=True)
+    sort: Mapped[str] = mapped_column(by_code(LONGEST), primary_key=True)
 
 
 class Searched:
-    """Mixin of a tenant's table whose rows are found by what somebody types."""
+    """Mixin of a tenant's table whose rows are found by what somebody types. `found_by` is their words, each behind a
+    blank."""
 
     FOUND_BY: ClassVar[tuple[str, ...]]  # the columns whose words they are found by
 
+    @declared_attr
+    def found_by(cls) -> Mapped[str]:
+        """The words as one text, for who has the row and asks whether a word is among them."""
+        return mapped_column(
+            Text().with_variant(Text(collation="C"), "postgresql"),
+            default=lambda row: cls.found_by_of(row.get_current_parameters()),
+            server_default="",
+            active_history=True,  # what stood there is what has to go from the index
+        )
+
     @classmethod
-    def words_of(cls, values: Mapping[str, Any]) -> frozenset[str]:
+    def found_by_of(cls, values: Mapping[str, Any]) -> str:
         """The words of a row with these values."""
-        return words_in(*(values.get(column) or "" for column in cls.FOUND_BY))
+        return "".join(f" {word}" for word in words_in(*(values.get(column) or "" for column in cls.FOUND_BY)))
 
 
-def rewrite_words(session: Session, model: Any, ids: Collection[UUID]) -> None:
-    """Give rows that were changed without the ORM the words that they have now."""
-    columns = [getattr(model, column) for column in model.FOUND_BY]
-    rows = session.execute(select(model.id, *columns).where(model.id.in_(ids))) if ids else ()
-    words = {row.id: model.words_of(dict(zip(model.FOUND_BY, row[1:], strict=True))) for row in rows}
-    if words:
-        write_words(session, model.__tablename__, words)
+def add_rows(session: Session, model: Any, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Add rows of a table that is listed by name and found by words, without the ORM, inside the caller's
+    transaction."""
+    new = [{"id": uuid7(), **row, **_followed(model, row)} for row in rows]
+    insert_rows(session, model, new)
+    _write(
+        session, model.__tablename__, {row["id"]: (_NONE, _entries(row["found_by"], row["sort_name"])) for row in new}
+    )
 
 
-def write_words(session: Session, kind: str, words: Mapping[UUID, frozenset[str]], new: bool = False) -> None:
-    """Give rows of a kind these words in the place of those they have, inside the caller's transaction; only what
-    differs is written. `new`: they have none yet."""
-    missing = {(owner, word) for owner, wanted in words.items() for word in wanted}
-    gone = []
-    if not new:
-        present = select(SearchWord.id, SearchWord.owner_id, SearchWord.word).where(SearchWord.owner_id.in_(words))
-        for word_id, owner, word in session.execute(present):
-            if word in words[owner]:
-                missing.remove((owner, word))
-            else:
-                gone.append(word_id)
-    for step in range(0, len(gone), _STEP):
-        these = SearchWord.id.in_(gone[step : step + _STEP])
-        session.execute(delete(SearchWord).where(these).execution_options(synchronize_session=False))
-    insert_rows(session, SearchWord, [{"kind": kind, "owner_id": owner, "word": word} for owner, word in missing])
+def change_rows(session: Session, model: Any, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Change rows of such a table, each named by its `id` with the columns that get another value; of the index is
+    written what differs."""
+    names = {"found_by", "sort_name", *model.FOUND_BY, *model.CALLED}
+    columns = [getattr(model, name) for name in sorted(names)]
+    ids = [row["id"] for row in rows]
+    present = session.execute(select(model.id, *columns).where(model.id.in_(ids))).mappings() if ids else ()
+    before = {row["id"]: dict(row) for row in present}
+    new = [{**row, **_followed(model, {**before[row["id"]], **row})} for row in rows]
+    update_rows(session, model, new)
+    told = {row["id"]: (_entries_of(before[row["id"]]), _entries_of(row)) for row in new}
+    _write(session, model.__tablename__, told)
+
+
+def _followed(model: Any, values: Mapping[str, Any]) -> dict[str, str]:
+    return {"sort_name": model.sort_name_of(values), "found_by": model.found_by_of(values)}
+
+
+def _entries(found_by: str, sort: str) -> _Entries:
+    return frozenset((word, sort) for word in found_by.split())
+
+
+def _entries_of(row: Mapping[str, Any]) -> _Entries:
+    return _entries(row["found_by"], row["sort_name"])
+
+
+def _write(session: Session, kind: str, rows: Mapping[UUID, tuple[_Entries, _Entries]]) -> None:
+    gone = sorted((*one, key) for key, (before, now) in rows.items() for one in before - now)
+    missing = sorted((*one, key) for key, (before, now) in rows.items() for one in now - before)
+    for entries, do in ((gone, delete_rows), (missing, insert_rows)):  # neighbours in the index follow one another
+        do(session, SearchWord, [{"kind": kind, "word": word, "sort": sort, "id": key} for word, sort, key in entries])
+
+
+@event.listens_for(Searched, "before_update", propagate=True)
+def _follow(_mapper: Mapper[Any], _connection: Connection, row: Any) -> None:
+    values = inspect(row).attrs
+    if any(values[column].history.has_changes() for column in row.FOUND_BY):
+        row.found_by = row.found_by_of({column: getattr(row, column) for column in row.FOUND_BY})
 
 
 @event.listens_for(FencedSession, "after_flush")
@@ -86,22 +125,22 @@ def _notice(session: FencedSession, _context: UOWTransaction) -> None:
 
 
 def _note(told: _Told, row: Any, new: bool, gone: bool) -> None:
-    values = inspect(row).attrs
-    if new or gone or any(values[column].history.has_changes() for column in row.FOUND_BY):
-        words = frozenset() if gone else row.words_of({column: getattr(row, column) for column in row.FOUND_BY})
-        of_kind = told.setdefault(row.__tablename__, {})
-        _words, new = of_kind.get(row.id, (words, new))  # made in this transaction, it is new whatever changed since
-        of_kind[row.id] = words, new
+    state = inspect(row).attrs
+    histories = [state[name].history for name in ("found_by", *(("sort_name",) if isinstance(row, Sorted) else ()))]
+    if not (new or gone or any(history.has_changes() for history in histories)):
+        return
+    before = [(history.deleted or history.unchanged or ("",))[0] for history in histories]
+    of_kind = told.setdefault(row.__tablename__, {})
+    first = _NONE if new else _entries(before[0], *before[1:] or ("",))
+    first, _now = of_kind.get(row.id, (first, _NONE))  # what an earlier flush found is what the index still says
+    of_kind[row.id] = first, _NONE if gone else _entries(row.found_by, getattr(row, "sort_name", ""))
 
 
 @event.listens_for(FencedSession, "before_commit")
-def _write(session: FencedSession) -> None:
+def _write_told(session: FencedSession) -> None:
     session.flush()
     for kind, rows in session.info.pop(_TOLD, {}).items():
-        for new in (True, False):
-            words = {owner: wanted for owner, (wanted, is_new) in rows.items() if is_new is new}
-            if words:
-                write_words(session, kind, words, new)
+        _write(session, kind, rows)
 
 
 @event.listens_for(FencedSession, "after_transaction_end")

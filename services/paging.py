@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, literal, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Select, literal, select, tuple_, union
 from sqlalchemy.orm import InstrumentedAttribute
 
 from tenancy.database import db
@@ -17,6 +17,7 @@ _BACK = "-"
 
 T = TypeVar("T")
 U = TypeVar("U")
+AnySelect = TypeVar("AnySelect", bound=Select)  # type: ignore[type-arg] # of whatever columns
 Key = ColumnElement[Any] | InstrumentedAttribute[Any]
 
 
@@ -34,16 +35,25 @@ class Page(Generic[T]):
 
 
 @dataclass(frozen=True)
+class Way:
+    """Some rows of a list that an index gives sorted: which, and by what columns of that index, the row's id as the
+    last. Without `keys` those of the list itself."""
+
+    rows: ColumnElement[bool]
+    keys: Sequence[Key] = ()
+
+
+@dataclass(frozen=True)
 class Part:
     """A stretch of a list with an order of its own: `keys` (never NULL in it), and which rows it holds.
 
-    `merged` are conditions of which each of its rows meets exactly one: an index may give each of them sorted, and not
-    all at once. Then a page is read of each, and the first of these rows are the page.
+    `merged` are ways that together give all its rows, in an order that no index gives them all in. Then a page is read
+    of each, and the first of these rows are the page.
     """
 
     keys: Sequence[Key]
     rows: tuple[ColumnElement[bool], ...] = ()
-    merged: Sequence[ColumnElement[bool]] = ()
+    merged: Sequence[Way] = ()
 
 
 def page_of(
@@ -52,7 +62,7 @@ def page_of(
     keys: Sequence[Key],
     mark: str = "",
     down: bool = False,
-    merged: Sequence[ColumnElement[bool]] = (),
+    merged: Sequence[Way] = (),
 ) -> Page[Any]:
     """A page of what `query` gives, sorted by `keys` (never NULL) and then by the id of `model`; `down` turns the whole
     order. The first column is the model or its id. Each row is a row of the result, or what stands in it when that is
@@ -76,15 +86,15 @@ def page_of_parts(
     first, marked = there or (0, None)
     found: list[Any] = []
     for part in parts[first::-1] if back else parts[first:]:
-        order = (*part.keys, model.id)
-        asked = query.where(*part.rows)
-        if marked is not None:
-            here = tuple_(*order)
-            last = tuple_(*(literal(value, key.type) for key, value in zip(order, marked, strict=True)))
-            asked, marked = asked.where(here < last if falling else here > last), None
+        order, asked = (*part.keys, model.id), query.where(*part.rows)
         if part.merged:
-            asked = asked.where(model.id.in_(_first_of(asked, order, falling, part.merged)))
+            asked = asked.where(
+                model.id.in_(_first_of(asked, order, part.merged, marked, falling, SIZE + 1 - len(found)))
+            )
+        else:
+            asked = _after(asked, order, marked, falling)
         found += db.session.execute(asked.order_by(*_sorted(order, falling)).limit(SIZE + 1 - len(found))).all()
+        marked = None
         if len(found) > SIZE:
             break
     if (back and len(found) < SIZE) or (there is not None and not found):
@@ -107,14 +117,40 @@ def _sorted(order: Iterable[Any], down: bool) -> list[Any]:
     return [key.desc() if down else key for key in order]
 
 
+def first_of(query: AnySelect, model: Any, keys: Sequence[Key], limit: int, merged: Sequence[Way] = ()) -> AnySelect:
+    """The first `limit` rows of what `query` gives, sorted as `page_of` sorts them."""
+    order = (*keys, model.id)
+    if merged:
+        query = query.where(model.id.in_(_first_of(query, order, merged, None, False, limit)))
+    return query.order_by(*order).limit(limit)
+
+
 def _first_of(
-    query: Select[*tuple[Any, ...]], order: Sequence[Key], down: bool, merged: Sequence[ColumnElement[bool]]
+    query: Select[*tuple[Any, ...]],
+    order: Sequence[Key],
+    ways: Sequence[Way],
+    marked: Sequence[Any] | None,
+    down: bool,
+    limit: int,
 ) -> Select[Any]:
-    """The ids of the first rows of all these kinds together."""
-    keys = query.with_only_columns(*(key.label(f"key_{n}") for n, key in enumerate(order)))
-    firsts = (keys.where(one).order_by(*_sorted(order, down)).limit(SIZE + 1).subquery() for one in merged)
-    together = union_all(*(select(first) for first in firsts)).subquery()
-    return select(list(together.c)[-1]).order_by(*_sorted(together.c, down)).limit(SIZE + 1)
+    """The ids of the first rows that all these ways give together; a row may come by more than one."""
+    firsts = []
+    for way in ways:
+        keys = way.keys or order
+        asked = query.with_only_columns(*(key.label(f"key_{n}") for n, key in enumerate(keys))).where(way.rows)
+        asked = _after(asked, keys, marked, down).order_by(*_sorted(keys, down)).limit(limit)
+        firsts.append(select(asked.subquery()))
+    together = union(*firsts).subquery()
+    return select(list(together.c)[-1]).order_by(*_sorted(together.c, down)).limit(limit)
+
+
+def _after(query: AnySelect, order: Sequence[Key], marked: Sequence[Any] | None, down: bool) -> AnySelect:
+    """What comes behind the row with these keys; all of it when there is none."""
+    if marked is None:
+        return query
+    here = tuple_(*order)
+    last = tuple_(*(literal(value, key.type) for key, value in zip(order, marked, strict=True)))
+    return query.where(here < last if down else here > last)
 
 
 def _place_of(model: Any, parts: Sequence[Part], row_id: str) -> tuple[int, Sequence[Any] | None] | None:

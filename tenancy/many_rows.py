@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, insert, update
+from sqlalchemy import bindparam, delete, insert, update
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
@@ -23,7 +23,11 @@ def insert_rows(session: Session, model: type[TenantScoped], rows: Sequence[Valu
     tenant_id = _tenant(session)
     table = model.__table__  # type: ignore[attr-defined]
     for alike in _alike(rows):
-        whole = [{"id": uuid7(), **row, "tenant_id": tenant_id} for row in alike]
+        named = "id" in alike[0]
+        whole = [
+            {**row, "tenant_id": tenant_id} if named else {"id": uuid7(), **row, "tenant_id": tenant_id}
+            for row in alike
+        ]
         session.connection().execute(insert(table), whole)
 
 
@@ -38,6 +42,16 @@ def update_rows(session: Session, model: type[TenantScoped], rows: Sequence[Valu
         session.connection().execute(
             query, [{"the_id": row["id"], **{f"new_{name}": row[name] for name in names}} for row in alike]
         )
+
+
+def delete_rows(session: Session, model: type[TenantScoped], rows: Sequence[Values]) -> None:
+    """Take rows away: each is named by columns that are its key, all by the same ones."""
+    if rows:
+        tenant_id = _tenant(session)
+        table = model.__table__  # type: ignore[attr-defined]
+        keys = [table.c[name] == bindparam(f"the_{name}") for name in rows[0]]
+        query = delete(table).where(table.c.tenant_id == tenant_id, *keys)
+        session.connection().execute(query, [{f"the_{name}": value for name, value in row.items()} for row in rows])
 
 
 def _alike(rows: Sequence[Values]) -> list[list[Values]]:

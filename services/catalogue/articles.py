@@ -21,13 +21,13 @@ from oversight.audit_trail import record
 from services.dependencies import Dependencies
 from services.link import reading
 from services.link.merging import Kind
-from services.paging import Page, page_of
-from services.searching import own_words, with_words
+from services.paging import Page
+from services.searching import ByName
 from services.transaction import write_transaction
 from tenancy.database import db
 
 REMOTE_FIELDS = ("description", "unit", "price", "vat_code", "ledger_code", "active")
-_FOUND = own_words(Article)
+_BY_NAME = ByName(Article)
 _IN_USE = (Article.vanished_at.is_(None), Article.active)
 KIND = Kind(
     "articles",
@@ -99,12 +99,12 @@ def list_(text: str = "", show_vanished: bool = False, after: str = "") -> Page[
     query = select(Article)
     if not show_vanished:
         query = query.where(*_IN_USE)
-    return page_of(with_words(query, text, _FOUND), Article, [Article.sort_name], after)
+    return _BY_NAME.page(query, text, after)
 
 
 def find(text: str, limit: int) -> list[Choice]:
     """The first `limit` articles in use, by description, that have every word of a text."""
-    return _choices(with_words(select(Article).where(*_IN_USE), text, _FOUND).limit(limit))
+    return _choices(_BY_NAME.first(select(Article).where(*_IN_USE), text, limit))
 
 
 def named(ids: Collection[UUID], texts: Collection[str]) -> list[Choice]:
@@ -121,7 +121,7 @@ def named(ids: Collection[UUID], texts: Collection[str]) -> list[Choice]:
 def _choices(query: Select[Article]) -> list[Choice]:
     return [
         Choice(row.id, row.code or "", row.description, row.unit, row.price, row.vat_code, row.ledger_code)
-        for row in db.session.scalars(query.order_by(Article.sort_name, Article.id))
+        for row in db.session.scalars(query)
     ]
 
 

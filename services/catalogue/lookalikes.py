@@ -9,6 +9,7 @@ from sqlalchemy import Select, select
 
 from domain import same_customer
 from models import Relation, SearchWord
+from services.searching import begins
 from tenancy.database import db
 
 MOST = 5
@@ -43,7 +44,7 @@ def of(relation: Relation) -> list[Lookalike]:
         ids.update(db.session.scalars(_with(email).limit(_LOOKED_AT)))
     postcode, name = same_customer.joined(relation.postcode), same_customer.word_of(relation.name)
     if postcode and name:
-        both = _with(postcode).where(SearchWord.owner_id.in_(_with(name)))
+        both = _with(postcode).where(SearchWord.id.in_(_with(name)))
         ids.update(db.session.scalars(both.limit(_LOOKED_AT)))
     ids.discard(relation.id)
     rows = db.session.scalars(select(Relation).where(Relation.id.in_(ids), Relation.vanished_at.is_(None)))
@@ -56,4 +57,4 @@ def of(relation: Relation) -> list[Lookalike]:
 
 
 def _with(word: str) -> Select[UUID]:
-    return select(SearchWord.owner_id).where(SearchWord.kind == Relation.__tablename__, SearchWord.word == word)
+    return select(SearchWord.id).where(SearchWord.kind == Relation.__tablename__, begins(SearchWord.word, word))

@@ -19,13 +19,13 @@ from oversight.audit_trail import record
 from services.dependencies import Dependencies
 from services.link import connection, reading
 from services.link.merging import RELATIONS
-from services.paging import Page, page_of
-from services.searching import own_words, with_words
+from services.paging import Page
+from services.searching import ByName
 from services.transaction import write_transaction
 from tenancy.database import db
 
 KIND = RELATIONS
-_FOUND = own_words(Relation)
+_BY_NAME = ByName(Relation)
 _NAMED = (Relation.id, Relation.name, Relation.city, Relation.code)
 
 
@@ -63,14 +63,13 @@ def list_(text: str = "", show_vanished: bool = False, after: str = "") -> Page[
     query = select(Relation)
     if not show_vanished:
         query = query.where(Relation.vanished_at.is_(None))
-    return page_of(with_words(query, text, _FOUND), Relation, [Relation.sort_name], after)
+    return _BY_NAME.page(query, text, after)
 
 
 def find(text: str, limit: int) -> list[Named]:
     """The first `limit` relations by name that did not vanish and have every word of a text."""
-    query = with_words(select(*_NAMED).where(Relation.vanished_at.is_(None)), text, _FOUND)
-    rows = db.session.execute(query.order_by(Relation.sort_name, Relation.id).limit(limit))
-    return [_named(row) for row in rows]
+    query = select(*_NAMED).where(Relation.vanished_at.is_(None))
+    return [_named(row) for row in db.session.execute(_BY_NAME.first(query, text, limit))]
 
 
 def named(relation_id: UUID) -> Named | None:

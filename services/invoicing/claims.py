@@ -20,7 +20,7 @@ from domain.billing import Claim, Share
 from domain.message import Refusal, msg
 from domain.notes import note
 from models import BillingClaim, BillingRound, InvoicePosting, WorkOrder
-from services.searching import AnySelect
+from services.paging import AnySelect
 from tenancy.clock import database_now, rows_and_clock
 
 THE_WHOLE = Share()

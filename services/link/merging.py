@@ -17,7 +17,6 @@ from uuid import UUID
 
 from sqlalchemy import literal, or_, select
 from sqlalchemy.orm import Session
-from uuid_utils.compat import uuid7
 
 from domain.relation import LED_THERE
 from gateways.bookkeeping import (
@@ -29,12 +28,12 @@ from gateways.bookkeeping import (
     RemoteArticle,
     RemoteRelation,
 )
-from models import Article, Relation, rewrite_words, write_words
-from tenancy.many_rows import insert_rows, update_rows
+from models import Article, Relation, add_rows, change_rows
+from tenancy.many_rows import update_rows
 
 Found = RelationRows | ArticleRows
 Theirs = RemoteRelation | RemoteArticle
-BATCH = 200  # rows: what is compared at once, and written in one transaction, each with its thirty words to search by
+BATCH = 200  # rows: what is compared at once, and written in one transaction, each with its twenty words to search by
 
 
 @dataclass(frozen=True)
@@ -173,14 +172,9 @@ def compare(
 def write(session: Session, kind: Kind, changes: Changes, now: datetime) -> None:
     """Write what was found to differ, inside the caller's transaction. A code is taken from the row that holds it
     before another row gets it: codes are unique, also halfway a swap."""
-    model = kind.model
-    update_rows(session, model, [{"id": row_id, "code": None} for row_id in changes.emptied])
-    changed = [{**row, "sort_name": model.sort_name_of(row), "synced_at": now} for row in changes.changed]
-    update_rows(session, model, changed)
-    rewrite_words(session, model, changes.emptied | {row["id"] for row in changes.changed})
-    added = [{"id": uuid7(), **row, "synced_at": now} for row in changes.added]  # what they are sorted by comes along
-    insert_rows(session, model, added)
-    write_words(session, model.__tablename__, {row["id"]: model.words_of(row) for row in added}, new=True)
+    change_rows(session, kind.model, [{"id": row_id, "code": None} for row_id in changes.emptied])
+    change_rows(session, kind.model, [{**row, "synced_at": now} for row in changes.changed])
+    add_rows(session, kind.model, [{**row, "synced_at": now} for row in changes.added])
 
 
 def missing(

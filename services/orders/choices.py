@@ -17,11 +17,11 @@ from models import LineDefault, Location, Worker
 from services.catalogue import articles, relations
 from services.invoicing.preflight import line_defaults
 from services.orders.work_orders import LineInput
-from services.searching import own_words, with_words
+from services.searching import ByName
 from tenancy.database import db
 
 MOST = 20
-_SITES, _PEOPLE = own_words(Location), own_words(Worker)
+_SITES, _PEOPLE = ByName(Location), ByName(Worker)
 
 
 @dataclass(frozen=True)
@@ -85,8 +85,8 @@ def customer(relation_id: UUID) -> Hit | None:
 
 def locations(relation_id: UUID | None, text: str = "") -> Found:
     """The work sites of a customer that answer to a text, by name; without a customer none."""
-    query = with_words(select(Location).where(Location.relation_id == relation_id), text, _SITES)
-    rows = db.session.scalars(query.order_by(Location.sort_name, Location.id).limit(MOST + 1))
+    here = select(Location).where(Location.relation_id == relation_id)
+    rows = db.session.scalars(_SITES.first(here, text, MOST + 1))
     return _first(_site(row) for row in rows) if relation_id else Found()
 
 
@@ -103,8 +103,8 @@ def _site(row: Location) -> Hit:
 
 def workers(text: str = "") -> Found:
     """The people who can do the work that answer to a text, by name; somebody who left does not."""
-    query = with_words(select(Worker.id, Worker.name).where(Worker.active), text, _PEOPLE)
-    rows = db.session.execute(query.order_by(Worker.sort_name, Worker.id).limit(MOST + 1))
+    active = select(Worker.id, Worker.name).where(Worker.active)
+    rows = db.session.execute(_PEOPLE.first(active, text, MOST + 1))
     return _first(Hit(row.id, row.name) for row in rows)
 
 

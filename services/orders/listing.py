@@ -9,6 +9,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy.orm import aliased
 
 from domain import posting as states
 from domain import work_order as rules
@@ -17,8 +18,8 @@ from models import BY_NUMBER, InvoicePosting, Location, OrderWorker, Relation, W
 from services.invoicing import claims
 from services.orders import visits
 from services.orders.attention import not_invoiced
-from services.paging import Page, Part, page_of_parts
-from services.searching import AnySelect, Place, begins, has, rows_with, with_words
+from services.paging import AnySelect, Page, Part, page_of_parts
+from services.searching import Place, begins, has, rows_with, with_words
 from tenancy.database import db
 
 
@@ -114,13 +115,16 @@ def _ids(word: str) -> list[Select[UUID]]:
     return found
 
 
-_OWNERS = (WorkOrder.id, WorkOrder.relation_id, WorkOrder.location_id)
-_FOUND = Place(
-    WorkOrder.id,
-    claims.with_posting(select(WorkOrder.id)),
-    _ids,
-    lambda word: or_(has(WorkOrder, _OWNERS, word), _numbered(word)),
-)
+def _here(word: str) -> ColumnElement[bool]:
+    # Of the customer and the work site it is asked order by order: a join would be read whole before a page is full.
+    beside = (
+        select(model.id).where(model.tenant_id == WorkOrder.tenant_id, model.id == column, has(model, word)).exists()
+        for model, column in ((aliased(Relation), WorkOrder.relation_id), (aliased(Location), WorkOrder.location_id))
+    )
+    return or_(has(WorkOrder, word), *beside, _numbered(word))
+
+
+_FOUND = Place(WorkOrder.id, claims.with_posting(select(WorkOrder.id)), _ids, _here)
 
 
 def visible(query: AnySelect, actor: Actor) -> AnySelect:

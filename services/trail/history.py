@@ -13,7 +13,7 @@ from domain.audit_events import EVENTS
 from domain.message import N_, Message
 from domain.stored import from_value
 from models import AuditEntry, InvoicePosting, SupportVisit, WorkOrder
-from services.paging import Page, page_of
+from services.paging import Page, Way, page_of
 from tenancy.clock import midnight
 from tenancy.database import db
 
@@ -65,7 +65,9 @@ class Line:
 def list_(after: str = "", wanted: Filter | None = None) -> Page[Line]:
     """A page of lines, newest first. `after` is the id of the last one seen; an unknown one begins at the start."""
     wanted = wanted or Filter()
-    page = page_of(_filtered(wanted), AuditEntry, [AuditEntry.at], after, down=True, merged=_parts(wanted))
+    page = page_of(
+        _filtered(wanted), AuditEntry, [AuditEntry.at], after, down=True, merged=[Way(one) for one in _parts(wanted)]
+    )
     return page.showing(_lines(page.rows))
 
 

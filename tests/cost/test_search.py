@@ -32,6 +32,9 @@ def searches(place: Grown) -> dict[str, Work]:
             "code": lambda: listing.list_(actor, Filter(text="R000421")),
             "nothing": lambda: listing.list_(actor, Filter(text="zeppelin")),
             "never meet either": lambda: relations.list_("bakker gouda"),
+            "last by name": lambda: relations.list_("visser"),
+            "frequent beginning": lambda: relations.list_("b"),
+            "customers as typed": lambda: choices.customers("vis"),
             "relations all": lambda: relations.list_("voorbeeld.example"),
             "articles": lambda: articles.list_("kozijn deel"),
             "customers": lambda: choices.customers("vries 12"),
@@ -50,7 +53,7 @@ def searches(place: Grown) -> dict[str, Work]:
 
 
 # Steps of one statement at most, at 50,000 orders: rows looked up and sorted, or asked until the page is full.
-MOST = 120_000
+MOST = 50_000
 RARELY_MEET = 700_000  # both words are frequent, no row has both: what one of them finds is gone through
 
 
@@ -70,7 +73,8 @@ def test_without_its_index_it_is_seen(pair: tuple[Grown, Grown]) -> None:
         before = relations.list_("gouda").rows
         db.session.rollback()
         with db.engine.begin() as connection:
-            connection.execute(text("DROP INDEX ix_search_word_tenant_id_kind"))
+            connection.execute(text("ALTER TABLE search_word RENAME TO with_its_key"))
+            connection.execute(text("CREATE TABLE search_word AS SELECT * FROM with_its_key"))
         with worked(db.engine) as work:
             assert relations.list_("gouda").rows == before
     assert work.total > MOST

@@ -42,6 +42,10 @@ def test_it_is_not_found(typed: str, text: str) -> None:
     assert not finds(typed, text)
 
 
+def test_no_word_is_the_beginning_of_another_and_a_number_does_not_make_a_name_another_word() -> None:
+    assert words_in("Visser 12", "Visserij", "0612") == ("0612", "12", "612", "visserij")
+
+
 def test_a_word_that_another_one_says_already_is_not_looked_for() -> None:
     assert words_typed("van vandenberg Van VAN  bos") == ("vandenberg", "bos")
     assert words_typed("  ") == ()

@@ -75,7 +75,33 @@ def test_words_follow_what_is_changed_and_what_goes(order: SimpleNamespace) -> N
     assert (found(order.actor, "afzuigkap"), found(order.actor, "keuken")) == (set(), set())
     assert found(order.actor, "kanaal") == {order.id}
     locations.remove(order.actor, order.customer, order.site)
-    assert db.session.scalars(select(SearchWord.id).where(SearchWord.owner_id == order.site)).all() == []
+    assert db.session.scalars(select(SearchWord.word).where(SearchWord.id == order.site)).all() == []
+
+
+def test_a_frequent_word_gives_the_rows_by_name_page_by_page(
+    vos: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What few rows have is looked up, what many have is read from the index: to who turns pages it is the same."""
+    with write_transaction() as session:  # a row with two words that begin alike comes once
+        session.add_all(Relation(name=f"{('Zand', 'Aal')[n % 2]} {n} Bouw Bouwerij", city="Oss") for n in range(120))
+        session.add_all(Relation(name=f"Bouw{n}") for n in range(3))
+    for text, alike in (("bouw", 20), ("bouw oss", 20), ("bouw", 1), ("bouw zand", 20)):
+        seen = {}
+        for few in (1000, 0):
+            monkeypatch.setattr(searching, "FEW", few)
+            monkeypatch.setattr(searching, "HANDFUL", few)
+            monkeypatch.setattr(searching, "SPELLED", alike)
+            page, seen[few] = relations.list_(text), []
+            while True:
+                seen[few].append([row.name for row in page.rows])
+                if not page.next:
+                    break
+                page = relations.list_(text, after=page.next)
+            back = relations.list_(text, after=page.previous)
+            assert [row.name for row in back.rows] == seen[few][-2], text
+            assert [row.name for row in relations.find(text, 5)] == seen[few][0][:5]
+        assert seen[0] == seen[1000], text
+        assert sum(map(len, seen[0])) == {"bouw": 123, "bouw oss": 120, "bouw zand": 60}[text]
 
 
 def test_what_was_undone_left_no_words(vos: SimpleNamespace) -> None:
@@ -107,10 +133,12 @@ def test_pickers_find_alike(order: SimpleNamespace) -> None:
 
 
 def test_every_row_has_its_words_and_no_word_is_nobodys(order: SimpleNamespace) -> None:
-    stored: dict[UUID, set[str]] = {}
-    for owner, word in db.session.execute(select(SearchWord.owner_id, SearchWord.word)):
-        stored.setdefault(owner, set()).add(word)
+    stored: dict[UUID, set[tuple[str, str]]] = {}
+    for key, word, sort in db.session.execute(select(SearchWord.id, SearchWord.word, SearchWord.sort)):
+        stored.setdefault(key, set()).add((word, sort))
     kinds = (Relation, Location, Article, Worker, WorkOrder)
     rows = [row for model in kinds for row in db.session.scalars(select(model))]
-    wanted = {row.id: row.words_of({name: getattr(row, name) for name in row.FOUND_BY}) for row in rows}
-    assert stored == {key: set(words) for key, words in wanted.items() if words}
+    for row in rows:
+        assert row.found_by == row.found_by_of({name: getattr(row, name) for name in row.FOUND_BY})
+    wanted = {row.id: {(word, getattr(row, "sort_name", "")) for word in row.found_by.split()} for row in rows}
+    assert stored == {key: words for key, words in wanted.items() if words}

@@ -30,6 +30,7 @@ from models import (
     OrderWorker,
     PostingAttempt,
     Relation,
+    Searched,
     SearchWord,
     SyncRun,
     Visit,
@@ -131,10 +132,11 @@ def _first_serial(connection: Connection) -> int:
 
 
 def _by_name(model: Any, rows: Iterable[dict[str, Any]]) -> Iterable[dict[str, Any]]:
-    """The rows with what they are sorted by, when it is by name."""
-    if not issubclass(model, Sorted):
-        return rows
-    return (row | {"sort_name": model.sort_name_of(row)} for row in rows)
+    """The rows with what they are sorted by, when it is by name, and found by, when it is by words."""
+    for row in rows:
+        if issubclass(model, Sorted):
+            row = row | {"sort_name": model.sort_name_of(row)}
+        yield row | {"found_by": model.found_by_of(row)} if issubclass(model, Searched) else row
 
 
 def _insert(connection: Connection, table: Table, rows: Iterable[dict[str, Any]]) -> None:
@@ -192,16 +194,21 @@ class _Tenant:
             )  # fmt: skip
 
     def words(self) -> Iterator[dict[str, Any]]:
-        n = 0
+        """Of each kind in the order of the index, which is how a tree is filled soonest."""
         kinds: tuple[tuple[Any, Iterable[dict[str, Any]]], ...] = (
             (Relation, self.relations()), (Location, self.locations()), (Article, self.articles()),
             (Worker, self.workers()), (WorkOrder, self.orders()),
         )  # fmt: skip
         for model, rows in kinds:
-            for row in rows:
-                for word in sorted(model.words_of(row)):
-                    n += 1
-                    yield self._row(_OTHER, n, kind=model.__tablename__, word=word, owner_id=row["id"])
+            entries = [
+                (word, row.get("sort_name", ""), row["id"])
+                for row in _by_name(model, rows)
+                for word in row["found_by"].split()
+            ]
+            for word, sort, key in sorted(entries):
+                yield {
+                    "tenant_id": self.tenant_id, "kind": model.__tablename__, "word": word, "sort": sort, "id": key,
+                }  # fmt: skip
 
     def runs(self) -> Iterator[dict[str, Any]]:
         for n in range(self.size.orders // 50):
