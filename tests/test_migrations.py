@@ -41,13 +41,13 @@ def test_a_database_of_an_earlier_release_keeps_every_row(tmp_path: Path, revisi
 
 
 def test_what_readiness_asks_is_what_alembic_would_say(tmp_path: Path) -> None:
-    assert migrated._newest() == ScriptDirectory(str(ROOT / "migrations")).get_current_head()
+    assert max(migrated.known_revisions()) == ScriptDirectory(str(ROOT / "migrations")).get_current_head()
     app = create_app(settings_for(tmp_path, "http://127.0.0.1:9/soap.asmx"))
     with app.app_context():
-        for wanted in (None, "0010", migrated._newest()):
+        for wanted in (None, "0010", max(migrated.known_revisions())):
             if wanted:
                 upgrade(revision=wanted)
-            assert migrated.is_migrated() == (wanted == migrated._newest())
+            assert migrated.is_migrated() == (wanted == max(migrated.known_revisions()))
             with db.engine.connect() as connection:
                 assert migrated.revision(connection) == wanted
                 assert MigrationContext.configure(connection).get_current_revision() == wanted
