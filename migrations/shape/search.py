@@ -1,4 +1,4 @@
-"""A part of migration 0011: the words that rows are found by, beside each row and in an index (models/search.py)."""
+"""A part of migration 0011: the words that rows are found by, in a table with an index (models/search.py)."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
+from uuid_utils.compat import uuid7
 
 from domain.finding import LONGEST_WORD, words_in
-from domain.fold import LONGEST
 from domain.numbering import found_by
-from migrations.shape.names import OF_TENANTS, by_code
+from migrations.shape.names import by_code
 from migrations.shape.tenants import each_tenant, fence
 
 STEP = 2000
@@ -26,52 +26,46 @@ OF_POSTINGS = ("found_whole", "found_serial")
 
 
 def upgrade() -> None:
+    for column in OF_POSTINGS:
+        op.add_column("invoice_posting", sa.Column(column, by_code(50), nullable=False, server_default=""))
+    words_apart()
+    for tenant in each_tenant():
+        _number(tenant)
+    for column in OF_POSTINGS:
+        op.create_index(f"ix_invoice_posting_tenant_id_{column}", "invoice_posting", ["tenant_id", column])
+
+
+def words_apart() -> None:
+    """Make and fill the table of words, each with an id of its own."""
     table = op.create_table(
         "search_word",
         sa.Column("tenant_id", sa.BigInteger(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("kind", sa.String(10), nullable=False),
         sa.Column("word", by_code(LONGEST_WORD), nullable=False),
-        sa.Column("sort", by_code(LONGEST), nullable=False),
+        sa.Column("owner_id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name="fk_search_word_tenant_id"),
-        sa.PrimaryKeyConstraint("tenant_id", "kind", "word", "sort", "id", name="pk_search_word"),
-        sqlite_with_rowid=False,
+        sa.PrimaryKeyConstraint("tenant_id", "id", name="pk_search_word"),
     )
     fence("search_word")
-    for kind in FOUND_BY:
-        as_text = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
-        op.add_column(kind, sa.Column("found_by", as_text, nullable=False, server_default=""))
-    for column in OF_POSTINGS:
-        op.add_column("invoice_posting", sa.Column(column, by_code(50), nullable=False, server_default=""))
     for tenant in each_tenant():
         for kind, columns in FOUND_BY.items():
-            _words(table, kind, columns, tenant)
-        _number(tenant)
-    for column in OF_POSTINGS:
-        op.create_index(f"ix_invoice_posting_tenant_id_{column}", "invoice_posting", ["tenant_id", column])
+            for rows in rows_of(kind, columns, tenant):
+                words = [
+                    {"tenant_id": tenant, "id": uuid7(), "kind": kind, "word": word, "owner_id": row[0]}
+                    for row in rows
+                    for word in words_in(*(text or "" for text in row[1:]))
+                ]
+                if words:
+                    op.get_bind().execute(table.insert(), words)
+    with op.batch_alter_table("search_word") as batch:  # made when it is full, which is quicker
+        batch.create_unique_constraint("uq_search_word_tenant_id_owner_id_word", ["tenant_id", "owner_id", "word"])
+    op.create_index("ix_search_word_tenant_id_kind", "search_word", ["tenant_id", "kind", "word", "owner_id"])
 
 
-def _words(index: sa.Table, kind: str, columns: tuple[str, ...], tenant: int) -> None:
-    by_name = ("sort_name",) if kind in OF_TENANTS else ()
-    table = _table(kind, ("found_by",))
-    change = table.update().where(table.c.tenant_id == tenant, table.c.id == sa.bindparam("key"))
-    change = change.values(found_by=sa.bindparam("words"))
-    for rows in _rows(kind, (*columns, *by_name), tenant):
-        texts, entries = [], []
-        for key, *values in rows:
-            sort = values.pop() if by_name else ""
-            words = words_in(*(text or "" for text in values))
-            texts.append({"key": key, "words": "".join(f" {word}" for word in words)})
-            entries += [(word, sort, key) for word in words]
-        op.get_bind().execute(change, texts)
-        same = {"tenant_id": tenant, "kind": kind}
-        values = [same | {"word": word, "sort": sort, "id": key} for word, sort, key in sorted(entries)]
-        if values:
-            op.get_bind().execute(index.insert(), values)
-
-
-def _rows(name: str, columns: tuple[str, ...], tenant: int) -> Iterator[Any]:
-    table = _table(name, columns)
+def rows_of(name: str, columns: tuple[str, ...], tenant: int) -> Iterator[Any]:
+    """The id and these columns of all rows of a tenant, some at a time."""
+    table = table_of(name, columns)
     query = sa.select(table.c.id, *(table.c[column] for column in columns)).order_by(table.c.id).limit(STEP)
     query = query.where(table.c.tenant_id == tenant)
     rows = op.get_bind().execute(query).all()
@@ -81,10 +75,10 @@ def _rows(name: str, columns: tuple[str, ...], tenant: int) -> Iterator[Any]:
 
 
 def _number(tenant: int) -> None:
-    table = _table("invoice_posting", OF_POSTINGS)
+    table = table_of("invoice_posting", OF_POSTINGS)
     change = table.update().where(table.c.tenant_id == tenant, table.c.id == sa.bindparam("key"))
     change = change.values({column: sa.bindparam(f"new_{column}") for column in OF_POSTINGS})
-    for rows in _rows("invoice_posting", ("number",), tenant):
+    for rows in rows_of("invoice_posting", ("number",), tenant):
         values = []
         for key, number in rows:
             whole, serial = found_by(number)
@@ -92,7 +86,8 @@ def _number(tenant: int) -> None:
         op.get_bind().execute(change, values)
 
 
-def _table(name: str, columns: tuple[str, ...]) -> Any:
+def table_of(name: str, columns: tuple[str, ...]) -> Any:
+    """A tenant's table with these columns."""
     return sa.table(name, sa.column("tenant_id"), sa.column("id", sa.Uuid()), *(sa.column(name) for name in columns))
 
 
@@ -100,6 +95,4 @@ def downgrade() -> None:
     for column in OF_POSTINGS:
         op.drop_index(f"ix_invoice_posting_tenant_id_{column}", "invoice_posting")
         op.drop_column("invoice_posting", column)
-    for kind in FOUND_BY:
-        op.drop_column(kind, "found_by")
     op.drop_table("search_word")

@@ -1,7 +1,8 @@
 """A rolling upgrade: while it lasts, the code of before works on the schema of after.
 
 Each migration after 0011 names in RUNS_BESIDE the commit whose code has to work on it. 0011 itself gives tables another
-shape (a contract step without the expand step before it), so an upgrade to it stops portal and worker.
+shape (a contract step without the expand step before it), and 0018, which comes with it, the index of words: an upgrade
+to those stops portal and worker.
 """
 
 from __future__ import annotations
