@@ -166,5 +166,6 @@ class TenantStatus(Base):
     sending: Mapped[int] = mapped_column(default=0, server_default="0")
     not_sent: Mapped[int] = mapped_column(default=0, server_default="0")
     conflict: Mapped[int] = mapped_column(default=0, server_default="0")
+    gone: Mapped[int] = mapped_column(default=0, server_default="0")
     claimed_night: Mapped[date | None]
     seals: Mapped[int] = mapped_column(default=0, server_default="0")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
@@ -30,10 +31,13 @@ LETTERS = sorted(
     path.stem for path in (Path(__file__).parents[2] / "templates" / "mail").glob("*.txt") if path.stem[0] != "_"
 )
 # enough for every letter; a letter that wants another value fails until it stands here
+SINCE = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
 VALUES = {
     "name": "Kee", "tenant": "Kwast", "link": "https://crafter.example/x", "role": msg("planner"),
     "what": msg("De tweede stap bij het inloggen staat nu aan."), "staff": "Sam", "whom": "Kee", "reason": "factuur",
     "acting": False, "broke_glass": False, "minutes": 1, "history": "https://h", "access": "https://a",
+    "since": SINCE, "page": "https://p", "choose": "https://c", "code": "E0001", "broken": SINCE, "more": False,
+    "standing": [SimpleNamespace(number="2026-0001", customer="", how=msg("geweigerd"), since=SINCE, page="https://b")],
 }  # fmt: skip
 
 
