@@ -8,7 +8,7 @@ ON_POSTGRES := $(addprefix tests/,isolation/test_fence.py isolation/test_neighbo
 	isolation/test_behind_the_pages.py services/test_invoicing.py services/test_bulk.py \
 	services/test_billing_plans.py services/test_claims.py cost/test_statements.py jobs stateful/test_postings.py)
 # What make test measures the coverage of (pyproject.toml says why not all), and what make fast runs.
-CORE := $(addprefix tests/,domain services gateways blueprints isolation oversight jobs demo) $(wildcard tests/test_*.py)
+CORE := $(addprefix tests/,domain services gateways blueprints isolation oversight jobs demo backups) $(wildcard tests/test_*.py)
 FAST := $(addprefix tests/,domain architecture services oversight) $(wildcard tests/test_*.py) \
 	$(wildcard $(addsuffix *.py,$(addprefix tests/blueprints/test_,articles auth bulk errors planning relations start work_orders)))
 MINUTES := instance/coverage/minutes
