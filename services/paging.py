@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, literal, select, tuple_, union
+from sqlalchemy import ColumnElement, Select, literal, select, tuple_, union, union_all
 from sqlalchemy.orm import InstrumentedAttribute
 
 from tenancy.database import db
@@ -37,7 +37,7 @@ class Page(Generic[T]):
 @dataclass(frozen=True)
 class Way:
     """Some rows of a list that an index gives sorted: which, and by what columns of that index, the row's id as the
-    last. Without `keys` those of the list itself."""
+    last. Without `keys` those of the list itself; then no row comes by another way as well."""
 
     rows: ColumnElement[bool]
     keys: Sequence[Key] = ()
@@ -133,14 +133,14 @@ def _first_of(
     down: bool,
     limit: int,
 ) -> Select[Any]:
-    """The ids of the first rows that all these ways give together; a row may come by more than one."""
+    """The ids of the first rows that all these ways give together."""
     firsts = []
     for way in ways:
         keys = way.keys or order
         asked = query.with_only_columns(*(key.label(f"key_{n}") for n, key in enumerate(keys))).where(way.rows)
         asked = _after(asked, keys, marked, down).order_by(*_sorted(keys, down)).limit(limit)
         firsts.append(select(asked.subquery()))
-    together = union(*firsts).subquery()
+    together = (union if any(way.keys for way in ways) else union_all)(*firsts).subquery()
     return select(list(together.c)[-1]).order_by(*_sorted(together.c, down)).limit(limit)
 
 

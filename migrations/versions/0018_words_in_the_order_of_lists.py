@@ -30,11 +30,12 @@ def upgrade() -> None:
     op.drop_table("search_word")
     index = op.create_table(
         "search_word",
+        # in the order of the key: otherwise SQLite's quick_check calls a sound table damaged
         sa.Column("tenant_id", sa.BigInteger(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("kind", sa.String(10), nullable=False),
         sa.Column("word", by_code(LONGEST_WORD), nullable=False),
         sa.Column("sort", by_code(LONGEST), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name="fk_search_word_tenant_id"),
         sa.PrimaryKeyConstraint("tenant_id", "kind", "word", "sort", "id", name="pk_search_word"),
         sqlite_with_rowid=False,

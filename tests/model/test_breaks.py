@@ -93,6 +93,13 @@ class Forgetful(Model):
             yield label, (None if row is None else (*row[:4], False), *rest)
 
 
+def all_forgotten(patch: pytest.MonkeyPatch) -> type[Model]:
+    """Either of the two alone would still keep a second invoice back."""
+    asked = states.after_number_taken
+    patch.setattr(states, "after_number_taken", lambda *given, this_order: asked(*given))
+    return Forgetful
+
+
 class AnythingIsOurs(Model):
     """Whatever stands under our number is taken for our invoice."""
 
@@ -157,7 +164,7 @@ BREAKS: dict[str, tuple[str, World, Break]] = {
         FREE_TIME,
         replaced("after_number_taken", lambda found, equal, uncertain, *_more, **_named: states.SENDING),
     ),
-    "an uncertain attempt is forgotten": ("DOUBLED", FREE_TIME, lambda _: Forgetful),
+    "an uncertain attempt is forgotten, and so is whose order an invoice names": ("DOUBLED", FREE_TIME, all_forgotten),
     "any invoice under our number is ours": ("LOST", TAKEN_THERE, lambda _: AnythingIsOurs),
     "an interrupted posting is left alone": (
         "STUCK",

@@ -26,7 +26,7 @@ from tests.support.cast import make_order, process
 from tests.support.postgres import APP, OWNER, PostgresServer
 from tests.support.sandbox_process import Sandbox
 
-_SEES_ALL = "crafter_backup"
+_SEES_ALL = "backup_role"  # roles are the server's, which other tests share
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Table, func, select, update
 
+from domain.invoice import InvoiceDraft, InvoiceLine, freeze
 from domain.numbering import found_by, written
 from models import (
     Article,
@@ -56,6 +57,11 @@ _SURNAMES = (
 )  # fmt: skip
 _CITIES = ("Waterveen", "Utrecht", "Zwolle", "'s-Hertogenbosch", "Ede", "Assen", "Gouda", "Venlo", "Sneek", "Delft")
 _WORK = ("Onderhoud", "Lekkage", "Storing cv", "Badkamer", "Schilderwerk", "Dakgoot", "Groepenkast", "Kozijn")
+
+
+_LINE_SENT = InvoiceLine("ARBEID", "Arbeid monteur", Decimal(3), "uur", Decimal(50), "high", "8000")
+# of every posting, whatever its number: only who looks one up reads it
+_PAYLOAD = freeze(InvoiceDraft("WB2026-0001", "1001", date(2026, 1, 1), 14, "Factuursjabloon", (_LINE_SENT,)))
 
 
 @dataclass(frozen=True)
@@ -297,7 +303,7 @@ class _Tenant:
     def postings(self) -> Iterator[dict[str, Any]]:
         for n, order, state in self._billed():
             yield self._row(
-                _POSTING, n, order["created_at"], number=f"WB{order['number']}", state=state, payload="{}",
+                _POSTING, n, order["created_at"], number=f"WB{order['number']}", state=state, payload=_PAYLOAD,
                 found_whole=found_by(f"WB{order['number']}")[0], found_serial=found_by(order["number"])[1],
                 payload_hash="", excl=Decimal(150), vat=Decimal("31.50"), incl=Decimal("181.50"),
                 created_at=order["created_at"], sent_at=order["created_at"], settled_at=order["created_at"],
