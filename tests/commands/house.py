@@ -195,8 +195,8 @@ class Running:
         """What it has printed so far."""
         return self._said.read_text()
 
-    def wait_until(self, happened: Callable[[], bool], seconds: float = 120) -> None:
-        """Wait for something that it has to bring about."""
+    def wait_until(self, happened: Callable[[], bool], seconds: float = 400) -> None:
+        """Wait for something that it has to bring about; on a busy machine filling the demo alone takes two minutes."""
         until = time.monotonic() + seconds
         while not happened():
             assert self._process.poll() is None, f"{self.command} ended by itself:\n{self.said()[-3000:]}"
