@@ -142,7 +142,8 @@ NOTES: Mapping[str, Message] = {
     "posting.recognised": msg("door een medewerker herkend als deze factuur"),
     "posting.taken_over": msg("gevonden onder ons nummer en overgenomen"),
     "posting.differs": msg("daar staat iets anders: %(what)s"),
-    "posting.numbers_taken": msg("drie nummers achter elkaar waren daar al in gebruik"),
+    "posting.numbers_taken": msg("drie nummers achter elkaar waren daar al in gebruik"),  # in rows of before
+    "posting.numbers_in_use": msg("daar al in gebruik, elk door een andere factuur: %(numbers)s"),
     "posting.number_taken": msg("het nummer is daar al in gebruik"),
     "posting.earlier_number_taken": msg("%(number)s was daar al in gebruik"),
     "posting.earlier_number_anothers": msg("%(number)s is daar een andere factuur"),

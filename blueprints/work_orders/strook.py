@@ -76,14 +76,16 @@ class AfterThePress(Strook):
     """What came of it. instead: the number it gets when it goes out again, empty when it keeps its own.
     interrupted: under way, and whoever was at it is gone. known_by: until when an uncertain one may stay so, when there
     is a link to look it up by (can_look) and a worker that does. again_from: from when they take calls again, when what
-    was not sent was kept back by a limit. asked: the bookkeeping was asked for its own side just now, so do not ask by
-    itself again; both: that side beside ours (None: not asked, empty: not there).
+    was not sent was kept back by a limit. left: it was sent all the same, and refused. asked: the bookkeeping was asked
+    for its own side just now, so do not ask by itself again; both: that side beside ours (None: not asked, empty: not
+    there).
     """
 
     posting: Any
     instead: str
     blockers: tuple[Blocker, ...]
     explanation: Explanation | None
+    left: bool
     interrupted: bool
     known_by: datetime | None
     can_look: bool
@@ -112,6 +114,7 @@ def below(
             instead=renumbering.instead(deps(), posting) if posting.state in states.MAY_SEND_AGAIN else "",
             blockers=blockers,
             explanation=_explanation(posting),
+            left=posting.why.key == _TAKEN,
             interrupted=states.is_interrupted(posting.state, posting.lease_until, datetime.now(UTC)),
             known_by=recovery.known_by(posting, deps()),
             can_look=posting.state != states.UNCERTAIN or connection.is_active(),
@@ -142,6 +145,7 @@ def below(
     )
 
 
+_TAKEN = "posting.numbers_in_use"
 # what our own side says of one that was not sent, for which the bookkeeping has no code
 _OURS = {
     "call.day_spent": Explanation(
@@ -155,6 +159,15 @@ _OURS = {
         msg("Dat opzoeken lukte nu niet, en zonder gaat er niets weg: de factuur kan anders bij een ander komen."),
         msg("Verstuur opnieuw. Dat kan veilig: er ontstaat geen dubbele factuur."),
         "wait",
+    ),
+    _TAKEN: Explanation(
+        msg("Crafter probeerde drie nummers na elkaar, en e-Boekhouden weigerde de factuur elke keer meteen."),
+        msg("Onder die nummers staan daar al andere facturen."),
+        msg(
+            "Kies bij de factuurinstellingen een volgend nummer dat daar nog vrij is, of verstuur opnieuw: dan "
+            "probeert Crafter de nummers die volgen. Er ontstaat geen dubbele factuur."
+        ),
+        "invoice_settings",
     ),
 }
 

@@ -20,7 +20,7 @@ from domain.notes import note
 from domain.permissions import Actor
 from models import Connection, InvoicePosting, WorkOrder
 from oversight.audit_trail import record
-from services.invoicing import claims, numbers, posting
+from services.invoicing import approval, claims, numbers, posting
 from services.invoicing.unknown import may_be_billed
 from tenancy.clock import database_now
 
@@ -83,13 +83,8 @@ def _as_over_there(session: Session, link: Connection, row: InvoicePosting, thei
 def _is_checked(session: Session, actor: Actor | str, order: WorkOrder, theirs: RemoteInvoice) -> None:
     """An order with an invoice was checked, whatever became of that here."""
     order.executed_on = order.executed_on or rules.executed_on(theirs)
-    if order.state == order_rules.APPROVED:
-        return
-    said = {"from_name": order_rules.state_note(order.state), "to_name": order_rules.state_note(order_rules.APPROVED)}
-    order.state = order_rules.APPROVED
-    order.approved_at = order.changed_at = database_now(session)
-    order.version += 1
-    record(session, actor, "work_order.moved", "work_order", order.id, order.number, **said)
+    if order.state != order_rules.APPROVED:
+        approval.approve(session, actor, order)
 
 
 def is_anothers(

@@ -20,6 +20,7 @@ from domain.invoice import RemoteInvoice
 from domain.message import Refusal, as_written, msg
 from domain.notes import note
 from domain.permissions import Actor
+from domain.reconciliation import looks_cut_off
 from gateways.bookkeeping import BookkeepingError, Credentials, InvoiceRows
 from models import Connection, WorkOrder
 from services import heartbeat
@@ -32,6 +33,7 @@ from services.transaction import stop_reading, write_transaction
 from tenancy.clock import database_now, today
 from tenancy.database import db
 
+_DAY = timedelta(days=1)
 _AHEAD = timedelta(days=366)  # of today: invoices of somebody whose clock is ahead
 
 
@@ -77,8 +79,8 @@ def is_behind() -> bool:
 
 def look(deps: Dependencies, actor: Actor | str, credentials: Credentials) -> int:
     """Read what stands over there since the last known posting, take over what is recognised, and see whether anything
-    is open. One call. Returns how many invoices were taken over. Raises Behind when the answer proves nothing; then
-    everything stays as it was."""
+    is open; one call, as a rule. Returns how many invoices were taken over. Raises Behind when the answer proves
+    nothing; then everything stays as it was."""
     since, found = _read(deps, actor, credentials)
     with write_transaction() as session:
         link = connection.still(session, credentials)
@@ -115,10 +117,21 @@ def _read(deps: Dependencies, actor: Actor | str, credentials: Credentials) -> t
     until = today(session) + _AHEAD
     stop_reading()
     try:
-        return since, deps.bookkeeping.invoices_between(credentials, since, until)
+        return since, _between(deps, credentials, since, until)
     except BookkeepingError as error:
         connection.note_trouble(actor, credentials, error)
         raise Behind(note("behind.cannot_look", why=error.why)) from error
+
+
+def _between(deps: Dependencies, credentials: Credentials, first: date, last: date) -> InvoiceRows:
+    """The invoices of a period; one call, as a rule. Of a list that may have been cut off each half is read by
+    itself."""
+    found = deps.bookkeeping.invoices_between(credentials, first, last)
+    if first == last or not looks_cut_off(found.size):
+        return found
+    middle = first + (last - first) // 2
+    early, late = _between(deps, credentials, first, middle), _between(deps, credentials, middle + _DAY, last)
+    return InvoiceRows(early.rows + late.rows, early.odd + late.odd, early.size + late.size)
 
 
 def _news(session: Session, deps: Dependencies, link: Connection, found: InvoiceRows) -> list[Unknown]:

@@ -34,13 +34,12 @@ _EARLIER = timedelta(days=366)  # how much earlier than ours somebody may have d
 
 @dataclass(frozen=True)
 class Search:
-    """What two searches said, and in how many calls: the invoice under its number, else the same one under another;
-    `proves` is whether the second would have shown it."""
+    """What two searches said: the invoice under its number, else the same one under another; `proves` is whether the
+    second would have shown it."""
 
     there: RemoteInvoice | None = None
     moved: RemoteInvoice | None = None
     proves: bool = True
-    calls: int = 1
 
     @property
     def elsewhere(self) -> bool | None:
@@ -54,11 +53,6 @@ def search(deps: Dependencies, actor: Actor | str, credentials: Credentials, dra
     there = posting.find(deps, actor, credentials, draft)
     if there is not None:
         return Search(there)
-    return search_relation(deps, actor, credentials, draft)
-
-
-def search_relation(deps: Dependencies, actor: Actor | str, credentials: Credentials, draft: InvoiceDraft) -> Search:
-    """The second of the two searches; one call more than the first."""
     try:
         listed = deps.bookkeeping.invoices_of(credentials, draft.relation_code, draft.on - _EARLIER)
     except BookkeepingError as error:
@@ -68,7 +62,7 @@ def search_relation(deps: Dependencies, actor: Actor | str, credentials: Credent
     others = _of_others(alike)
     stop_reading()
     lost = sum(one.lost for one in listed.odd)
-    return Search(None, elsewhere(draft, listed.rows, others), proves_absence(listed.size, lost), 2)
+    return Search(None, elsewhere(draft, listed.rows, others), proves_absence(listed.size, lost))
 
 
 def _of_others(found: list[str]) -> set[str]:

@@ -113,6 +113,7 @@ def new_posting(session: Session, number: str) -> InvoicePosting:
 
 def carry_out(deps: Dependencies, actor: Actor | str, credentials: Credentials, intent: Intent) -> str:
     """The call and what follows from it. Returns the posting's state. No transaction may be open."""
+    taken = []
     for _ in range(MAX_NUMBERS_TRIED):
         stop_reading()
         outcome = deps.bookkeeping.post_invoice(credentials, intent.draft, intent.start_by)
@@ -121,8 +122,9 @@ def carry_out(deps: Dependencies, actor: Actor | str, credentials: Credentials, 
         following = _number_taken(deps, actor, credentials, intent, outcome)
         if isinstance(following, str):
             return following
+        taken.append(intent.draft.number)
         intent = following
-    return settle(actor, credentials, intent, NotSent(note("posting.numbers_taken")))
+    return settle(actor, credentials, intent, NotSent(note("posting.numbers_in_use", numbers=", ".join(taken))))
 
 
 def settle(actor: Actor | str, credentials: Credentials, intent: Intent, outcome: Outcome) -> str:

@@ -23,7 +23,7 @@ from gateways.bookkeeping import BookkeepingError, Credentials
 from models import Connection, InvoicePosting, WorkOrder
 from oversight.audit_trail import record
 from services.dependencies import Dependencies
-from services.invoicing import claims, customer, looking_back, numbers, older_copy, posting, renumbering
+from services.invoicing import approval, claims, customer, looking_back, numbers, older_copy, posting, renumbering
 from services.invoicing.claims import Round, live_posting, refuse_when_changed
 from services.invoicing.customer import Customer
 from services.invoicing.older_copy import Behind
@@ -31,7 +31,7 @@ from services.invoicing.posting import Intent
 from services.invoicing.preflight import candidate, load_lines
 from services.link import connection
 from services.transaction import stop_reading, write_transaction
-from tenancy.clock import database_now, today
+from tenancy.clock import today
 from tenancy.database import db
 
 
@@ -65,7 +65,7 @@ def approve(
         if order_rules.transition(order.state, "approve") is None:
             raise Refusal(order_rules.why_not(order.state, "approve"))
         refuse_when_changed(order, version)
-        _move_to_approved(session, actor, order)
+        approval.approve(session, actor, order)
         next_step = _intend(session, deps, actor, line, link, order, here)
     return _send_what_was_intended(deps, actor, line, next_step)
 
@@ -123,14 +123,6 @@ def _lock(session: Session, order_id: UUID) -> tuple[Connection, WorkOrder, Roun
     another."""
     link = connection.locked(session)
     return link, *load_for_invoice(session, order_id)
-
-
-def _move_to_approved(session: Session, actor: Actor, order: WorkOrder) -> None:
-    data = {"from_name": order_rules.state_note(order.state), "to_name": order_rules.state_note(order_rules.APPROVED)}
-    order.state = order_rules.APPROVED
-    order.approved_at = order.changed_at = database_now(session)
-    order.version += 1
-    record(session, actor, "work_order.moved", "work_order", order.id, order.number, **data)
 
 
 def _intend(

@@ -1,4 +1,4 @@
-"""At a limit of the bookkeeping the strook says that nothing is wrong, and from when it works again."""
+"""What keeps an invoice back that is not about the invoice: the strook says so, and from when or how it goes on."""
 
 from __future__ import annotations
 
@@ -6,8 +6,12 @@ import html
 from collections.abc import Callable
 from types import SimpleNamespace
 
+from domain.numbering import written
+from services.invoicing import posting
 from services.link import connection
-from tenancy.clock import AMSTERDAM
+from tenancy.clock import AMSTERDAM, today
+from tenancy.database import db
+from tests.support.books import put_a_foreign_invoice
 from tests.support.cast import process
 from tests.support.client import HouseClient
 from tests.support.sandbox_process import Sandbox
@@ -35,3 +39,25 @@ def test_a_days_limit_is_nothing_to_mend_and_says_from_when_it_works_again(
     assert f"{until.astimezone(AMSTERDAM):%H:%M}" in piece
     assert "Verbeter" not in piece
     assert "staat klaar" in client.htmx_post(f"{bon}/send").text, "somebody may try all the same"
+
+
+def test_numbers_that_are_all_taken_are_called_that_and_not_a_line_that_is_down(
+    client_as: Callable[[str], HouseClient], vos: SimpleNamespace
+) -> None:
+    on = today(db.session())
+    numbers = [written("WB", on.year, serial) for serial in range(1, posting.MAX_NUMBERS_TRIED + 1)]
+    for number in numbers:
+        put_a_foreign_invoice(vos, number)
+    client = client_as("owner")
+    piece = html.unescape(client.htmx_post(f"/t/vos/work-orders/{vos.order_id}/approve").text)
+    for text in (
+        "Er staat niets in e-Boekhouden",
+        "weigerde de factuur elke keer meteen",
+        "Onder die nummers staan daar al andere facturen",
+        "Factuurinstellingen openen",
+        f"Daar al in gebruik, elk door een andere factuur: {', '.join(numbers)}.",
+    ):
+        assert text in piece, text
+    for untrue in ("heeft Crafter niet verlaten", "Er is niets verstuurd", "niet op tijd bereikbaar"):
+        assert untrue not in piece, untrue
+    assert "staat klaar" in client.htmx_post(f"/t/vos/work-orders/{vos.order_id}/send").text

@@ -15,6 +15,8 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import ORMExecuteState
 
 from domain import posting as states
+from domain.notes import note
+from domain.outcome import Uncertain
 from models import InvoicePosting, WorkOrder
 from services.invoicing import conflicts, missing, posting, press, recovery
 from services.transaction import write_transaction
@@ -70,6 +72,15 @@ def in_conflict(vos: SimpleNamespace, sandbox: Sandbox) -> None:
     assert recovery.check(vos.deps, vos.actor, live(vos).id) == states.CONFLICT
 
 
+def gone(vos: SimpleNamespace, sandbox: Sandbox) -> None:
+    """The order's invoice is not there any more."""
+    posted(vos, sandbox)
+    sandbox.remove_invoice("demo", live(vos).number)
+    with write_transaction() as session:
+        row = posting.locked(session, live(vos).id)
+        posting.conclude(session, vos.actor, row, states.GONE, Uncertain(note("posting.gone")))
+
+
 def live(vos: SimpleNamespace) -> InvoicePosting:
     """The order's live posting."""
     row = press.present_posting(vos.order_id)
@@ -94,6 +105,11 @@ STEPS: dict[str, tuple[Callable[..., None], Step, list[str]]] = {
     "read back": (posted, lambda vos: missing.read_back(vos.deps, vos.actor, live(vos).id), [LINK, ORDER, POSTING]),
     "look up": (uncertain, lambda vos: recovery.check(vos.deps, vos.actor, live(vos).id), [LINK, *OUTCOME, TOLD]),
     "accept": (in_conflict, lambda vos: conflicts.accept(vos.actor, vos.order_id), [*OUTCOME, TOLD]),
+    "send what is gone": (
+        gone,
+        lambda vos: missing.send_again(vos.deps, vos.actor, vos.order_id),
+        [LINK, ORDER, POSTING, *OUTCOME],
+    ),
     "take the next number": (
         in_conflict,
         lambda vos: conflicts.take_next_number(vos.deps, vos.actor, vos.order_id),

@@ -19,6 +19,7 @@ from models import BulkJob, InvoiceNumber, InvoicePosting, Notice, Relation, Ten
 from services import heartbeat
 from services.invoicing import bulk, conflicts, looking_back, press, recovery
 from services.invoicing.older_copy import Behind
+from tenancy.clock import today
 from tenancy.database import db
 from tests.support.books import put_a_foreign_invoice
 from tests.support.cast import line, make_order, numbered
@@ -112,6 +113,23 @@ def test_after_a_restore_the_first_press_looks_back_whatever_order_is_pressed_fi
     assert approve(vos, others[1]) == states.POSTED
     assert len(sandbox.calls("demo", "GetFacturen")) == before + 1, "the first press only"
     assert len(billed(sandbox)) == len(set(billed(sandbox))) == 5
+
+
+def test_a_list_that_may_have_been_cut_off_is_read_in_halves_so_nothing_sent_is_missed(
+    vos: SimpleNamespace, sandbox: Sandbox, older_copy: OlderCopy
+) -> None:
+    sandbox.switches("demo", used_number="let_through", invoice_cap=100, list_order="shuffled")
+    sent, _others = sent_and_forgotten(vos, older_copy, 8)
+    on = today(db.session())
+    only = {"Aantal": 1, "Omschrijving": "Onderhoud", "PrijsPerEenheid": 10, "BTWCode": "HOOG_VERK_21"}
+    for n in range(300):  # by luck all eight of ours are among a hundred of these, once in ten thousand times
+        of_others = {"Factuurnummer": f"X{n}", "Relatiecode": "1001", "Datum": str(on + timedelta(days=n % 26))}
+        sandbox.add_invoice("demo", **of_others, Regels=[only | {"TegenrekeningCode": "8000"}])
+    looking_back.expect_to_be_behind()
+
+    assert approve(vos, sent[7]) == "order.step_too_late"
+
+    assert [stands(order_id)[1] for order_id in sent] == [states.POSTED] * 8
 
 
 @BOTH
