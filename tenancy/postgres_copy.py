@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess  # nosec B404 - PostgreSQL's own programs, with fixed words
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -23,6 +23,8 @@ from tenancy.migrated import revision
 from tenancy.row_security import passes_the_wall, tell
 from tenancy.sqlite_copy import NOT_COPIED
 
+# where the tables that stood there wait until the ones of the dump are whole
+ASIDE = "crafter_before_restore"
 _WALLED = (
     "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relrowsecurity"
 )
@@ -54,7 +56,7 @@ def copy(url: str, target: Path, programs: str) -> tuple[str, dict[str, int]]:
         rows = _rows(connection)
         _run(
             program, url, "--format=custom", f"--snapshot={snapshot}", "--no-owner", "--no-privileges",
-            f"--exclude-table-data=public.{NOT_COPIED}", f"--file={target}",
+            f"--exclude-table-data=public.{NOT_COPIED}", f"--exclude-schema={ASIDE}", f"--file={target}",
         )  # fmt: skip
     return found, rows | ({NOT_COPIED: 0} if NOT_COPIED in rows else {})
 
@@ -70,21 +72,72 @@ def holds_nothing(url: str) -> bool:
             raise Refusal(
                 msg("Terugzetten doet de eigenaar van de tabellen: geef DATABASE_URL met de rol die migreert.")
             )
+        if _is_aside(connection):
+            return False
         inhabited = {"tenant", "person"} & set(inspect(connection).get_table_names())
         return not any(connection.scalar(_counting(name)) for name in inhabited)
 
 
-def put_back(url: str, dump: Path, programs: str) -> dict[str, int]:
-    """Throw away the tables that stand there and restore a dump, in one transaction; the rows of each table then."""
+def put_back(url: str, dump: Path, programs: str, compare: Callable[[Mapping[str, int]], None]) -> None:
+    """Restore a dump in place of the tables that stand there. Those wait aside until `compare`, which is given the
+    rows of each table, has raised nothing; what fails puts them back. Raises Refusal."""
     program = _program("pg_restore", programs)
-    with _connected(url) as connection, connection.begin():
-        names = inspect(connection).get_table_names()
-        quoted = [connection.dialect.identifier_preparer.quote(name) for name in names]
-        if quoted:
-            connection.execute(text(f"DROP TABLE {', '.join(quoted)} CASCADE"))
-    _run(program, url, "--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error", str(dump))
-    with _connected(url) as connection:
-        return _rows(connection)
+    with _changing(url) as connection:
+        _set_aside(connection)
+    whole = False
+    try:
+        _run(program, url, "--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error", str(dump))
+        with _connected(url) as connection:
+            compare(_rows(connection))
+        whole = True
+    except Refusal as refusal:
+        raise Refusal(
+            msg("Terugzetten is niet gelukt; er is niets veranderd. %(why)s", why=refusal.message)
+        ) from refusal
+    finally:
+        _conclude(url, whole)
+
+
+def _conclude(url: str, whole: bool) -> None:
+    try:
+        with _changing(url) as connection:
+            if not whole:
+                _bring_back(connection)
+            connection.execute(text(f"DROP SCHEMA IF EXISTS {ASIDE} CASCADE"))
+    except Refusal as refusal:
+        raise Refusal(
+            msg(
+                "De tabellen die er stonden, staan nog in het schema %(schema)s. Geef de opdracht opnieuw. %(why)s",
+                why=refusal.message, schema=ASIDE,
+            )
+        ) from refusal  # fmt: skip
+
+
+def _set_aside(connection: Connection) -> None:
+    """What stands there makes room. Nothing there: what was set aside by a command that was killed stays so."""
+    names = _quoted(connection)
+    if names:
+        connection.execute(text(f"DROP SCHEMA IF EXISTS {ASIDE} CASCADE"))
+        connection.execute(text(f"CREATE SCHEMA {ASIDE}"))
+    for name in names:
+        connection.execute(text(f"ALTER TABLE {name} SET SCHEMA {ASIDE}"))
+
+
+def _bring_back(connection: Connection) -> None:
+    if names := _quoted(connection):
+        connection.execute(text(f"DROP TABLE {', '.join(names)} CASCADE"))
+    for name in _quoted(connection, ASIDE):
+        connection.execute(text(f"ALTER TABLE {ASIDE}.{name} SET SCHEMA public"))
+
+
+def _is_aside(connection: Connection) -> bool:
+    return inspect(connection).has_schema(ASIDE)
+
+
+def _quoted(connection: Connection, schema: str | None = None) -> list[str]:
+    """The names of the tables, as they are written in a statement."""
+    names = inspect(connection).get_table_names(schema)
+    return [connection.dialect.identifier_preparer.quote(name) for name in names]
 
 
 def _rows(connection: Connection) -> dict[str, int]:
@@ -118,6 +171,13 @@ def _connected(url: str) -> Iterator[Connection]:
     except SQLAlchemyError as error:
         why = str(getattr(error, "orig", None) or error).splitlines()[0]
         raise Refusal(msg("De database gaf een fout: %(why)s", why=why)) from error
+
+
+@contextmanager
+def _changing(url: str) -> Iterator[Connection]:
+    """A connection whose statements are carried out all, or none."""
+    with _connected(url) as connection, connection.begin():
+        yield connection
 
 
 def _program(name: str, folder: str) -> str:

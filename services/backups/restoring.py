@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import make_url
@@ -29,8 +30,8 @@ class Restored:
 
 
 def restore(settings: Settings, path: Path, replace: bool = False, told: Told = lambda done, total: None) -> Restored:
-    """Put a backup back as the database of the settings, which nobody may have open. What stood there stays untouched
-    until the copy has been checked, byte by byte and table by table. Its tables may be older: migrate afterwards, and
+    """Put a backup back as the database of the settings, which nobody may have open. What stood there is kept until
+    the copy has been checked, byte by byte and table by table. Its tables may be older: migrate afterwards, and
     then mark it (looking_back.expect_to_be_behind). A copy holds no sign of life, so whoever starts marks it too.
 
     Raises Refusal: it is no backup, is damaged, does not fit, or data stand there and `replace` is not given.
@@ -74,7 +75,7 @@ def _onto_postgres(settings: Settings, path: Path, manifest: Manifest, replace: 
     with archive.working_in(settings.backups_in) as working:
         dump = working / CONTENT["postgresql"]
         archive.unpack(path, manifest, dump, told)
-        _compare(manifest, postgres_copy.put_back(settings.database_url, dump, settings.pg_programs))
+        postgres_copy.put_back(settings.database_url, dump, settings.pg_programs, partial(_compare, manifest))
 
 
 def _refuse_over(empty: bool, replace: bool) -> None:

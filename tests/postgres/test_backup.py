@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -12,7 +15,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import create_engine, select, text
+from sqlalchemy import create_engine, inspect, select, text
 from sqlalchemy.pool import NullPool
 
 from app import create_app
@@ -20,6 +23,7 @@ from models import Heartbeat
 from services.company import tenants
 from services.trail import seals
 from settings import Settings
+from tenancy import postgres_copy
 from tenancy.database import Base, db
 from tests.conftest import settings_for
 from tests.support.cast import make_order, process
@@ -112,6 +116,67 @@ def test_the_drill(installation: Settings, template_on_postgres: SimpleNamespace
         marks = db.session.execute(text("SELECT look_back_since FROM tenant")).scalars().all()
         assert all(marks), "every company looks back before it sends"
         make_order(process("vos"), template_on_postgres.vos.relation_id)
+
+
+def _tables_aside(installation: Settings) -> list[str]:
+    engine = create_engine(installation.backup_database_url, poolclass=NullPool)
+    with engine.connect() as connection:
+        return inspect(connection).get_table_names(postgres_copy.ASIDE)
+
+
+def test_what_goes_wrong_halfway_leaves_what_stood_there(
+    installation: Settings, template_on_postgres: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A dump that does not go in, rows that are not what was put in, and a command that is killed."""
+    as_owner = replace(installation, database_url=installation.database_url.replace(f"//{APP}:", f"//{OWNER}:"))
+    assert _run(installation, "backup").exit_code == 0
+    kept = next(installation.backups_in.glob("*.zip"))
+    with _app(installation):
+        make_order(process("vos"), template_on_postgres.vos.relation_id)
+    before = _everything(installation)
+    with zipfile.ZipFile(kept) as inside:
+        told, dump = json.loads(inside.read("manifest.json")), inside.read("database.dump")
+
+    def packed(content: bytes, **changes: Any) -> str:
+        path = installation.data / f"other-{len(content)}.zip"
+        told_now = {**told, "size": len(content), "sha256": hashlib.sha256(content).hexdigest(), **changes}
+        with zipfile.ZipFile(path, "w") as other:
+            other.writestr("manifest.json", json.dumps(told_now))
+            other.writestr("database.dump", content)
+        return str(path)
+
+    for path, said in (
+        (packed(dump[: len(dump) // 2]), "pg_restore is mislukt"),
+        (packed(dump, rows={**told["rows"], "tenant": 3}), "niet volledig: tenant"),
+    ):
+        refused = _run(as_owner, "restore", path, "--replace")
+        assert (refused.exit_code, said in refused.output, "niets veranderd" in refused.output) == (1, True, True), (
+            refused.output
+        )
+        assert _everything(installation) == before
+        assert _tables_aside(installation) == []
+    with _app(installation):
+        make_order(process("vos"), template_on_postgres.vos.relation_id)  # rights are there as they were
+
+    before = _everything(installation)
+    with monkeypatch.context() as patched:
+        patched.setattr(postgres_copy, "_conclude", lambda _url, _whole: None)  # as when it is killed before that
+        _run(as_owner, "restore", packed(dump[: len(dump) // 2]), "--replace")
+    assert "tenant" in _tables_aside(installation)
+    refused = _run(as_owner, "restore", str(kept))
+    assert (refused.exit_code, "--replace" in refused.output) == (1, True), "what waits aside is no empty database"
+    _run(as_owner, "restore", packed(dump[: len(dump) // 2]), "--replace")
+    assert _everything(installation) == before
+
+    with monkeypatch.context() as patched:
+        patched.setattr(postgres_copy, "_conclude", lambda _url, _whole: None)
+        assert _run(as_owner, "restore", str(kept), "--replace").exit_code == 0
+    kept.unlink()
+    assert _run(installation, "backup").exit_code == 0
+    (kept,) = installation.backups_in.glob("*.zip")
+    done = _run(as_owner, "restore", str(kept), "--replace")
+    assert done.exit_code == 0, "what waits aside is in no backup" + done.output
+    assert _tables_aside(installation) == []
 
 
 @pytest.mark.parametrize("role", [APP, OWNER])
