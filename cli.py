@@ -185,7 +185,10 @@ def restore(archive: Path, replace: bool) -> None:
         click.echo(f"LET OP: de sleutel {name} van toen ontbreekt hier; wat ermee verzegeld is, gaat niet open.")
     if db.engine.dialect.name == "postgresql":
         click.echo("Nu nog: flask database grant --role ROL.")
-    click.echo("Start daarna portaal en worker.")
+    click.echo(
+        "Start portaal en worker pas als ze minstens twee minuten stilstonden: wat vlak daarvoor verstuurd is, kan zo "
+        "lang nog in e-Boekhouden aankomen."
+    )
 
 
 @contextmanager

@@ -28,7 +28,7 @@ def copy(source: Path, target: Path, told: Callable[[int, int], None]) -> None:
         told(total - left, total)
         time.sleep(_BREATH)
 
-    with _opened(source) as here, _opened(target) as there:
+    with _opened(source, "rw") as here, _opened(target) as there:
         here.execute("BEGIN")
         here.execute("SELECT count(*) FROM sqlite_master").fetchone()
         here.backup(there, pages=_PAGES, progress=step)
@@ -54,7 +54,8 @@ def look_into(database: Path) -> tuple[str, dict[str, int]]:
 
 
 def holds_nothing(database: Path) -> bool:
-    """Whether there is no database, or none with anybody in it. Raises Refusal when somebody has it open."""
+    """Whether there is no database, or none with anybody in it; a damaged one is not nothing. Raises Refusal when
+    somebody has it open."""
     if not database.exists():
         return True
     with _opened(database) as connection:
@@ -62,12 +63,16 @@ def holds_nothing(database: Path) -> bool:
             # SQLite leaves its write-ahead mode only when nobody else has the file open
             connection.execute("PRAGMA busy_timeout = 0")
             connection.execute("PRAGMA journal_mode = DELETE")
-        except sqlite3.OperationalError:
+            inhabited = {"tenant", "person"} & set(_tables(connection))
+            return not any(_count(connection, name) for name in inhabited)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
             raise Refusal(
                 msg("Portaal of worker gebruikt %(file)s nog. Stop ze eerst; er is niets veranderd.", file=database)
             ) from None
-        inhabited = {"tenant", "person"} & set(_tables(connection))
-        return not any(_count(connection, name) for name in inhabited)
+        except sqlite3.DatabaseError:
+            return False
 
 
 def put_in_place(copied: Path, database: Path, stamp: str) -> Path | None:
@@ -76,7 +81,7 @@ def put_in_place(copied: Path, database: Path, stamp: str) -> Path | None:
     kept = database.exists()
     if kept:
         os.link(database, aside)
-    for end in ("-wal", "-shm"):
+    for end in ("-wal", "-shm", "-journal"):  # SQLite would read them as the copy's own
         database.with_name(database.name + end).unlink(missing_ok=True)
     copied.replace(database)
     return aside if kept else None
@@ -87,8 +92,12 @@ def _count(connection: sqlite3.Connection, name: str) -> int:
 
 
 @contextmanager
-def _opened(database: Path) -> Iterator[sqlite3.Connection]:
-    with closing(sqlite3.connect(database, timeout=30, isolation_level=None, check_same_thread=False)) as connection:
+def _opened(database: Path, mode: str = "rwc") -> Iterator[sqlite3.Connection]:
+    """`mode` as SQLite has it: rw makes no empty database where there is none."""
+    address = f"{database.absolute().as_uri()}?mode={mode}"
+    with closing(
+        sqlite3.connect(address, uri=True, timeout=30, isolation_level=None, check_same_thread=False)
+    ) as connection:
         yield connection
 
 

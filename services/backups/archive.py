@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -55,8 +56,9 @@ def working_in(folder: Path) -> Iterator[Path]:
     processes left goes too."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     for left in folder.glob(f"*{PARTIAL}"):
-        if time.time() - left.stat().st_mtime > _LONG_AGO:
-            _remove(left)
+        with contextlib.suppress(FileNotFoundError):  # somebody else threw it away
+            if time.time() - left.stat().st_mtime > _LONG_AGO:
+                _remove(left)
     mine = folder / f"{secrets.token_hex(6)}{PARTIAL}"
     mine.mkdir(mode=0o700)
     try:
@@ -66,9 +68,11 @@ def working_in(folder: Path) -> Iterator[Path]:
 
 
 def _remove(folder: Path) -> None:
-    for path in folder.iterdir():
-        path.unlink(missing_ok=True)
-    folder.rmdir()
+    """What cannot be thrown away now is a day later; it says nothing about the work that was done in it."""
+    with contextlib.suppress(OSError):
+        for path in folder.iterdir():
+            path.unlink(missing_ok=True)
+        folder.rmdir()
 
 
 def pack(copy: Path, manifest: Manifest, target: Path, working: Path) -> None:

@@ -16,8 +16,8 @@ from services.backups.archive import CONTENT, VERSION, Manifest, Told
 from settings import Settings
 from tenancy import postgres_copy, sqlite_copy
 
-_ELSEWHERE = ("SECRET_KEY", "CREDENTIALS_KEY", "AUDIT_KEY", "QUEUE_URL")
-_FILES = ("secret.key", "credentials.key", "queue.sqlite3", "calls.sqlite3")
+_KEYS = ("SECRET_KEY", "CREDENTIALS_KEY", "AUDIT_KEY")
+_KEY_FILES = ("secret.key", "credentials.key")
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def _copied(settings: Settings, working: Path, taken_at: datetime, told: Told) -
         version=VERSION, database=kind, revision=revision, taken_at=taken_at.isoformat(timespec="seconds"), rows=rows,
         size=copied.stat().st_size, sha256=archive.checksum(copied),
         keys={"CREDENTIALS_KEY": list(settings.credentials_keys), "AUDIT_KEY": list(settings.audit_keys)},
-        not_in_here=[*_ELSEWHERE, *(str(settings.data / name) for name in _FILES)],
+        not_in_here=[*_KEYS, *(str(settings.data / name) for name in _KEY_FILES)],
     )  # fmt: skip
 
 

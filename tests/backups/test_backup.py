@@ -19,6 +19,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from domain.message import Refusal
 from models import Heartbeat, Tenant
 from services import heartbeat
 from services.backups import archive, making, restoring
@@ -86,6 +87,7 @@ def test_the_drill_what_was_put_back_is_what_was_there(app: Flask, cast: SimpleN
     assert done.exit_code == 0, done.output
     marked = db.session.scalars(select(Tenant.look_back_since)).all()
     assert all(marked), "every company looks back before it sends"
+    assert "twee minuten" in done.output, "what was on its way can arrive after a look"
     with write_transaction() as session:
         session.execute(Tenant.__table__.update().values(look_back_since=None, row_version=1))
     assert _everything() == before
@@ -165,6 +167,7 @@ def test_no_key_is_in_the_archive_and_all_are_named(app: Flask, cast: SimpleName
     assert told["keys"]["CREDENTIALS_KEY"] == ["v7"]
     for named in ("SECRET_KEY", "CREDENTIALS_KEY", str(settings.data / "secret.key")):
         assert named in told["not_in_here"]
+    assert not any("queue" in named for named in told["not_in_here"]), "nobody needs to keep that (docs/backup.md)"
     assert (told["revision"], told["rows"]["tenant"]) == ("".join(_revision()), 2)
     assert made.path.stat().st_mode & 0o077 == 0
 
@@ -222,6 +225,58 @@ def test_nobody_is_put_back_under(app: Flask) -> None:
         somebody.execute("SELECT * FROM tenant").fetchone()
         refused = _run(app, "restore", str(made.path), "--replace")
     assert (refused.exit_code, "Stop ze eerst" in refused.output) == (1, True)
+
+
+def test_a_damaged_database_makes_room_and_is_kept(app: Flask) -> None:
+    settings = app.extensions["crafter"].settings
+    made = making.make(settings)
+    before = _everything()
+    db.engine.dispose()
+    database = settings.data / "crafter.sqlite3"
+    for damaged in (b"no database at all" * 500, database.read_bytes()[:20_000]):
+        database.write_bytes(damaged)
+        refused = _run(app, "restore", str(made.path))
+        assert (refused.exit_code, "--replace" in refused.output) == (1, True), refused.output
+        assert restoring.restore(settings, made.path, replace=True).aside is not None
+        assert _everything() == before
+        db.engine.dispose()
+        (aside,) = settings.data.glob("*.before-restore-*")
+        assert aside.read_bytes()[-5_000:] == damaged[-5_000:]
+        aside.unlink()
+
+
+def test_a_journal_of_another_database_is_not_played_onto_the_copy(app: Flask) -> None:
+    settings = app.extensions["crafter"].settings
+    made = making.make(settings)
+    db.engine.dispose()
+    database = settings.data / "crafter.sqlite3"
+    database.unlink()
+    left = [database.with_name(database.name + end) for end in ("-wal", "-shm", "-journal")]
+    for path in left:
+        path.write_bytes(b"of before")
+    restoring.restore(settings, made.path)
+    assert [path for path in left if path.exists()] == []
+
+
+def test_where_no_database_is_nothing_is_made(app: Flask, tmp_path: Path) -> None:
+    missing = tmp_path / "missing.sqlite3"
+    settings = replace(app.extensions["crafter"].settings, database_url=f"sqlite:///{missing}")
+    with pytest.raises(Refusal, match="niet gelukt"):
+        making.make(settings)
+    assert (missing.exists(), archive.all_of(settings.backups_in)) == (False, [])
+
+
+def test_what_is_half_done_and_stays_says_nothing_of_what_was_done(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That nothing was changed would be untrue after the copy took its place."""
+    settings = app.extensions["crafter"].settings
+    made = making.make(settings)
+    db.engine.dispose()
+
+    def busy(_folder: Path) -> None:
+        raise OSError(errno.EBUSY, "Device or resource busy")
+
+    monkeypatch.setattr(Path, "rmdir", busy)
+    assert restoring.restore(settings, made.path, replace=True).aside is not None
 
 
 def test_a_full_disk_is_called_full_and_leaves_the_former_ones(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
