@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from sandbox import books, invoices, mutations
@@ -16,7 +16,7 @@ from sandbox.booking import book_invoice
 from sandbox.books import Administration
 from sandbox.errors import BusinessError
 from sandbox.operations.adding_invoices import as_counted, check_invoice
-from sandbox.wishes import WrongWish
+from sandbox.wishes import WrongWish, amount, whole
 
 LINE_FIELDS = (
     "Aantal", "Eenheid", "Code", "Omschrijving", "PrijsPerEenheid", "BTWCode", "TegenrekeningCode", "KostenplaatsID",
@@ -99,14 +99,14 @@ def receive_payment(
     name, wanted = administration.name, _object(wish, ("id", "Bedrag", "Datum"))
     if not item.get(_BOOKED):
         raise WrongWish(f"invoice {item['Factuurnummer']} is not in the books: book it first")
-    amount = _amount(wanted.get("Bedrag", item["TotaalOpenstaand"]), "Bedrag")
-    if not amount:
+    paid = amount(wanted.get("Bedrag", item["TotaalOpenstaand"]), "Bedrag")
+    if not paid:
         raise WrongWish("nothing is open, so there is nothing to receive; give a Bedrag")
     accounts = books.ledger_accounts(connection, name)
     money = min(account["Code"] for account in accounts if account["Categorie"] == "FIN")
     debtors = min(account["Code"] for account in accounts if account["Categorie"] == "DEB")
     line = {
-        "BedragInvoer": amount, "BedragExclBTW": amount, "BedragBTW": Decimal(0), "BedragInclBTW": amount,
+        "BedragInvoer": paid, "BedragExclBTW": paid, "BedragBTW": Decimal(0), "BedragInclBTW": paid,
         "BTWCode": "GEEN", "BTWPercentage": Decimal(0), "TegenrekeningCode": debtors, "KostenplaatsID": 0,
     }  # fmt: skip
     mutations.keep(connection, name, {
@@ -178,7 +178,7 @@ def _as_fact(given: Mapping[str, Any]) -> dict[str, Any]:
         "Factuurnummer": str(given.get("Factuurnummer", "")).strip(),
         "Relatiecode": str(given.get("Relatiecode", "")).strip(),
         "Datum": _day(given.get("Datum")),
-        "Betalingstermijn": _whole(given.get("Betalingstermijn"), "Betalingstermijn"),
+        "Betalingstermijn": whole(given.get("Betalingstermijn"), "Betalingstermijn"),
         "Regels": {"cFactuurRegel": [_line(line) for line in lines]},
     }
 
@@ -192,9 +192,9 @@ def _line(given: Mapping[str, Any]) -> dict[str, Any]:
         raise WrongWish(f"unknown in a line: {', '.join(sorted(unknown))}")
     line = {**_NEW_LINE, **{key: str(value) for key, value in given.items() if key != "Bedrag"}}
     return line | {
-        "Aantal": _amount(line["Aantal"], "Aantal"),
-        "PrijsPerEenheid": _amount(line.get("PrijsPerEenheid", "0"), "PrijsPerEenheid"),
-        "KostenplaatsID": _whole(line.get("KostenplaatsID", 0), "KostenplaatsID"),
+        "Aantal": amount(line["Aantal"], "Aantal"),
+        "PrijsPerEenheid": amount(line.get("PrijsPerEenheid", "0"), "PrijsPerEenheid"),
+        "KostenplaatsID": whole(line.get("KostenplaatsID", 0), "KostenplaatsID"),
     }
 
 
@@ -203,19 +203,3 @@ def _day(text: Any) -> datetime:
         return datetime.combine(date.fromisoformat(str(text)), datetime.min.time())
     except ValueError:
         raise WrongWish(f"Datum is a day like 2026-11-22, not {text!r}") from None
-
-
-def _amount(text: Any, field: str) -> Decimal:
-    try:
-        amount = Decimal(str(text))
-    except InvalidOperation:
-        amount = Decimal("NaN")
-    if not amount.is_finite() or abs(amount) >= 10**12:
-        raise WrongWish(f'{field} is a number like "12.50", not {text!r}')
-    return amount
-
-
-def _whole(text: Any, field: str) -> int:
-    if not str(text).isascii() or not str(text).isdigit() or len(str(text)) > 9:
-        raise WrongWish(f"{field} is a whole number, not {text!r}")
-    return int(text)

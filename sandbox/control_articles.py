@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from sandbox import books
 from sandbox.control_relations import checked_codes
 from sandbox.schema import TYPES
 from sandbox.vat import SALES_RATES
-from sandbox.wishes import WrongWish
+from sandbox.wishes import WrongWish, amount, give_ids, whole
 
 FIELDS = tuple(field.name for field in TYPES["cArtikel"])
 _NUMBERS = ("ArtikelID", "KostenplaatsID")
@@ -74,16 +74,8 @@ def _by_code(connection: sqlite3.Connection, name: str) -> dict[str, dict[str, A
 
 def _records(connection: sqlite3.Connection, name: str, wishes: list[Any]) -> list[dict[str, Any]]:
     known = {code: article["ArtikelID"] for code, article in _by_code(connection, name).items()}
-    next_id = max(known.values(), default=0) + 1
-    records = []
-    for wish in wishes:
-        record = _record(wish)
-        record["ArtikelID"] = record["ArtikelID"] or known.get(record["ArtikelCode"], 0)
-        if not record["ArtikelID"]:
-            record["ArtikelID"], next_id = next_id, next_id + 1
-        records.append(record)
-    if len({record["ArtikelCode"] for record in records}) != len(records):
-        raise WrongWish("an article code occurs twice")
+    records = [_record(wish) for wish in wishes]
+    give_ids(records, "ArtikelID", "ArtikelCode", known, max(known.values(), default=0) + 1)
     return records
 
 
@@ -94,21 +86,11 @@ def _record(wish: Any) -> dict[str, Any]:
         raise WrongWish(f"unknown in an article: {', '.join(sorted(unknown))}")
     record: dict[str, Any] = {key: str(wish.get(key, "")) for key in FIELDS}
     record["BTWCode"] = record["BTWCode"] or "HOOG_VERK_21"
-    record |= {key: int(wish.get(key, 0)) for key in _NUMBERS}
-    record |= {key: _amount(wish.get(key, "0"), key) for key in _AMOUNTS}
+    record |= {key: whole(wish.get(key, 0), key) for key in _NUMBERS}
+    record |= {key: f"{amount(wish.get(key, '0'), key):f}" for key in _AMOUNTS}
     rate = SALES_RATES.get(record["BTWCode"], Decimal(record["BtwPercentage"]))
     record["BtwPercentage"] = str(wish.get("BtwPercentage", rate))
     if "VerkoopprijsInclBTW" not in wish:
         record["VerkoopprijsInclBTW"] = str(Decimal(record["VerkoopprijsExclBTW"]) * (1 + rate))
     record["Actief"] = bool(wish.get("Actief", True))
     return record
-
-
-def _amount(value: Any, field: str) -> str:
-    try:
-        amount = Decimal(str(value))
-    except InvalidOperation:
-        amount = Decimal("NaN")
-    if not amount.is_finite():
-        raise WrongWish(f'{field} is a number like "12.50", not {value!r}')
-    return f"{amount:f}"

@@ -8,7 +8,7 @@ from typing import Any
 
 from sandbox import books, invoices
 from sandbox.seed_relations import TOWN_NAMES
-from sandbox.wishes import WrongWish
+from sandbox.wishes import WrongWish, give_ids, whole
 
 _NUMBERS = ("ID", "Gb_ID", "GeenEmail", "NieuwsbriefgroepenCount")
 _MOST_GENERATED = 200_000
@@ -124,17 +124,8 @@ def _records(connection: sqlite3.Connection, name: str, wishes: list[Any]) -> li
         row["code"]: row["id"]
         for row in connection.execute("SELECT id, code FROM relation WHERE administration = ?", (name,))
     }
-    next_id = books.next_relation_id(connection, name)
-    records = []
-    for wish in wishes:
-        record = _record(wish)
-        record["ID"] = record["ID"] or known.get(record["Code"], 0)
-        if not record["ID"]:
-            record["ID"], next_id = next_id, next_id + 1
-        records.append(record)
-    codes = {record["Code"] for record in records}
-    if len(codes) != len(records):
-        raise WrongWish("a relation code occurs twice")
+    records = [_record(wish) for wish in wishes]
+    give_ids(records, "ID", "Code", known, books.next_relation_id(connection, name))
     return records
 
 
@@ -145,7 +136,7 @@ def _record(wish: Any) -> dict[str, Any]:
     if unknown:
         raise WrongWish(f"unknown in a relation: {', '.join(sorted(unknown))}")
     record: dict[str, Any] = {key: str(wish.get(key, "")) for key in books.RELATION_FIELDS}
-    record |= {key: int(wish.get(key, 0)) for key in _NUMBERS}
+    record |= {key: whole(wish.get(key, 0), key) for key in _NUMBERS}
     record["AddDatum"] = wish.get("AddDatum", "2026-01-01")
     record["BP"] = wish.get("BP", "B")
     record["LA"] = wish.get("LA", "0")

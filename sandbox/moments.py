@@ -28,7 +28,8 @@ def take(connection: sqlite3.Connection, name: str, title: str = "") -> dict[str
         "INSERT INTO snapshot (administration, title, at, data) VALUES (?, ?, ?, ?)",
         (name, title.strip()[:100], now, _packed(connection, name)),
     )
-    return next(moment for moment in moments(connection, name) if moment["id"] == cursor.lastrowid)
+    assert cursor.lastrowid is not None
+    return _told(_row(connection, name, cursor.lastrowid))
 
 
 def moments(connection: sqlite3.Connection, name: str) -> list[dict[str, Any]]:

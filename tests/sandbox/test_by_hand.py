@@ -94,6 +94,8 @@ def test_of_two_under_one_number_the_id_says_which(sandbox: Sandbox, soap: SoapC
     sandbox.edit_invoice("demo", "WB2026-0001", id=first, Factuurnummer="WB2026-0002")
     assert [one["id"] for one in sandbox.invoices("demo") if one["Factuurnummer"] == "WB2026-0001"] == [second]
     assert code_of(soap.add()) is None, "a third one still fits"
+    sandbox.remove_invoice("demo", "WB2026-0001")
+    assert list(_seen(soap)) == ["WB2026-0002"], "without an id all of that number go"
 
 
 @pytest.mark.parametrize(
@@ -119,6 +121,11 @@ def test_of_two_under_one_number_the_id_says_which(sandbox: Sandbox, soap: SoapC
         ("PUT", "relations", {"recode": {"9999": "1"}}, 400),
         ("PUT", "articles", {"add": [{"ArtikelOmschrijving": "Zonder code"}]}, 400),
         ("PUT", "articles", {"add": [{"ArtikelCode": "A", "VerkoopprijsExclBTW": "duur"}]}, 400),
+        ("PUT", "articles", {"add": [{"ArtikelCode": "A", "VerkoopprijsExclBTW": "1e999"}]}, 400),
+        ("PUT", "articles", {"add": [{"ArtikelCode": "A", "KostenplaatsID": None}]}, 400),
+        ("PUT", "articles", {"add": [{"ArtikelCode": "A"}, {"ArtikelCode": "A"}]}, 400),
+        ("PUT", "relations", {"add": [{"Code": "A", "ID": None}]}, 400),
+        ("PUT", "relations", {"add": [{"Code": "A"}, {"Code": "A"}]}, 400),
         ("PUT", "articles", 5, 400),
         ("PUT", "articles/NONE", {}, 404),
         ("DELETE", "relations/9999", None, 404),
@@ -139,6 +146,13 @@ def test_a_wish_that_cannot_be_changes_nothing(
     assert json.loads(answer.text)["error"]
     after = [sandbox.control("GET", f"demo/{what}") for what in ("invoices", "relations", "articles", "moments")]
     assert before == after
+
+
+def test_a_wish_that_the_services_own_rules_refuse_gets_their_code(sandbox: Sandbox, soap: SoapClient) -> None:
+    soap.add()
+    wish = {"Factuurnummer": "WB2026-0001", "Relatiecode": "1001", "Regels": [{"Omschrijving": "X"}]}
+    refused = raw.ask(sandbox, "POST", "/control/demo/invoices", json.dumps(wish).encode())
+    assert json.loads(refused.text)["error"].startswith("CFACT026: ")
 
 
 def test_swapped_codes_belong_to_the_other_and_invoices_follow(sandbox: Sandbox, soap: SoapClient) -> None:
@@ -192,7 +206,10 @@ def test_articles_are_added_edited_renumbered_swapped_and_deleted(sandbox: Sandb
     assert (found("BADKUIP-2")["ArtikelID"], found(other["ArtikelCode"])["ArtikelID"]) == (
         other["ArtikelID"], made["ArtikelID"],
     )  # fmt: skip
+    soap.add(lines=[line(Code="BADKUIP-2")])
     sandbox.articles("demo", {"remove": ["BADKUIP-2"]})
+    (kept,) = _seen(soap)["WB2026-0001"]["Regels"]["cFactuurRegel"]
+    assert kept["Code"] == "BADKUIP-2", "lines keep the code that they were made with"
     assert found("BADKUIP-2") is None
     sandbox.articles("demo", [wish])
     assert [one["ArtikelCode"] for one in sandbox.articles("demo")] == ["BADKUIP"]
