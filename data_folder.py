@@ -102,8 +102,9 @@ def empty(folder: Path) -> bool:
     with _hold(folder):
         for name in DATABASES:
             _refuse_when_open(folder / name)
-        for name in KEPT:
-            (folder / name).unlink(missing_ok=True)
+        aside = folder.glob(f"{DATABASES[0]}.before-restore-*")  # by flask restore (tenancy/sqlite_copy.py)
+        for path in [*(folder / name for name in KEPT), *aside]:
+            path.unlink(missing_ok=True)
         for name in (METRICS, BACKUPS):
             shutil.rmtree(folder / name, ignore_errors=True)
     return True

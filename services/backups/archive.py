@@ -24,6 +24,7 @@ CONTENT = {"sqlite": "database.sqlite3", "postgresql": "database.dump"}
 NIGHT, BY_HAND = "nacht", "hand"
 PARTIAL = ".partial"
 _STAMP = "%Y%m%dT%H%M%SZ"
+_STAMPED = "[0-9]" * 8 + "T" + "[0-9]" * 6 + "Z"  # what else a person calls a file in the folder is none of ours
 _PIECE = 1 << 20
 _LONG_AGO = 24 * 3600.0  # seconds; nobody is at work that long
 _LARGEST_MANIFEST = 1 << 20
@@ -111,12 +112,12 @@ def moment_of(path: Path) -> datetime:
 
 def all_of(folder: Path) -> list[Path]:
     """The backups in a folder, those by hand too."""
-    return [path for why in (NIGHT, BY_HAND) for path in folder.glob(f"crafter-{why}-*Z.zip")]
+    return [path for why in (NIGHT, BY_HAND) for path in folder.glob(f"crafter-{why}-{_STAMPED}.zip")]
 
 
 def nights(folder: Path) -> list[Path]:
     """The backups of nights in a folder, oldest first."""
-    return sorted(folder.glob(f"crafter-{NIGHT}-*Z.zip"))
+    return sorted(folder.glob(f"crafter-{NIGHT}-{_STAMPED}.zip"))
 
 
 def read_manifest(path: Path) -> Manifest:

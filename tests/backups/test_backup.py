@@ -19,6 +19,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+import data_folder
 from domain.message import Refusal
 from models import Heartbeat, Tenant
 from services import heartbeat
@@ -243,6 +244,16 @@ def test_a_damaged_database_makes_room_and_is_kept(app: Flask) -> None:
         (aside,) = settings.data.glob("*.before-restore-*")
         assert aside.read_bytes()[-5_000:] == damaged[-5_000:]
         aside.unlink()
+
+
+def test_emptying_a_demo_takes_what_was_put_aside_and_the_backups_along(app: Flask) -> None:
+    settings = app.extensions["crafter"].settings
+    made = making.make(settings)
+    db.engine.dispose()
+    assert restoring.restore(settings, made.path, replace=True).aside is not None
+    (settings.data / data_folder.MARK).touch()
+    assert data_folder.empty(settings.data)
+    assert [path.name for path in settings.data.iterdir() if "sqlite" in path.name or path.is_dir()] == []
 
 
 def test_a_journal_of_another_database_is_not_played_onto_the_copy(app: Flask) -> None:

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -122,7 +123,12 @@ def test_support_sees_the_age_and_is_told_above_36_hours(
     young = _made(on_a_file, datetime.now(UTC) - timedelta(hours=35))
     page = support.get("/support/").text
     assert (OLD in page, "Nieuwste back-up" in page) == (False, True)
+    (on_a_file.backups_in / "crafter-nacht-van voor de verhuisdag Z.zip").write_bytes(b"a copy of somebody")
+    problem = "De schijf van <hier> is vol"
+    nights._note(on_a_file.backups_in, datetime.now(UTC), problem)
+    assert f"ging het mis: {escape(problem)}" in support.get("/support/").text
     young.unlink()
     _made(on_a_file, datetime.now(UTC) - timedelta(hours=37))
-    assert OLD in support.get("/support/").text
+    page = support.get("/support/").text
+    assert (OLD in page, f"ging het mis: {escape(problem)}" in page) == (True, True)
     assert OLD not in client_as("owner").get("/t/vos/").text, "it is support's, not a company's"
