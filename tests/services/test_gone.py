@@ -16,7 +16,8 @@ from domain.invoice import renumbered
 from domain.message import Refusal
 from domain.outcome import Posted
 from models import InvoiceNumber, InvoicePosting, WorkOrder
-from services.invoicing import missing, posting, press
+from services.invoicing import looking_back, missing, posting, press
+from services.invoicing.older_copy import Behind
 from services.link import connection
 from services.orders import attention, work_orders
 from services.transaction import stop_reading, write_transaction
@@ -132,6 +133,15 @@ def test_it_goes_out_again_under_the_same_number_with_the_same_bytes(
     assert numbers(sandbox) == [number]
 
 
+def test_it_does_not_go_out_again_while_this_database_may_be_an_older_copy(
+    vos: SimpleNamespace, sandbox: Sandbox, gone: InvoicePosting
+) -> None:
+    looking_back.expect_to_be_behind()
+    with pytest.raises(Behind):
+        missing.send_again(vos.deps, vos.actor, vos.order_id)
+    assert sandbox.invoices("demo") == []
+
+
 def test_what_came_back_meanwhile_is_not_sent_a_second_time(
     vos: SimpleNamespace, sandbox: Sandbox, gone: InvoicePosting
 ) -> None:
@@ -172,6 +182,18 @@ def test_renumbered_after_it_was_called_gone_it_is_not_resent_either(
     assert missing.send_again(vos.deps, vos.actor, vos.order_id).state == states.POSTED
     assert row_of(gone.id).remote_number == "F00078"
     assert numbers(sandbox) == ["F00078"]
+
+
+def test_another_invoice_of_ours_that_reads_alike_is_not_taken_for_it(vos: SimpleNamespace, sandbox: Sandbox) -> None:
+    row = posted(vos)
+    other_id = make_order(vos.actor, vos.relation_id)
+    press.approve(vos.deps, vos.actor, other_id)
+    other = press.present_posting(other_id)
+    assert other is not None
+    (lines,) = (one["Regels"] for one in sandbox.invoices("demo") if one["Factuurnummer"] == row.number)
+    sandbox.edit_invoice("demo", other.number, Regels=lines)
+    sandbox.remove_invoice("demo", row.number)
+    assert missing.read_back(vos.deps, vos.actor, row.id) == states.GONE
 
 
 def test_a_list_that_may_be_cut_off_proves_nothing(vos: SimpleNamespace, sandbox: Sandbox) -> None:

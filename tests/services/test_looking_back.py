@@ -15,6 +15,8 @@ from sqlalchemy import select
 from domain import bulk as bulk_rules
 from domain import posting as states
 from domain.message import Refusal
+from domain.notes import note
+from gateways.bookkeeping import Credentials
 from models import BulkJob, InvoiceNumber, InvoicePosting, Notice, Relation, Tenant, WorkOrder
 from services import heartbeat
 from services.invoicing import bulk, conflicts, looking_back, press, recovery
@@ -142,6 +144,21 @@ def test_the_press_on_an_order_that_turns_out_to_be_invoiced_says_so_and_sends_n
     assert approve(vos, sent[2]) == "order.step_too_late"
     assert stands(sent[2]) == ("approved", "posted", numbered(3, "WB"))
     assert len(billed(sandbox)) == 3
+
+
+def test_a_mark_that_comes_while_a_press_is_on_its_way_stops_it(
+    vos: SimpleNamespace, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ready = vos.deps.bookkeeping.ready
+
+    def meanwhile(credentials: Credentials) -> None:
+        looking_back.expect_to_be_behind()
+        ready(credentials)
+
+    monkeypatch.setattr(vos.deps.bookkeeping, "ready", meanwhile)
+    assert approve(vos, vos.order_id) == note("behind.look_first").key
+    assert stands(vos.order_id) == ("done", "", "")
+    assert sandbox.invoices("demo") == []
 
 
 @BOTH
