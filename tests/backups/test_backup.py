@@ -40,6 +40,12 @@ def settings(template_file: SimpleNamespace, settings: Settings, tmp_path: Path)
     return replace(settings, database_url=template_file.original.copy(tmp_path))
 
 
+@pytest.fixture
+def cast(template_file: SimpleNamespace) -> SimpleNamespace:
+    """The ids that are in that file."""
+    return SimpleNamespace(vos=template_file.vos, buur=template_file.buur)
+
+
 def _everything() -> dict[str, list[tuple[Any, ...]]]:
     """Every row of every table, signs of life apart."""
     with db.engine.connect() as connection:
