@@ -8,9 +8,12 @@ from types import SimpleNamespace
 import pytest
 from playwright.sync_api import Page
 
+from services.company import tenants
+from services.invoicing import press
 from tests.browser.conftest import log_in
 from tests.browser.test_every_page import pages_of
 from tests.isolation.test_queries import add_much
+from tests.support.cast import process
 from tests.support.sandbox_process import Sandbox
 
 # Every word of at most twelve letters in a cell that stands on more than one line.
@@ -39,6 +42,9 @@ def test_no_ordinary_word_in_a_table_is_broken(
     site: SimpleNamespace, sandbox: Sandbox, cast: SimpleNamespace, open_page: Callable[..., Page], width: int
 ) -> None:
     with site.app.app_context():
+        sandbox.mischief("demo", [{"operation": "AddFactuur", "kind": "refuse", "code": "CFACT025", "text": "x"}])
+        press.approve(site.app.extensions["crafter"], process("vos"), cast.vos.order_id)  # a number with a long word
+        tenants.leave()
         add_much(cast.vos, 1, 10)
         addresses = pages_of(site, cast)
     page, broken, tables = open_page(width=width), {}, 0
