@@ -102,8 +102,12 @@ def _write(deps: Dependencies, notice_id: UUID) -> None:
             return
         row.written_at = database_now(session)
         link = session.scalars(select(Connection)).one()
-        still = {notices.LINK_BROKEN: link.shown_state.is_broken, notices.BEHIND: link.behind_since is not None}
-        if still.get(row.kind, True):  # else it was mended meanwhile, and nothing is left to tell
+        still = {
+            notices.LINK_BROKEN: link.shown_state.is_broken,
+            notices.BEHIND: link.behind_since is not None,
+            notices.WORKER_AWAY: heartbeat.away_over(AWAY_FOR) is not None,
+        }
+        if still[row.kind]:  # else it was mended meanwhile, and nothing is left to tell
             letters(session, deps, row.tenant_id, row.kind, since=row.since, code=link.broken_code)
 
 

@@ -48,7 +48,7 @@ def install(app: Flask, htmx_source: str, demo: bool, operator: Operator) -> Non
 
 
 def _attention() -> int:
-    """How many orders need somebody, asked once a request."""
+    """How much needs somebody, asked once a request."""
     if "attention" not in g:
         g.attention = attention.count(g.actor)
     found: int = g.attention

@@ -15,7 +15,7 @@ from domain import posting as states
 from domain import work_order as rules
 from domain.money import ZERO
 from domain.permissions import Actor
-from models import InvoicePosting, WorkOrder
+from models import Connection, InvoicePosting, WorkOrder
 from services.invoicing import recovery
 from tenancy.database import Moment, db
 
@@ -64,6 +64,7 @@ def _counts() -> Select[*tuple[int, ...]]:
     each = [select(InvoicePosting.id).where(InvoicePosting.state == state) for state in TROUBLE]
     each.append(select(InvoicePosting.id).where(*interrupted()))
     each.append(select(WorkOrder.id).where(*not_invoiced()))
+    each.append(select(Connection.id).where(Connection.behind_since.is_not(None)))
     return select(*(select(func.count()).select_from(one.limit(COUNTED).subquery()).scalar_subquery() for one in each))
 
 
@@ -71,7 +72,8 @@ _COUNTS = _counts()  # made once: every page asks it
 
 
 def count(actor: Actor) -> int:
-    """How many orders need somebody, for the menu, 100 standing for 100 or more; nothing for a mechanic."""
+    """How much needs somebody, for the menu: the orders, and one for data that are behind; 100 for 100 or more;
+    nothing for a mechanic."""
     return min(sum(db.session.execute(_COUNTS).one()), COUNTED) if actor.may("price:read") else 0
 
 

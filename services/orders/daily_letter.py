@@ -57,9 +57,11 @@ def write(deps: Dependencies, actor: Actor) -> None:
         before = over_a_working_day(now)
         link = session.scalars(select(Connection)).one()
         broken = link.broken_at if link.shown_state.is_broken and link.broken_at and link.broken_at <= before else None
+        behind = link.behind_since if link.behind_since and link.behind_since <= before else None
         standing = _standing(session, deps, actor, before)
-        if standing or broken:
-            values = {"standing": standing, "broken": broken, "today": today, "more": len(standing) == attention.SHOWN}
+        if standing or broken or behind:
+            more = len(standing) == attention.SHOWN
+            values = {"standing": standing, "broken": broken, "behind": behind, "more": more}
             telling.letters(session, deps, actor.tenant_id, notices.DAILY, **values)
 
 

@@ -35,8 +35,8 @@ SINCE = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
 VALUES = {
     "name": "Kee", "tenant": "Kwast", "link": "https://crafter.example/x", "role": msg("planner"),
     "what": msg("De tweede stap bij het inloggen staat nu aan."), "staff": "Sam", "whom": "Kee", "reason": "factuur",
-    "acting": False, "broke_glass": False, "minutes": 1, "history": "https://h", "access": "https://a",
-    "since": SINCE, "page": "https://p", "choose": "https://c", "code": "E0001", "broken": SINCE, "more": False,
+    "acting": False, "broke_glass": False, "minutes": 1, "history": "https://h", "access": "https://a", "more": False,
+    "since": SINCE, "page": "https://p", "choose": "https://c", "code": "E0001", "broken": SINCE, "behind": SINCE,
     "standing": [SimpleNamespace(number="2026-0001", customer="", how=msg("geweigerd"), since=SINCE, page="https://b")],
 }  # fmt: skip
 

@@ -20,6 +20,7 @@ from services import heartbeat, telling
 from services.company import tenants
 from services.invoicing import press
 from services.link import connection
+from services.orders import attention
 from services.transaction import write_transaction
 from tenancy.clock import AMSTERDAM, database_now
 from tenancy.database import db
@@ -127,7 +128,9 @@ def test_what_another_part_found_is_told_by_its_kind(vos: SimpleNamespace) -> No
         telling.tell(session, vos.tenant_id, notices.BEHIND, "VF2026-0017")
     rounds.every_minute(vos.deps)
     assert [to for to, _subject in everybody()] == sorted([EMAILS[OWNER], EMAILS[OFFICE]])
-    assert "achter" in letters_to(EMAILS[OWNER])[0].subject
+    (letter,) = letters_to(EMAILS[OWNER])
+    assert "achter" in letter.subject
+    assert "/t/vos/settings/e-boekhouden/looking-back\n" in letter.text  # where it is mended
 
 
 def test_a_closed_company_gets_none(vos: SimpleNamespace) -> None:
@@ -186,6 +189,16 @@ def test_where_there_never_was_a_worker_the_portals_begin_counts(vos: SimpleName
     assert heartbeat.away_over(telling.AWAY_FOR) == began
 
 
+def test_a_worker_that_is_back_before_the_letter_was_written_is_not_told(vos: SimpleNamespace, leap: Leap) -> None:
+    heartbeat.beat(heartbeat.WORKER, uuid4())
+    leap(timedelta(minutes=16))
+    with write_transaction() as session:
+        telling.tell(session, vos.tenant_id, notices.WORKER_AWAY, "then")
+    heartbeat.beat(heartbeat.WORKER, uuid4())
+    rounds.every_minute(vos.deps)
+    assert everybody() == []
+
+
 # the letter of the morning
 
 
@@ -239,6 +252,24 @@ def test_a_link_that_stays_broken_is_in_the_daily_letter(vos: SimpleNamespace, l
         leap(timedelta(hours=1))
     mornings(vos)
     assert letters_to(EMAILS[OWNER])[0].subject == "Vos: de koppeling vraagt aandacht"
+
+
+def test_data_that_stay_behind_count_in_the_menu_and_are_in_the_daily_letter(vos: SimpleNamespace, leap: Leap) -> None:
+    before = attention.count(vos.actor)
+    with write_transaction() as session:
+        session.scalars(select(Connection)).one().behind_since = database_now(session)
+    assert attention.count(vos.actor) == before + 1
+    while not notices.is_working_day(_now().date()) or _now().hour < 7:
+        leap(timedelta(hours=1))
+    mornings(vos)
+    assert everybody() == [], "not over a working day yet"
+    leap(timedelta(days=4))
+    while not notices.is_working_day(_now().date()):
+        leap(timedelta(hours=24))
+    mornings(vos)
+    (letter,) = letters_to(EMAILS[OWNER])
+    assert letter.subject == "Vos: onze gegevens lopen achter, er wordt niets verstuurd"
+    assert "Onze gegevens lopen achter, sinds" in letter.text
 
 
 def test_what_was_told_long_ago_is_forgotten(vos: SimpleNamespace, leap: Leap) -> None:
