@@ -81,7 +81,9 @@ def change_rows(session: Session, model: Any, rows: Sequence[Mapping[str, Any]])
     names = {"found_by", "sort_name", *model.FOUND_BY, *model.CALLED}
     columns = [getattr(model, name) for name in sorted(names)]
     ids = [row["id"] for row in rows]
-    present = session.execute(select(model.id, *columns).where(model.id.in_(ids))).mappings() if ids else ()
+    # locked: whoever changes one of them now would leave words behind that are not in what was read
+    query = select(model.id, *columns).where(model.id.in_(ids)).with_for_update(key_share=True)
+    present = session.execute(query).mappings() if ids else ()
     before = {row["id"]: dict(row) for row in present}
     new = [{**row, **_followed(model, {**before[row["id"]], **row})} for row in rows]
     update_rows(session, model, new)

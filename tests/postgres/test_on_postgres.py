@@ -12,11 +12,13 @@ import psycopg
 import pytest
 from flask import Flask
 from flask_migrate import check, downgrade, upgrade
-from sqlalchemy import make_url
+from sqlalchemy import make_url, select
 from sqlalchemy.orm import Session
 
 from app import create_app
-from models import NumberSeries
+from models import NumberSeries, Relation, SearchWord
+from models.search import change_rows
+from services.catalogue import relations
 from services.invoicing import numbers, press, recovery
 from services.link import connection
 from services.transaction import write_transaction
@@ -29,6 +31,14 @@ from tests.support.client import client_for
 from tests.support.postgres import PostgresServer
 from tests.support.presses import at_once, press_at_once
 from tests.support.sandbox_process import Sandbox
+
+
+def until_somebody_waits(as_owner: psycopg.Connection) -> None:
+    """Return when a transaction waits for the lock of another one."""
+    until = time.monotonic() + 20
+    while not as_owner.execute("SELECT count(*) FROM pg_locks WHERE NOT granted").fetchone()[0]:
+        assert time.monotonic() < until, "nobody waits"
+        time.sleep(0.02)
 
 
 def test_the_migrations_lead_to_the_models_and_back(settings: Settings, owner_url: str) -> None:
@@ -78,10 +88,7 @@ def test_the_second_order_of_a_new_year_waits_for_the_first_and_follows_it(
         with write_transaction() as session:
             number = numbers.next_order_number(session, date(2031, 1, 1))
             begun.set()
-            until = time.monotonic() + 20
-            while not as_owner.execute("SELECT count(*) FROM pg_locks WHERE NOT granted").fetchone()[0]:
-                assert time.monotonic() < until, "nobody waits"
-                time.sleep(0.02)
+            until_somebody_waits(as_owner)
             return number
 
     def second() -> str:
@@ -105,10 +112,7 @@ def test_who_changes_the_credentials_waits_for_who_writes_an_answer_to_them(
         with write_transaction() as session:
             connection.still(session, credentials)
             held.set()
-            until = time.monotonic() + 20
-            while not as_owner.execute("SELECT count(*) FROM pg_locks WHERE NOT granted").fetchone()[0]:
-                assert time.monotonic() < until, "nobody waits"
-                time.sleep(0.02)
+            until_somebody_waits(as_owner)
             order.append("written")
 
     def changes() -> None:
@@ -119,6 +123,34 @@ def test_who_changes_the_credentials_waits_for_who_writes_an_answer_to_them(
 
     at_once(app, writes, changes)
     assert order == ["written", "changed"]
+
+
+def test_a_sync_that_waited_for_who_renamed_its_customer_leaves_no_word_of_that_name(
+    app: Flask, vos: SimpleNamespace, as_owner: psycopg.Connection
+) -> None:
+    held = threading.Event()
+
+    def renames() -> None:
+        process("vos")
+        with write_transaction() as session:
+            relations.locked(session, vos.relation_id).name = "Ångström"
+            session.flush()
+            held.set()
+            until_somebody_waits(as_owner)
+
+    def syncs() -> None:
+        process("vos")
+        assert held.wait(20)
+        with write_transaction() as session:
+            change_rows(session, Relation, [{"id": vos.relation_id, "name": "Smörgås"}])
+
+    at_once(app, renames, syncs)
+    process("vos")
+    words = select(SearchWord.word).where(SearchWord.id == vos.relation_id)
+    has = select(Relation.found_by).where(Relation.id == vos.relation_id)
+    found = db.session.scalars(words).all()
+    assert sorted(found) == sorted(db.session.scalars(has).one().split())
+    assert ("smorgas" in found, "angstrom" in found) == (True, False)
 
 
 def test_every_list_is_the_same_in_pages_as_it_is_whole(
