@@ -75,21 +75,15 @@ class ByName:
         words = words_typed(text)
         if not words:
             return (query.where(false()) if text.strip() else query), ()
-        place = Place(
-            self.model.id,
-            select(self.model.id),
-            lambda word: [rows_with(self.model, word)],
-            lambda word: has(self.model, word),
-        )
-        rarest, many = _rarest(words, place)
-        for word in (rarest, *words) if many > FEW else (rarest,) if many > HANDFUL else ():
+        rarest, many = _rarest(words, lambda word: [rows_with(self.model, word)])
+        for word in dict.fromkeys((rarest, *words)) if many > FEW else (rarest,) if many > HANDFUL else ():
             spelled = self._spelled(word)
             if len(spelled) <= SPELLED:
-                others = [place.here(other) for other in words if other != word]
+                others = [has(self.model, other) for other in words if other != word]
                 return query.where(*others), [self._way(one) for one in spelled]
-        others = [place.here(word) for word in words if word != rarest]
-        has_rarest = place.here(rarest) if many > FEW else self.model.id.in_(*place.ids(rarest))
-        return query.where(has_rarest, *others), ()
+        others = [has(self.model, word) for word in words if word != rarest]
+        looked_up = self.model.id.in_(rows_with(self.model, rarest))
+        return query.where(looked_up if many <= FEW else has(self.model, rarest), *others), ()
 
     def _spelled(self, word: str) -> Sequence[str]:
         """The words there are that begin so, one step of the index for each; one more than `SPELLED` at most."""
@@ -120,7 +114,7 @@ def with_words(query: AnySelect, text: str, place: Place) -> AnySelect:
     words = words_typed(text)
     if not words:
         return query.where(false()) if text.strip() else query
-    rarest, many = _rarest(words, place)
+    rarest, many = _rarest(words, place.ids)
     others = [place.here(word) for word in words if word != rarest]
     having = place.key.in_(union_all(*place.ids(rarest)))
     if many <= FEW:
@@ -132,12 +126,12 @@ def with_words(query: AnySelect, text: str, place: Place) -> AnySelect:
     return query.where(place.here(rarest), *others)
 
 
-def _rarest(words: Sequence[str], place: Place) -> tuple[str, int]:
+def _rarest(words: Sequence[str], ids: Callable[[str], Sequence[Select[UUID]]]) -> tuple[str, int]:
     """The word that the fewest rows have, and how many; they are counted no further than it takes to see that they are
     not few."""
     counts = []
     for word in words:
-        rows = union_all(*place.ids(word)).limit(FEW + 1).subquery()
+        rows = union_all(*ids(word)).limit(FEW + 1).subquery()
         counts.append(select(func.count()).select_from(rows).scalar_subquery())
     found = db.session.execute(select(*counts)).one()
     many, word = min(zip(found, words, strict=True), key=lambda one: one[0])

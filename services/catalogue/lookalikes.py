@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 
 from domain import same_customer
 from models import Relation, SearchWord
-from services.searching import begins
+from services.searching import rows_with
 from tenancy.database import db
 
 MOST = 5
@@ -41,10 +41,10 @@ def of(relation: Relation) -> list[Lookalike]:
         ids.update(db.session.scalars(select(Relation.id).where(one).limit(_LOOKED_AT)))
     email = same_customer.word_of(relation.email)
     if email:
-        ids.update(db.session.scalars(_with(email).limit(_LOOKED_AT)))
+        ids.update(db.session.scalars(rows_with(Relation, email).limit(_LOOKED_AT)))
     postcode, name = same_customer.joined(relation.postcode), same_customer.word_of(relation.name)
     if postcode and name:
-        both = _with(postcode).where(SearchWord.id.in_(_with(name)))
+        both = rows_with(Relation, postcode).where(SearchWord.id.in_(rows_with(Relation, name)))
         ids.update(db.session.scalars(both.limit(_LOOKED_AT)))
     ids.discard(relation.id)
     rows = db.session.scalars(select(Relation).where(Relation.id.in_(ids), Relation.vanished_at.is_(None)))
@@ -54,7 +54,3 @@ def of(relation: Relation) -> list[Lookalike]:
         if (why := same_customer.looks_like(relation, row))
     ]
     return sorted(found, key=lambda one: (not one.there, one.name, one.id))[:MOST]
-
-
-def _with(word: str) -> Select[UUID]:
-    return select(SearchWord.id).where(SearchWord.kind == Relation.__tablename__, begins(SearchWord.word, word))
