@@ -10,6 +10,7 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import load_only
 
 from domain.message import Refusal, msg
 from domain.relation import RelationDetails
@@ -133,6 +134,17 @@ def test_pickers_find_alike(order: SimpleNamespace) -> None:
 
 
 def test_every_row_has_its_words_and_no_word_is_nobodys(order: SimpleNamespace) -> None:
+    assert_in_step()
+
+
+def test_words_follow_a_row_of_which_not_all_was_read(vos: SimpleNamespace) -> None:
+    with write_transaction() as session:
+        session.scalars(select(Worker).options(load_only(Worker.name))).one().name = "Émile"
+    assert_in_step()
+
+
+def assert_in_step() -> None:
+    """Rows and index say the same."""
     stored: dict[UUID, set[tuple[str, str]]] = {}
     for key, word, sort in db.session.execute(select(SearchWord.id, SearchWord.word, SearchWord.sort)):
         stored.setdefault(key, set()).add((word, sort))
