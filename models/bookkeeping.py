@@ -58,6 +58,11 @@ class Connection(Versioned, TenantScoped, Base):
         """How the link stands, for who shows it or acts on it."""
         return LinkState(self.state) if self.enabled else LinkState.OFF
 
+    @property
+    def shown_behind_since(self) -> datetime | None:
+        """`behind_since` for who tells people of it: nothing while the link is off, for then nobody can do a thing."""
+        return self.behind_since if self.enabled else None
+
 
 # of every reading of the link, so that a press asks nothing more for it
 _MARK = select(Tenant.look_back_since).where(Tenant.id == Connection.tenant_id).correlate_except(Tenant)

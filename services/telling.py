@@ -104,7 +104,7 @@ def _write(deps: Dependencies, notice_id: UUID) -> None:
         link = session.scalars(select(Connection)).one()
         still = {
             notices.LINK_BROKEN: link.shown_state.is_broken,
-            notices.BEHIND: link.behind_since is not None,
+            notices.BEHIND: link.shown_behind_since is not None,
             notices.WORKER_AWAY: heartbeat.away_over(AWAY_FOR) is not None,
         }
         if still[row.kind]:  # else it was mended meanwhile, and nothing is left to tell

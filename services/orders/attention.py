@@ -64,7 +64,7 @@ def _counts() -> Select[*tuple[int, ...]]:
     each = [select(InvoicePosting.id).where(InvoicePosting.state == state) for state in TROUBLE]
     each.append(select(InvoicePosting.id).where(*interrupted()))
     each.append(select(WorkOrder.id).where(*not_invoiced()))
-    each.append(select(Connection.id).where(Connection.behind_since.is_not(None)))
+    each.append(select(Connection.id).where(Connection.behind_since.is_not(None), Connection.enabled))
     return select(*(select(func.count()).select_from(one.limit(COUNTED).subquery()).scalar_subquery() for one in each))
 
 

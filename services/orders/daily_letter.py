@@ -57,7 +57,8 @@ def write(deps: Dependencies, actor: Actor) -> None:
         before = over_a_working_day(now)
         link = session.scalars(select(Connection)).one()
         broken = link.broken_at if link.shown_state.is_broken and link.broken_at and link.broken_at <= before else None
-        behind = link.behind_since if link.behind_since and link.behind_since <= before else None
+        since = link.shown_behind_since
+        behind = since if since and since <= before else None
         standing = _standing(session, deps, actor, before)
         if standing or broken or behind:
             more = len(standing) == attention.SHOWN

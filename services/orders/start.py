@@ -123,7 +123,7 @@ def link_panel() -> LinkPanel:
         administration=link.administration,
         active_since=link.active_since,
         broken_code=link.broken_code,
-        behind=link.behind_since is not None,
+        behind=link.shown_behind_since is not None,
         sync_relations=link.sync_relations,
         synced_at=run.finished_at if run else None,
         sync_trouble=run.error if run else NOTHING,

@@ -20,7 +20,7 @@ from services import heartbeat, telling
 from services.company import tenants
 from services.invoicing import press
 from services.link import connection
-from services.orders import attention
+from services.orders import attention, start
 from services.transaction import write_transaction
 from tenancy.clock import AMSTERDAM, database_now
 from tenancy.database import db
@@ -259,6 +259,11 @@ def test_data_that_stay_behind_count_in_the_menu_and_are_in_the_daily_letter(vos
     with write_transaction() as session:
         session.scalars(select(Connection)).one().behind_since = database_now(session)
     assert attention.count(vos.actor) == before + 1
+    assert start.link_panel().behind
+    for on in (False, True):  # while the link is off there is no page that helps
+        with write_transaction() as session:
+            session.scalars(select(Connection)).one().enabled = on
+        assert (attention.count(vos.actor) - before, start.link_panel().behind) == (on, on)
     while not notices.is_working_day(_now().date()) or _now().hour < 7:
         leap(timedelta(hours=1))
     mornings(vos)
