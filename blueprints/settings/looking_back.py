@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 
 from flask import Response, flash, make_response, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, StringField
 
@@ -55,14 +57,14 @@ class Waiting:
 
     items: tuple[Item, ...] = ()
     recognised: tuple[Unknown, ...] = ()
-    since: object = None
+    since: date | None = None
     trouble: Message | None = None
 
 
 def _items(shown: tuple[Unknown, ...], typed: FlaskForm | None) -> tuple[Item, ...]:
     found = []
     for place, one in enumerate(shown, 1):
-        ours = OursForm(formdata=None, data={"number": one.number, "order": one.order.number if one.order else ""})
+        ours = OursForm(formdata=None, data={"number": one.number, "order": one.may_be_of})
         other = NotOursForm(formdata=None, data={"number": one.number})
         if isinstance(typed, OursForm) and typed.number.data == one.number:
             ours = typed
@@ -108,7 +110,12 @@ def look_back() -> Response:
     form = FlaskForm()
     with refusals_at(form):
         number = verbs.look_again(deps(), present_actor())
-        return _went_on(_("Gekeken. %(n)s facturen zijn overgenomen.", n=number) if number else _("Gekeken."))
+        if not number:
+            return _went_on(_("Gekeken."))
+        said = ngettext(
+            "Gekeken. %(num)s factuur is overgenomen.", "Gekeken. %(num)s facturen zijn overgenomen.", number
+        )
+        return _went_on(said)
     return _show(422, form)
 
 

@@ -45,6 +45,11 @@ class Unknown:
         return rules.order_named(self.theirs)
 
     @property
+    def may_be_of(self) -> str:
+        """The number of the order that it names, when that order can still have it; else an empty text."""
+        return self.order.number if self.order is not None and self.here is not None and self.here.free else ""
+
+    @property
     def is_recognised(self) -> bool:
         """Whether it is that order's beyond doubt."""
         return self.whose is Whose.OURS and rules.is_recognised(self.theirs, self.here)

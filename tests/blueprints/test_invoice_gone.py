@@ -44,3 +44,19 @@ def test_what_vanished_there_says_so_in_place_and_goes_out_again_under_its_own_n
     client.htmx_post(f"{bon}/send-gone")
     assert [one["Factuurnummer"] for one in sandbox.invoices("demo")] == [invoice["Factuurnummer"]]
     assert "geplaatst" in client.get(bon).text
+
+
+def test_what_got_another_number_there_is_called_by_that(client_as: Any, sandbox: Sandbox, bon: str) -> None:
+    client = client_as("planner")
+    client.htmx_post(f"{bon}/approve")
+    (invoice,) = sandbox.invoices("demo")
+    sandbox.edit_invoice("demo", invoice["Factuurnummer"], Factuurnummer="F00077")
+    process("vos")
+    with write_transaction() as session:
+        row = session.scalars(select(InvoicePosting)).one()
+        assert row.lease_until is not None
+        row.lease_until -= timedelta(hours=1)
+    client.htmx_post(f"{bon}/read-back")
+    page = folded(client.get(bon).text)
+    assert "Factuur F00077 staat klaar in e-Boekhouden" in page
+    assert f"Factuur {invoice['Factuurnummer']} staat klaar" not in page

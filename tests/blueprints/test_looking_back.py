@@ -11,7 +11,7 @@ import pytest
 
 from services.invoicing import looking_back
 from tests.support.books import put_a_foreign_invoice
-from tests.support.cast import line, make_order, numbered
+from tests.support.cast import line, make_order, numbered, process
 from tests.support.client import HTMX
 from tests.support.sandbox_process import Sandbox
 
@@ -90,6 +90,21 @@ def test_when_nobody_can_look_the_page_says_why_and_offers_another_try(
     sandbox.mischief("demo", [{"operation": "GetFacturen", "kind": "http_500_fault"}])
     assert owner.post(PAGE).status_code == 422
     assert owner.post(PAGE).status_code == 303
+
+
+def test_an_order_that_has_its_invoice_is_not_proposed_for_another(
+    client_as: Callable[[str | None], Any], behind: SimpleNamespace, sandbox: Sandbox
+) -> None:
+    owner = client_as("owner")
+    owner.post(f"/t/vos/work-orders/{behind.other}/approve", headers=HTMX)
+    proposed = f'value="{behind.order_number}"'
+    assert proposed in owner.get(PAGE).text
+    process("vos")
+    put_a_foreign_invoice(behind, numbered(3, "WB"), f"Werkbon {behind.order_number}, uitgevoerd")
+    owner.post(f"{PAGE}/ours", data={"number": numbered(1, "WB"), "order": behind.order_number})
+    page = owner.get(PAGE).text
+    assert f"Werkbon {behind.order_number} heeft hier al een factuur" in page
+    assert proposed not in page
 
 
 def test_the_help_keeps_its_promise_of_asking_and_taking_over(client_as: Callable[[str | None], Any]) -> None:
