@@ -56,6 +56,8 @@ def _copied(settings: Settings, working: Path, taken_at: datetime, told: Told) -
     else:
         url = settings.backup_database_url or settings.database_url
         revision, rows = postgres_copy.copy(url, copied, settings.pg_programs)
+    if not revision:
+        raise Refusal(msg("In deze database staan nog geen tabellen van Crafter, dus er is niets te bewaren."))
     return Manifest(
         version=VERSION, database=kind, revision=revision, taken_at=taken_at.isoformat(timespec="seconds"), rows=rows,
         size=copied.stat().st_size, sha256=archive.checksum(copied),

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
-from domain.message import Message, Refusal, as_written
+from domain.message import NOTHING, Message, Refusal
 from models import Tenant
 from services.backups import archive, making
 from settings import Settings
@@ -46,9 +46,9 @@ def standing(settings: Settings) -> Standing:
     folder = settings.backups_in
     made_at = _made_at(archive.all_of(folder))
     off = settings.backups != "nightly"
-    since = made_at or (None if off else db.session.scalar(select(func.min(Tenant.created_at))))
+    since = made_at or (None if off else _begun_at())
     old = not off and since is not None and since < datetime.now(UTC) - OLD_AFTER
-    return Standing(off, folder, made_at, as_written(_last_try(folder)[1]), old)
+    return Standing(off, folder, made_at, _last_try(folder)[1], old)
 
 
 def make_tonight(settings: Settings, now: datetime, at_night: bool) -> making.Made | None:
@@ -64,9 +64,9 @@ def make_tonight(settings: Settings, now: datetime, at_night: bool) -> making.Ma
             made = making.make(settings, archive.NIGHT)
         except Refusal as refusal:
             logger.warning("tonight's backup failed: %s", refusal)
-            _note(folder, now, str(refusal))
+            _note(folder, now, refusal.message)
             return None
-        _note(folder, now, "")
+        _note(folder, now, NOTHING)
         for path in archive.nights(folder)[: -settings.backups_kept]:
             path.unlink(missing_ok=True)
         logger.info("backup %s made, %s bytes", made.path.name, made.size)
@@ -79,24 +79,34 @@ def _due(folder: Path, now: datetime, at_night: bool) -> bool:
         return False
     if newest is not None and day_of(newest) == day_of(now):
         return False
-    return at_night or (newest is not None and now - newest > _LATE_AFTER)
+    if at_night:
+        return True
+    since = newest or _begun_at()
+    return since is not None and now - since > _LATE_AFTER
+
+
+def _begun_at() -> datetime | None:
+    """Since when there is something to make a backup of; an installation that nobody lives in yet needs none."""
+    return db.session.scalar(select(func.min(Tenant.created_at)))
 
 
 def _made_at(found: list[Path]) -> datetime | None:
     return max((archive.moment_of(path) for path in found), default=None)
 
 
-def _last_try(folder: Path) -> tuple[datetime | None, str]:
+def _last_try(folder: Path) -> tuple[datetime | None, Message]:
     try:
         told = json.loads((folder / _TRY).read_text())
-        return datetime.fromisoformat(told["at"]), str(told["problem"])
+        return datetime.fromisoformat(told["at"]), Message(told["problem"], dict(told["values"]))
     except (OSError, ValueError, KeyError, TypeError):
-        return None, ""
+        return None, NOTHING
 
 
-def _note(folder: Path, now: datetime, problem: str) -> None:
+def _note(folder: Path, now: datetime, problem: Message) -> None:
+    """The sentence and its values apart: who reads it, reads it in their own language."""
+    told = {"at": now.isoformat(), "problem": problem.text, "values": dict(problem.values)}
     try:
-        (folder / _TRY).write_text(json.dumps({"at": now.isoformat(), "problem": problem}))
+        (folder / _TRY).write_text(json.dumps(told, default=str))
     except OSError as error:  # the disk may be what is wrong; the age of the newest tells it all the same
         logger.warning("what became of tonight's backup could not be noted: %s", error.strerror)
 

@@ -313,6 +313,14 @@ def test_a_full_disk_is_called_full_and_leaves_the_former_ones(app: Flask, monke
         assert [path.read_bytes() for path in settings.backups_in.iterdir()] == [kept], "no half one under any name"
 
 
+def test_a_database_without_tables_is_not_backed_up_as_if_it_held_something(app: Flask, tmp_path: Path) -> None:
+    (tmp_path / "empty.sqlite3").touch()
+    settings = replace(app.extensions["crafter"].settings, database_url=f"sqlite:///{tmp_path / 'empty.sqlite3'}")
+    with pytest.raises(Refusal, match="geen tabellen"):
+        making.make(settings)
+    assert list(settings.backups_in.glob("*.zip")) == []
+
+
 def test_an_older_schema_is_brought_up_to_date(app: Flask, cast: SimpleNamespace) -> None:
     """An archive of before the newest migrations: restored, migrated, marked."""
     from flask_migrate import downgrade

@@ -9,11 +9,15 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html import escape
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from flask import Flask
+from flask_babel import force_locale
 
+from blueprints._words import say
+from domain.message import msg
 from jobs import rounds
 from services.backups import archive, nights
 from settings import Settings
@@ -53,6 +57,14 @@ def test_a_night_that_was_missed_is_made_by_day(on_a_file: Settings) -> None:
     assert nights.make_tonight(on_a_file, now, at_night=False) is not None
 
 
+def test_where_nobody_ever_worked_at_night_the_first_one_is_made_by_day(
+    on_a_file: Settings, cast: SimpleNamespace
+) -> None:
+    now = datetime.now(UTC)
+    assert nights.make_tonight(on_a_file, now + timedelta(hours=25), at_night=False) is None, "the night may still come"
+    assert nights.make_tonight(on_a_file, now + timedelta(hours=27), at_night=False) is not None
+
+
 def test_fourteen_are_kept_and_what_a_person_made_stays(on_a_file: Settings) -> None:
     now = datetime.now(UTC)
     old = [_made(on_a_file, now - timedelta(days=days)) for days in range(20, 0, -1)]
@@ -64,7 +76,7 @@ def test_fourteen_are_kept_and_what_a_person_made_stays(on_a_file: Settings) -> 
 
 
 def test_a_failure_is_told_leaves_the_former_ones_and_is_tried_again(
-    on_a_file: Settings, monkeypatch: pytest.MonkeyPatch
+    on_a_file: Settings, app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = datetime.now(UTC)
     former = _made(on_a_file, now - timedelta(hours=40))
@@ -77,6 +89,8 @@ def test_a_failure_is_told_leaves_the_former_ones_and_is_tried_again(
         assert nights.make_tonight(on_a_file, now, at_night=True) is None
     found = nights.standing(on_a_file)
     assert ("is vol" in str(found.problem), found.old) == (True, True)
+    with app.test_request_context(), force_locale("en"):
+        assert "is full" in say(found.problem), "whoever reads it, in their own language"
     assert archive.nights(on_a_file.backups_in) == [former]
     assert nights.make_tonight(on_a_file, now + timedelta(minutes=10), at_night=True) is None, "not every ten minutes"
     assert nights.make_tonight(on_a_file, now + timedelta(hours=1), at_night=True) is not None
@@ -125,7 +139,7 @@ def test_support_sees_the_age_and_is_told_above_36_hours(
     assert (OLD in page, "Nieuwste back-up" in page) == (False, True)
     (on_a_file.backups_in / "crafter-nacht-van voor de verhuisdag Z.zip").write_bytes(b"a copy of somebody")
     problem = "De schijf van <hier> is vol"
-    nights._note(on_a_file.backups_in, datetime.now(UTC), problem)
+    nights._note(on_a_file.backups_in, datetime.now(UTC), msg("De schijf van %(folder)s is vol", folder="<hier>"))
     assert f"ging het mis: {escape(problem)}" in support.get("/support/").text
     young.unlink()
     _made(on_a_file, datetime.now(UTC) - timedelta(hours=37))
