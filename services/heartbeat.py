@@ -29,6 +29,7 @@ from uuid_utils.compat import uuid7
 from models import Heartbeat, Tenant
 from models.heartbeat import PORTAL, WORKER
 from services.purging import purge
+from settings import Times
 from tenancy.clock import database_now
 from tenancy.database import db, hardly_waiting
 
@@ -36,6 +37,7 @@ __all__ = [
     "PORTAL",
     "WORKER",
     "Absence",
+    "ages",
     "away",
     "away_over",
     "beat",
@@ -50,7 +52,6 @@ EVERY = 60.0  # seconds between two signs of a process
 AGAIN = 5.0  # seconds until the next try after one that could not be written
 AWAY_AFTER = timedelta(minutes=3)  # without a sign; a busy machine may miss one
 KEPT = timedelta(days=1)
-GONE_AFTER = timedelta(minutes=15)  # without a sign of anybody
 _REMEMBERED = 15.0  # seconds that what was read counts
 _PATIENCE = 10.0  # seconds that somebody who waits for a sign of life waits
 
@@ -92,7 +93,16 @@ def away_over(length: timedelta) -> datetime | None:
     return since if since is not None and since < database_now(session) - length else None
 
 
-def beat(kind: str, process: UUID, gone_after: timedelta = GONE_AFTER) -> bool:
+def ages() -> dict[str, float]:
+    """How many seconds ago each kind of process last gave a sign on each machine, by `kind@host`; of the past day."""
+    session = db.session()
+    now = database_now(session)
+    newest = select(Heartbeat.kind, Heartbeat.host, func.max(Heartbeat.beat_at))
+    rows = session.execute(newest.group_by(Heartbeat.kind, Heartbeat.host))
+    return {f"{kind}@{host}": (now - at).total_seconds() for kind, host, at in rows}
+
+
+def beat(kind: str, process: UUID, gone_after: timedelta = Times.away) -> bool:
     """Write a sign of life of this process; whether that could be done. It never raises for the database's sake. When
     the newest sign of all is older than `gone_after`, or there is none, everybody has to look back."""
     try:
@@ -154,7 +164,7 @@ class _Beating:
 def keep_beating(
     kind: str,
     within: Callable[[], AbstractContextManager[object]],
-    gone_after: timedelta = GONE_AFTER,
+    gone_after: timedelta = Times.away,
     then: Callable[[], object] = lambda: None,
 ) -> threading.Event:
     """Write signs of life from now on, in a thread, each `within` a context of its own, until the event that comes back

@@ -82,6 +82,9 @@ def measures() -> Response:
         values["crafter_oldest_unsettled_posting_seconds"] = (
             "How long the oldest invoice is under way", "kind", {"posting": waiting.oldest_seconds},
         )  # fmt: skip
+        values["crafter_last_sign_of_life_seconds"] = (
+            "How long ago portal or worker was last seen alive, by machine", "process", heartbeat.ages(),
+        )  # fmt: skip
     if _queue() == "ok":
         values["crafter_queue_length"] = ("Tasks that wait", "queue", {"crafter": float(deps().queue_length())})
     return Response(metrics.page(values), content_type=metrics.CONTENT_TYPE)

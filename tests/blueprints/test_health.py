@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -123,6 +126,19 @@ def test_requests_calls_outcomes_and_what_is_unsettled_are_counted(
     assert after["crafter_postings", "uncertain"] == 1
     assert 0 < after["crafter_oldest_unsettled_posting_seconds", "posting"] < 120
     assert ("crafter_queue_length", "crafter") in after
+
+
+def test_each_machine_tells_when_its_portal_and_worker_were_last_alive(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, leap: Callable[[timedelta], None]
+) -> None:
+    for machine in ("n1", "n2"):
+        monkeypatch.setattr(socket, "gethostname", lambda machine=machine: machine)
+        heartbeat.beat(heartbeat.WORKER, uuid4())
+    leap(timedelta(minutes=5))
+    heartbeat.beat(heartbeat.WORKER, uuid4())
+    seen = numbers(client_for(app, None))
+    assert 0 <= seen["crafter_last_sign_of_life_seconds", "worker@n2"] < 60
+    assert 300 <= seen["crafter_last_sign_of_life_seconds", "worker@n1"] < 360
 
 
 def vos_actor() -> Any:

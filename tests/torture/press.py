@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from flask import Flask
 
 from app import create_app
 from jobs import __main__ as jobs
+from services import heartbeat
 from services.company import tenants
 from services.invoicing import press
 from tests.torture.stage import PATIENT, settings_for
@@ -25,9 +27,13 @@ def main(database: str, soap: str, folder: str, tenant: str, order: str) -> None
         print(press.approve(app.extensions["crafter"], actor, UUID(order)).state)
 
 
-def portal(database: str, soap: str, folder: str) -> Flask:
-    """The whole app for gunicorn, with patient times."""
-    return create_app(settings_for(database, soap, Path(folder), PATIENT))
+def portal(database: str, soap: str, folder: str, away: float = 0, every: float = 0) -> Flask:
+    """The whole app for gunicorn, with patient times. `away`: after so many seconds without a sign of anybody the
+    database may be an older copy; `every`: seconds between two signs. 0: as in production."""
+    times = replace(PATIENT, away=timedelta(seconds=away)) if away else PATIENT
+    if every:
+        heartbeat.EVERY = heartbeat.AGAIN = every
+    return create_app(settings_for(database, soap, Path(folder), times))
 
 
 def worker(database: str, soap: str, folder: str, queue_url: str) -> None:

@@ -12,6 +12,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from uuid import UUID
@@ -44,22 +45,35 @@ WORKER_POINTS = (
 )
 
 
+@dataclass(frozen=True)
+class Portal:
+    """A portal that runs: where, and its programs (gunicorn's own and the one that serves)."""
+
+    url: str
+    running: subprocess.Popen[bytes]
+
+    def signal(self, number: int) -> None:
+        """A signal to all of its programs."""
+        os.killpg(self.running.pid, number)
+
+
 @contextmanager
-def portal(lane: Lane, crash: str) -> Iterator[str]:
-    """The portal under gunicorn with one worker process on a lane's database; its address."""
+def portal(lane: Lane, crash: str = "", away: float = 0, every: float = 0) -> Iterator[Portal]:
+    """The portal under gunicorn with one worker process on a lane's database; `away` and `every` as in press.portal."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     settings = lane.deps.settings
-    place = (settings.database_url, lane.sandbox.soap_url, str(settings.data))
+    place = (settings.database_url, lane.sandbox.soap_url, str(settings.data), away, every)
     command = [sys.executable, "-m", "gunicorn", "--workers", "1", "--threads", "4", "--log-level", "critical"]
     running = subprocess.Popen(
         [*command, "--bind", f"127.0.0.1:{port}", f"tests.torture.press:portal{place!r}"],
         cwd=ROOT,
         env={**os.environ, "CRAFTER_ENV": "demo", "CRAFTER_CRASH_AT": crash},
+        start_new_session=True,
     )
     try:
-        yield f"http://127.0.0.1:{port}"
+        yield Portal(f"http://127.0.0.1:{port}", running)
     finally:
         running.terminate()
         running.wait(30)
@@ -149,8 +163,8 @@ def kill_portal(lane: Lane, runner: Runner, point: str) -> tuple[str, Tally]:
     (order_id,) = runner.make_orders(1)
     signed = Child(partial(signed_in, lane)).end().value
     tally = Tally()
-    with portal(lane, point) as url:
-        page = f"{url}/t/{lane.slug}/work-orders/{order_id}"
+    with portal(lane, point) as here:
+        page = f"{here.url}/t/{lane.slug}/work-orders/{order_id}"
         wait_for(page, signed)
         if ask(f"{page}/approve", signed, "POST") == 0:
             tally.faults[f"gunicorn killed at {point}"] += 1

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import sys
 import tempfile
@@ -25,6 +24,7 @@ from typing import Any
 
 from flask import Flask
 from flask_migrate import upgrade
+from sqlalchemy import make_url
 
 from app import create_app, make_bookkeeping
 from services.company import tenants
@@ -32,8 +32,9 @@ from services.dependencies import Dependencies
 from settings import Settings, Times
 from tenancy.database import db
 from tests.support import cast
-from tests.support.postgres import OWNER, migrate, running_postgres
+from tests.support.postgres import OWNER, PostgresServer, migrate, running_postgres
 from tests.support.sandbox_process import Sandbox, running_sandbox
+from tests.torture.copies import Copies
 
 # The design's times divided by about 60, in the same order of size; nothing is left out.
 TIGHT = Times(
@@ -112,7 +113,7 @@ def _live(work: Callable[[], Any], crash: str, writing: int) -> None:
 
 @dataclass(frozen=True)
 class Lane:
-    """A tenant, its administration, and the app on its database."""
+    """A tenant, its administration, and the app on its database. `copies` is there when the database is its own."""
 
     app: Flask
     slug: str
@@ -120,6 +121,7 @@ class Lane:
     sandbox: Sandbox
     deps: Dependencies
     relation_id: Any
+    copies: Copies | None = None
 
 
 @dataclass(frozen=True)
@@ -145,23 +147,28 @@ def settings_for(database_url: str, soap_url: str, folder: Path, times: Times = 
 
 
 @contextmanager
-def database_url(kind: str, folder: Path) -> Iterator[str]:
+def database(kind: str, folder: Path) -> Iterator[tuple[str, PostgresServer | None]]:
     """An empty database: "sqlite", or "postgres" with a server of its own, migrated, as a role that owns nothing."""
     if kind == "sqlite":
-        yield f"sqlite:///{folder / 'crafter.sqlite3'}"
+        yield f"sqlite:///{folder / 'crafter.sqlite3'}", None
         return
     with running_postgres() as server:
         name = server.new()
         migrate(settings_for(server.url(name, OWNER), "http://127.0.0.1:9/soap.asmx", folder))
-        yield server.url(name)
+        yield server.url(name), server
 
 
 @contextmanager
-def set_up(kind: str, sandboxes: int, lanes_each: int = 3, times: Times = TIGHT, url: str = "") -> Iterator[Stage]:
-    """A stage with sandboxes × lanes_each lanes on one database: a new one, or the migrated PostgreSQL at `url`."""
+def set_up(
+    kind: str, sandboxes: int, lanes_each: int = 3, times: Times = TIGHT, url: str = "", own: bool = False
+) -> Iterator[Stage]:
+    """A stage with sandboxes × lanes_each lanes on one database: a new one, or the migrated PostgreSQL at `url`. On
+    SQLite, and where `own` asks for it, each lane has a database of its own."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="crafter-torture-")))
-        url = url or stack.enter_context(database_url(kind, folder))
+        server = None
+        if not url:
+            url, server = stack.enter_context(database(kind, folder))
         running = []
         for number in range(sandboxes):
             (folder / f"sandbox{number}").mkdir()
@@ -182,13 +189,14 @@ def set_up(kind: str, sandboxes: int, lanes_each: int = 3, times: Times = TIGHT,
                 deps.bookkeeping.close()  # children must not share sockets or sessions
             tenants.leave()
             db.engine.dispose()  # on SQLite the last connection takes the write-ahead log along into the file
-        if kind == "sqlite":
-            lanes = [_with_a_copy(lane, folder) for lane in lanes]
+        if own or kind == "sqlite":
+            lanes = [_on_its_own(lane, folder, server) for lane in lanes]
         yield Stage(tuple(lanes))
 
 
-def _with_a_copy(lane: Lane, folder: Path) -> Lane:
-    own = folder / f"{lane.slug}.sqlite3"
-    shutil.copy(folder / "crafter.sqlite3", own)
-    settings = replace(lane.deps.settings, database_url=f"sqlite:///{own}")
-    return replace(lane, app=create_app(settings), deps=Dependencies(settings, lane.deps.bookkeeping))
+def _on_its_own(lane: Lane, folder: Path, server: PostgresServer | None) -> Lane:
+    here = make_url(lane.deps.settings.database_url)
+    copies = Copies(here, folder / lane.slug, server).beside()
+    settings = replace(lane.deps.settings, database_url=copies.url)
+    deps = Dependencies(settings, lane.deps.bookkeeping)
+    return replace(lane, app=create_app(settings), deps=deps, copies=copies)
