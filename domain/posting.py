@@ -41,8 +41,6 @@ NEEDS_LOOK_UP = frozenset({SENDING, UNCERTAIN})
 # What a posting is: an invoice, or the credit of one.
 INVOICE, CREDIT = "invoice", "credit"
 
-FIRST_ADMINISTRATION = 1  # the one over there that a tenant linked first; the only one so far
-
 HELD, NUMBER_POSTED, FREE, TAKEN, VOID = "held", "posted", "free", "taken", "void"
 NUMBER_STATES = (HELD, NUMBER_POSTED, FREE, TAKEN, VOID)
 EMPTY = "empty"  # how a free number is shown that no invoice will get any more; no row says so

@@ -9,6 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
+from domain.administration import FIRST
 from domain.invoice import InvoiceDraft, RemoteInvoice
 from domain.limits import Limits, field_note
 from domain.message import NOTHING, Message, as_written
@@ -35,13 +36,16 @@ class Secret:
 
 @dataclass(frozen=True)
 class Credentials:
-    """Whose books: the key of cached sessions is (tenant_id, version), so new credentials never use old sessions."""
+    """Whose books: the key of cached sessions is (tenant_id, version), so new credentials never use old sessions.
+    `administration` is the one that they open (models/administration.py), as far as that is known: what is started with
+    them for the first time tells."""
 
     tenant_id: int
     version: int
     username: str
     code1: Secret
     code2: Secret
+    administration: int = FIRST
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -12,6 +12,7 @@ from models.account import (
     Throttle,
     Token,
 )
+from models.administration import Administration
 from models.audit import AppendOnly, AuditEntry, AuditSeal, TenantAnchor
 from models.billing import BillingClaim, BillingRound
 from models.bookkeeping import Connection, LedgerAccount, LineDefault, SyncRun
@@ -48,6 +49,7 @@ GLOBAL_TABLES = frozenset(
 __all__ = [
     "BY_NUMBER",
     "GLOBAL_TABLES",
+    "Administration",
     "AppendOnly",
     "Article",
     "AuditEntry",

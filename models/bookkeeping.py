@@ -10,6 +10,7 @@ from sqlalchemy import Index, String, Text, UniqueConstraint, Uuid, select, text
 from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from domain import ledger, vat
+from domain.administration import FIRST
 from domain.link import LinkState
 from domain.message import NOTHING, Message
 from models._stored import StoredMessage
@@ -26,7 +27,9 @@ class Connection(Versioned, TenantScoped, Base):
     state: inactive, active or broken (domain.link); `enabled` is whether the tenant uses the link at all, and
     `shown_state` is the two in one.
     `version` rises with every change of credentials, so that sessions made with older ones are never used again.
-    The sealed codes are ciphertext, bound to this row. Until `paused_until` they take no calls, as far as we know.
+    `administration_number` is the administration that the link was last started with (models/administration.py), and
+    `administration` its name. The sealed codes are ciphertext, bound to this row. Until `paused_until` they take no
+    calls, as far as we know.
     Since `behind_since` the books are known to hold invoices of ours that this database does not know: nothing is sent
     until it knows all of those dated `look_back_from` or later. `look_back_since` is the tenant's, read along.
     """
@@ -41,6 +44,7 @@ class Connection(Versioned, TenantScoped, Base):
     version: Mapped[int] = mapped_column(default=1)
     active_since: Mapped[datetime | None] = mapped_column(Moment)
     administration: Mapped[str] = mapped_column(String(150), default="")
+    administration_number: Mapped[int] = mapped_column(default=FIRST, server_default="1")
     broken_code: Mapped[str] = mapped_column(String(20), default="")
     broken_at: Mapped[datetime | None] = mapped_column(Moment)
     paused_until: Mapped[datetime | None] = mapped_column(Moment)

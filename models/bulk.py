@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Index, String, UniqueConstraint, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
+from domain.administration import FIRST
 from domain.bulk import RUNNING
 from domain.message import NOTHING, Message
 from models._scoped import refers, to_one
@@ -20,10 +21,12 @@ from tenancy.fence import TenantScoped
 
 
 class BulkJob(BringsWork, TenantScoped, Base):
-    """One bulk job and who started it. `excl` is what the preview said, in euros; `reason` is why it stopped."""
+    """One bulk job and who started it. `excl` is what the preview said, in euros; `reason` is why it stopped.
+    It bills in one `administration` (models/administration.py), the one that was linked when it began."""
 
     __tablename__ = "bulk_job"
     __table_args__ = (Index("ix_bulk_job_tenant_id_state", "tenant_id", "state"),)
+    administration: Mapped[int] = mapped_column(default=FIRST, server_default="1")
     state: Mapped[str] = mapped_column(String(10))
     started_at: Mapped[datetime] = mapped_column(Moment)
     started_by_id: Mapped[UUID] = mapped_column(Uuid)

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Index, Numeric, String, Text, UniqueConstraint, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
+from domain.administration import FIRST
 from domain.relation import LONGEST
 from models._scoped import refers, to_many, to_one
 from models._sorted import Sorted
@@ -22,7 +23,7 @@ class Relation(Versioned, Sorted, Searched, TenantScoped, Base):
     """A customer. With a `remote_id` the bookkeeping leads for its fields; `notes` is always ours.
     `seen_there_at`: when its code was last asked for over there, for an invoice, and led to this customer. `sent_as`:
     what one made here was sent there as, a fingerprint a line (domain/same_customer.py), until it is known to stand
-    there."""
+    there. `administration`: the one whose code and id these are (models/administration.py)."""
 
     __tablename__ = "relation"
     __table_args__ = (
@@ -33,6 +34,7 @@ class Relation(Versioned, Sorted, Searched, TenantScoped, Base):
         Index("ix_relation_tenant_id_vat_number", "tenant_id", "vat_number"),
     )
     FOUND_BY = ("name", "code", "city", "email", "contact", "address", "postcode", "phone", "mobile")
+    administration: Mapped[int] = mapped_column(default=FIRST, server_default="1")
     code: Mapped[str | None] = mapped_column(String(LONGEST["code"]))
     remote_id: Mapped[int | None] = mapped_column(BigInteger)
     name: Mapped[str] = mapped_column(String(LONGEST["name"]))
@@ -78,7 +80,7 @@ class Location(Versioned, Sorted, Searched, TenantScoped, Base):
 
 
 class Article(Versioned, Sorted, Searched, TenantScoped, Base):
-    """An article or service; price in euros excluding VAT."""
+    """An article or service; price in euros excluding VAT. `administration` as for a relation."""
 
     __tablename__ = "article"
     __table_args__ = (
@@ -89,6 +91,7 @@ class Article(Versioned, Sorted, Searched, TenantScoped, Base):
     )
     CALLED = ("description",)
     FOUND_BY = ("description", "code", "unit")
+    administration: Mapped[int] = mapped_column(default=FIRST, server_default="1")
     code: Mapped[str | None] = mapped_column(String(50))
     remote_id: Mapped[int | None] = mapped_column(BigInteger)
     description: Mapped[str] = mapped_column(String(500))

@@ -11,6 +11,7 @@ from sqlalchemy import CheckConstraint, Index, String, Text, UniqueConstraint, U
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from domain import posting as states
+from domain.administration import FIRST
 from domain.invoice import PAYLOAD_VERSION
 from domain.message import NOTHING, Message
 from domain.numbering import found_by
@@ -28,12 +29,12 @@ if TYPE_CHECKING:
 class NumberSeries(TenantScoped, Base):
     """A counter: kind (work_order, invoice), prefix and year; `next` is the serial given out next.
 
-    `administration`: which of the tenant's administrations over there, counted from the first that was linked.
+    `administration`: in whose books its numbers are (models/administration.py); 1 for work orders, which are ours.
     """
 
     __tablename__ = "number_series"
     __table_args__ = (UniqueConstraint("tenant_id", "administration", "kind", "prefix", "year"),)
-    administration: Mapped[int] = mapped_column(default=states.FIRST_ADMINISTRATION)
+    administration: Mapped[int] = mapped_column(default=FIRST)
     kind: Mapped[str] = mapped_column(String(12))
     prefix: Mapped[str] = mapped_column(String(10), default="")
     year: Mapped[int]
@@ -50,7 +51,7 @@ class InvoiceNumber(TenantScoped, Base):
         Index("ix_invoice_number_tenant_id_state", "tenant_id", "state", "id"),
         Index("ix_invoice_number_series", "tenant_id", "prefix", "year", "serial"),
     )
-    administration: Mapped[int] = mapped_column(default=states.FIRST_ADMINISTRATION)
+    administration: Mapped[int] = mapped_column(default=FIRST)
     number: Mapped[str] = mapped_column(String(50))
     prefix: Mapped[str] = mapped_column(String(10))
     year: Mapped[int]
@@ -91,7 +92,7 @@ class InvoicePosting(BringsWork, TenantScoped, Base):
         refers("corrects_id", "invoice_posting"),
         CheckConstraint("(kind = 'credit') = (corrects_id IS NOT NULL)", name="a_credit_corrects"),
     )
-    administration: Mapped[int] = mapped_column(default=states.FIRST_ADMINISTRATION)
+    administration: Mapped[int] = mapped_column(default=FIRST)
     kind: Mapped[str] = mapped_column(String(10), default=states.INVOICE)
     corrects_id: Mapped[UUID | None] = mapped_column(Uuid)
     number: Mapped[str] = mapped_column(String(50))

@@ -12,8 +12,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from models import Connection, Person, Tenant
-from services.link import connection
+from models import Administration, Connection, Person, Tenant
+from services.link import administrations, connection
 from services.people import second_factor
 from services.sealing import CannotUnseal, seal, unseal
 from services.transaction import write_transaction
@@ -38,6 +38,7 @@ class SealedColumn:
 SEALED = (
     SealedColumn(Connection, "code1_sealed", lambda row: connection.place(row, "code1")),
     SealedColumn(Connection, "code2_sealed", lambda row: connection.place(row, "code2")),
+    SealedColumn(Administration, "fingerprint_sealed", administrations.place),
     SealedColumn(Person, "totp_sealed", lambda row: second_factor.place(row.id)),
 )
 

@@ -21,7 +21,7 @@ from models import InvoicePosting, LedgerAccount, Relation
 from oversight.audit_trail import record
 from services.catalogue import articles, relations
 from services.dependencies import Dependencies
-from services.link import connection, runs
+from services.link import administrations, connection, runs
 from services.sealing import CannotUnseal
 from services.transaction import stop_reading, write_transaction
 from tenancy.clock import database_now
@@ -73,6 +73,7 @@ def start(deps: Dependencies, actor: Actor) -> Started:
         return _start_failed(deps, actor, credentials, error)
     with write_transaction() as session:
         row = connection.still(session, credentials)
+        administrations.arrive(session, deps, row, credentials, administration)
         row.state, row.administration = LinkState.ACTIVE, administration
         row.active_since = since = database_now(session)
         row.broken_code, row.broken_at, row.paused_until = "", None, None

@@ -56,8 +56,8 @@ def fetch(deps: Dependencies, actor: Actor, code: str) -> UUID:
     if found is None:
         raise Refusal(msg("e-Boekhouden heeft geen relatie met code %(code)s.", code=code), "code")
     with write_transaction() as session:
-        connection.still(session, credentials)
-        merge(session, KIND, found, database_now(session))
+        link = connection.still(session, credentials)
+        merge(session, KIND, found, database_now(session), link.administration_number)
         row = session.scalars(select(Relation).where(Relation.remote_id == found.remote_id)).one()
         record(session, actor, "relation.fetched", "relation", row.id, row.name)
         return row.id
@@ -103,9 +103,10 @@ def create_remote(deps: Dependencies, actor: Actor, relation_id: UUID, anyway: b
             said = msg("Code %(code)s is in e-Boekhouden al van een andere relatie.", code=new.code)
             raise Refusal(said, "code")
     with write_transaction() as session:
-        connection.still(session, credentials)
+        link = connection.still(session, credentials)
         row = locked(session, relation_id)
         row.remote_id, row.synced_at, row.sent_as = found.remote_id, database_now(session), ""
+        row.administration = link.administration_number
         record(session, actor, "relation.made_there", "relation", row.id, row.name, code=new.code)
     if found.before is not None:
         _bring_over(deps, actor, credentials, new, found.before)
@@ -288,8 +289,8 @@ def _arrived(
 def _take_over(credentials: Credentials, there: RemoteRelation) -> None:
     """Our copy as it stands over there now, as a sync would make it."""
     with write_transaction() as session:
-        connection.still(session, credentials)
-        merge(session, KIND, there, database_now(session))
+        link = connection.still(session, credentials)
+        merge(session, KIND, there, database_now(session), link.administration_number)
 
 
 def _moved(name: str, there: RemoteRelation) -> Message:

@@ -104,7 +104,7 @@ def follow(session: Session, row: Relation, found: Found, there: RemoteRelation 
         return NOTHING
     now, before = database_now(session), row.name
     if found.is_followed:
-        merge(session, RELATIONS, there, now)
+        merge(session, RELATIONS, there, now, row.administration)
     # no form is told of this: nothing that it shows changed
     seen = update(Relation).where(Relation.id == row.id).values(seen_there_at=now, row_version=Relation.row_version)
     session.execute(seen.execution_options(synchronize_session=False))

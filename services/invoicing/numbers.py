@@ -8,9 +8,10 @@ from sqlalchemy import exists, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from domain.administration import FIRST
 from domain.message import N_, NOTHING, Message, Refusal, msg
 from domain.numbering import written
-from domain.posting import FIRST_ADMINISTRATION, FREE, HELD
+from domain.posting import FREE, HELD
 from models import InvoiceNumber, NumberSeries
 from tenancy.clock import database_now
 
@@ -138,7 +139,7 @@ def mark(
     number: str,
     state: str,
     reason: Message = NOTHING,
-    administration: int = FIRST_ADMINISTRATION,
+    administration: int = FIRST,
 ) -> None:
     """Put a number that was issued for an administration in another state."""
     # the whole key, or the database looks at every number of the tenant

@@ -19,7 +19,8 @@ from models import AuditEntry, Connection, LedgerAccount, TenantStatus
 from oversight.audit_trail import record
 from services import due_work, telling
 from services.dependencies import Dependencies
-from services.sealing import seal, unseal
+from services.link import administrations
+from services.sealing import CannotUnseal, seal, unseal
 from services.transaction import stop_reading, write_transaction
 from tenancy.clock import database_now, day_of, midnight
 from tenancy.database import db
@@ -54,13 +55,17 @@ def place(row: Connection, field: str) -> str:
 
 
 def credentials(deps: Dependencies, row: Connection) -> Credentials | None:
-    """The credentials as plain values, or None when they are not there."""
-    if not (row.enabled and row.username and row.code1_sealed and row.code2_sealed):
+    """The credentials as plain values, or None when they are not there or the link is off."""
+    return _opened(deps, row) if row.enabled else None
+
+
+def _opened(deps: Dependencies, row: Connection) -> Credentials | None:
+    if not (row.username and row.code1_sealed and row.code2_sealed):
         return None
     keys = deps.settings.credentials_keys
     code1 = unseal(keys, row.code1_sealed, place(row, "code1"))
     code2 = unseal(keys, row.code2_sealed, place(row, "code2"))
-    return Credentials(row.tenant_id, row.version, row.username, code1, code2)
+    return Credentials(row.tenant_id, row.version, row.username, code1, code2, row.administration_number)
 
 
 def active_credentials(deps: Dependencies) -> Credentials | None:
@@ -98,6 +103,7 @@ def save_credentials(deps: Dependencies, actor: Actor, username: str, code1: str
             raise Refusal(msg("Vul Securitycode 2 in die bij deze gebruikersnaam hoort."), "code2")
         if not (other_login or code1 or code2):
             return False
+        _remember(session, deps, row)
         keys = deps.settings.credentials_keys
         row.username = username
         if code1:
@@ -195,6 +201,7 @@ def undo(deps: Dependencies, actor: Actor) -> None:
         row = locked(session)
         if not has_credentials(row):
             return
+        _remember(session, deps, row)
         row.username = row.code1_sealed = row.code2_sealed = row.administration = row.broken_code = ""
         row.state, row.active_since, row.broken_at, row.paused_until = LinkState.INACTIVE, None, None, None
         row.version += 1
@@ -202,6 +209,15 @@ def undo(deps: Dependencies, actor: Actor) -> None:
         note_status(row)
     stop_reading()
     deps.bookkeeping.forget(actor.tenant_id)
+
+
+def _remember(session: Session, deps: Dependencies, row: Connection) -> None:
+    """Which administration the codes open that a locked link is about to lose."""
+    try:
+        present = _opened(deps, row)
+    except CannotUnseal:
+        return
+    administrations.remember(session, deps, row, present)
 
 
 def note_status(row: Connection) -> None:

@@ -18,6 +18,7 @@ from uuid import UUID
 from sqlalchemy import literal, or_, select
 from sqlalchemy.orm import Session
 
+from domain.administration import FIRST
 from domain.relation import LED_THERE
 from gateways.bookkeeping import (
     ArticleRows,
@@ -125,9 +126,9 @@ def knows_any(session: Session, kind: Kind) -> bool:
     return session.scalars(here.limit(1)).first() is not None
 
 
-def merge(session: Session, kind: Kind, row: Theirs, now: datetime) -> None:
-    """Bring our row of one of theirs in step, inside the caller's transaction."""
-    write(session, kind, compare(session, kind, listing(kind, [row], complete=False), [row]), now)
+def merge(session: Session, kind: Kind, row: Theirs, now: datetime, administration: int = FIRST) -> None:
+    """Bring our row of one of theirs, who is of this administration, in step, inside the caller's transaction."""
+    write(session, kind, compare(session, kind, listing(kind, [row], complete=False), [row]), now, administration)
 
 
 def compare(
@@ -169,12 +170,13 @@ def compare(
     return changes
 
 
-def write(session: Session, kind: Kind, changes: Changes, now: datetime) -> None:
-    """Write what was found to differ, inside the caller's transaction. A code is taken from the row that holds it
-    before another row gets it: codes are unique, also halfway a swap."""
+def write(session: Session, kind: Kind, changes: Changes, now: datetime, administration: int) -> None:
+    """Write what was found to differ from that administration, inside the caller's transaction. A code is taken from
+    the row that holds it before another row gets it: codes are unique, also halfway a swap."""
     change_rows(session, kind.model, [{"id": row_id, "code": None} for row_id in changes.emptied])
-    change_rows(session, kind.model, [{**row, "synced_at": now} for row in changes.changed])
-    add_rows(session, kind.model, [{**row, "synced_at": now} for row in changes.added])
+    new = {"synced_at": now, "administration": administration}
+    change_rows(session, kind.model, [{**row, **new} for row in changes.changed])
+    add_rows(session, kind.model, [{**row, **new} for row in changes.added])
 
 
 def missing(

@@ -72,9 +72,9 @@ class Storing:
             self.hold.compared(done, len(whole.ids))
             return
         with write_transaction() as session:
-            connection.still(session, self.credentials)
+            link = connection.still(session, self.credentials)
             changes = compare(session, self.kind, whole, batch, since)
-            write(session, self.kind, changes, database_now(session))
+            write(session, self.kind, changes, database_now(session), link.administration_number)
             self.hold.stored(session, done, len(whole.ids), added=len(changes.added), changed=len(changes.changed))
         self.put_back.extend(changes.put_back)
 

@@ -110,9 +110,9 @@ def test_after_rotating_the_old_key_may_go_and_everything_opens(vos: SimpleNames
         row.code2_sealed = seal(OLD, "buurcode2", connection.place(row, "code2"))
         session.get(Tenant, row.tenant_id).suspended_at = row.active_since or session.get(Tenant, 1).created_at
     before = process("vos") and connection.present().version
-    assert key_rotation.count(OLD).by_version == {"v1": 5}
-    assert key_rotation.rotate(BOTH) == 5
-    assert key_rotation.count(NEW) == key_rotation.Count(key_rotation.Counter({"v2": 5}), [])
+    assert key_rotation.count(OLD).by_version == {"v1": 6}
+    assert key_rotation.rotate(BOTH) == 6
+    assert key_rotation.count(NEW) == key_rotation.Count(key_rotation.Counter({"v2": 6}), [])
     only_new = with_keys(vos.deps, NEW)
     assert secrets_of(only_new, "vos") == (given["code1"], given["code2"])
     assert connection.present().version == before, "sessions with the bookkeeping stay good: the codes are the same"
@@ -137,9 +137,9 @@ def test_rotating_goes_on_where_it_was_stopped(vos: SimpleNamespace) -> None:
 
     with pytest.raises(Stopped):
         key_rotation.rotate(BOTH, stop)
-    assert key_rotation.count(BOTH).by_version == {"v2": 2, "v1": 1}
-    assert key_rotation.rotate(BOTH) == 1
-    assert key_rotation.count(BOTH).by_version == {"v2": 3}
+    assert key_rotation.count(BOTH).by_version == {"v2": 2, "v1": 2}
+    assert key_rotation.rotate(BOTH) == 2
+    assert key_rotation.count(BOTH).by_version == {"v2": 4}
 
 
 def test_what_cannot_be_opened_stays_as_it_is_and_is_named(app: Flask, vos: SimpleNamespace) -> None:
@@ -147,9 +147,9 @@ def test_what_cannot_be_opened_stays_as_it_is_and_is_named(app: Flask, vos: Simp
         row = session.scalars(select(Connection)).one()
         row.code2_sealed = seal({"v0": b"z" * 32}, "weg", connection.place(row, "code2"))
         name = f"connection.code2_sealed {row.id}"
-    assert key_rotation.rotate(BOTH) == 1
+    assert key_rotation.rotate(BOTH) == 2
     found = key_rotation.count(BOTH)
-    assert found.by_version == {"v2": 1, "v0": 1}
+    assert found.by_version == {"v2": 2, "v0": 1}
     assert found.unreadable == [name]
     result = app.test_cli_runner().invoke(args=["keys", "status"])
     assert result.exit_code == 1
@@ -199,10 +199,10 @@ def test_the_commands_show_the_way_and_no_secret(app: Flask, sandbox: Any) -> No
     app.extensions["crafter"] = with_keys(app.extensions["crafter"], BOTH)
     runner = app.test_cli_runner()
     before = runner.invoke(args=["keys", "status"])
-    assert (before.exit_code, "v1: 2 geheimen (oud: flask keys rotate)" in before.output) == (0, True)
+    assert (before.exit_code, "v1: 3 geheimen (oud: flask keys rotate)" in before.output) == (0, True)
     rotated = runner.invoke(args=["keys", "rotate"])
     assert rotated.exit_code == 0, rotated.output
-    assert "2 geheimen opnieuw verzegeld met v2." in rotated.output
+    assert "3 geheimen opnieuw verzegeld met v2." in rotated.output
     assert "v1: 0 geheimen (kan weg)" in rotated.output
-    assert "v2: 2 geheimen (verzegelt)" in rotated.output
+    assert "v2: 3 geheimen (verzegelt)" in rotated.output
     assert not re.search(re.escape(given["code1"]) + "|" + re.escape(given["code2"]), before.output + rotated.output)

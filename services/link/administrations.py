@@ -1,0 +1,78 @@
+"""The administrations that a tenant was linked with: recognising the one whose codes these are, and arriving in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from domain import administration as rules
+from gateways.bookkeeping import Credentials
+from models import Administration, Connection, Tenant
+from services.dependencies import Dependencies
+from services.sealing import CannotUnseal, seal, unseal
+from tenancy.clock import database_now
+from tenancy.database import db
+
+
+def place(row: Administration) -> str:
+    """What its sealed fingerprint is bound to (services/sealing.py)."""
+    return f"administration.fingerprint:{row.tenant_id}:{row.id}"
+
+
+def all_() -> Sequence[Administration]:
+    """The administrations of the entered tenant, the first one first."""
+    return db.session.scalars(select(Administration).order_by(Administration.linked_at, Administration.number)).all()
+
+
+def remember(session: Session, deps: Dependencies, link: Connection, present: Credentials | None) -> None:
+    """Write down by what the administration of a locked link is recognised, before the codes that it was started with,
+    `present`, are replaced or erased. Only where nobody did: the link of before there were administrations is that of
+    the first one."""
+    if present is not None and link.active_since is not None and not all_():
+        _add(session, deps, link.administration_number, present, link.administration)
+
+
+def arrive(session: Session, deps: Dependencies, link: Connection, credentials: Credentials, label: str) -> None:
+    """These credentials opened an administration that is called `label`: from now on the locked link is that one's.
+    In another one than before, the first invoice waits for a look at what stands there already."""
+    known = all_()
+    number = rules.number_of(_fingerprint(credentials), _fingerprints(deps, known, credentials, label))
+    row = next((one for one in known if one.number == number), None)
+    if row is None:
+        row = _add(session, deps, number, credentials, label)
+    row.username, row.label, row.seen_at = credentials.username, label, database_now(session)
+    if number != link.administration_number:
+        link.administration_number = number
+        link.behind_since = link.look_back_from = None  # that was about the other one
+        mark = update(Tenant).where(Tenant.id == link.tenant_id)
+        session.execute(mark.values(look_back_since=row.seen_at, row_version=Tenant.row_version))
+
+
+def _fingerprint(credentials: Credentials) -> str:
+    return rules.fingerprint(credentials.username, credentials.code1.reveal(), credentials.code2.reveal())
+
+
+def _fingerprints(
+    deps: Dependencies, known: Sequence[Administration], present: Credentials, label: str
+) -> dict[int, str]:
+    """By number. One that cannot be read any more, for its key is gone, is taken for the present one when user and name
+    are the same."""
+    found = {}
+    for row in known:
+        try:
+            found[row.number] = unseal(deps.settings.credentials_keys, row.fingerprint_sealed, place(row)).reveal()
+        except CannotUnseal:
+            same = (row.username, row.label) == (present.username, label)
+            found[row.number] = _fingerprint(present) if same else ""
+    return found
+
+
+def _add(session: Session, deps: Dependencies, number: int, credentials: Credentials, label: str) -> Administration:
+    now = database_now(session)
+    row = Administration(tenant_id=credentials.tenant_id, number=number, linked_at=now, seen_at=now)
+    row.username, row.label = credentials.username, label
+    row.fingerprint_sealed = seal(deps.settings.credentials_keys, _fingerprint(credentials), place(row))
+    session.add(row)
+    return row
