@@ -77,10 +77,13 @@ def relations(
     code: str = "",
     relation_id: int = 0,
     limit: int = -1,
+    skip: int = 0,
 ) -> list[dict[str, Any]]:
-    """Relations as cRelatie values, by id; every condition that is given has to hold."""
+    """Relations as cRelatie values, by id; every condition that is given has to hold. `skip` are passed over."""
     wanted, values = where(name, ("code = ?", code), ("id = ?", relation_id), ("instr(search, ?) > 0", keyword.lower()))
-    rows = connection.execute(f"SELECT data FROM relation WHERE {wanted} ORDER BY id LIMIT ?", (*values, limit))
+    rows = connection.execute(
+        f"SELECT data FROM relation WHERE {wanted} ORDER BY id LIMIT ? OFFSET ?", (*values, limit, skip)
+    )
     return [json.loads(row["data"]) for row in rows]
 
 
@@ -91,9 +94,13 @@ def count_relations(connection: sqlite3.Connection, name: str, keyword: str = ""
     return int(row["number"])
 
 
-def companies(connection: sqlite3.Connection, name: str) -> dict[str, str]:
-    """The company name of every relation by its code."""
-    rows = connection.execute("SELECT code, company FROM relation WHERE administration = ?", (name,))
+def companies(connection: sqlite3.Connection, name: str, codes: Iterable[str] | None = None) -> dict[str, str]:
+    """The company name by the code: of these relations, or of every one."""
+    among, values = "", [name]
+    if codes is not None:
+        values += set(codes)
+        among = f" AND code IN ({', '.join('?' * (len(values) - 1))})"
+    rows = connection.execute(f"SELECT code, company FROM relation WHERE administration = ?{among}", values)
     return {row["code"]: row["company"] for row in rows}
 
 
@@ -191,3 +198,9 @@ def template_exists(connection: sqlite3.Connection, name: str, template: str) ->
     """Whether the administration has an invoice template of exactly this name."""
     found = connection.execute("SELECT 1 FROM template WHERE administration = ? AND name = ?", (name, template))
     return found.fetchone() is not None
+
+
+def templates(connection: sqlite3.Connection, name: str) -> list[str]:
+    """The names of its invoice templates."""
+    rows = connection.execute("SELECT name FROM template WHERE administration = ? ORDER BY name", (name,))
+    return [row["name"] for row in rows]

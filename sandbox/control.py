@@ -77,7 +77,7 @@ class Control:
         deed = DEEDS.get((method, *words[1:2], *words[3:])) if len(words) > 1 else None
         if deed is None or (len(words) == 2) is not deed.on_all:
             return problem(404, f"no {method} here")
-        with self._store.writing() as connection:
+        with self._store.reading() if method == "GET" else self._store.writing() as connection:
             administration = books.administration(connection, words[0])
             assert administration is not None
             return json_answer(deed.carry_out(connection, administration, *words[2:3], wish))

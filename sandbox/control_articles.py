@@ -11,10 +11,11 @@ from sandbox import books
 from sandbox.control_relations import checked_codes
 from sandbox.schema import TYPES
 from sandbox.vat import SALES_RATES
-from sandbox.wishes import WrongWish, amount, give_ids, whole
+from sandbox.wishes import WrongWish, amount, give_ids, truth, whole
 
 FIELDS = tuple(field.name for field in TYPES["cArtikel"])
 _NUMBERS = ("ArtikelID", "KostenplaatsID")
+_FOLLOWED, _FOLLOWING = {"VerkoopprijsExclBTW", "BTWCode"}, ("VerkoopprijsInclBTW", "BtwPercentage")
 _AMOUNTS = ("InkoopprijsExclBTW", "VerkoopprijsExclBTW", "VerkoopprijsInclBTW", "BtwPercentage")
 
 
@@ -50,7 +51,9 @@ def change_article(connection: sqlite3.Connection, name: str, code: str, wish: A
         raise LookupError(f"there is no article {code!r}")
     if not isinstance(wish, Mapping) or "ArtikelID" in wish:
         raise WrongWish("the fields that change, by their cArtikel names; an ArtikelID stays what it is")
-    record = _record({**found, **wish})
+    # the price with VAT and the rate follow the price and the code, unless they are given themselves
+    kept = found if _FOLLOWED.isdisjoint(wish) else {key: found[key] for key in found if key not in _FOLLOWING}
+    record = _record({**kept, **wish})
     if record["ArtikelCode"] != code:
         checked_codes({code: record["ArtikelCode"]}, _by_code(connection, name))
     books.write_articles(connection, name, [record])
@@ -92,5 +95,5 @@ def _record(wish: Any) -> dict[str, Any]:
     record["BtwPercentage"] = str(wish.get("BtwPercentage", rate))
     if "VerkoopprijsInclBTW" not in wish:
         record["VerkoopprijsInclBTW"] = str(Decimal(record["VerkoopprijsExclBTW"]) * (1 + rate))
-    record["Actief"] = bool(wish.get("Actief", True))
+    record["Actief"] = truth(wish.get("Actief", True), "Actief")
     return record

@@ -16,7 +16,8 @@ from sandbox.wishes import WrongWish
 
 @dataclass(frozen=True)
 class Deed:
-    """What is done at an address in one write transaction; `on_all`: with the whole list and not with one of it."""
+    """What is done at an address in one transaction, a GET in one that only reads; `on_all`: with the whole list and
+    not with one of it."""
 
     carry_out: Callable[..., Any]
     on_all: bool = False

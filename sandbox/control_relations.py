@@ -58,6 +58,13 @@ def change_relation(connection: sqlite3.Connection, name: str, code: str, wish: 
     return record
 
 
+def add_relation(connection: sqlite3.Connection, name: str, wish: Any) -> dict[str, Any]:
+    """Make one relation, or change the one of this code; the relation afterwards. Raises WrongWish."""
+    records = _records(connection, name, [wish])
+    books.write_relations(connection, name, records)
+    return records[0]
+
+
 def remove_relation(connection: sqlite3.Connection, name: str, code: str) -> int:
     """Delete one relation; how many there were. Its invoices stay."""
     found = connection.execute("DELETE FROM relation WHERE administration = ? AND code = ?", (name, code))

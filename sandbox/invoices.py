@@ -150,6 +150,37 @@ def find(
     return _with_what_is_open(connection, name, [_invoice(row) for row in rows])
 
 
+def count(connection: sqlite3.Connection, name: str, keyword: str = "", relation_code: str = "") -> int:
+    """How many invoices there are, or how many meet a keyword or are of a relation."""
+    wanted, values = where(name, ("relation_code = ?", relation_code)) if relation_code else _searched(name, keyword)
+    row = connection.execute(f"SELECT count(*) AS number FROM invoice WHERE {wanted}", values).fetchone()
+    return int(row["number"])
+
+
+def newest(
+    connection: sqlite3.Connection, name: str, keyword: str = "", *, skip: int = 0, limit: int = -1
+) -> list[dict[str, Any]]:
+    """The invoices that meet a keyword, the last to arrive first; `skip` of them are passed over."""
+    wanted, values = _searched(name, keyword)
+    rows = connection.execute(
+        f"SELECT * FROM invoice WHERE {wanted} ORDER BY id DESC LIMIT ? OFFSET ?", (*values, limit, skip)
+    )
+    return _with_what_is_open(connection, name, [_invoice(row) for row in rows])
+
+
+def _searched(name: str, keyword: str) -> tuple[str, list[Any]]:
+    """What a keyword asks of an invoice: its number, or the code or the name of its relation, has it."""
+    if not keyword:
+        return where(name)
+    small = keyword.lower()
+    return (
+        "administration = ? AND (instr(small_letters(number), ?) > 0 OR instr(small_letters(relation_code), ?) > 0"
+        " OR relation_code IN (SELECT code FROM relation WHERE administration = ?"
+        " AND instr(small_letters(company), ?) > 0))",
+        [name, small, small, name, small],
+    )
+
+
 def one(connection: sqlite3.Connection, name: str, invoice_id: int) -> dict[str, Any] | None:
     """One invoice by the id of its row."""
     row = connection.execute("SELECT * FROM invoice WHERE administration = ? AND id = ?", (name, invoice_id)).fetchone()
@@ -180,13 +211,10 @@ def change_relation_codes(connection: sqlite3.Connection, name: str, codes: Mapp
 
 def _with_what_is_open(connection: sqlite3.Connection, name: str, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Only an invoice that was booked can be paid; any other stays open in full."""
-    booked = [invoice for invoice in found if invoice.get("InBoekhoudingPlaatsen")]
-    if booked:
-        items = mutations.open_items(connection, name, mutations.SENT)
-        left = {(item.relation_code, item.invoice_number): item.left for item in items}
-        for invoice in booked:
-            key = invoice["Relatiecode"], invoice["Factuurnummer"]
-            invoice["TotaalOpenstaand"] = str(left.get(key, invoice["TotaalInclBTW"]))
+    for invoice in found:
+        if invoice.get("InBoekhoudingPlaatsen"):
+            left = mutations.left_of_invoice(connection, name, invoice["Relatiecode"], invoice["Factuurnummer"])
+            invoice["TotaalOpenstaand"] = str(invoice["TotaalInclBTW"] if left is None else left)
     return found
 
 

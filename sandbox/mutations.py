@@ -136,6 +136,16 @@ def of_invoice(
     ]
 
 
+def left_of_invoice(
+    connection: sqlite3.Connection, name: str, relation_code: str, invoice_number: str
+) -> Decimal | None:
+    """What is still to be paid of an invoice that was sent; None when it is not in the books."""
+    found = of_invoice(connection, name, relation_code, invoice_number)
+    sent = [total(one) for one in found if one["Soort"] == SENT]
+    paid = sum((total(one) for one in found if one["Soort"] == PAID_TO_US), Decimal(0))
+    return sent[-1] - paid if sent else None
+
+
 def remove(connection: sqlite3.Connection, name: str, numbers: Iterable[int]) -> None:
     """Delete mutations by number."""
     connection.executemany(

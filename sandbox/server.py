@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 from sandbox.answer import HTML, Answer, Delivery, problem
 from sandbox.control import Control
-from sandbox.pages import Pages
+from sandbox.pages import Site
 from sandbox.service import Service
 from sandbox.wsdl import wsdl_text
 
@@ -40,7 +40,7 @@ class SandboxServer(ThreadingHTTPServer):
     def __init__(self, port: int, service: Service, latency: float = 0.0) -> None:
         self.service = service
         self.control = Control(service)
-        self.pages = Pages(service)
+        self.site = Site(service)
         self.latency = latency
         super().__init__(("127.0.0.1", port), Handler)
 
@@ -104,9 +104,12 @@ class Handler(BaseHTTPRequestHandler):
             if self.command != "GET" and self.headers.get("Origin") is not None:
                 return problem(403, "the control API is not for browsers")
             return self.server.control.answer(self.command, parts.path, body)
+        if self.command == "POST":
+            content_type = self.headers.get("Content-Type", "")
+            return self.server.site.post(path, body, content_type, self.headers.get("Sec-Fetch-Site"))
         if self.command != "GET":
-            return problem(405, "only GET here")
-        return self.server.pages.answer(path, parts.query)
+            return problem(405, "only GET and POST here")
+        return self.server.site.get(path, parts.query)
 
     def _soap(self, query: str, body: bytes) -> Answer:
         if self.command == "GET":

@@ -57,6 +57,8 @@ CREATE TABLE IF NOT EXISTS snapshot (
     id INTEGER PRIMARY KEY AUTOINCREMENT, administration TEXT NOT NULL, title TEXT NOT NULL, at TEXT NOT NULL,
     data BLOB NOT NULL);
 CREATE INDEX IF NOT EXISTS call_of_administration ON call (administration, id);
+CREATE INDEX IF NOT EXISTS invoice_of_administration ON invoice (administration, id);
+CREATE INDEX IF NOT EXISTS mutation_of_invoice ON mutation (administration, invoice_number);
 """
 TABLES = (
     "administration",
@@ -138,6 +140,8 @@ class Store:
     def _opened(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self._path, timeout=30, isolation_level=None, check_same_thread=False)
         connection.row_factory = sqlite3.Row
+        # SQLite's own lower() knows no letters but a to z
+        connection.create_function("small_letters", 1, str.lower, deterministic=True)
         return connection
 
 

@@ -28,6 +28,13 @@ def whole(value: Any, field: str) -> int:
     return int(value)
 
 
+def truth(value: Any, field: str) -> bool:
+    """A yes or a no: true or false in JSON, and nothing that merely looks like one. Raises WrongWish."""
+    if not isinstance(value, bool):
+        raise WrongWish(f"{field} is true or false, not {value!r}")
+    return value
+
+
 def give_ids(
     records: list[dict[str, Any]], id_field: str, code_field: str, known: dict[str, int], next_id: int
 ) -> None:

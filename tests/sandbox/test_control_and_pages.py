@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -95,8 +96,8 @@ def test_the_overview_fills_up_and_opens_an_invoice(sandbox: Sandbox, soap: Soap
     assert "Factureren › Facturen › Overzicht" in overview
     for text in ("WB2026-0001", "1001 Familie Voorbeeld", "22-11-2026", "14 dagen", "105,00", "127,05"):
         assert text in overview
-    path = overview.partition('href="/demo/facturen/')[2].partition('"')[0]
-    detail = raw.ask(sandbox, "GET", f"/demo/facturen/{path}").text
+    path = re.findall(r'href="(/demo/facturen/\d+)"', overview)[0]
+    detail = raw.ask(sandbox, "GET", path).text
     assert "Factuur WB2026-0001" in detail
     assert "HOOG_VERK_21" in detail
     assert "42,00" in detail
