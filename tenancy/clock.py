@@ -43,7 +43,7 @@ def asked_at(session: Any) -> float:
 def rows_and_clock(session: Any, query: Select[Any]) -> Sequence[Any]:
     """The rows of a query, and the clock asked along with it: a question less for who wants to know the time next."""
     asked = time.monotonic()
-    found = session.execute(query.add_columns(_clock(session))).all()
+    found = session.execute(query.add_columns(_clock(session))).unique().all()  # lists may be loaded along
     if found:
         _keep(session, _moment(found[0][-1]), asked)
     return list(found)

@@ -11,15 +11,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Uuid, and_, literal, select, union_all
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import ColumnElement, Select, Uuid, and_, exists, false, literal, select, union_all
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from domain import billing as rules
 from domain import posting as states
 from domain.billing import Claim, Share
 from domain.message import Refusal, msg
 from domain.notes import note
-from models import BillingClaim, BillingRound, InvoicePosting, WorkOrder
+from models import BillingClaim, BillingRound, Connection, InvoicePosting, WorkOrder
 from services.paging import AnySelect
 from tenancy.clock import database_now, rows_and_clock
 
@@ -66,14 +66,31 @@ def lock_orders(session: Session, seen: Mapping[UUID, int | None]) -> list[WorkO
     return orders
 
 
-def lock_with_its_company(session: Session, order_id: UUID) -> None:
-    """Lock an order and those that its live postings bill along with it. Raises LookupError when it is not there."""
+def lock_with_its_company(session: Session, order_id: UUID) -> Collection[UUID]:
+    """Lock an order and those that its live postings bill along with it; their ids. Raises LookupError when it is not
+    there."""
+    locked = _locked(session, _with_its_company(order_id))
+    if all(order.id != order_id for order in locked):
+        raise LookupError(order_id)
+    return [order.id for order in locked]
+
+
+def lock_with_the_link(session: Session, order_id: UUID) -> tuple[Connection, Collection[UUID]]:
+    """As `lock_with_its_company`, with the link locked before them, in one statement; the link, and their ids."""
+    query = select(Connection, WorkOrder).join(WorkOrder, _with_its_company(order_id)).order_by(WorkOrder.id)
+    # for each row PostgreSQL locks what is named here from left to right, and the link is in the first one
+    query = query.with_for_update(of=[Connection, WorkOrder]).execution_options(populate_existing=True)
+    locked = session.execute(query).all()
+    if all(order.id != order_id for _link, order in locked):
+        raise LookupError(order_id)
+    return locked[0][0], [order.id for _link, order in locked]
+
+
+def _with_its_company(order_id: UUID) -> ColumnElement[bool]:
     mine = select(BillingClaim.posting_id).where(_LIVE, BillingClaim.order_id == order_id)
     beside = select(BillingClaim.order_id).where(_LIVE, BillingClaim.posting_id.in_(mine))
     # one list and no OR, beside which a database would look at every order
-    locked = _locked(session, WorkOrder.id.in_(union_all(select(literal(order_id, Uuid)), beside)))
-    if all(order.id != order_id for order in locked):
-        raise LookupError(order_id)
+    return WorkOrder.id.in_(union_all(select(literal(order_id, Uuid)), beside))
 
 
 def lock_orders_of(session: Session, posting_id: UUID) -> list[WorkOrder]:
@@ -201,11 +218,20 @@ def _rounds(session: Session, order_ids: Collection[UUID]) -> dict[UUID, Round]:
     return dict(with_rounds(session, query))
 
 
-def with_rounds(session: Session, orders: Select[Any]) -> list[tuple[Any, Round]]:
-    """What a query of one thing of orders finds, each with the order's present round. Asks the clock along."""
+def with_rounds(session: Session, orders: Select[Any], held: Collection[UUID] = ()) -> list[tuple[Any, Round]]:
+    """What a query of one thing of orders finds, each with the order's present round. Asks the clock along.
+
+    `held`: the ids of the orders that were locked to read these; raises Changed when one of them came to be billed
+    together with an order that is not among them.
+    """
     query = (
         orders.add_columns(
-            BillingRound.manner, BillingRound.terms, BillingClaim.share, InvoicePosting.id, InvoicePosting.state
+            BillingRound.manner,
+            BillingRound.terms,
+            BillingClaim.share,
+            InvoicePosting.id,
+            InvoicePosting.state,
+            _bills_more_than(held) if held else false(),
         )
         .outerjoin(
             BillingRound, and_(BillingRound.order_id == WorkOrder.id, BillingRound.round == WorkOrder.billing_round)
@@ -217,9 +243,19 @@ def with_rounds(session: Session, orders: Select[Any]) -> list[tuple[Any, Round]
         .outerjoin(InvoicePosting, InvoicePosting.id == BillingClaim.posting_id)
     )
     found: dict[Any, Round] = {}
-    for one, manner, terms, share, posting_id, state, _clock in rows_and_clock(session, query):
+    for one, manner, terms, share, posting_id, state, grown, _clock in rows_and_clock(session, query):
+        if grown:
+            raise Changed(note("press.order_changed"))
         here = found.get(one, Round(manner, terms or 0))
-        if posting_id is not None:
+        if posting_id is not None and all(share != claim.share for claim in here.claims):  # once for each line read
             here = replace(here, claims=(*here.claims, Claim(share, posting_id, state)))
         found[one] = here
     return list(found.items())
+
+
+def _bills_more_than(orders: Collection[UUID]) -> ColumnElement[bool]:
+    """Whether the posting of a row bills another order too."""
+    other = aliased(BillingClaim)
+    return exists().where(
+        other.released_at.is_(None), other.posting_id == InvoicePosting.id, other.order_id.not_in(orders)
+    )

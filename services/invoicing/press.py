@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -20,7 +21,7 @@ from domain.outcome import NotSent
 from domain.permissions import Actor
 from domain.preflight import Blocker, Candidate
 from gateways.bookkeeping import BookkeepingError, Credentials
-from models import Connection, InvoicePosting, WorkOrder
+from models import Connection, InvoicePosting, WorkOrder, WorkOrderLine
 from oversight.audit_trail import record
 from services.dependencies import Dependencies
 from services.invoicing import approval, claims, customer, looking_back, numbers, older_copy, posting, renumbering
@@ -28,7 +29,7 @@ from services.invoicing.claims import Round, live_posting, refuse_when_changed
 from services.invoicing.customer import Customer
 from services.invoicing.older_copy import Behind
 from services.invoicing.posting import Intent
-from services.invoicing.preflight import candidate, load_lines
+from services.invoicing.preflight import candidate
 from services.link import connection
 from services.transaction import stop_reading, write_transaction
 from tenancy.clock import today
@@ -121,8 +122,8 @@ def _open_line(deps: Dependencies, actor: Actor, order_id: UUID, since: datetime
 def _lock(session: Session, order_id: UUID) -> tuple[Connection, WorkOrder, Round]:
     """The link and the order with its round, locked; the link first, as everywhere, so that nobody waits for one
     another."""
-    link = connection.locked(session)
-    return link, *load_for_invoice(session, order_id)
+    link, held = claims.lock_with_the_link(session, order_id)
+    return link, *_loaded(session, order_id, held)
 
 
 def _intend(
@@ -219,11 +220,15 @@ def _look_at_once(deps: Dependencies, actor: Actor, credentials: Credentials, pr
 def load_for_invoice(session: Session, order_id: UUID) -> tuple[WorkOrder, Round]:
     """An order with everything an invoice needs, and its present round; locked, and those billed along with it. Raises
     LookupError when it is not there."""
-    claims.lock_with_its_company(session, order_id)
-    query = select(WorkOrder).where(WorkOrder.id == order_id)
-    query = query.options(joinedload(WorkOrder.relation), joinedload(WorkOrder.location))
-    ((order, here),) = claims.with_rounds(session, query.execution_options(populate_existing=True))
-    load_lines(session, [order])
+    return _loaded(session, order_id, claims.lock_with_its_company(session, order_id))
+
+
+def _loaded(session: Session, order_id: UUID, held: Collection[UUID]) -> tuple[WorkOrder, Round]:
+    """What an invoice needs, read behind the locks, so that nothing of it is older than they are."""
+    lines = joinedload(WorkOrder.lines).joinedload(WorkOrderLine.default)
+    query = select(WorkOrder).options(joinedload(WorkOrder.relation), joinedload(WorkOrder.location), lines)
+    query = query.where(WorkOrder.id == order_id).execution_options(populate_existing=True)
+    ((order, here),) = claims.with_rounds(session, query, held)
     return order, here
 
 

@@ -47,7 +47,7 @@ OTHERS = 8  # any other page
 
 # What does not keep to its budget yet: as many as now, exactly.
 PRESENT = {
-    "press": 26,
+    "press": 24,
 }
 
 

@@ -145,6 +145,18 @@ def test_a_posting_that_grew_since_its_orders_were_locked_has_all_of_them_locked
     assert [told(one) for one in two] == [billing.BILLED] * 2
 
 
+def test_an_order_that_came_to_be_billed_with_another_since_it_was_locked_stops_the_press(two: list[UUID]) -> None:
+    query = select(WorkOrder.id).where(WorkOrder.id == two[0])
+    with write_transaction() as session:
+        held = claims.lock_with_its_company(session, two[0])
+        bill(session, two, state=states.REFUSED)
+        with pytest.raises(claims.Changed):
+            claims.with_rounds(session, query, held)
+        held = claims.lock_with_its_company(session, two[0])
+        assert held == two
+        assert [order_id for order_id, _here in claims.with_rounds(session, query, held)] == two[:1]
+
+
 def test_the_next_round_waits_for_the_credit_to_stand_there(two: list[UUID]) -> None:
     with write_transaction() as session:
         invoice = bill(session, two[:1])
