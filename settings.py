@@ -21,6 +21,7 @@ from pydantic.dataclasses import dataclass
 
 import data_folder
 import defaults
+from domain.posting import LEASE
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _CHECKED = ConfigDict(validate_by_name=True, validate_by_alias=True, validate_default=False)
@@ -86,7 +87,7 @@ class Times:
     customer_seconds: float = 5  # to ask whom a code leads to before an invoice goes out
     customer_seen: timedelta = timedelta(minutes=10)  # how long that holds
     start_within: timedelta = timedelta(seconds=5)
-    lease: timedelta = timedelta(seconds=60)
+    lease: timedelta = LEASE
     quiet_window: timedelta = timedelta(seconds=300)
     away: timedelta = timedelta(minutes=15)  # without a sign of life: then this may be an older copy of the database
     session_idle: timedelta = timedelta(hours=8)

@@ -8,12 +8,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
+from domain import moments
 from domain.relation import RelationDetails
 from domain.visible import bare
 
 # what tells one customer from another on an invoice
 TOLD_BY = ("name", "address", "postcode", "city", "country")
-_CLOCKS_DIFFER = timedelta(minutes=1)
 
 
 class Found(Enum):
@@ -59,6 +59,6 @@ def _alike(ours: str, theirs: str) -> bool:
 def is_warm(seen_at: datetime | None, now: datetime, within: timedelta, since: datetime | None = None) -> bool:
     """Whether a customer was seen over there so lately that nobody asks again: `within` so long, or `since` a bulk job
     began. A moment that lies ahead was written by a clock that was put back, and says nothing."""
-    if seen_at is None or seen_at > now + _CLOCKS_DIFFER:
+    if seen_at is None or moments.is_ahead(seen_at, now):
         return False
     return seen_at >= now - within or (since is not None and seen_at >= since)

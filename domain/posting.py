@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from domain import moments
 from domain.message import N_
 from domain.outcome import NotSent, Outcome, Posted, Problem, Refused, Uncertain
 
@@ -37,6 +38,9 @@ LOCKS_ORDER = frozenset({SENDING, POSTED, UNCERTAIN, CONFLICT, GONE})
 # A new attempt is safe: certain that no invoice exists under the number.
 MAY_SEND_AGAIN = frozenset({REFUSED, NOT_SENT})
 NEEDS_LOOK_UP = frozenset({SENDING, UNCERTAIN})
+
+# No lease is longer than this, or twice it for who sets it otherwise (settings.Times).
+LEASE = timedelta(seconds=60)
 
 # What a posting is: an invoice, or the credit of one.
 INVOICE, CREDIT = "invoice", "credit"
@@ -89,13 +93,20 @@ def may_start(now: float, start_by: float) -> bool:
 
 
 def is_interrupted(state: str, lease_until: datetime | None, now: datetime) -> bool:
-    """In sending with a lease that ran out: whoever was at it is gone, or so slow that others may look."""
-    return state == SENDING and (lease_until is None or lease_until < now)
+    """In sending without a lease that lasts: whoever was at it is gone, or so slow that others may look. One further
+    ahead than a lease can be was given by a clock that was set back."""
+    return state == SENDING and not moments.lasts(lease_until, now, LEASE)
 
 
 def wants_look_up(state: str, lease_until: datetime | None, now: datetime) -> bool:
     """Whether recovery may look this posting up now; not while somebody is at it."""
     return state == UNCERTAIN or is_interrupted(state, lease_until, now)
+
+
+def lease_counted(lease_until: datetime | None, now: datetime) -> datetime | None:
+    """The end of the last lease, from which the quiet window counts: now, when that lies further ahead than a lease can
+    be. Whoever looks writes it down, so that the window passes however far the clock was set back."""
+    return moments.counted_from(lease_until, now, LEASE)
 
 
 def window_is_over(lease_until: datetime | None, quiet_window: timedelta, now: datetime) -> bool:
@@ -111,6 +122,12 @@ def after_look_up(found: bool, equal: bool, after_window: bool) -> str:
     if found:
         return POSTED if equal else CONFLICT
     return SENDING if after_window else UNCERTAIN
+
+
+def counts_at_once(found: bool, equal: bool) -> bool:
+    """Whether a look-up that a person asks for, while the holder of the lease is at it, decides: only by finding our
+    invoice, for of anything else the holder hears."""
+    return found and equal
 
 
 def after_search(elsewhere: bool | None, after_window: bool) -> str:

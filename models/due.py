@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Uuid, case, event
+from sqlalchemy import BigInteger, ColumnElement, ForeignKey, Index, String, Uuid, case, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, SessionTransaction, UOWTransaction, mapped_column
 from uuid_utils.compat import uuid7
@@ -34,6 +34,21 @@ class DueWork(Base):
     what: Mapped[str] = mapped_column(String(10), primary_key=True)
     due_at: Mapped[datetime] = mapped_column(Moment)
     stamp: Mapped[UUID] = mapped_column(Uuid)
+
+
+def written_after(moment: datetime) -> ColumnElement[bool]:
+    """Of rows of DueWork: written down after this moment, by the database's clock of then (new_stamp)."""
+    return DueWork.stamp > UUID(int=_milliseconds(moment) << 80)
+
+
+def new_stamp(now: datetime) -> UUID:
+    """A stamp that no other row has, and that begins with the moment."""
+    made = uuid7()
+    return UUID(int=_milliseconds(now) << 80 | made.int & (1 << 80) - 1)
+
+
+def _milliseconds(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)
 
 
 class BringsWork:
@@ -62,10 +77,11 @@ def _write(session: FencedSession) -> None:
     brought: dict[tuple[int, str], datetime] = session.info.pop(_BROUGHT, {})
     if not brought:
         return
+    now = database_now(session)
     dialect: Any = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     query = dialect.insert(DueWork).values(
         [  # sorted: everybody takes these rows in one order, so that no two wait for each other
-            {"tenant_id": tenant_id, "what": what, "due_at": due_at, "stamp": uuid7()}
+            {"tenant_id": tenant_id, "what": what, "due_at": due_at, "stamp": new_stamp(now)}
             for (tenant_id, what), due_at in sorted(brought.items())
         ]
     )

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
-from uuid_utils.compat import uuid7
 
+from domain import moments
 from models import DueWork, Tenant
-from models.due import BULK, POSTINGS, READ, SEAL
+from models.due import BULK, POSTINGS, READ, SEAL, new_stamp, written_after
 from services.transaction import write_transaction
 from tenancy.clock import database_now
 from tenancy.database import db
@@ -23,9 +23,11 @@ __all__ = ["BULK", "POSTINGS", "READ", "SEAL", "hasten", "in_motion", "settle", 
 
 def tenants_with(*kinds: str, suspended: bool = False) -> list[int]:
     """The ids of the open tenants with work of one of these kinds that is due, longest due first; `suspended` ones too
-    when asked."""
+    when asked. What was written down later than now, before a clock was set back, is due: how long it really waits
+    nobody knows."""
     now = database_now(db.session())
-    query = select(DueWork.tenant_id).where(DueWork.what.in_(kinds), DueWork.due_at <= now)
+    due = or_(DueWork.due_at <= now, written_after(now + moments.CLOCKS_DIFFER))
+    query = select(DueWork.tenant_id).where(DueWork.what.in_(kinds), due)
     if not suspended:
         query = query.join(Tenant, Tenant.id == DueWork.tenant_id).where(Tenant.suspended_at.is_(None))
     return list(dict.fromkeys(db.session.scalars(query.order_by(DueWork.due_at, DueWork.tenant_id))))
@@ -53,10 +55,12 @@ def settle(tenant_id: int, what: str, still: Callable[[], datetime | None]) -> N
         if again is None:
             session.execute(delete(DueWork).where(*seen))
         else:
-            session.execute(update(DueWork).where(*seen).values(due_at=again, stamp=uuid7()))
+            stamp = new_stamp(database_now(session))
+            session.execute(update(DueWork).where(*seen).values(due_at=again, stamp=stamp))
 
 
 def hasten(session: Session, tenant_id: int, *kinds: str) -> None:
     """What waits in a tenant for a later moment is due now; inside the caller's transaction."""
     waits = update(DueWork).where(DueWork.tenant_id == tenant_id, DueWork.what.in_(kinds))
-    session.execute(waits.values(due_at=database_now(session), stamp=uuid7()))
+    now = database_now(session)
+    session.execute(waits.values(due_at=now, stamp=new_stamp(now)))

@@ -13,16 +13,16 @@ from datetime import datetime, timedelta
 from email.utils import format_datetime
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain import email_address
+from domain import email_address, moments
 from gateways.mail import Handed, Letter
 from models import Mail
 from services.dependencies import Dependencies
 from services.purging import purge
 from services.transaction import write_transaction
-from tenancy.clock import database_now
+from tenancy.clock import database_now, is_over
 from tenancy.database import db
 
 logger = logging.getLogger("crafter.mail")
@@ -98,7 +98,9 @@ def _claim() -> Letter | None:
     with write_transaction() as session:
         now = database_now(session)
         due = select(Mail).where(
-            Mail.state == "waiting", Mail.due_at <= now, or_(Mail.lease_until.is_(None), Mail.lease_until < now)
+            Mail.state == "waiting",
+            is_over(Mail.due_at, now, moments.furthest(now, LONGEST_PAUSE)),
+            is_over(Mail.lease_until, now, moments.furthest(now, LEASE)),
         )
         row = session.scalars(due.order_by(Mail.due_at).limit(1).with_for_update(skip_locked=True)).one_or_none()
         if row is None:

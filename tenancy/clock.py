@@ -10,8 +10,8 @@ from datetime import time as time_of_day
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, event, func, select
-from sqlalchemy.orm import SessionTransaction
+from sqlalchemy import ColumnElement, Select, event, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, SessionTransaction
 
 from tenancy.fence import FencedSession
 
@@ -76,6 +76,12 @@ def _moment(said: str | datetime) -> datetime:
     if isinstance(said, str):
         return datetime.fromisoformat(said).replace(tzinfo=UTC)
     return said.astimezone(UTC)
+
+
+def is_over(until: InstrumentedAttribute[Any], now: Any, furthest: Any) -> ColumnElement[bool]:
+    """Of rows: that nothing is kept any more until this moment, as domain.moments.lasts has it with its `furthest`.
+    Moments, or parameters that become those."""
+    return or_(until.is_(None), until < now, until > furthest)
 
 
 def today(session: Any) -> date:

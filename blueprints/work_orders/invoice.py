@@ -77,10 +77,11 @@ def invoice(order_id: UUID) -> Response:
 @blueprint.post("/<uuid:order_id>/check")
 @door("work_order:approve")
 def check(order_id: UUID) -> Response:
-    """Controleer nu: look the invoice up. The page asks this by itself too; it moves only when something changed."""
+    """Controleer nu: look the invoice up, at once when a person asks. The page asks this by itself too, saying what it
+    has `seen`; then it moves only when something changed."""
     seen = request.args.get("seen", "")
     live = _live(order_id)
-    state = recovery.check(deps(), present_actor(), live.id)
+    state = recovery.check(deps(), present_actor(), live.id, asked=not seen)
     if wants_fragment() and seen == state:
         if state == SENDING:
             return make_response("", 204)

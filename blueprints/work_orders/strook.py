@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from blueprints._dependencies import deps
@@ -115,7 +115,7 @@ def below(
             blockers=blockers,
             explanation=_explanation(posting),
             left=posting.why.key == _TAKEN,
-            interrupted=states.is_interrupted(posting.state, posting.lease_until, datetime.now(UTC)),
+            interrupted=recovery.is_interrupted(posting),
             known_by=recovery.known_by(posting, deps()),
             can_look=posting.state != states.UNCERTAIN or connection.is_active(),
             again_from=connection.paused_until() if posting.state == states.NOT_SENT else None,

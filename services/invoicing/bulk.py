@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from domain import bulk as rules
+from domain import moments
 from domain import posting as states
 from domain import work_order as order_rules
 from domain.message import NOTHING, Message, Refusal, as_written, msg
@@ -32,7 +33,7 @@ from services.invoicing.older_copy import Behind
 from services.invoicing.press import Blocked
 from services.link import connection
 from services.transaction import write_transaction
-from tenancy.clock import database_now
+from tenancy.clock import database_now, is_over
 from tenancy.database import db
 
 SHOWN = 30
@@ -199,7 +200,8 @@ def _take(deps: Dependencies, actor: Actor, job_id: UUID) -> _Taken | None:
         if job.state != rules.RUNNING:
             return None
         now = database_now(session)
-        free = (BulkItem.state == rules.WAITING) | ((BulkItem.state == rules.BUSY) & (BulkItem.lease_until < now))
+        over = is_over(BulkItem.lease_until, now, moments.furthest(now, states.LEASE))
+        free = (BulkItem.state == rules.WAITING) | ((BulkItem.state == rules.BUSY) & over)
         query = select(BulkItem).where(BulkItem.job_id == job_id).order_by(BulkItem.position).limit(1)
         item = session.scalars(query.where(free)).first()
         if item is None:
@@ -292,7 +294,9 @@ def progress(job_id: UUID) -> Progress:
         tally[state] = tally.get(state, 0) + 1
     left = tuple(row.order for row in rows if row.state == "left")
     now = database_now(db.session())
-    held = any(item.state == rules.BUSY and item.lease_until and item.lease_until > now for item, _posting in found)
+    held = any(
+        item.state == rules.BUSY and moments.lasts(item.lease_until, now, states.LEASE) for item, _posting in found
+    )
     moving = job.state == rules.RUNNING or held or states.SENDING in tally
     paused = connection.paused_until() if job.state == rules.RUNNING else None
     every = 60 if paused and not held else 2 if moving else 15 if states.UNCERTAIN in tally else 0

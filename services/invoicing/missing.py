@@ -92,6 +92,7 @@ def settle(
         if found.there is not None or found.moved is not None:
             tell_where(session, actor, row, found)
             return row.state
+        row.lease_until = states.lease_counted(row.lease_until, began)
         after_window = states.window_is_over(row.lease_until, deps.settings.times.quiet_window, began)
         if states.after_search(found.elsewhere, after_window) == states.GONE:
             numbers.mark(session, row.number, states.HELD, administration=row.administration)

@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import select, union_all
 from sqlalchemy.orm import Session
 
+from domain import moments
 from domain import posting as states
 from domain.invoice import InvoiceDraft, RemoteInvoice, difference_notes, differences
 from domain.message import Message
@@ -25,46 +26,60 @@ from services.dependencies import Dependencies
 from services.invoicing import looking_back, older_copy, posting
 from services.link import connection
 from services.transaction import stop_reading, write_transaction
-from tenancy.clock import database_now
+from tenancy.clock import database_now, is_over
 from tenancy.database import db
 
 
 def unsettled() -> list[UUID]:
-    """Postings to look at: uncertain ones, and those in sending whose lease has run out."""
+    """Postings to look at: uncertain ones, and those in sending that nobody is at any more."""
     session = db.session()
     now = database_now(session)
     uncertain = select(InvoicePosting.id).where(InvoicePosting.state == states.UNCERTAIN)
-    left = select(InvoicePosting.id).where(InvoicePosting.state == states.SENDING, InvoicePosting.lease_until < now)
+    over = is_over(InvoicePosting.lease_until, now, moments.furthest(now, states.LEASE))
+    left = select(InvoicePosting.id).where(InvoicePosting.state == states.SENDING, over)
     return sorted(session.scalars(union_all(uncertain, left)))
+
+
+def is_interrupted(row: InvoicePosting) -> bool:
+    """Whether a posting is under way and whoever was at it is gone."""
+    return row.state == states.SENDING and states.is_interrupted(row.state, row.lease_until, database_now(db.session()))
 
 
 def known_by(row: InvoicePosting, deps: Dependencies) -> datetime | None:
     """By when an uncertain posting is settled at the latest."""
-    return row.lease_until + deps.settings.times.quiet_window if row.lease_until else None
+    if row.state != states.UNCERTAIN or row.lease_until is None:
+        return None
+    lease = states.lease_counted(row.lease_until, database_now(db.session()))
+    return lease + deps.settings.times.quiet_window if lease else None
 
 
-def check(deps: Dependencies, actor: Actor | str, posting_id: UUID) -> str:
-    """Look one posting up and draw the conclusion. Returns its state afterwards."""
+def check(deps: Dependencies, actor: Actor | str, posting_id: UUID, asked: bool = False) -> str:
+    """Look one posting up and draw the conclusion. Returns its state afterwards. `asked`: a person wants to know now,
+    so look also while somebody is at it."""
     reading = db.session()
     row = reading.get(InvoicePosting, (reading.info["tenant_id"], posting_id))
     if row is None:
         raise LookupError(posting_id)
     now = database_now(reading)
-    if not states.wants_look_up(row.state, row.lease_until, now):
+    held = not states.wants_look_up(row.state, row.lease_until, now)
+    if held and not (asked and row.state == states.SENDING):
         return row.state  # settled, or somebody is at it
     lease = row.lease_until
     draft = posting.thawed(deps, row)
     # Only a look-up that begins after the window can prove that the invoice is not there.
-    after_window = states.window_is_over(lease, deps.settings.times.quiet_window, now)
+    after_window = states.window_is_over(states.lease_counted(lease, now), deps.settings.times.quiet_window, now)
     credentials = connection.active_credentials(deps)
     stop_reading()
     if credentials is None:
-        return _still_uncertain(actor, posting_id, lease, note("look_up.no_link"))
+        return states.SENDING if held else _still_uncertain(actor, posting_id, lease, note("look_up.no_link"))
     try:
         theirs = posting.find(deps, actor, credentials, draft)
     except BookkeepingError as error:
-        return _still_uncertain(actor, posting_id, lease, note("look_up.failed", why=error.why))
+        why = note("look_up.failed", why=error.why)
+        return states.SENDING if held else _still_uncertain(actor, posting_id, lease, why)
     equal = theirs is None or not differences(draft, theirs)
+    if held and not states.counts_at_once(theirs is not None, equal):
+        return states.SENDING  # who is at it hears more
     following = states.after_look_up(theirs is not None, equal, after_window)
     if following == states.UNCERTAIN:
         return _still_uncertain(actor, posting_id, lease, note("look_up.not_yet"), looked=True)
@@ -93,6 +108,7 @@ def tell_interrupted(actor: Actor | str, posting_id: UUID) -> str:
 
 def _interrupt(session: Session, actor: Actor | str, row: InvoicePosting) -> None:
     """From now on it is said out loud."""
+    row.lease_until = states.lease_counted(row.lease_until, database_now(session))
     posting.conclude(session, actor, row, states.UNCERTAIN, Uncertain(note("posting.interrupted")))
 
 
@@ -147,6 +163,7 @@ def _remain(actor: Actor | str, row: InvoicePosting, why: Message, looked: bool 
     session = db.session()
     if row.state == states.SENDING:
         _interrupt(session, actor, row)
+    row.lease_until = states.lease_counted(row.lease_until, database_now(session))
     row.attempted_uncertain = True
     row.looked_up_at = database_now(session)
     row.note = why

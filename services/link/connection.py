@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain import ledger, notices
+from domain import ledger, moments, notices
 from domain.link import LinkState
 from domain.message import Refusal, msg
 from domain.notes import note
@@ -25,6 +25,7 @@ from services.transaction import stop_reading, write_transaction
 from tenancy.clock import database_now, day_of, midnight
 from tenancy.database import db
 
+LONGEST_PAUSE = timedelta(hours=25)  # the longest day, in autumn; they count by days at the longest
 _THEIR_MIDNIGHT = timedelta(hours=3)  # after ours at the latest, wherever their clock stands (UTC is two hours behind)
 
 
@@ -157,7 +158,7 @@ def paused_until(row: Connection | None = None) -> datetime | None:
     """Until when the bookkeeping takes no calls, as it said; None when it does. A person may send an invoice all the
     same."""
     until = (row or present()).paused_until
-    return until if until is not None and until > database_now(db.session()) else None
+    return until if until is not None and moments.lasts(until, database_now(db.session()), LONGEST_PAUSE) else None
 
 
 def takes_calls_again(problem: Problem, now: datetime) -> datetime:
@@ -178,8 +179,9 @@ def note_trouble(actor: Actor | str, credentials: Credentials, said: Bookkeeping
     with suppress(LinkChanged), write_transaction() as session:
         row = still(session, credentials)
         if said.problem in LIMITS:
-            again = takes_calls_again(said.problem, database_now(session))
-            row.paused_until = max(row.paused_until or again, again)
+            now = database_now(session)
+            again, before = takes_calls_again(said.problem, now), row.paused_until
+            row.paused_until = max(before, again) if before and moments.lasts(before, now, LONGEST_PAUSE) else again
         elif row.state != LinkState.BROKEN:
             row.state, row.broken_code, row.broken_at = LinkState.BROKEN, said.code, database_now(session)
             record(session, actor, "connection.broke", code=said.code)

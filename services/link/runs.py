@@ -11,9 +11,10 @@ import time
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from domain import moments
 from domain.message import NOTHING, Message
 from domain.notes import note
 from domain.permissions import Actor
@@ -22,11 +23,12 @@ from services.dependencies import Dependencies
 from services.link import connection
 from services.paging import Page, page_of
 from services.transaction import write_transaction
-from tenancy.clock import database_now
+from tenancy.clock import database_now, is_over
 from tenancy.database import db
 
 LINK_CHANGED = note("link.changed")
 OUR_FAULT = note("run.our_fault")
+LONGEST = timedelta(minutes=2)  # no lease is longer, or twice that for who sets it otherwise
 _BEAT = 1.0  # seconds between two notes of how far it is
 
 
@@ -146,7 +148,7 @@ def take(deps: Dependencies, run_id: UUID) -> Hold | None:
         query = select(SyncRun).where(SyncRun.id == run_id, SyncRun.finished_at.is_(None))
         run = session.scalars(query.with_for_update()).one_or_none()
         now = database_now(session)
-        if run is None or (run.lease_until is not None and run.lease_until >= now):
+        if run is None or moments.lasts(run.lease_until, now, LONGEST):
             return None
         run.lease_until, run.calls, run.found, run.unchanged = now + length, 0, 0, 0
         return Hold(run, length, now)
@@ -159,7 +161,8 @@ def get(run_id: UUID) -> SyncRun:
 
 def waiting() -> list[SyncRun]:
     """The entered tenant's runs that nobody holds, oldest first."""
-    free = or_(SyncRun.lease_until.is_(None), SyncRun.lease_until < database_now(db.session()))
+    now = database_now(db.session())
+    free = is_over(SyncRun.lease_until, now, moments.furthest(now, LONGEST))
     query = select(SyncRun).where(SyncRun.finished_at.is_(None), free).order_by(SyncRun.started_at)
     return list(db.session.scalars(query))
 
@@ -168,7 +171,8 @@ def next_due() -> datetime | None:
     """From when on one of the entered tenant's runs can be taken and read; None when all ended."""
     now = database_now(db.session())
     leases = db.session.scalars(select(SyncRun.lease_until).where(SyncRun.finished_at.is_(None))).all()
-    return max(min(lease or now for lease in leases), connection.paused_until() or now) if leases else None
+    ends = [lease if lease and moments.lasts(lease, now, LONGEST) else now for lease in leases]
+    return max(min(ends), connection.paused_until() or now) if leases else None
 
 
 def under_way(what: str) -> SyncRun | None:

@@ -7,16 +7,17 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select, union_all
 from sqlalchemy.orm import joinedload
 
-from domain import billing
+from domain import billing, moments
 from domain import posting as states
 from domain import work_order as rules
 from domain.money import ZERO
 from domain.permissions import Actor
 from models import Connection, InvoicePosting, WorkOrder
 from services.invoicing import recovery
+from tenancy.clock import is_over
 from tenancy.database import Moment, db
 
 TROUBLE = (states.REFUSED, states.CONFLICT, states.GONE, states.UNCERTAIN, states.NOT_SENT)
@@ -52,11 +53,17 @@ def not_invoiced() -> tuple[ColumnElement[bool], ...]:
 
 
 def interrupted() -> tuple[ColumnElement[bool], ...]:
-    """What makes a posting that is under way need somebody: its lease ran out, so whoever was at it is gone. By our own
-    clock: what is decided about it is decided by the database's (services/invoicing/recovery.py)."""
-    now = bindparam("now", callable_=lambda: datetime.now(UTC), type_=Moment, unique=True)
-    over = or_(InvoicePosting.lease_until.is_(None), InvoicePosting.lease_until < now)
-    return InvoicePosting.state == states.SENDING, over
+    """What makes a posting that is under way need somebody: its lease does not last, so whoever was at it is gone. By
+    our own clock: what is decided about it is decided by the database's (services/invoicing/recovery.py)."""
+    now = bindparam("now", callable_=_now, type_=Moment, unique=True)
+    furthest = bindparam(
+        "furthest", callable_=lambda: moments.furthest(_now(), states.LEASE), type_=Moment, unique=True
+    )
+    return InvoicePosting.state == states.SENDING, is_over(InvoicePosting.lease_until, now, furthest)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _counts() -> Select[*tuple[int, ...]]:

@@ -138,10 +138,12 @@ def test_each_outcome_leads_to_a_state_and_a_taken_number_is_looked_up_first(out
 
 
 def test_only_what_is_in_sending_without_a_lease_that_holds_is_interrupted() -> None:
-    leases = {"none": None, "past": NOW - MOMENT, "now": NOW, "ahead": NOW + MOMENT}
+    leases = {
+        "none": None, "past": NOW - MOMENT, "now": NOW, "ahead": NOW + MOMENT, "far": NOW + 2 * states.LEASE + MOMENT
+    }  # fmt: skip
     cases = list(product(states.STATES, leases))
     interrupted = {(state, name) for state, name in cases if states.is_interrupted(state, leases[name], NOW)}
-    assert interrupted == {(states.SENDING, "none"), (states.SENDING, "past")}
+    assert interrupted == {(states.SENDING, name) for name in ("none", "past", "far")}
     looked_up = {(state, name) for state, name in cases if states.wants_look_up(state, leases[name], NOW)}
     assert looked_up == interrupted | {(states.UNCERTAIN, name) for name in leases}
 

@@ -32,8 +32,9 @@ class Model(Vanishing):
         self.leaps = None if world.leap is None else -(-world.leap // tick)
         self.lease, quiet = world.lease // tick, world.quiet // tick
         self.gone = -(quiet + 1)  # from here on a lease only ran out long ago
-        self.at = {ticks: NOW + timedelta(seconds=ticks) for ticks in range(self.gone, self.lease + 1)}
-        self.quiet_window = timedelta(seconds=quiet)
+        self.far = 2 * self.lease + 1  # from here on a lease is further ahead than one can be, however far
+        self.at = {ticks: NOW + timedelta(seconds=ticks * tick) for ticks in range(self.gone, self.far + 1)}
+        self.quiet_window = timedelta(seconds=quiet * tick)
         self.oldest_intent, self.oldest_call = (0 if most == inf else most + 1 for most in (self.guard, self.deadline))
         self.leased = states.NEEDS_LOOK_UP | ({states.POSTED, states.GONE} if world.vanish else set())
         self._settled: dict[State, str] = {}
@@ -73,9 +74,12 @@ class Model(Vanishing):
         waits = row is not None and row[0] in self.leased and row[1] > self.gone
         if waits and (self.leaps is None or leaps < self.leaps):
             used = 0 if self.leaps is None else leaps + 1
-            yield "the clock leaps", (_older(row, self.gone), processes, orphans, books, used, last)
+            yield "the clock leaps", (self._older(row), processes, orphans, books, used, last)
+        if self.world.back and row is not None and row[0] in self.leased:
+            for ahead in range(row[1] + 1, self.far + 1):
+                yield "the clock is set back", ((row[0], ahead, *row[2:]), *state[1:])
         later = tuple((n, v, life - 1) for n, v, life in orphans if life > 0)
-        after = (_older(row, self.gone) if waits else row, tuple(map(self._aged, processes)), later, books, leaps, last)
+        after = (self._older(row) if waits else row, tuple(map(self._aged, processes)), later, books, leaps, last)
         if after != state:
             yield "time passes", after
 
@@ -100,6 +104,8 @@ class Model(Vanishing):
             yield from self._send_gone(state, who)
             if self.world.all_check:
                 yield from self._check(state, who)
+            if self.world.asked:
+                yield from self._ask(state, who)
 
     def _press(self, state: State, who: int) -> Iterator[Step]:
         """Transaction 1 of services.invoicing: reserve the number, freeze the content, write the intent."""
@@ -192,8 +198,23 @@ class Model(Vanishing):
         """The beginning of services.invoicing.recovery.check."""
         row = state[0]
         if row is not None and states.wants_look_up(row[0], self.at[row[1]], NOW):
-            after_window = states.window_is_over(self.at[row[1]], self.quiet_window, NOW)
+            after_window = states.window_is_over(states.lease_counted(self.at[row[1]], NOW), self.quiet_window, NOW)
             yield "reads the posting", placed(state, who, ("reading", True, row[2], row[3], after_window))
+
+    def _ask(self, state: State, who: int) -> Iterator[Step]:
+        """The same for a person who does not wait for the lease."""
+        row = state[0]
+        if row is not None and row[0] == states.SENDING and not states.wants_look_up(row[0], self.at[row[1]], NOW):
+            yield "asks at once", placed(state, who, ("asking", True, row[2], row[3]))
+
+    def _asking(self, state: State, who: int, process: Process) -> Iterator[Step]:
+        """Nothing but our invoice decides while somebody is at it."""
+        _, mine, number, version = process
+        for found, equal in self._found(state, number, version):
+            if states.counts_at_once(found, equal):
+                yield "finds it", placed(state, who, ("looked_up", mine, number, version, states.POSTED))
+            else:
+                yield "leaves it", placed(state, who, IDLE)
 
     def _reading(self, state: State, who: int, process: Process) -> Iterator[Step]:
         _, mine, number, version, after_window = process
@@ -213,8 +234,10 @@ class Model(Vanishing):
             yield "sends the same again", self._begin(state, who, number, version, uncertain=True)
         else:
             put = self._settle(row, following)
-            marked = (*put[:4], True) if following == states.UNCERTAIN else put
-            yield f"writes {following}", placed((marked, *state[1:]), who, IDLE)
+            if following == states.UNCERTAIN:
+                yield f"writes {following}", placed(self._counted(((*put[:4], True), *state[1:])), who, IDLE)
+            else:
+                yield f"writes {following}", placed((put, *state[1:]), who, IDLE)
 
     # -- the other side ----------------------------------------------------------------------------------
 
@@ -291,7 +314,7 @@ class Model(Vanishing):
         state = (*state[:2], (), *state[3:])
         for _ in range(12):  # look up, send again, look up a number that is taken: with room to spare
             row = state[0]
-            if row is not None and state[1][2] is IDLE:
+            if row is not None and state[1][2] is IDLE and row[1] != self.far:
                 state = ((row[0], self.gone, *row[2:]), *state[1:])
             state = next(self._calm(state), state)
         row = state[0]
@@ -312,6 +335,17 @@ class Model(Vanishing):
             if not label.startswith(bad):
                 yield after
 
+    def _older(self, row: Row | None) -> Row | None:
+        """A tick later. What lies absurdly far ahead stays there."""
+        if row is None or row[1] == self.far:
+            return row
+        return (row[0], max(row[1] - 1, self.gone), *row[2:])
 
-def _older(row: Row | None, gone: int) -> Row | None:
-    return None if row is None else (row[0], max(row[1] - 1, gone), *row[2:])
+    def _counted(self, state: State) -> State:
+        """services.invoicing.recovery writes down from when the window counts; with another lease nobody holds it."""
+        row, processes, *rest = state
+        counted = None if row is None else states.lease_counted(self.at[row[1]], NOW)
+        if row is None or counted == self.at[row[1]]:
+            return state
+        left = [one if len(one) == 1 else (one[0], False, *one[2:]) for one in processes]
+        return ((row[0], 0, *row[2:]), in_order(left), *rest)

@@ -11,7 +11,7 @@ from domain import posting as states
 from domain.outcome import Uncertain
 from tests.model.explore import explore
 from tests.model.posting_model import Model
-from tests.model.test_model import NEW_YEAR, UNBOUNDED
+from tests.model.test_model import ASKED, NEW_YEAR, UNBOUNDED
 from tests.model.world import IDLE, Process, State, Step, World
 
 LET_THROUGH = World(used_numbers="let_through", settles=False)
@@ -19,6 +19,7 @@ REFUSED = World(settles=False)
 FREE_TIME = replace(UNBOUNDED, foreign=False)
 RESTORED = World(used_numbers="let_through", tick=60, vanish=True)
 TAKEN_THERE = World(tick=60, foreign=True)
+SET_BACK = World(tick=60, foreign=True, back=True, contents=1)
 
 Break = Callable[[pytest.MonkeyPatch], type[Model]]
 
@@ -170,6 +171,26 @@ BREAKS: dict[str, tuple[str, World, Break]] = {
         "STUCK",
         TAKEN_THERE,
         replaced("is_interrupted", lambda state, lease, now: False),
+    ),
+    "a lease is believed however far ahead it lies": (
+        "STUCK",
+        SET_BACK,
+        replaced("is_interrupted", lambda state, lease, now: state == states.SENDING and lease < now),
+    ),
+    "the quiet window counts from a lease however far ahead it lies": (
+        "STUCK",
+        SET_BACK,
+        replaced("lease_counted", lambda lease, now: lease),
+    ),
+    "after a clock was set back the quiet window is over at once": (
+        "DOUBLED",
+        replace(LET_THROUGH, tick=60, back=True, contents=1),
+        replaced("lease_counted", lambda lease, now: lease if lease < now + 3 * states.LEASE else None),
+    ),
+    "any invoice that a person finds while somebody is at it is ours": (
+        "LOST",
+        ASKED,
+        replaced("counts_at_once", lambda found, equal: found),
     ),
     "a posted invoice that vanished stays posted": (
         "LOST",

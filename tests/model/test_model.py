@@ -28,6 +28,12 @@ RESTORED = {
     "numbers let through": World(used_numbers="let_through", tick=60, vanish=True),
     "numbers refused": World(tick=60, vanish=True),
 }
+# The clock is set back, by anything and as often as it likes; and a person asks without waiting for the lease.
+SET_BACK = {
+    "numbers let through": World(used_numbers="let_through", tick=60, back=True, contents=1),
+    "numbers refused, a number that is taken over there": World(tick=60, foreign=True, back=True, contents=1),
+}
+ASKED = World(tick=60, foreign=True, asked=True, contents=1)
 # Numbers let through and one bound broken: nobody can keep it then (docs/reliability.md).
 OUTSIDE = {
     "the bookkeeping acts 400 s late": World(used_numbers="let_through", late=400, settles=False),
@@ -51,6 +57,21 @@ def test_books_of_theirs_that_came_back_older_are_noticed_and_nothing_is_doubled
     print(seen)
     assert seen.wrong == "", str(seen)
     assert seen.states > 50_000, "the world became so small that the check no longer says much"
+
+
+@pytest.mark.parametrize("world", SET_BACK.values(), ids=SET_BACK)
+def test_a_clock_that_is_set_back_doubles_nothing_and_nothing_waits_as_long_as_the_jump(world: World) -> None:
+    seen = explore(Model(world))
+    print(seen)
+    assert seen.wrong == "", str(seen)
+    assert seen.states > 40_000, "the world became so small that the check no longer says much"
+
+
+def test_who_asks_while_somebody_is_at_it_decides_only_by_finding_our_invoice() -> None:
+    seen = explore(Model(ASKED))
+    print(seen)
+    assert seen.wrong == "", str(seen)
+    assert seen.states > 40_000, "the world became so small that the check no longer says much"
 
 
 @pytest.mark.parametrize("world", OUTSIDE.values(), ids=OUTSIDE)

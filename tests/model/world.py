@@ -36,6 +36,8 @@ class World:
     foreign: bool = False  # the first number is somebody else's over there
     vanish: bool = False  # their books come back from an older copy, without our invoice, and may be put back again
     all_check: bool = False  # the pressers also press Controleer nu
+    back: bool = False  # the clock may be set back, by anything and at any time
+    asked: bool = False  # and Controleer nu of somebody who does not wait for the lease
     settles: bool = True  # also ask of every state whether recovery alone settles it
 
 
