@@ -5,10 +5,12 @@ The bookkeeping sends an invoice to whoever has its code. Codes are handed on: t
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
 from domain import moments
+from domain.message import NOTHING, Message
 from domain.relation import RelationDetails
 from domain.visible import bare
 
@@ -62,3 +64,45 @@ def is_warm(seen_at: datetime | None, now: datetime, within: timedelta, since: d
     if seen_at is None or moments.is_ahead(seen_at, now):
         return False
     return seen_at >= now - within or (since is not None and seen_at >= since)
+
+
+# What asking ahead of a press comes to, as notes. CHANGED is also what follows from it; the first two keep it back.
+ANOTHER, STRANGER = "customer.another", "customer.stranger"
+CHANGED, NOBODY = "posting.customer_changed", "customer.nobody"
+ASKING, NOT_ASKED = "customer.asking", "customer.not_asked"
+SAYS = {Found.ANOTHER: ANOTHER, Found.STRANGER: STRANGER, Found.CHANGED: CHANGED, Found.NOBODY: NOBODY}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What is known lately of whom a customer's code leads to: asked or seen `at`, None when nobody asked. `said`: what
+    there is to say of it, NOTHING when it is the customer as we know them."""
+
+    at: datetime | None = None
+    said: Message = NOTHING
+
+    @property
+    def keeps_back(self) -> bool:
+        """Whether the code was found to lead to somebody else."""
+        return self.said.key in {ANOTHER, STRANGER}
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether the code was seen to lead to the customer."""
+        return self.at is not None and (not self.said or self.said.key == CHANGED)
+
+
+def standing(
+    code: str,
+    asked_at: datetime | None,
+    said: Message,
+    seen_at: datetime | None,
+    now: datetime,
+    within: timedelta,
+) -> Standing:
+    """What counts of what was asked ahead of a press, and of what was seen for one. What was asked about another code
+    says nothing any more, and neither does what was asked before the customer was seen."""
+    about_this = not said or said.values.get("code") == code
+    if asked_at is not None and about_this and is_warm(asked_at, now, within) and asked_at >= (seen_at or asked_at):
+        return Standing(asked_at, said)
+    return Standing(seen_at) if is_warm(seen_at, now, within) else Standing()

@@ -174,6 +174,13 @@ NOTES: Mapping[str, Message] = {
     "posting.customer_changed": msg(
         "de klant %(before)s heet of woont in e-Boekhouden nu anders: %(there)s; dat is hier overgenomen"
     ),
+    # whom a customer's code leads to, asked ahead of a press
+    "customer.asking": msg("Relatiecode %(code)s wordt nu in e-Boekhouden opgezocht."),
+    "customer.another": msg("Relatiecode %(code)s is in e-Boekhouden nu van een andere relatie: %(there)s."),
+    "customer.stranger": msg("Relatiecode %(code)s is in e-Boekhouden van %(there)s; de klant heet hier anders."),
+    "customer.nobody": msg("Relatiecode %(code)s is er niet in e-Boekhouden."),
+    "customer.not_asked": msg("Relatiecode %(code)s kon niet in e-Boekhouden worden opgezocht: %(why)s."),
+    "call.paused": msg("e-Boekhouden neemt nu geen aanroepen aan"),
     "posting.gone": msg("hij was geplaatst, maar staat daar niet onder zijn nummer en niet bij de relatie"),
     "posting.back": msg("hij was verdwenen, maar staat er nu weer"),
     "posting.renumbered": msg("staat daar onder nummer %(number)s"),

@@ -271,8 +271,11 @@ class Bookkeeping(Protocol):
     def relations(self, credentials: Credentials, go_on: GoOn = to_the_end) -> RelationRows:
         """All relations. When `go_on` says no, what was read by then, marked as `stopped`."""
 
-    def relation(self, credentials: Credentials, code: str, within: float | None = None) -> RemoteRelation | None:
-        """The relation with exactly this code, or None. `within` so many seconds: an invoice waits for it."""
+    def relation(
+        self, credentials: Credentials, code: str, within: float | None = None, for_invoice: bool = True
+    ) -> RemoteRelation | None:
+        """The relation with exactly this code, or None. `within` so many seconds: an invoice waits for it, or may soon;
+        without `for_invoice` none does yet, and the calls that are kept for invoices stay theirs."""
 
     def add_relation(self, credentials: Credentials, relation: RelationDetails) -> int:
         """Make a relation; its id over there. Raises Unfit before anything is sent, and Declined for a used code."""

@@ -10,9 +10,11 @@ from sqlalchemy import BigInteger, Index, Numeric, String, Text, UniqueConstrain
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.administration import FIRST
+from domain.message import NOTHING, Message
 from domain.relation import LONGEST
 from models._scoped import refers, to_many, to_one
 from models._sorted import Sorted
+from models._stored import StoredMessage
 from models._versioned import Versioned
 from models.search import Searched
 from tenancy.database import Base, Moment
@@ -21,9 +23,10 @@ from tenancy.fence import TenantScoped
 
 class Relation(Versioned, Sorted, Searched, TenantScoped, Base):
     """A customer. With a `remote_id` the bookkeeping leads for its fields; `notes` is always ours.
-    `seen_there_at`: when its code was last asked for over there, for an invoice, and led to this customer. `sent_as`:
-    what one made here was sent there as, a fingerprint a line (domain/same_customer.py), until it is known to stand
-    there. `administration`: the one whose code and id these are (models/administration.py)."""
+    `seen_there_at`: when its code was last asked for over there, for an invoice, and led to this customer.
+    `asked_there_at`: when a page last asked, ahead of one; `asked_there` what came of it (domain/customer.py).
+    `sent_as`: what one made here was sent there as, a fingerprint a line (domain/same_customer.py), until it is known
+    to stand there. `administration`: the one whose code and id these are (models/administration.py)."""
 
     __tablename__ = "relation"
     __table_args__ = (
@@ -55,6 +58,8 @@ class Relation(Versioned, Sorted, Searched, TenantScoped, Base):
     synced_at: Mapped[datetime | None] = mapped_column(Moment)
     vanished_at: Mapped[datetime | None] = mapped_column(Moment)
     seen_there_at: Mapped[datetime | None] = mapped_column(Moment)
+    asked_there_at: Mapped[datetime | None] = mapped_column(Moment)
+    asked_there: Mapped[Message] = mapped_column(StoredMessage, default=NOTHING, server_default="")
     locations: Mapped[list[Location]] = to_many(
         "Relation", "Location", "relation_id", "Location.sort_name, Location.id"
     )

@@ -19,7 +19,7 @@ from blueprints.work_orders.forms import CorrectionForm, ReasonForm
 from domain.message import Refusal
 from domain.posting import POSTED, SENDING, may_give_up
 from gateways.bookkeeping import BookkeepingError
-from services.invoicing import conflicts, missing, posting, press, recovery, renumbering
+from services.invoicing import asking_ahead, conflicts, missing, posting, press, recovery, renumbering
 from services.invoicing.press import Blocked, Pressed
 from services.orders import work_orders
 
@@ -62,8 +62,8 @@ def _after(order_id: UUID, **said: Any) -> Response:
     return go(url_for(".show", order_id=order_id, _anchor="invoice"))
 
 
-def _outcome(order_id: UUID, status: int = 200, **said: Any) -> Response:
-    shown = bon.page(order_id, brief=wants_fragment(), fresh=True, **said)
+def _outcome(order_id: UUID, status: int = 200, fresh: bool = True, **said: Any) -> Response:
+    shown = bon.page(order_id, brief=wants_fragment(), fresh=fresh, **said)
     return answer("work_orders/show.html", "work_orders/_outcome.html", status, **shown)
 
 
@@ -87,6 +87,23 @@ def check(order_id: UUID) -> Response:
             return make_response("", 204)
         return make_response(render_template("work_orders/_still.html", **bon.page(order_id, brief=True)))
     return _after(order_id)
+
+
+@blueprint.post("/<uuid:order_id>/customer")
+@door("work_order:approve")
+def ask_customer(order_id: UUID) -> Response:
+    """Whom the customer's code leads to over there. The page asks this by itself, and with `again` a person does; the
+    whole strook is another when that holds the invoice back, or changes what it shows."""
+    order, again = found(order_id), "again" in request.args
+    if asking_ahead.may_follow(order, order.live_posting.state if order.live_posting else None):
+        asking_ahead.ask(deps(), present_actor(), order_id, again)
+    if not wants_fragment():
+        return go(url_for(".show", order_id=order_id, _anchor="invoice"))
+    shown = bon.page(order_id, brief=True)
+    if shown["strook"].stays(request.args.get("seen", "")):
+        return make_response(render_template("work_orders/_customer_there.html", **shown))
+    # not over what a press answered meanwhile
+    return in_place_of(_outcome(order_id, fresh=again), "#invoice:has(#customer-there)")
 
 
 @blueprint.post("/<uuid:order_id>/read-back")

@@ -13,10 +13,11 @@ from typing import Any
 from blueprints._dependencies import deps
 from domain import posting as states
 from domain import work_order as rules
+from domain.customer import CHANGED, Standing
 from domain.message import Message, msg
 from domain.preflight import Blocker
 from gateways.bookkeeping import Explanation
-from services.invoicing import preflight, press, recovery, renumbering
+from services.invoicing import asking_ahead, customer, preflight, press, recovery, renumbering
 from services.invoicing.preflight import Preview
 from services.link import connection
 from services.trail import history
@@ -46,18 +47,25 @@ class Strook:
     """What every strook has, and all there is to one without an invoice.
 
     kind: which one, a key of TEMPLATES. verb: the press that is offered (approve or send), or empty. refusal: why
-    that press came to nothing. fresh: it was just swapped in, so its heading takes the focus.
+    that press came to nothing. fresh: it was just swapped in, so its heading takes the focus. customer: whom the
+    customer's code leads to over there, as far as anybody asked; None when no press can follow.
     """
 
     kind: str
     verb: str = ""
     refusal: Message | None = None
     fresh: bool = False
+    customer: Standing | None = None
 
     @property
     def template(self) -> str:
         """The template that draws it."""
         return TEMPLATES[self.kind]
+
+    def stays(self, kind: str) -> bool:
+        """Whether a strook of this kind, drawn before the customer was asked for, still shows how it is."""
+        there = self.customer
+        return self.kind == kind and there is not None and not there.keeps_back and there.said.key != CHANGED
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,11 +116,13 @@ def below(
     """The strook under this order. posting: its live one, or None; trail: its history, when it was read; the rest
     is what there is to tell of a press."""
     if posting is not None and (order.state == rules.APPROVED or posting.state in states.LOCKS_ORDER):
+        there = _customer(order, posting.state)
         return AfterThePress(
             kind=posting.state,
             posting=posting,
             instead=renumbering.instead(deps(), posting) if posting.state in states.MAY_SEND_AGAIN else "",
-            blockers=blockers,
+            blockers=blockers or _kept_back(order, there),
+            customer=there,
             explanation=_explanation(posting),
             left=posting.why.key == _TAKEN,
             interrupted=recovery.is_interrupted(posting),
@@ -133,16 +143,32 @@ def below(
     seen = preflight.preview(deps(), order, posting)
     # The day of execution is filled in by the step that comes before checking, so it cannot be wrong yet.
     found = blockers or (seen.blockers if verb else tuple(row for row in seen.blockers if row.key != "executed_on"))
+    can_press = verb and seen.link.is_active and not found and asking_ahead.may_follow(order, None)
+    there = asking_ahead.known(deps(), order) if can_press else None
+    found = found or _kept_back(order, there)
     return BeforeThePress(
         kind=_kind_before(verb, seen, found),
         verb=verb,
         posting=posting,
         preview=seen,
         blockers=found,
+        customer=there,
         abandoned=press.last_abandoned(order.id) if posting is None else None,
         refusal=refusal,
         fresh=fresh,
     )
+
+
+def _customer(order: Any, posting_state: str) -> Standing | None:
+    """Whom the customer's code leads to, as far as it was asked, when a press can follow."""
+    if not asking_ahead.may_follow(order, posting_state) or not connection.is_active():
+        return None
+    return asking_ahead.known(deps(), order)
+
+
+def _kept_back(order: Any, there: Standing | None) -> tuple[Blocker, ...]:
+    """The blocker of a customer whose code was lately found to lead to somebody else."""
+    return (customer.blocker(order.relation.name, there.said),) if there is not None and there.keeps_back else ()
 
 
 _TAKEN = "posting.numbers_in_use"

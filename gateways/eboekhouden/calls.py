@@ -16,7 +16,7 @@ from domain.outcome import Problem
 from gateways.bookkeeping import BookkeepingError, Credentials, CredentialsRefused, Declined, Unreachable
 from gateways.eboekhouden import codes, limits
 from gateways.eboekhouden.answers import Known, Result, Rows, read_result, read_rows
-from gateways.eboekhouden.guards import LOOK_UP, MANY_INVOICES, Breakers, Budget, Places
+from gateways.eboekhouden.guards import MANY_INVOICES, Breakers, Budget, Places
 from gateways.eboekhouden.narrowing import Narrowing, Part
 from gateways.eboekhouden.records import listed_invoices
 from gateways.eboekhouden.sessions import Sessions
@@ -149,11 +149,13 @@ class Calls:
         wanted: Any = None,
         known: Known | None = None,
         within: float | None = None,
+        guarded_as: str = "",
     ) -> Rows:
-        """The rows of one list operation, a dead session reopened once. `within` so many seconds: an invoice waits."""
+        """The rows of one list operation, a dead session reopened once, within so many seconds; to the guards it is
+        `guarded_as`, when that is given."""
         parameters = {} if wanted is None else {"cFilter": wanted}
         call = partial(Call, within or self._times.lists, LIST_CAP)
-        read, guarded_as = answer_by(read_rows, operation, row, known), LOOK_UP if within else ""
+        read = answer_by(read_rows, operation, row, known)
         return self._answered(credentials, operation, call, read, guarded_as, **parameters)
 
     def _answered(

@@ -34,6 +34,7 @@ from gateways.bookkeeping import (
 from gateways.eboekhouden import codes, explanations, limits, mapping
 from gateways.eboekhouden.answers import children, own, read_done, read_result
 from gateways.eboekhouden.calls import Calls, answer_by, in_session
+from gateways.eboekhouden.guards import LOOK_UP
 from gateways.eboekhouden.narrowing import Part, Search, Wanted
 from gateways.eboekhouden.records import invoices_with, known, mapped, with_code
 from gateways.eboekhouden.transport import Call
@@ -77,11 +78,16 @@ class EBoekhouden(Calls):
         found = Search(ask, exact, _WANTED_OF_A_RELATION, self.narrowing, go_on=go_on, seen=seen).all()
         return RelationRows(found.rows, found.complete, found.calls, found.stopped, found.odd, found.why)
 
-    def relation(self, credentials: Credentials, code: str, within: float | None = None) -> RemoteRelation | None:
-        """The relation with exactly this code, or None; `within` as the port says."""
+    def relation(
+        self, credentials: Credentials, code: str, within: float | None = None, for_invoice: bool = True
+    ) -> RemoteRelation | None:
+        """The relation with exactly this code, or None; `within` and `for_invoice` as the port says."""
         code = code.strip()
         limits.check(("code", "code", code, 15))
-        return with_code(self._relations(credentials, {}, code=code, within=within), code) if code else None
+        if not code:
+            return None
+        guarded_as = LOOK_UP if within and for_invoice else ""
+        return with_code(self._relations(credentials, {}, code=code, within=within, guarded_as=guarded_as), code)
 
     def add_relation(self, credentials: Credentials, relation: RelationDetails) -> int:
         """Make a relation; its id over there. Raises Unfit before anything is sent, and Declined for a used code."""
@@ -125,11 +131,12 @@ class EBoekhouden(Calls):
         word: str = "",
         code: str = "",
         within: float | None = None,
+        guarded_as: str = "",
     ) -> Part[RemoteRelation]:
         if word:
             self._budget.search(credentials.tenant_id)
         wanted = mapping.relation_filter(self._wire.make, word, code)
-        rows = self._list(credentials, "GetRelaties", "cRelatie", wanted, known(seen, "ID"), within)
+        rows = self._list(credentials, "GetRelaties", "cRelatie", wanted, known(seen, "ID"), within, guarded_as)
         return mapped(rows, mapping.relation_in, seen=seen)
 
     def articles(self, credentials: Credentials, go_on: GoOn = to_the_end) -> ArticleRows:

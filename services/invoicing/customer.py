@@ -2,7 +2,7 @@
 
 The bookkeeping takes an invoice for a code, and the code may have been given to somebody else since it was read. The
 rules are domain.customer's. The look-up is made outside any transaction; what it found is drawn upon under the lock of
-the press, on the row as it stands then.
+the press, on the row as it stands then. asking_ahead.py asks the same before anybody presses.
 """
 
 from __future__ import annotations
@@ -83,12 +83,20 @@ def judge(session: Session, row: Relation, there: RemoteRelation | None) -> Foun
     return found
 
 
-def blocker(row: Relation, found: Found, there: RemoteRelation | None) -> Blocker | None:
-    """What keeps the invoice back, when the code leads to somebody else."""
-    if there is None or not found.keeps_back:
-        return None
-    what = note("blocked.code_of_another", code=row.code, name=row.name, there=_named(there))
-    if found is Found.ANOTHER:
+def said_of(row: Relation, found: Found, there: RemoteRelation | None) -> Message:
+    """What there is to say of whom the code of our row, as it still stands, leads to; NOTHING when it is the customer
+    as we know them."""
+    if found not in rules.SAYS:
+        return NOTHING
+    named = {} if there is None else {"there": _named(there), "before": row.name}
+    return note(rules.SAYS[found], code=row.code, **named)
+
+
+def blocker(name: str, said: Message) -> Blocker:
+    """What keeps back an invoice for the customer of this name whose code leads to somebody else, as `said_of` says."""
+    code, there = said.values["code"], said.values["there"]
+    what = note("blocked.code_of_another", code=code, name=name, there=there)
+    if said.key == rules.ANOTHER:
         why = msg("Deze code is daar nu van een andere relatie; de factuur zou naar haar gaan. Haal de relaties op, of "
                   "herstel de code in e-Boekhouden.")  # fmt: skip
     else:
@@ -97,20 +105,21 @@ def blocker(row: Relation, found: Found, there: RemoteRelation | None) -> Blocke
     return Blocker("customer", what, why, "relation")
 
 
-def follow(session: Session, row: Relation, found: Found, there: RemoteRelation | None) -> Message:
-    """Bring our locked order's customer in step with what was found, and remember that it was seen; what there is to
-    say of it. Inside the caller's write transaction."""
+def follow(session: Session, row: Relation, found: Found, there: RemoteRelation | None) -> None:
+    """Bring our locked order's customer in step with what was found, and remember that it was seen. Inside the
+    caller's write transaction."""
     if there is None:
-        return NOTHING
-    now, before = database_now(session), row.name
+        return
+    now = database_now(session)
     if found.is_followed:
         merge(session, RELATIONS, there, now, row.administration)
-    # no form is told of this: nothing that it shows changed
-    seen = update(Relation).where(Relation.id == row.id).values(seen_there_at=now, row_version=Relation.row_version)
-    session.execute(seen.execution_options(synchronize_session=False))
-    if found is not Found.CHANGED:
-        return NOTHING
-    return note("posting.customer_changed", before=before, there=_named(there))
+    remember(session, row.id, seen_there_at=now)
+
+
+def remember(session: Session, relation_id: UUID, **moments: Any) -> None:
+    """Write down when a customer was asked for. No form is told of this: nothing that it shows changed."""
+    kept = update(Relation).where(Relation.id == relation_id).values(**moments, row_version=Relation.row_version)
+    session.execute(kept.execution_options(synchronize_session=False))
 
 
 def _named(there: RemoteRelation) -> str:

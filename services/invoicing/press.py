@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, joinedload
 from domain import billing, preflight
 from domain import posting as states
 from domain import work_order as order_rules
+from domain.customer import Found
 from domain.link import LinkState
 from domain.message import NOTHING, Message, Refusal, as_written, msg
 from domain.notes import note
@@ -181,10 +182,11 @@ def _follow_customer(session: Session, order: WorkOrder, line: _Line) -> Message
     if not who.asked:
         return NOTHING
     found = customer.judge(session, row, who.there)
-    kept_back = customer.blocker(row, found, who.there)
-    if kept_back is not None:
-        raise Blocked((kept_back,))
-    return customer.follow(session, row, found, who.there)
+    said = customer.said_of(row, found, who.there)
+    if found.keeps_back:
+        raise Blocked((customer.blocker(row.name, said),))
+    customer.follow(session, row, found, who.there)
+    return said if found is Found.CHANGED else NOTHING
 
 
 def _first_posting(session: Session, on: date) -> InvoicePosting:

@@ -109,6 +109,7 @@ DEEDS: dict[str, Deed] = {
     ),
     "work_orders.not_billable": Deed(_with(reason="garantie"), _on()),
     "work_orders.billable": Deed(names=_on()),
+    "work_orders.ask_customer": Deed(names=_on()),
     "work_orders.approve": Deed(names=_on()),
     "work_orders.send": Deed(names=_refused),
     "work_orders.check": Deed(names=_refused),

@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain.customer import TOLD_BY, Found, compare, is_warm
+from domain.customer import ANOTHER, CHANGED, TOLD_BY, Found, compare, is_warm, standing
+from domain.message import NOTHING, Message
+from domain.notes import note
 from domain.relation import RelationDetails
 
 OURS = RelationDetails("Bakkerij De Oven", code="1011", address="Kade 1", postcode="1234 AB", city="Gouda")
@@ -58,3 +60,32 @@ def test_only_somebody_else_keeps_an_invoice_back_and_only_the_customer_is_follo
 def test_how_long_a_customer_counts_as_seen(seen: timedelta | None, since: timedelta | None, warm: bool) -> None:
     seen_at = None if seen is None else NOW + seen
     assert is_warm(seen_at, NOW, TEN, None if since is None else NOW + since) is warm
+
+
+SAID = note(ANOTHER, code="1011", there="Slagerij")
+RENAMED = note(CHANGED, code="1011", before="De Oven", there="Bakkerij")
+
+
+@pytest.mark.parametrize(
+    ("asked", "said", "seen", "at", "told"),
+    [
+        (None, NOTHING, None, None, NOTHING),
+        (None, NOTHING, -TEN, -TEN, NOTHING),
+        (-TEN, SAID, None, -TEN, SAID),
+        (-TEN - timedelta(seconds=1), SAID, None, None, NOTHING),  # so long ago that it is asked anew
+        (-TEN, SAID, -timedelta(minutes=1), -timedelta(minutes=1), NOTHING),  # a press saw the customer since
+        (-timedelta(minutes=1), SAID, -TEN, -timedelta(minutes=1), SAID),
+        (-TEN, RENAMED, -TEN, -TEN, RENAMED),  # both written at once
+        (-TEN, note(ANOTHER, code="1012", there="Slagerij"), None, None, NOTHING),  # the customer has another code now
+        (-TEN, note(ANOTHER, code="1012", there="Slagerij"), -TEN, -TEN, NOTHING),
+        (timedelta(minutes=2), SAID, None, None, NOTHING),  # by a clock that was put back
+    ],
+)
+def test_what_counts_of_what_was_asked_ahead(
+    asked: timedelta | None, said: Message, seen: timedelta | None, at: timedelta | None, told: Message
+) -> None:
+    moments = [None if one is None else NOW + one for one in (asked, seen, at)]
+    found = standing("1011", moments[0], said, moments[1], NOW, TEN)
+    assert (found.at, found.said) == (moments[2], told)
+    assert found.keeps_back is (told.key == ANOTHER)
+    assert found.is_ours is (found.at is not None and told.key in {"", CHANGED})

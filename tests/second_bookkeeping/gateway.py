@@ -74,7 +74,9 @@ class KasboekGateway:
         rows, calls, stopped = self._all(credentials, "/customers", go_on)
         return RelationRows(tuple(map(_relation, rows)), not stopped, calls, stopped)
 
-    def relation(self, credentials: Credentials, code: str, within: float | None = None) -> RemoteRelation | None:
+    def relation(
+        self, credentials: Credentials, code: str, within: float | None = None, for_invoice: bool = True
+    ) -> RemoteRelation | None:
         found = self._ask(credentials, "GET", "/customers?" + urlencode({"short": code}))["rows"]
         return _relation(found[0]) if found else None
 

@@ -140,7 +140,7 @@ def test_the_customers_new_name_and_address_are_taken_over_and_said(
     assert (row.name, row.city) == ("De Opvolger B.V.", "Delft")
     said = note_of(pressed.posting_id)
     assert said.key == "posting.customer_changed"
-    assert said.values == {"before": before, "there": "De Opvolger B.V., Delft"}
+    assert said.values == {"code": CODE, "before": before, "there": "De Opvolger B.V., Delft"}
 
 
 def test_a_customer_made_here_is_recognised_by_its_name_and_else_kept_back(
