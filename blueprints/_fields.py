@@ -17,6 +17,7 @@ from wtforms.widgets import DateInput, TimeInput
 from blueprints._filters import plain
 from blueprints._words import language, locale
 from domain.languages import DUTCH, LANGUAGES
+from domain.questions import Question
 
 LANGUAGE_CHOICES = [SelectChoice(code, name) for code, name in LANGUAGES.items()]
 
@@ -135,9 +136,11 @@ class _AsTyped(StringField):
 
 
 class DayField(_AsTyped):
-    """A day: the browser's date control, or typed as 19-11-2026. `data` is a date or None."""
+    """A day: the browser's date control, or typed as 19-11-2026. `data` is a date or None. `question`: what is asked
+    about the day that was filled in, to be said yes to beside it."""
 
     widget = DateInput()
+    question: Question | None = None
 
     def parse(self, text: str) -> date:
         for pattern in ("%Y-%m-%d", "%d-%m-%Y", "%d/%m/%Y"):

@@ -8,6 +8,7 @@ from flask_wtf import FlaskForm
 
 from blueprints._words import say
 from domain.message import Refusal
+from domain.questions import Doubt
 
 
 def put_beside(form: FlaskForm, refusal: Refusal) -> None:
@@ -15,6 +16,8 @@ def put_beside(form: FlaskForm, refusal: Refusal) -> None:
     text = say(refusal.message)
     if refusal.field and refusal.field in form:
         field = form[refusal.field]
+        if isinstance(refusal, Doubt):
+            field.question = refusal.question
         field.errors = [*field.errors, text]
     else:
         form.form_errors.append(text)

@@ -55,12 +55,13 @@ def order_named(theirs: RemoteInvoice) -> str:
 
 
 def executed_on(theirs: RemoteInvoice) -> date:
-    """The day of execution that an invoice tells in its first line; its own date when it tells none."""
+    """The day of execution that an invoice tells in its first line; its own date when it tells none that can be."""
     found = _DAY.search(theirs.lines[0].description) if theirs.lines else None
     try:
-        return date(int(found[3]), int(found[2]), int(found[1])) if found else theirs.on
+        told = date(int(found[3]), int(found[2]), int(found[1])) if found else theirs.on
     except ValueError:
         return theirs.on
+    return min(told, theirs.on)
 
 
 def of_series(number: str, prefixes: Sequence[str]) -> tuple[str, int, int] | None:

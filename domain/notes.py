@@ -110,6 +110,7 @@ NOTES: Mapping[str, Message] = {
     "blocked.relation_code": msg("%(name)s heeft nog geen relatiecode"),
     "blocked.code_of_another": msg("Relatiecode %(code)s is in e-Boekhouden van %(there)s, en niet van %(name)s"),
     "blocked.executed_on": msg("De datum van uitvoering ontbreekt"),
+    "blocked.day_to_come": msg("De datum van uitvoering, %(day)s, ligt in de toekomst"),
     "blocked.template": msg("Er is geen factuursjabloon gekozen"),
     "blocked.no_lines": msg("De werkbon heeft geen regels"),
     "blocked.too_many_lines": msg("De werkbon heeft meer dan %(most)s regels"),
@@ -123,6 +124,9 @@ NOTES: Mapping[str, Message] = {
     "blocked.amount": msg("aantal of prijs is te groot"),
     "blocked.too_long": msg("%(name)s is te lang"),
     "blocked.character": msg("%(name)s bevat een teken dat niet mee kan"),
+    # what is asked once more before an invoice goes out
+    "question.day": msg("Is het werk uitgevoerd op %(day)s?"),
+    "bulk.asked": msg("Daar is een ja op de bon voor nodig: %(what)s"),
     # pressing one, and many at once
     "press.order_changed": msg("De werkbon is gewijzigd na uw controle. Bekijk de bon opnieuw."),
     "link.changed_meanwhile": msg(

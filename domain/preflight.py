@@ -13,6 +13,7 @@ from domain.limits import LINE_FIELDS, Limits, field_note, too_long, unsendable
 from domain.message import N_, Message, msg
 from domain.money import to_cents
 from domain.notes import note
+from domain.questions import is_to_come
 from domain.visible import bare
 
 _RETYPE = N_("Er staat een onzichtbaar teken (%(found)s) in dat niet verstuurd kan worden. Typ de tekst opnieuw.")
@@ -31,12 +32,13 @@ class Blocker:
 
 @dataclass(frozen=True)
 class Candidate:
-    """An order as it would be invoiced; `relation_code` is None when the customer has none yet."""
+    """An order as it would be invoiced on the day `today`; `relation_code` is None when the customer has none yet."""
 
     order_number: str
     relation_name: str | None
     relation_code: str | None
     executed_on: date | None
+    today: date
     location: str
     template: str
     term_days: int
@@ -122,6 +124,13 @@ def _find(candidate: Candidate, limits: Limits) -> Iterator[Blocker]:
             "executed_on",
             note("blocked.executed_on"),
             msg("De wet wil op de factuur zien wanneer het werk is gedaan."),
+            "order",
+        )
+    elif is_to_come(candidate.executed_on, candidate.today):
+        yield Blocker(
+            "executed_on",
+            note("blocked.day_to_come", day=candidate.executed_on),
+            msg("Werk dat nog moet gebeuren, kan niet als uitgevoerd op een factuur staan."),
             "order",
         )
     if not candidate.template:

@@ -166,6 +166,7 @@ class OrderForm(_WithLines):
     description = TextAreaField(_l("Wat te doen"), [at_most(5000)])
     work_done = TextAreaField(_l("Gedaan werk"), [at_most(5000)])
     office_note = TextAreaField(_l("Opmerking voor kantoor"), [at_most(5000)])
+    yes = HiddenField()
     lines = FieldList(FormField(LineForm))
     version = HiddenField(default="0")
 
@@ -186,7 +187,7 @@ class OrderForm(_WithLines):
             worker_id=self.worker_id.data, planned_on=self.planned_on.data, planned_from=self.planned_from.data,
             planned_hours=self.planned_hours.data, executed_on=self.executed_on.data,
             description=bare(self.description.data), work_done=bare(self.work_done.data),
-            office_note=bare(self.office_note.data), lines=lines,
+            office_note=bare(self.office_note.data), lines=lines, yes=tuple(self.yes.raw_data or ()),
         )  # fmt: skip
 
     @property

@@ -20,7 +20,7 @@ from domain.message import Refusal
 from domain.posting import POSTED, SENDING, may_give_up
 from gateways.bookkeeping import BookkeepingError
 from services.invoicing import asking_ahead, conflicts, missing, posting, press, recovery, renumbering
-from services.invoicing.press import Blocked, Pressed
+from services.invoicing.press import Asked, Blocked, Pressed
 from services.orders import work_orders
 
 
@@ -28,19 +28,24 @@ from services.orders import work_orders
 @door("work_order:approve")
 def approve(order_id: UUID) -> Response:
     """Gecontroleerd: the order is approved and its invoice posted, in one press."""
-    return _press(order_id, lambda: press.approve(deps(), present_actor(), order_id, _seen_version()))
+    return _press(order_id, lambda: press.approve(deps(), present_actor(), order_id, _seen_version(), yes=_yes()))
 
 
 @blueprint.post("/<uuid:order_id>/send")
 @door("work_order:approve")
 def send(order_id: UUID) -> Response:
     """Post the invoice of an approved order, for the first time or again after a certain no."""
-    return _press(order_id, lambda: press.send(deps(), present_actor(), order_id, _seen_version()))
+    return _press(order_id, lambda: press.send(deps(), present_actor(), order_id, _seen_version(), yes=_yes()))
 
 
 def _seen_version() -> int | None:
     """The version of the order that stood on the screen, so that nobody approves what somebody else just changed."""
     return request.form.get("version", type=int)
+
+
+def _yes() -> list[str]:
+    """What the person says yes to (domain/questions.py)."""
+    return request.form.getlist("yes")
 
 
 def _press(order_id: UUID, deed: Callable[[], Pressed | None]) -> Response:
@@ -50,6 +55,8 @@ def _press(order_id: UUID, deed: Callable[[], Pressed | None]) -> Response:
         abort(404)
     except Blocked as blocked:
         return _outcome(order_id, 422, blockers=blocked.blockers)
+    except Asked as asked:
+        return _outcome(order_id, 422, asks=asked.questions)
     except Refusal as refusal:
         return _outcome(order_id, 422, refusal=refusal.message)
     return _after(order_id)

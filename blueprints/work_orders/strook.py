@@ -16,6 +16,7 @@ from domain import work_order as rules
 from domain.customer import CHANGED, Standing
 from domain.message import Message, msg
 from domain.preflight import Blocker
+from domain.questions import Question
 from gateways.bookkeeping import Explanation
 from services.invoicing import asking_ahead, customer, preflight, press, recovery, renumbering
 from services.invoicing.preflight import Preview
@@ -31,6 +32,7 @@ TEMPLATES = {
     "unlinked": "work_orders/_strook_unlinked.html",
     "blocked": "work_orders/_strook_blocked.html",
     "ready": "work_orders/_strook_ready.html",
+    "asking": "work_orders/_strook_asking.html",
     # after it: the states of the posting
     states.SENDING: "work_orders/_strook_sending.html",
     states.POSTED: "work_orders/_strook_posted.html",
@@ -80,6 +82,13 @@ class BeforeThePress(Strook):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Asking(Strook):
+    """What is asked once more, in answer to a press; with a yes to all of it `verb` is pressed again."""
+
+    questions: tuple[Question, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class AfterThePress(Strook):
     """What came of it. instead: the number it gets when it goes out again, empty when it keeps its own.
     interrupted: under way, and whoever was at it is gone. known_by: until when an uncertain one may stay so, when there
@@ -109,12 +118,16 @@ def below(
     trail: Sequence[history.Line] | None = None,
     blockers: tuple[Blocker, ...] = (),
     refusal: Message | None = None,
+    asks: tuple[Question, ...] = (),
     fresh: bool = False,
     asked: bool = False,
     both: Sequence[Any] | None = None,
 ) -> Strook:
     """The strook under this order. posting: its live one, or None; trail: its history, when it was read; the rest
     is what there is to tell of a press."""
+    verb = {rules.DONE: "approve", rules.APPROVED: "send"}.get(order.state, "")
+    if asks:
+        return Asking(kind="asking", verb=verb, questions=asks, fresh=fresh)
     if posting is not None and (order.state == rules.APPROVED or posting.state in states.LOCKS_ORDER):
         there = _customer(order, posting.state)
         return AfterThePress(
@@ -137,7 +150,6 @@ def below(
         )
     if order.state == rules.CANCELLED:
         return Strook(kind="cancelled", refusal=refusal, fresh=fresh)
-    verb = {rules.DONE: "approve", rules.APPROVED: "send"}.get(order.state, "")
     if order.not_billable_reason:
         return Strook(kind="not_billable", verb=verb if verb == "approve" else "", refusal=refusal, fresh=fresh)
     seen = preflight.preview(deps(), order, posting)

@@ -30,7 +30,7 @@ from services.invoicing import claims, press
 from services.invoicing.bulk_preview import in_a_running_job
 from services.invoicing.claims import Changed
 from services.invoicing.older_copy import Behind
-from services.invoicing.press import Blocked
+from services.invoicing.press import Asked, Blocked
 from services.link import connection
 from services.transaction import write_transaction
 from tenancy.clock import database_now, is_over
@@ -225,6 +225,8 @@ def _press(deps: Dependencies, actor: Actor, taken: _Taken) -> tuple[str, str, M
         return rules.SKIPPED, "", note("bulk.order_gone")
     except Blocked as blocked:
         return rules.SKIPPED, "", _storable(blocked.blockers[0].what)
+    except Asked as asked:
+        return rules.SKIPPED, "", note("bulk.asked", what=asked.questions[0].what)
     except Behind:
         db.session.rollback()
         raise

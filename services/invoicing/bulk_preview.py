@@ -11,17 +11,20 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from domain import bulk as rules
-from domain import preflight
+from domain import preflight, questions
 from domain import work_order as order_rules
 from domain.fold import sort_key
 from domain.link import LinkState
 from domain.message import Message, msg
 from domain.money import ZERO
+from domain.notes import note
 from domain.preflight import Blocker
 from domain.vat import Totals
 from models import BY_NUMBER, BulkItem, BulkJob, Connection, WorkOrder
 from services.dependencies import Dependencies
+from services.invoicing.confirming import sure_of
 from services.invoicing.preflight import candidate, load_lines
+from tenancy.clock import today
 from tenancy.database import db
 
 
@@ -74,12 +77,16 @@ def look(deps: Dependencies, order_ids: Iterable[UUID]) -> Look:
     wanted = list(dict.fromkeys(order_ids))
     orders = _orders(wanted[: rules.MAX_ORDERS])
     link = db.session.scalars(select(Connection)).one()
+    on = today(db.session())
     queued = in_a_running_job([order.id for order in orders])
     ready, held = [], []
     for order in orders:
         why = _why_not(order, order.id in queued)
-        found = () if why else preflight.blockers(candidate(order, link), deps.bookkeeping.limits)
+        found = () if why else preflight.blockers(candidate(order, link, on), deps.bookkeeping.limits)
         found = tuple(blocker for blocker in found if blocker.key != "connection")  # said once, above all orders
+        asked = () if why or found else questions.asked(order.executed_on, on, sure_of(order))
+        if asked:
+            why = note("bulk.asked", what=asked[0].what)
         if why or found:
             held.append(Held(order, found, why))
         else:

@@ -43,8 +43,8 @@ def load_lines(session: Session, orders: Sequence[WorkOrder]) -> Sequence[WorkOr
     return load_lists(session, orders, WorkOrder.lines, joinedload(WorkOrderLine.default))
 
 
-def candidate(order: WorkOrder, link: Connection) -> Candidate:
-    """The order as it would be invoiced; line kinds lend their default code and ledger account."""
+def candidate(order: WorkOrder, link: Connection, on: date) -> Candidate:
+    """The order as it would be invoiced on this day; line kinds lend their default code and ledger account."""
     lines = []
     for line in order.lines:
         default = line.default
@@ -65,6 +65,7 @@ def candidate(order: WorkOrder, link: Connection) -> Candidate:
         relation_name=order.relation.name if order.relation else None,
         relation_code=order.relation.code if order.relation else None,
         executed_on=order.executed_on,
+        today=on,
         location=", ".join(part for part in (place.address, place.city) if part) if place else "",
         template=link.template,
         term_days=link.term_days,
@@ -85,8 +86,8 @@ def preview(deps: Dependencies, order: WorkOrder, earlier: InvoicePosting | None
     link = session.scalars(select(Connection)).one()
     if "lines" in inspect(order).unloaded:
         load_lines(session, [order])
-    ours = candidate(order, link)
     on = today(session)
+    ours = candidate(order, link, on)
     if earlier is None:
         number = numbers.peek_invoice_number(session, on)
     else:

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from domain import billing, preflight
+from domain import billing, preflight, questions
 from domain import posting as states
 from domain import work_order as order_rules
 from domain.customer import Found
@@ -21,11 +21,22 @@ from domain.notes import note
 from domain.outcome import NotSent
 from domain.permissions import Actor
 from domain.preflight import Blocker, Candidate
+from domain.questions import Question
 from gateways.bookkeeping import BookkeepingError, Credentials
 from models import Connection, InvoicePosting, WorkOrder, WorkOrderLine
 from oversight.audit_trail import record
 from services.dependencies import Dependencies
-from services.invoicing import approval, claims, customer, looking_back, numbers, older_copy, posting, renumbering
+from services.invoicing import (
+    approval,
+    claims,
+    confirming,
+    customer,
+    looking_back,
+    numbers,
+    older_copy,
+    posting,
+    renumbering,
+)
 from services.invoicing.claims import Round, live_posting, refuse_when_changed
 from services.invoicing.customer import Customer
 from services.invoicing.older_copy import Behind
@@ -45,6 +56,14 @@ class Blocked(Exception):
         self.blockers = blockers
 
 
+class Asked(Exception):
+    """Somebody has to say yes first; nothing was changed or sent."""
+
+    def __init__(self, found: tuple[Question, ...]) -> None:
+        super().__init__(", ".join(question.answer for question in found))
+        self.questions = found
+
+
 @dataclass(frozen=True)
 class Pressed:
     """What a press came to: a posting state, or not_linked, not_billable."""
@@ -54,12 +73,18 @@ class Pressed:
 
 
 def approve(
-    deps: Dependencies, actor: Actor, order_id: UUID, version: int | None = None, since: datetime | None = None
+    deps: Dependencies,
+    actor: Actor,
+    order_id: UUID,
+    version: int | None = None,
+    since: datetime | None = None,
+    yes: Collection[str] = (),
 ) -> Pressed:
-    """Move an executed order to gecontroleerd and post its invoice. Raises Refusal or Blocked; then nothing changed.
+    """Move an executed order to gecontroleerd and post its invoice. Raises Refusal, Blocked or Asked; then nothing
+    changed.
 
     `version` is the order as the person saw it; when it differs under the lock, Changed is raised. `since`: when the
-    bulk job began that presses.
+    bulk job began that presses. `yes`: the answers of the person to what was asked.
     """
     line = _open_line(deps, actor, order_id, since)
     with write_transaction() as session, session.no_autoflush:
@@ -68,23 +93,28 @@ def approve(
             raise Refusal(order_rules.why_not(order.state, "approve"))
         refuse_when_changed(order, version)
         approval.approve(session, actor, order)
-        next_step = _intend(session, deps, actor, line, link, order, here)
+        next_step = _intend(session, deps, actor, line, link, order, here, yes)
     return _send_what_was_intended(deps, actor, line, next_step)
 
 
 def send(
-    deps: Dependencies, actor: Actor, order_id: UUID, version: int | None = None, since: datetime | None = None
+    deps: Dependencies,
+    actor: Actor,
+    order_id: UUID,
+    version: int | None = None,
+    since: datetime | None = None,
+    yes: Collection[str] = (),
 ) -> Pressed:
     """Post the invoice of an approved order: again after a certain no, or for the first time once there is a link.
 
-    `version` and `since` as in `approve`."""
+    `version`, `since` and `yes` as in `approve`."""
     line = _open_line(deps, actor, order_id, since)
     with write_transaction() as session, session.no_autoflush:
         link, order, here = _lock(session, order_id)
         if order.state != order_rules.APPROVED:
             raise Refusal(note("press.not_approved"))
         refuse_when_changed(order, version)
-        next_step = _intend(session, deps, actor, line, link, order, here)
+        next_step = _intend(session, deps, actor, line, link, order, here, yes)
     return _send_what_was_intended(deps, actor, line, next_step)
 
 
@@ -128,24 +158,33 @@ def _lock(session: Session, order_id: UUID) -> tuple[Connection, WorkOrder, Roun
 
 
 def _intend(
-    session: Session, deps: Dependencies, actor: Actor, line: _Line, link: Connection, order: WorkOrder, here: Round
+    session: Session,
+    deps: Dependencies,
+    actor: Actor,
+    line: _Line,
+    link: Connection,
+    order: WorkOrder,
+    here: Round,
+    yes: Collection[str],
 ) -> Intent | Pressed:
-    """The intent to send the invoice of a locked order, or what the press came to without one. Raises Blocked."""
+    """The intent to send the invoice of a locked order, or what the press came to without one. Raises Blocked or
+    Asked."""
     if order.not_billable_reason:
         return Pressed("not_billable")
     live = billing.whole(here.claims)
     if live is not None and not states.may_send(live.state):
         return Pressed(live.state, live.posting)  # somebody was first, or it was re-opened: never posted twice
+    on = today(session)
     if line.credentials is None or link.state == LinkState.BROKEN:
         if link.shown_state.is_broken:
-            _refuse_when_blocked(deps, candidate(order, link))
+            _refuse_when_blocked(deps, candidate(order, link, on))
         return Pressed("not_linked", live.posting if live else None)
     connection.check_same(link, line.credentials)
-    ours = candidate(order, link)
+    ours = candidate(order, link, on)
     _refuse_when_blocked(deps, ours)
+    _ask(session, actor, order, on, yes)
     older_copy.refuse_when_behind(link)
     said = _follow_customer(session, order, line)
-    on = today(session)
     if live is None:
         row = _first_posting(session, on)
         number = row.number
@@ -169,6 +208,16 @@ def _refuse_when_blocked(deps: Dependencies, ours: Candidate) -> None:
     found = preflight.blockers(ours, deps.bookkeeping.limits)
     if found:
         raise Blocked(found)
+
+
+def _ask(session: Session, actor: Actor, order: WorkOrder, on: date, yes: Collection[str]) -> None:
+    """Keep what the person says yes to, with the trail to match. Raises Asked for what nobody said yes to."""
+    asked = questions.asked(order.executed_on, on, confirming.sure_of(order))
+    left = tuple(question for question in asked if question.answer not in yes)
+    if left:
+        raise Asked(left)
+    for question in asked:
+        confirming.keep(session, actor, order, question)
 
 
 def _follow_customer(session: Session, order: WorkOrder, line: _Line) -> Message:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session, joinedload
@@ -20,6 +21,7 @@ from services.dependencies import Dependencies
 from services.invoicing import claims, numbers
 from services.invoicing.claims import Round
 from services.invoicing.preflight import candidate, load_lines
+from tenancy.clock import today
 
 _AT_ONCE = 500
 Orders = dict[str, tuple[WorkOrder, OrderHere]]  # by number
@@ -119,12 +121,13 @@ def orders_by_number(session: Session, deps: Dependencies, link: Connection, wan
     for some in _in_parts(filter(None, wanted)):
         rows = claims.with_rounds(session, query.where(WorkOrder.number.in_(some)))
         load_lines(session, [order for order, _here in rows])
-        found |= {order.number: (order, _as_it_would_go(deps, link, order, here)) for order, here in rows}
+        on = today(session)
+        found |= {order.number: (order, _as_it_would_go(deps, link, order, here, on)) for order, here in rows}
     return found
 
 
-def _as_it_would_go(deps: Dependencies, link: Connection, order: WorkOrder, here: Round) -> OrderHere:
-    ours = replace(candidate(order, link), connection_broken=False, behind=False)
+def _as_it_would_go(deps: Dependencies, link: Connection, order: WorkOrder, here: Round, on: date) -> OrderHere:
+    ours = replace(candidate(order, link, on), connection_broken=False, behind=False)
     blocked = bool(preflight.blockers(ours, deps.bookkeeping.limits))
     draft = None if blocked or ours.executed_on is None else preflight.draft(ours, "", ours.executed_on)
     return OrderHere(order.number, ours.relation_code or "", draft, is_free(order, here))

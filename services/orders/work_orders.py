@@ -11,15 +11,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from domain import posting as states
+from domain import questions
 from domain import visit as visit_rules
 from domain import work_order as rules
 from domain.message import N_, Refusal, msg
 from domain.money import MOST, ZERO
 from domain.permissions import Actor
+from domain.questions import Doubt, Question
 from domain.work_order import Transition
 from models import Article, Location, Relation, Visit, Worker, WorkOrder, WorkOrderLine
 from oversight.audit_trail import record
-from services.invoicing import claims, numbers
+from services.invoicing import claims, confirming, numbers
 from services.invoicing.claims import live_posting
 from services.invoicing.preflight import load_lines
 from services.orders import visits
@@ -47,7 +49,7 @@ class LineInput:
 
 @dataclass(frozen=True)
 class OrderInput:
-    """A work order as typed."""
+    """A work order as typed; `yes`: the answers to what was asked about it."""
 
     title: str
     relation_id: UUID | None = None
@@ -57,6 +59,7 @@ class OrderInput:
     planned_from: time | None = None
     planned_hours: Decimal | None = None
     executed_on: date | None = None
+    yes: tuple[str, ...] = ()
     description: str = ""
     work_done: str = ""
     office_note: str = ""
@@ -94,7 +97,7 @@ def create(actor: Actor, typed: OrderInput) -> UUID:
         )
         session.add(order)
         session.flush()
-        order.state = visit_rules.order_state(_fill(session, order, typed))
+        order.state = visit_rules.order_state(_fill(session, actor, order, typed))
         record(session, actor, "work_order.created", "work_order", order.id, order.number)
         return order.id
 
@@ -119,7 +122,7 @@ def edit(actor: Actor, order_id: UUID, version: int, typed: OrderInput) -> None:
     with write_transaction() as session:
         order = locked_order(session, actor, order_id)
         _check_editable(session, order, version)
-        _fill(session, order, typed)
+        _fill(session, actor, order, typed)
         _touch(session, order)
         record(session, actor, "work_order.changed", "work_order", order.id, order.number)
 
@@ -141,10 +144,11 @@ def _touch(session: Session, order: WorkOrder) -> None:
     order.version += 1
 
 
-def _fill(session: Session, order: WorkOrder, typed: OrderInput) -> list[Visit]:
+def _fill(session: Session, actor: Actor, order: WorkOrder, typed: OrderInput) -> list[Visit]:
     if not typed.title.strip():
         raise Refusal(msg("Geef kort aan wat het werk is."), "title")
     _check_owned(session, typed)
+    confirmed = _check_day(session, order, typed)
     for name in (
         "relation_id",
         "location_id",
@@ -154,6 +158,8 @@ def _fill(session: Session, order: WorkOrder, typed: OrderInput) -> list[Visit]:
         "office_note",
     ):
         setattr(order, name, getattr(typed, name))
+    if confirmed:
+        confirming.keep(session, actor, order, confirmed)
     order.title = typed.title.strip()
     replace_lines(session, order, typed.lines)
     return visits.plan(
@@ -171,6 +177,21 @@ def _check_owned(session: Session, typed: OrderInput) -> None:
             raise Refusal(msg("Deze werklocatie hoort niet bij de gekozen klant."), "location_id")
     if typed.worker_id and session.scalar(select(Worker.id).where(Worker.id == typed.worker_id)) is None:
         raise Refusal(msg("Deze medewerker bestaat niet meer. Kies een andere."), "worker_id")
+
+
+def _check_day(session: Session, order: WorkOrder, typed: OrderInput) -> Question | None:
+    """The day of execution is not one to come, and one of long ago is confirmed: the question that was said yes to.
+    Raises Refusal, and Doubt to ask it."""
+    day, on = typed.executed_on, today(session)
+    if day is not None and questions.is_to_come(day, on):
+        text = N_("Deze dag moet nog komen. Vul in wanneer het werk is gedaan, of gebruik Gepland op.")
+        raise Refusal(msg(text), "executed_on")
+    if day is None or day == order.executed_on:
+        return None
+    question = questions.about_day(day, on)
+    if question is not None and question.answer not in typed.yes:
+        raise Doubt(question, "executed_on")
+    return question
 
 
 def replace_lines(session: Session, order: WorkOrder, lines: tuple[LineInput, ...]) -> None:
@@ -209,11 +230,17 @@ def move(actor: Actor, order_id: UUID, verb: str) -> None:
         _check_step(session, order, verb)
         data = {"from_name": rules.state_note(order.state), "to_name": rules.state_note(step.target)}
         order.state = step.target
-        if verb == "finish" and order.executed_on is None:
-            order.executed_on = today(session)
+        if verb == "finish":
+            _finished_on(order, today(session))
         visits.follow(session, order, verb)
         _touch(session, order)
         record(session, actor, "work_order.moved", "work_order", order.id, order.number, **data)
+
+
+def _finished_on(order: WorkOrder, day: date) -> None:
+    """Work that is done now was done today, unless somebody filled in a day that has been."""
+    if order.executed_on is None or questions.is_to_come(order.executed_on, day):
+        order.executed_on = day
 
 
 def _check_step(session: Session, order: WorkOrder, verb: str) -> None:

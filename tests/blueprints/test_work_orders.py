@@ -36,7 +36,7 @@ def order_at(answer: Any) -> Any:
 def typed(**changes: str) -> dict[str, str]:
     """A new order as somebody types it: an hour line, and a row left empty."""
     return {
-        "title": "Lekkage badkamer", "version": "0", "executed_on": "18-11-2026",
+        "title": "Lekkage badkamer", "version": "0", "executed_on": "18-11-2026", "yes": "day:2026-11-18",
         "lines-0-kind": "hours", "lines-0-description": "Arbeid monteur", "lines-0-quantity": "2,5",
         "lines-0-unit": "uur", "lines-0-price": "€ 1.062,50", "lines-0-vat_code": "high",
         "lines-1-kind": "article", "lines-1-description": "", "lines-1-quantity": "", "lines-1-price": "",

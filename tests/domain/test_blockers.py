@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -25,6 +26,7 @@ def on_line_2(what: Message) -> Message:
     return note("blocked.line", n=2, what=what)
 
 
+TO_COME = CANDIDATE.today + timedelta(days=1)
 TEMPLATE, UNIT = note("word.template"), field_note("unit")
 # the candidate, what is said, and what the reason names
 SAID: dict[str, tuple[Candidate, Message, dict[str, object]]] = {
@@ -46,6 +48,9 @@ SAID: dict[str, tuple[Candidate, Message, dict[str, object]]] = {
         {"found": "U+0007"},
     ),
     "day": (replace(CANDIDATE, executed_on=None), note("blocked.executed_on"), {}),
+    "day to come": (
+        replace(CANDIDATE, executed_on=TO_COME), note("blocked.day_to_come", day=TO_COME), {},
+    ),
     "no lines": (replace(CANDIDATE, lines=()), note("blocked.no_lines"), {"most": 100}),
     "too many lines": (
         replace(CANDIDATE, lines=(LINE,) * 101), note("blocked.too_many_lines", most=100), {"most": 100},

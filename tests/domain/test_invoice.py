@@ -29,7 +29,10 @@ THEIRS = RemoteInvoice(
     "WB2026-0031", "1001", date(2026, 11, 19), 14, Decimal("312.50"), Decimal("65.63"), Decimal("378.13"),
     Decimal("378.13"), (LINE, LINE),
 )  # fmt: skip
-CANDIDATE = Candidate("2026-0042", "Jansen", "1001", date(2026, 11, 3), "Dorpsstraat 1", "Factuursjabloon", 14, (LINE,))
+CANDIDATE = Candidate(
+    "2026-0042", "Jansen", "1001", date(2026, 11, 3), date(2026, 11, 19), "Dorpsstraat 1", "Factuursjabloon",
+    14, (LINE,),
+)  # fmt: skip
 
 
 def test_freezing_and_thawing_gives_the_same_invoice_and_the_same_bytes() -> None:

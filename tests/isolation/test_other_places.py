@@ -44,7 +44,7 @@ ROWS = {
 PLAIN = {
     "anyway", "ask", "code", "confirmed", "day", "fetch_code", "finish", "kind", "language", "next", "q", "seen",
     "since", "sort", "state", "template", "through", "to_backlog", "username", "vanished", "version", "visits", "week",
-    "who",
+    "who", "yes",
 }  # fmt: skip
 
 
@@ -180,7 +180,8 @@ def test_ids_of_the_neighbour_in_any_form_change_and_show_nothing_of_it(app: Fla
 
 
 ORDER = {
-    "title": "Lekkage", "version": "1", "executed_on": "18-11-2026", "lines-0-kind": "hours", "lines-0-quantity": "1",
+    "title": "Lekkage", "version": "1", "executed_on": "18-11-2026", "yes": "day:2026-11-18",
+    "lines-0-kind": "hours", "lines-0-quantity": "1",
     "lines-0-description": "Arbeid", "lines-0-unit": "uur", "lines-0-price": "60", "lines-0-vat_code": "high",
 }  # fmt: skip
 # A form that is right but for one id: where it goes, what is typed besides, the field, and the answer.
