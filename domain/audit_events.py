@@ -55,6 +55,9 @@ EVENTS: dict[str, Event] = {
         N_("Onze gegevens lopen achter op e-Boekhouden; er gaat niets weg. Gekeken vanaf %(day)s"), "day"
     ),
     "books.caught_up": _event(N_("Onze gegevens zijn weer gelijk met e-Boekhouden; er mag weer verstuurd worden")),
+    "books.difference_accepted": _event(
+        N_("Verschil met e-Boekhouden bij factuur %(number)s zo gelaten: %(reason)s"), "number", "reason"
+    ),
     "bulk.started": _event(N_("Facturen in één keer: %(count)s werkbonnen"), "count"),
     "bulk.stopped": _event(N_("Facturen in één keer gestopt: %(reason)s"), "reason"),
     "bulk.finished": _event(N_("Facturen in één keer afgerond")),

@@ -188,6 +188,11 @@ NOTES: Mapping[str, Message] = {
     "posting.gone": msg("hij was geplaatst, maar staat daar niet onder zijn nummer en niet bij de relatie"),
     "posting.back": msg("hij was verdwenen, maar staat er nu weer"),
     "posting.renumbered": msg("staat daar onder nummer %(number)s"),
+    "reconciliation.day_spent": msg(
+        "de %(most)s aanroepen van vandaag voor het vergelijken zijn op; vannacht gaat het verder"
+    ),
+    "reconciliation.limit": msg("e-Boekhouden neemt nu geen aanroepen aan"),
+    "reconciliation.unread": msg("de lijst van %(day)s was niet te lezen; elke factuur van die dag is apart opgezocht"),
     "look_up.found": msg("gevonden"),
     "look_up.not_found": msg("niet gevonden"),
     "look_up.not_yet": msg("nog niet gevonden"),

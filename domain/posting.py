@@ -139,6 +139,12 @@ def after_search(elsewhere: bool | None, after_window: bool) -> str:
     return GONE if elsewhere is False and after_window else POSTED
 
 
+def after_another(elsewhere: bool | None, after_window: bool) -> str:
+    """The state of a posted invoice under whose number another one stands, once the invoices of its relation were
+    searched (`elsewhere` and `after_window` as in `after_search`). Nothing is sent: a person decides."""
+    return CONFLICT if elsewhere is False and after_window else POSTED
+
+
 def after_gone(found: bool, equal: bool, elsewhere: bool | None) -> str:
     """The state of a gone invoice after both searches were made once more, before it is sent again under its number.
 

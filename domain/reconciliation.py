@@ -6,12 +6,199 @@ in a list is suspected, and called missing only after two searches of its own (d
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+import json
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from uuid import UUID
 
+from domain.differing import Difference, told
 from domain.invoice import InvoiceDraft, RemoteInvoice
+from domain.message import N_
 
 # What a service lists at most is a round number; a list that is exactly so long may have been cut off.
 _ROUND = 50
+CALLS_A_DAY = 50  # to one administration, for all that is held against each other in a day
+MONTHS_BACK = 12  # before the present one: a book year is closed in the next
+FEW = 40  # invoices of ours that are asked for together, whatever their months
+_AHEAD = timedelta(days=366)  # of today: somebody may have dated one later over there
+_DAY = timedelta(days=1)
+
+Period = tuple[date, date]  # both days included
+
+
+class Kind(StrEnum):
+    """How an invoice stands in both books."""
+
+    EQUAL = "equal"
+    CHANGED = "changed"  # it is there, and differs
+    RENUMBERED = "renumbered"  # it is there, under another number
+    REPLACED = "replaced"  # under its number stands another invoice
+    DOUBLE = "double"  # it is there more than once, under one number
+    UNREADABLE = "unreadable"  # it is there, and cannot be read
+    SUSPECTED = "suspected"  # in no list, which proves nothing; to be looked up
+    UNSURE = "unsure"  # looked up and not found, and that proved nothing either
+    MISSING = "missing"  # proved not to be there
+    UNKNOWN = "unknown"  # it is there, under a number of our series that nothing of ours has
+
+
+KIND_NAMES = {
+    Kind.EQUAL: N_("gelijk"),
+    Kind.CHANGED: N_("daar gewijzigd"),
+    Kind.RENUMBERED: N_("daar hernummerd"),
+    Kind.REPLACED: N_("daar een andere factuur"),
+    Kind.DOUBLE: N_("staat daar dubbel"),
+    Kind.UNREADABLE: N_("daar onleesbaar"),
+    Kind.SUSPECTED: N_("nog op te zoeken"),
+    Kind.UNSURE: N_("niet gevonden, niet zeker"),
+    Kind.MISSING: N_("verdwenen daar"),
+    Kind.UNKNOWN: N_("hier onbekend"),
+}
+# What somebody has to look at. What is missing is so as an order, by its posting's state; so is what makes us behind.
+# What is looked up by itself before anything is said of it.
+PROVED_BY_LOOKING = frozenset({Kind.SUSPECTED, Kind.UNSURE, Kind.REPLACED})
+TELLS = frozenset({Kind.CHANGED, Kind.RENUMBERED, Kind.REPLACED, Kind.DOUBLE, Kind.UNREADABLE, Kind.UNSURE})
+
+
+class Cause(StrEnum):
+    """Why ours are held against theirs."""
+
+    NIGHT = "night"
+    AWAY = "away"  # this database was put back, or nobody worked with it for a while
+    BUTTON = "button"
+
+
+CAUSE_NAMES = {
+    Cause.NIGHT: N_("elke nacht"),
+    Cause.AWAY: N_("Crafter was een tijd weg of is teruggezet"),
+    Cause.BUTTON: N_("gevraagd"),
+}
+
+
+class Stand(StrEnum):
+    """How a finding stands."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"  # it is as it is, said somebody; it comes back when it becomes something else
+    SETTLED = "settled"
+
+
+STAND_NAMES = {Stand.OPEN: N_("open"), Stand.ACCEPTED: N_("aanvaard"), Stand.SETTLED: N_("opgelost")}
+
+
+class How(StrEnum):
+    """How a finding came to its end."""
+
+    NOT_YET = ""
+    ACCEPTED = "accepted"  # somebody left it as it is, with a reason
+    EQUAL = "equal"  # both are the same again
+    OTHERWISE = "otherwise"  # it became another finding
+    DECIDED = "decided"  # the posting came to another end: sent again, let go, recognised
+    TAKEN = "taken"  # of a number: recorded as used over there by somebody else
+
+
+HOW_NAMES = {
+    How.NOT_YET: "",
+    How.ACCEPTED: N_("zo gelaten"),
+    How.EQUAL: N_("weer gelijk"),
+    How.OTHERWISE: N_("iets anders geworden"),
+    How.DECIDED: N_("beslist bij de werkbon"),
+    How.TAKEN: N_("nummer genoteerd als daar in gebruik"),
+}
+
+
+@dataclass(frozen=True)
+class Ours:
+    """An invoice that we posted; `under` is the number it stands under over there, as far as we know."""
+
+    posting_id: UUID
+    draft: InvoiceDraft
+    under: str
+
+
+@dataclass(frozen=True)
+class Held:
+    """One invoice of ours held against theirs: how it stands, which of theirs it is, and what differs."""
+
+    kind: Kind
+    theirs: RemoteInvoice | None = None
+    differs: tuple[Difference, ...] = ()
+
+
+def held_against(ours: Ours, theirs: Iterable[RemoteInvoice], unreadable: Collection[str] = ()) -> Held:
+    """How one invoice of ours stands among these of theirs. Of several under its number the most alike counts; and one
+    that got its own number back is there under that."""
+    listed = list(theirs)
+    number = ours.draft.number
+    under = [one for one in listed if one.number == number and (ours.under == number or named_alike(ours.draft, one))]
+    under = under or [one for one in listed if one.number == ours.under]
+    if not under:
+        return Held(Kind.UNREADABLE if {ours.under, number} & set(unreadable) else Kind.SUSPECTED)
+    compared = sorted(((told(ours.draft, one), one) for one in under), key=lambda pair: len(pair[0]))
+    differs, one = compared[0]
+    if one.number != number:
+        return Held(Kind.RENUMBERED, one, differs)
+    if sum(named_alike(ours.draft, other) for other in under) > 1:
+        return Held(Kind.DOUBLE, one, differs)
+    if differs and is_another(ours.draft, one):
+        return Held(Kind.REPLACED, one, differs)
+    return Held(Kind.CHANGED if differs else Kind.EQUAL, one, differs)
+
+
+def is_another(ours: InvoiceDraft, theirs: RemoteInvoice) -> bool:
+    """Whether what stands under our number has nothing of ours: it does not name what we bill, and is to another
+    relation or has none of our lines. What somebody edited still has something."""
+    if named_alike(ours, theirs):
+        return False
+    mine = {(line.code, line.quantity, line.price) for line in ours.lines}
+    shared = any((line.code, line.quantity, line.price) in mine for line in theirs.lines)
+    return ours.relation_code != theirs.relation_code or not shared
+
+
+def open_period(today: date) -> Period:
+    """The days whose invoices are held against each other: the present month, the twelve before it, and what lies
+    ahead."""
+    months = today.year * 12 + today.month - 1 - MONTHS_BACK
+    return date(months // 12, months % 12 + 1, 1), today + _AHEAD
+
+
+def month_of(day: date) -> date:
+    """The first day of a day's month."""
+    return day.replace(day=1)
+
+
+def to_read(period: Period, ours: int, today: date) -> list[Period]:
+    """The parts to ask for one by one: a month each, or all of it at once when few invoices of `ours` are in it. What
+    lies ahead of today's month goes with that."""
+    first, last = period
+    if ours <= FEW:
+        return [period]
+    begins = []
+    while first <= today:
+        begins.append(first)
+        first = month_of(first + timedelta(days=31))
+    ends = [begin - _DAY for begin in begins[1:]]
+    return list(zip(begins, [*ends, last], strict=True))
+
+
+def halves(period: Period) -> tuple[Period, ...]:
+    """A period in two, for a list that proved nothing; none when it is one day."""
+    first, last = period
+    if first >= last:
+        return ()
+    middle = first + (last - first) // 2
+    return (first, middle), (middle + _DAY, last)
+
+
+def parts_to_text(parts: Sequence[Period]) -> str:
+    """Periods as a row holds them."""
+    return json.dumps([[first.isoformat(), last.isoformat()] for first, last in parts])
+
+
+def parts_from_text(text: str) -> list[Period]:
+    """What `parts_to_text` wrote, back."""
+    return [(date.fromisoformat(first), date.fromisoformat(last)) for first, last in json.loads(text or "[]")]
 
 
 def looks_cut_off(size: int) -> bool:

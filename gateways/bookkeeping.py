@@ -192,6 +192,10 @@ class Unreachable(BookkeepingError):
         self.may_have_arrived = may_have_arrived
 
 
+class Unread(Unreachable):
+    """An answer came and could not be read, or was too much to read: what was asked for less may be."""
+
+
 class Busy(BookkeepingError):
     """Too many calls are under way already; nothing was sent."""
 

@@ -16,6 +16,7 @@ from services.catalogue import waiting_runs
 from services.company import tenants
 from services.dependencies import Dependencies
 from services.invoicing import bulk
+from services.reconciliation import rounds as reconciling
 
 LANES = 2  # per administration
 CALLS_EACH = LANES + 2  # of one administration: its lanes, its reader and a round
@@ -64,7 +65,7 @@ class Lanes:
         """Give every tenant with something unfinished its lanes; this also picks up what a killed worker left."""
         with self._app.app_context():
             tenants.leave()
-            busy = due_work.tenants_with(due_work.BULK, due_work.READ)
+            busy = due_work.tenants_with(due_work.BULK, due_work.READ, due_work.COMPARE)
             tenants.leave()
         for tenant_id in busy:
             self.start(tenant_id)
@@ -104,6 +105,12 @@ class Lanes:
                 waiting_runs.carry_out(self._deps, actor, halt=self._closing.is_set)
             except Exception:
                 logger.exception("reading the lists of tenant %s failed", tenant_id)
+            try:
+                tenants.leave()
+                actor = tenants.process(tenant_id, "Crafter")
+                reconciling.carry_out(self._deps, actor, halt=self._closing.is_set)
+            except Exception:
+                logger.exception("holding the books of tenant %s against theirs failed", tenant_id)
             finally:
                 tenants.leave()
 

@@ -20,6 +20,7 @@ from services.invoicing import recovery
 from services.link import connection
 from services.orders import daily_letter
 from services.people import authentication, login_sessions, throttle
+from services.reconciliation import rounds as reconciling
 from services.support import visits
 from services.trail import seals
 from services.transaction import stop_reading
@@ -94,8 +95,9 @@ def _pass_over(error: Exception, said: str, *of: object) -> None:
 
 
 def every_night(deps: Dependencies, part: int = NIGHT_PARTS) -> None:
-    """Sync relations and articles of every active link, once a night, one tenant after another. `part`, from 1 on, is
-    the how manyth round of the night it is: not all tenants are asked in one minute."""
+    """Sync relations and articles of every active link and hold its invoices against ours, once a night, one tenant
+    after another. `part`, from 1 on, is the how manyth round of the night it is: not all tenants are asked in one
+    minute."""
     night = day_of(datetime.now(UTC))
 
     def turn() -> list[int]:
@@ -109,8 +111,9 @@ def every_night(deps: Dependencies, part: int = NIGHT_PARTS) -> None:
                 if connection.present().sync_relations:
                     with suppress(Refusal):
                         relations.sync(deps, actor)
+                reconciling.tonight(deps, actor)
         except Exception as error:
-            _pass_over(error, "nightly sync of tenant %s failed", actor.tenant_id)
+            _pass_over(error, "the night of tenant %s failed", actor.tenant_id)
 
 
 def every_morning(deps: Dependencies) -> None:

@@ -24,6 +24,7 @@ from models.heartbeat import Heartbeat
 from models.mail import Mail
 from models.notice import Notice
 from models.posting import InvoiceNumber, InvoicePosting, NumberSeries, PostingAttempt
+from models.reconciliation import Reconciliation, ReconciliationFinding, ReconciliationMonth
 from models.search import Searched, SearchWord, add_rows, change_rows
 from models.visit import OrderWorker, Visit, VisitWorker
 from models.work_order import BY_NUMBER, WorkOrder, WorkOrderLine
@@ -75,6 +76,9 @@ __all__ = [
     "OrderWorker",
     "Person",
     "PostingAttempt",
+    "Reconciliation",
+    "ReconciliationFinding",
+    "ReconciliationMonth",
     "RecoveryCode",
     "Relation",
     "SearchWord",

@@ -20,7 +20,7 @@ from tenancy.clock import database_now
 from tenancy.database import Base, Moment
 from tenancy.fence import FencedSession
 
-POSTINGS, SEAL, BULK, READ = "postings", "seal", "bulk", "read"
+POSTINGS, SEAL, BULK, READ, COMPARE = "postings", "seal", "bulk", "read", "compare"
 _BROUGHT = "brought"  # in a session's info: (tenant, kind) → from when on
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -70,6 +70,7 @@ class InvoicePosting(BringsWork, TenantScoped, Base):
     and `text` quote the bookkeeping: they are shown and explained, and nothing is decided by them. `found_whole` and
     `found_serial` are the number as somebody may type it: columns and no words of models/search.py, for a press writes
     no more rows than it must. `remote_number` is the number that somebody gave it over there, empty while it is ours.
+    `dated_on` is the date of the frozen invoice; empty in rows of before, until a reconciliation fills it in.
     """
 
     __tablename__ = "invoice_posting"
@@ -89,6 +90,14 @@ class InvoicePosting(BringsWork, TenantScoped, Base):
         Index("ix_invoice_posting_tenant_id_found_serial", "tenant_id", "found_serial"),
         Index("ix_invoice_posting_tenant_id_state", "tenant_id", "state", "settled_at"),
         Index("ix_invoice_posting_tenant_id_corrects_id", "tenant_id", "corrects_id"),
+        Index("ix_invoice_posting_tenant_id_dated_on", "tenant_id", "dated_on", "id"),
+        Index(
+            "ix_invoice_posting_tenant_id_remote_number",
+            "tenant_id",
+            "remote_number",
+            sqlite_where=text("remote_number <> ''"),
+            postgresql_where=text("remote_number <> ''"),
+        ),
         refers("corrects_id", "invoice_posting"),
         CheckConstraint("(kind = 'credit') = (corrects_id IS NOT NULL)", name="a_credit_corrects"),
     )
@@ -102,6 +111,7 @@ class InvoicePosting(BringsWork, TenantScoped, Base):
     payload: Mapped[str] = mapped_column(Text)
     payload_hash: Mapped[str] = mapped_column(String(64))
     payload_version: Mapped[int] = mapped_column(default=PAYLOAD_VERSION)
+    dated_on: Mapped[date | None]
     excl: Mapped[Decimal] = mapped_column(Money)
     vat: Mapped[Decimal] = mapped_column(Money)
     incl: Mapped[Decimal] = mapped_column(Money)

@@ -13,12 +13,12 @@ from sqlalchemy.orm import Session
 
 from domain import moments
 from models import DueWork, Tenant
-from models.due import BULK, POSTINGS, READ, SEAL, new_stamp, written_after
+from models.due import BULK, COMPARE, POSTINGS, READ, SEAL, new_stamp, written_after
 from services.transaction import write_transaction
 from tenancy.clock import database_now
 from tenancy.database import db
 
-__all__ = ["BULK", "POSTINGS", "READ", "SEAL", "hasten", "in_motion", "settle", "tenants_with"]
+__all__ = ["BULK", "COMPARE", "POSTINGS", "READ", "SEAL", "hasten", "in_motion", "settle", "tenants_with"]
 
 
 def tenants_with(*kinds: str, suspended: bool = False) -> list[int]:

@@ -42,6 +42,10 @@ class Trouble(Exception):
         self.why = why
 
 
+class TooBig(Trouble):
+    """The answer is more than we read."""
+
+
 class Withheld(Trouble):
     """We kept it back ourselves; that says nothing about how they are."""
 
@@ -313,7 +317,7 @@ def _pieces(response: requests.Response, call: Call) -> Iterator[bytes]:
         call.remaining()
         size += len(piece)
         if size > call.cap:
-            raise Trouble(note("call.too_big", bytes=call.cap))
+            raise TooBig(note("call.too_big", bytes=call.cap))
         yield piece
 
 

@@ -13,10 +13,10 @@ from typing import Any, TypeVar
 import zeep
 import zeep.exceptions
 
-from gateways.bookkeeping import Unreachable
+from gateways.bookkeeping import Unreachable, Unread
 from gateways.eboekhouden.answers import NAMESPACE, Unreadable
 from gateways.eboekhouden.guards import Breakers, Budget, Places
-from gateways.eboekhouden.transport import Call, Transport, Trouble, Withheld
+from gateways.eboekhouden.transport import Call, TooBig, Transport, Trouble, Withheld
 
 _WSDL = Path(__file__).with_name("eboekhouden.wsdl")
 
@@ -87,7 +87,7 @@ class Wire:
     ) -> A:
         """Send one request within `call` and read its answer; to the guards it is `guarded_as`, when that is given.
 
-        Raises Resting, Spent, Unreachable, and UNWRITABLE for a request that cannot be written.
+        Raises Resting, Spent, Unreachable (Unread), and UNWRITABLE for a request that cannot be written.
         """
         guarded_as = guarded_as or operation
         self._before_call()
@@ -105,7 +105,8 @@ class Wire:
                 self._breakers.worked(administration, guarded_as)  # it came whole: they are there
             elif not isinstance(trouble, Withheld):
                 self._breakers.failed(administration, guarded_as)
-            raise Unreachable(trouble.why, call.left) from None
+            of_kind = Unread if isinstance(trouble, Unreadable | TooBig) else Unreachable
+            raise of_kind(trouble.why, call.left) from None
         finally:
             self._asked(operation, outcome, time.monotonic() - began)
         self._breakers.worked(administration, guarded_as)

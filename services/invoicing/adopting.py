@@ -71,7 +71,7 @@ def _as_over_there(session: Session, link: Connection, row: InvoicePosting, thei
     """The posting tells what stands over there, for nobody knows any more what was sent."""
     draft = InvoiceDraft(theirs.number, theirs.relation_code, theirs.on, theirs.term_days, link.template, theirs.lines)
     row.payload, row.payload_version = freeze(draft), PAYLOAD_VERSION
-    row.payload_hash = fingerprint(row.payload)
+    row.payload_hash, row.dated_on = fingerprint(row.payload), draft.on
     row.number, row.state, row.lease_until = theirs.number, states.POSTED, None
     row.excl, row.vat, row.incl = theirs.excl, theirs.vat, theirs.incl
     row.remote_excl, row.remote_vat, row.remote_incl = theirs.excl, theirs.vat, theirs.incl

@@ -51,8 +51,12 @@ def search(deps: Dependencies, actor: Actor | str, credentials: Credentials, dra
     """Look an invoice up by its exact number, and when it is not there among the invoices of its relation. At most two
     calls; raises BookkeepingError. No transaction may be open."""
     there = posting.find(deps, actor, credentials, draft)
-    if there is not None:
-        return Search(there)
+    return Search(there) if there is not None else search_elsewhere(deps, actor, credentials, draft)
+
+
+def search_elsewhere(deps: Dependencies, actor: Actor | str, credentials: Credentials, draft: InvoiceDraft) -> Search:
+    """Look for an invoice that is not under its number among those of its relation. One call; raises
+    BookkeepingError."""
     try:
         listed = deps.bookkeeping.invoices_of(credentials, draft.relation_code, draft.on - _EARLIER)
     except BookkeepingError as error:
@@ -69,8 +73,11 @@ def _of_others(found: list[str]) -> set[str]:
     """Those of these numbers that stand for a posting of ours."""
     if not found:
         return set()
-    mine = InvoicePosting.number.in_(found), InvoicePosting.state != states.ABANDONED
-    return set(db.session.scalars(select(InvoicePosting.number).where(*mine)))
+    live = InvoicePosting.state != states.ABANDONED
+    own = select(InvoicePosting.number).where(live, InvoicePosting.number.in_(found))
+    there = InvoicePosting.remote_number
+    moved = select(there).where(live, there != "", there.in_(found))
+    return {*db.session.scalars(own), *db.session.scalars(moved)}
 
 
 def settle(
@@ -86,21 +93,27 @@ def settle(
     with write_transaction() as session:
         connection.still(session, credentials)
         row = posting.locked(session, posting_id)
-        if row.state != states.POSTED:
-            return row.state
-        row.read_back_at = database_now(session)
-        if found.there is not None or found.moved is not None:
-            tell_where(session, actor, row, found)
-            return row.state
-        row.lease_until = states.lease_counted(row.lease_until, began)
-        after_window = states.window_is_over(row.lease_until, deps.settings.times.quiet_window, began)
-        if states.after_search(found.elsewhere, after_window) == states.GONE:
-            numbers.mark(session, row.number, states.HELD, administration=row.administration)
-            row.remote_excl = row.remote_vat = row.remote_incl = None
-            posting.conclude(session, actor, row, states.GONE, Uncertain(note("posting.gone")))
-        elif after_window:
-            row.note = note("look_up.unsure")
+        if row.state == states.POSTED:
+            write_search(session, deps, actor, row, began, found)
         return row.state
+
+
+def write_search(
+    session: Session, deps: Dependencies, actor: Actor | str, row: InvoicePosting, began: datetime, found: Search
+) -> None:
+    """`settle`, for who locked the link and the posting, which is posted."""
+    row.read_back_at = database_now(session)
+    if found.there is not None or found.moved is not None:
+        tell_where(session, actor, row, found)
+        return
+    row.lease_until = states.lease_counted(row.lease_until, began)
+    after_window = states.window_is_over(row.lease_until, deps.settings.times.quiet_window, began)
+    if states.after_search(found.elsewhere, after_window) == states.GONE:
+        numbers.mark(session, row.number, states.HELD, administration=row.administration)
+        row.remote_excl = row.remote_vat = row.remote_incl = None
+        posting.conclude(session, actor, row, states.GONE, Uncertain(note("posting.gone")))
+    elif after_window:
+        row.note = note("look_up.unsure")
 
 
 def read_back(deps: Dependencies, actor: Actor, posting_id: UUID) -> str:
@@ -222,11 +235,19 @@ def _back(session: Session, actor: Actor, row: InvoicePosting, draft: InvoiceDra
     following = _following(draft, found)
     if following == states.SENDING:
         return False
+    come_back(session, actor, row, draft, found, following)
+    return True
+
+
+def come_back(
+    session: Session, actor: Actor | str, row: InvoicePosting, draft: InvoiceDraft, found: Search, following: str
+) -> None:
+    """Write of a locked posting that was gone that it is there after all: as it was, differing, or under another number
+    (`following`: posted or conflict)."""
     if following == states.CONFLICT and found.there is not None:
         differ = difference_notes(differences(draft, found.there))
         posting.conclude(session, actor, row, following, Uncertain(note("posting.differs", what=differ)))
-        return True
+        return
     posting.conclude(session, actor, row, following, Posted(row.number), note("posting.back"))
     row.read_back_at = row.settled_at
     tell_where(session, actor, row, found)
-    return True

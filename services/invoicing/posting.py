@@ -84,6 +84,7 @@ def begin(
     if not repeated:
         row.payload, row.payload_version = freeze(draft), PAYLOAD_VERSION
         row.payload_hash = fingerprint(row.payload)
+    row.dated_on = draft.on
     totals = draft.totals
     row.number = draft.number
     row.excl, row.vat, row.incl = totals.excl, totals.vat, totals.incl
@@ -165,7 +166,7 @@ def conclude(
     row.attempted_uncertain = states.remembers_uncertain(row.attempted_uncertain, state)
     if state == states.POSTED:
         numbers.mark(session, row.number, states.NUMBER_POSTED, administration=row.administration)
-    if state in {states.POSTED, states.GONE}:
+    if state in {states.POSTED, states.GONE, states.CONFLICT}:
         claims.retell_of(session, row, orders)
     data = {"number": row.number}
     if state == states.REFUSED:

@@ -1,0 +1,161 @@
+"""What is found, from run to run: one finding per invoice that does not stand alike, until it does or is decided."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from domain import posting as states
+from domain.differing import to_text
+from domain.message import Refusal, as_written, msg
+from domain.permissions import Actor
+from domain.reconciliation import PROVED_BY_LOOKING, Held, How, Kind, Stand
+from models import InvoicePosting, Reconciliation, ReconciliationFinding
+from oversight.audit_trail import record
+from services.transaction import write_transaction
+from tenancy.clock import database_now
+
+_AT_ONCE = 500
+Current = dict[UUID | None, ReconciliationFinding]
+
+
+@dataclass(frozen=True)
+class About:
+    """Which invoice a finding is about: ours, or one of theirs that nothing of ours has."""
+
+    number: str
+    day: date
+    posting_id: UUID | None = None
+    incl: Decimal | None = None
+
+
+def about(row: InvoicePosting) -> About:
+    """A posting's invoice."""
+    return About(row.number, row.dated_on or row.created_at.date(), row.id, row.incl)
+
+
+def current(session: Session, posting_ids: Collection[UUID]) -> Current:
+    """The findings of these postings that are not settled, locked."""
+    found: Current = {}
+    every = sorted(posting_ids)
+    for at in range(0, len(every), _AT_ONCE):
+        query = select(ReconciliationFinding).where(ReconciliationFinding.posting_id.in_(every[at : at + _AT_ONCE]))
+        query = query.where(ReconciliationFinding.state != Stand.SETTLED).with_for_update()
+        found |= {one.posting_id: one for one in session.scalars(query.execution_options(populate_existing=True))}
+    return found
+
+
+def keep(session: Session, run: Reconciliation, which: About, held: Held, known: ReconciliationFinding | None) -> bool:
+    """Write how an invoice stands; `known` is the finding about it that is not settled. Whether that is news."""
+    differs = to_text(held.differs)
+    if held.kind is Kind.EQUAL:
+        if known is not None:
+            settle(session, known, How.EQUAL, run.by)
+        return known is not None
+    if known is not None and _is_the_same(known, held.kind, differs):
+        known.seen_at, known.run_id = database_now(session), run.id
+        if held.theirs is not None:
+            known.theirs_incl = held.theirs.incl
+        return False
+    if known is not None:
+        settle(session, known, How.OTHERWISE, run.by)
+    now = database_now(session)
+    session.add(
+        ReconciliationFinding(
+            administration=run.administration,
+            run_id=run.id,
+            posting_id=which.posting_id,
+            number=which.number,
+            kind=held.kind,
+            day=which.day,
+            differs=differs,
+            ours_incl=which.incl,
+            theirs_incl=held.theirs.incl if held.theirs is not None else None,
+            since=now,
+            seen_at=now,
+        )
+    )
+    return True
+
+
+def _is_the_same(known: ReconciliationFinding, kind: Kind, differs: str) -> bool:
+    # one that could not be proved yesterday is suspected anew today; it stays what it was until it was looked up
+    again = kind is Kind.SUSPECTED and known.kind == Kind.UNSURE
+    return again or (known.kind == kind and known.differs == differs)
+
+
+def without_posting(number: str) -> Select[ReconciliationFinding]:
+    """The finding about one of theirs that nothing of ours has, as long as it is not settled."""
+    unsettled = ReconciliationFinding.state.in_([Stand.OPEN, Stand.ACCEPTED])
+    query = select(ReconciliationFinding).where(unsettled, ReconciliationFinding.number == number)
+    return query.where(ReconciliationFinding.posting_id.is_(None))
+
+
+def settle(session: Session, known: ReconciliationFinding, how: How, by: str) -> None:
+    """It is over."""
+    known.state, known.how = Stand.SETTLED, how
+    known.settled_at, known.by = database_now(session), by
+    session.flush()  # before another about the same invoice comes in
+
+
+def to_look_up(session: Session, run_id: UUID, began: datetime) -> UUID | None:
+    """The next finding of a run that is to be looked up by itself, and was not since the run began."""
+    query = select(ReconciliationFinding.id).where(
+        ReconciliationFinding.run_id == run_id,
+        ReconciliationFinding.state == Stand.OPEN,
+        ReconciliationFinding.kind.in_(sorted(PROVED_BY_LOOKING)),
+        ReconciliationFinding.posting_id.is_not(None),
+        (ReconciliationFinding.looked_up_at.is_(None)) | (ReconciliationFinding.looked_up_at < began),
+    )
+    return session.scalars(query.order_by(ReconciliationFinding.id).limit(1)).first()
+
+
+def settle_what_is_decided(session: Session, run: Reconciliation) -> None:
+    """Settle findings that this run did not meet because their invoice came to another end meanwhile."""
+    query = (
+        select(ReconciliationFinding, InvoicePosting.state)
+        .outerjoin(InvoicePosting, InvoicePosting.id == ReconciliationFinding.posting_id)
+        .where(ReconciliationFinding.state.in_([Stand.OPEN, Stand.ACCEPTED]), ReconciliationFinding.run_id != run.id)
+        .where(ReconciliationFinding.day.between(run.first, run.last))
+        .where(ReconciliationFinding.administration == run.administration)
+    )
+    for known, state in session.execute(query).all():
+        if known.posting_id is None or (state == states.GONE and known.kind != Kind.MISSING):
+            settle(session, known, How.OTHERWISE, run.by)
+        elif state not in {states.POSTED, states.GONE, states.CONFLICT}:
+            settle(session, known, How.DECIDED, run.by)
+
+
+def accept(actor: Actor, finding_id: UUID, reason: str) -> None:
+    """The owner says: leave it as it is, and why. It comes back when something else is different. Raises Refusal, and
+    LookupError when there is no such finding."""
+    reason = reason.strip()
+    if not reason:
+        raise Refusal(msg("Schrijf op waarom dit zo mag blijven."), "reason")
+    with write_transaction() as session:
+        query = select(ReconciliationFinding).where(ReconciliationFinding.id == finding_id).with_for_update()
+        known = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+        if known is None:
+            raise LookupError(finding_id)
+        if known.state != Stand.OPEN:
+            raise Refusal(msg("Over factuur %(number)s is al beslist.", number=known.number))
+        if known.kind in {Kind.MISSING, Kind.SUSPECTED, Kind.REPLACED}:
+            raise Refusal(msg("Beslis bij de werkbon wat er met factuur %(number)s gebeurt.", number=known.number))
+        known.state, known.how, known.reason = Stand.ACCEPTED, How.ACCEPTED, as_written(reason[:300])
+        known.settled_at, known.by = database_now(session), actor.person_name
+        record(
+            session,
+            actor,
+            "books.difference_accepted",
+            "posting",
+            known.posting_id,
+            known.number,
+            number=known.number,
+            reason=known.reason,
+        )

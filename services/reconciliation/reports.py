@@ -1,0 +1,160 @@
+"""What a page shows of how our books and theirs stand to each other; nothing is called or changed here.
+
+The shape: a run (models.Reconciliation: why, when, what it cost, whether it waits and why) has months (what each side
+counts, in invoices and euros), and findings go on from run to run: one per invoice that does not stand alike, since
+when, what differs with both values, and how it ended. `standing()` is the head of the page, `months(run)` its table,
+`findings(state, mark)` the list below it, `runs(mark)` the history, `all_findings()` the export. The words are in
+domain/reconciliation.py (KIND_NAMES, STAND_NAMES, HOW_NAMES, CAUSE_NAMES) and domain/differing.py (NAMES).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, func, select
+
+from domain import posting as states
+from domain.message import NOTHING
+from domain.reconciliation import CALLS_A_DAY, TELLS, Stand
+from models import InvoicePosting, Reconciliation, ReconciliationFinding, ReconciliationMonth, WorkOrder
+from services.link import connection
+from services.paging import Page, page_of
+from tenancy.clock import today
+from tenancy.database import db
+
+AT_ONCE = 100
+COUNTED = 100  # nobody reads the difference between 100 and 1,000
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How the books stand. `last`: the newest run with a result; `failed`: the newest that ended, when it has none;
+    `under_way`: the one that did not end, which may wait for a reason (`remark`, `resumes_at`). `open`: findings that
+    somebody has to look at, `gone`: invoices proved to be missing there (100 is 100 or more), `behind`: invoices of
+    ours are there that we do not know. `left`: calls that may still be made today."""
+
+    last: Reconciliation | None
+    failed: Reconciliation | None
+    under_way: Reconciliation | None
+    open: int
+    gone: int
+    behind: bool
+    left: int
+
+    @property
+    def agree(self) -> bool:
+        """Whether both books say the same, as far as was seen last."""
+        return self.last is not None and not (self.open or self.gone or self.behind)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A finding, and the order that its invoice bills: the one named first where there are several; none for an invoice
+    of theirs that nothing of ours has."""
+
+    finding: ReconciliationFinding
+    order_id: UUID | None
+    order_number: str
+
+
+def standing() -> Standing:
+    """How the books stand now."""
+    newest = select(Reconciliation).order_by(Reconciliation.id.desc()).limit(1)  # ids rise with time
+    ended = Reconciliation.finished_at.is_not(None)
+    last = db.session.scalars(newest.where(ended, Reconciliation.error == NOTHING)).first()
+    ended_last = db.session.scalars(newest.where(ended)).first()
+    return Standing(
+        last,
+        ended_last if ended_last is not None and ended_last.error else None,
+        under_way(),
+        _count(select(ReconciliationFinding.id).where(*told())),
+        _count(select(InvoicePosting.id).where(InvoicePosting.state == states.GONE)),
+        connection.present().shown_behind_since is not None,
+        max(CALLS_A_DAY - spent_today(), 0),
+    )
+
+
+def told() -> tuple[ColumnElement[bool], ...]:
+    """What makes a finding one that somebody has to look at."""
+    return ReconciliationFinding.state == Stand.OPEN, ReconciliationFinding.kind.in_(sorted(TELLS))
+
+
+def _count(query: Select[UUID]) -> int:
+    return db.session.scalar(select(func.count()).select_from(query.limit(COUNTED).subquery())) or 0
+
+
+def under_way() -> Reconciliation | None:
+    """The run that did not end yet, if there is one."""
+    return db.session.scalars(select(Reconciliation).where(Reconciliation.finished_at.is_(None))).first()
+
+
+def spent_today() -> int:
+    """How many calls today's runs made (the day in Amsterdam)."""
+    query = select(func.sum(Reconciliation.calls_that_day)).where(Reconciliation.day == today(db.session()))
+    return db.session.scalar(query) or 0
+
+
+def get(run_id: UUID) -> Reconciliation:
+    """A run. Raises LookupError when there is none."""
+    found = db.session.scalars(select(Reconciliation).where(Reconciliation.id == run_id)).one_or_none()
+    if found is None:
+        raise LookupError(run_id)
+    return found
+
+
+def runs(mark: str = "") -> Page[Reconciliation]:
+    """A page of runs, newest first. `mark` as in services.paging."""
+    return page_of(select(Reconciliation), Reconciliation, (), mark, down=True)
+
+
+def months(run_id: UUID) -> Sequence[ReconciliationMonth]:
+    """What a run counted, month by month, newest first."""
+    query = select(ReconciliationMonth).where(ReconciliationMonth.run_id == run_id)
+    return db.session.scalars(query.order_by(ReconciliationMonth.month.desc())).all()
+
+
+def findings(state: str = Stand.OPEN, mark: str = "") -> Page[Shown]:
+    """A page of findings that stand so, newest first; also those that are only suspected, which nobody has to look at
+    yet. An empty `state`: all."""
+    query = select(ReconciliationFinding)
+    if state:
+        query = query.where(ReconciliationFinding.state == state)
+    page = page_of(query, ReconciliationFinding, (), mark, down=True)
+    return page.showing(_shown(page.rows))
+
+
+def finding(finding_id: UUID) -> Shown:
+    """One finding. Raises LookupError when there is none."""
+    query = select(ReconciliationFinding).where(ReconciliationFinding.id == finding_id)
+    for shown in _shown(db.session.scalars(query).all()):
+        return shown
+    raise LookupError(finding_id)
+
+
+def all_findings() -> Iterator[Shown]:
+    """Every finding there ever was, first found first, for the export; never more than 100 rows in memory."""
+    query = select(ReconciliationFinding).order_by(ReconciliationFinding.id).limit(AT_ONCE)
+    rows = db.session.scalars(query).all()
+    while rows:
+        last = rows[-1].id
+        yield from _shown(rows)
+        rows = db.session.scalars(query.where(ReconciliationFinding.id > last)).all()
+
+
+def _shown(rows: Sequence[ReconciliationFinding]) -> list[Shown]:
+    orders = _orders([row.posting_id for row in rows if row.posting_id])
+    return [Shown(row, *orders.get(row.posting_id, (None, ""))) for row in rows]
+
+
+def _orders(postings: Sequence[UUID]) -> dict[UUID | None, tuple[UUID | None, str]]:
+    if not postings:
+        return {}
+    query = (
+        select(InvoicePosting.id, WorkOrder.id, WorkOrder.number)
+        .join(InvoicePosting.orders)
+        .where(InvoicePosting.id.in_(postings))
+        .order_by(WorkOrder.number.desc())
+    )
+    return {posting_id: (order_id, number) for posting_id, order_id, number in db.session.execute(query)}

@@ -1,0 +1,213 @@
+"""The rows of runs: one at a time in a tenant, held by a lease, waiting for the worker without one.
+
+Each step is written together with how far the run is, so that whoever takes over after a crash does none twice.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import Select, func, select, update
+from sqlalchemy.orm import Session
+
+from domain import moments
+from domain import posting as states
+from domain.invoice import thaw
+from domain.message import NOTHING, Message
+from domain.permissions import Actor
+from domain.reconciliation import (
+    CALLS_A_DAY,
+    FEW,
+    Cause,
+    Period,
+    open_period,
+    parts_from_text,
+    parts_to_text,
+    to_read,
+)
+from gateways.bookkeeping import Credentials
+from models import Connection, InvoicePosting, Reconciliation
+from services.dependencies import Dependencies
+from services.link import connection
+from services.transaction import write_transaction
+from tenancy.clock import database_now, day_of, today
+from tenancy.database import db
+
+_AT_ONCE = 500
+_LONGEST_PAUSE = timedelta(hours=27)  # until two hours after the next midnight, also when that night is an hour longer
+
+
+class Lost(Exception):
+    """Somebody else holds the run by now."""
+
+
+def begin(deps: Dependencies, actor: Actor, cause: Cause) -> UUID | None:
+    """Begin a run that waits for whoever takes it; None when one is under way, when the link is not active, and for a
+    night in which there is nothing of ours."""
+    fill_in_days(deps)
+    period = open_period(today(db.session()))
+    ours = _how_many(period, connection.present().administration_number)
+    if not ours and cause is Cause.NIGHT:
+        return None
+    with write_transaction() as session:
+        link = connection.locked(session)  # one starter at a time in a tenant
+        if not link.shown_state.is_active or session.scalars(_open()).first() is not None:
+            return None
+        now = database_now(session)
+        run = Reconciliation(
+            administration=link.administration_number,
+            cause=cause,
+            by=actor.person_name,
+            by_id=actor.person_id,
+            first=period[0],
+            last=period[1],
+            started_at=now,
+            link_version=link.version,
+            todo=parts_to_text(to_read(period, ours, day_of(now))),
+            day=day_of(now),
+        )
+        session.add(run)
+        return run.id
+
+
+def _open() -> Select[Reconciliation]:
+    return select(Reconciliation).where(Reconciliation.finished_at.is_(None))
+
+
+def _how_many(period: Period, administration: int) -> int:
+    """How many invoices of ours are dated so; one more than FEW is many."""
+    some = select(InvoicePosting.id).where(InvoicePosting.dated_on.between(*period))
+    some = some.where(InvoicePosting.administration == administration).limit(FEW + 1)
+    return db.session.scalar(select(func.count()).select_from(some.subquery())) or 0
+
+
+def fill_in_days(deps: Dependencies) -> None:
+    """Note the date of invoices that an earlier release froze, a step at a time."""
+    query = select(InvoicePosting.id, InvoicePosting.payload, InvoicePosting.payload_version)
+    query = query.where(InvoicePosting.dated_on.is_(None)).limit(_AT_ONCE)
+    while rows := db.session.execute(query).all():
+        with write_transaction() as session:
+            for posting_id, payload, version in rows:
+                on = thaw(payload, version, deps.bookkeeping.our_vat).on
+                session.execute(update(InvoicePosting).where(InvoicePosting.id == posting_id).values(dated_on=on))
+
+
+def waiting(deps: Dependencies) -> Reconciliation | None:
+    """The entered tenant's run, when nobody holds it and its time has come."""
+    run = db.session.scalars(_open()).first()
+    return run if run is not None and _is_free(run, database_now(db.session()), _length(deps)) else None
+
+
+def _is_free(run: Reconciliation, now: datetime, length: timedelta) -> bool:
+    held, waits = moments.lasts(run.lease_until, now, length), moments.lasts(run.resumes_at, now, _LONGEST_PAUSE)
+    return not held and not waits
+
+
+def _length(deps: Dependencies) -> timedelta:
+    """Of a lease: longer than one call can take."""
+    return timedelta(seconds=2 * deps.settings.times.list_seconds)
+
+
+def next_due() -> datetime | None:
+    """From when on the entered tenant's run can be taken; None when it ended."""
+    run = db.session.scalars(_open()).first()
+    return None if run is None else run.lease_until or run.resumes_at or database_now(db.session())
+
+
+@dataclass
+class Hold:
+    """A run that is ours as long as we renew the lease. `since`: when we took it, `left`: calls it may make today."""
+
+    run_id: UUID
+    began: datetime
+    link_version: int
+    cause: Cause
+    left: int
+    length: timedelta
+    leases: set[datetime | None]
+    counted: int = 0
+    at: float = field(default_factory=time.monotonic)
+
+    def locked(self, session: Session) -> Reconciliation:
+        """The row, locked, inside the caller's transaction. Raises Lost when it is not ours any more."""
+        query = _open().where(Reconciliation.id == self.run_id).with_for_update()
+        run = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+        if run is None or run.lease_until is None or run.lease_until not in self.leases:
+            raise Lost
+        return run
+
+    def step(self, session: Session, credentials: Credentials, made: int) -> tuple[Connection, Reconciliation]:
+        """For a transaction that writes a step: the link and the run, locked, the calls counted (`made` in all since it
+        was taken), the lease renewed. Raises Lost, and LinkChanged when the answer may be about other books."""
+        link = connection.still(session, credentials)
+        run = self.locked(session)
+        self.note_calls(run, made)
+        now = database_now(session)
+        self.leases = {run.lease_until, now + self.length}  # whether the transaction commits is not known here
+        run.lease_until = now + self.length
+        return link, run
+
+    def note_calls(self, run: Reconciliation, made: int) -> None:
+        """Count what was asked since the last step, and how long it took."""
+        now = time.monotonic()
+        run.calls += made - self.counted
+        run.calls_that_day += made - self.counted
+        run.busy_ms += round((now - self.at) * 1000)
+        self.counted, self.at = made, now
+
+    def parts(self, session: Session) -> list[Period]:
+        """What is still to be read."""
+        query = select(Reconciliation.todo).where(Reconciliation.id == self.run_id)
+        return parts_from_text(session.scalars(query).one())
+
+    def pause(self, made: int, until: datetime | None, why: Message) -> None:
+        """Leave the run to the worker, from `until` on (None: now). Raises Lost."""
+        with write_transaction() as session:
+            run = self.locked(session)
+            self.note_calls(run, made)
+            run.lease_until, run.resumes_at, run.remark = None, until, why
+
+    def end(self, made: int, why: Message = NOTHING) -> None:
+        """End the run; with `why` it has no result. Raises Lost."""
+        with write_transaction() as session:
+            self.finish(session, self.locked(session), made, why)
+
+    def finish(self, session: Session, run: Reconciliation, made: int, why: Message = NOTHING) -> None:
+        """`end`, inside the caller's transaction, which locked the run."""
+        self.note_calls(run, made)
+        run.finished_at, run.lease_until, run.resumes_at = database_now(session), None, None
+        run.error = why
+
+
+def take(deps: Dependencies, run_id: UUID) -> Hold | None:
+    """Take a run that waits, or whose holder fell silent; None when there is nothing to take (any more)."""
+    length = _length(deps)
+    with write_transaction() as session:
+        run = session.scalars(_open().where(Reconciliation.id == run_id).with_for_update()).one_or_none()
+        now = database_now(session)
+        if run is None or not _is_free(run, now, length):
+            return None
+        if run.day != day_of(now):
+            run.day, run.calls_that_day = day_of(now), 0
+        session.flush()
+        left = max(CALLS_A_DAY - _spent(session, run), 0)
+        run.lease_until, run.resumes_at = now + length, None
+        return Hold(run.id, run.started_at, run.link_version, Cause(run.cause), left, length, {run.lease_until})
+
+
+def _spent(session: Session, run: Reconciliation) -> int:
+    """How many calls were made that day, by every run to that administration."""
+    query = select(func.sum(Reconciliation.calls_that_day))
+    query = query.where(Reconciliation.day == run.day, Reconciliation.administration == run.administration)
+    return session.scalar(query) or 0
+
+
+def ours_dated(session: Session, period: Period, administration: int) -> Sequence[InvoicePosting]:
+    """The invoices of a period that we posted to an administration and that are there as far as we know."""
+    query = select(InvoicePosting).where(InvoicePosting.dated_on.between(*period))
+    query = query.where(InvoicePosting.state == states.POSTED, InvoicePosting.administration == administration)
+    return session.scalars(query.order_by(InvoicePosting.id)).all()
