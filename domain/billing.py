@@ -83,6 +83,12 @@ def whole(claims: Iterable[Claim]) -> Claim | None:
     return next((claim for claim in claims if claim.share == Share().key), None)
 
 
+def has_to_itself(posting: UUID, claims: Iterable[Claim]) -> bool:
+    """Whether a posting that claims the whole of an order has the round to itself until its outcome is known, by the
+    live claims of the round when it is sent. Nothing is claimed beside the whole, and credited only what is posted."""
+    return all(claim.posting == posting for claim in claims)
+
+
 def may_open_round(claims: Iterable[Claim]) -> bool:
     """Whether the next round may open: something was billed in this one, and all of it is credited by postings that
     stand over there. A credit on its way is not enough, for it may yet be refused."""

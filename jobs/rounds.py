@@ -63,8 +63,9 @@ def every_minute(deps: Dependencies) -> None:
 
 
 def _left(actor: Actor) -> datetime | None:
+    again = recovery.next_look()  # before they are counted: an outcome that comes in between is counted then
     status.count_postings(actor.tenant_id)
-    return recovery.next_look()
+    return again
 
 
 def _seal(deps: Dependencies) -> None:

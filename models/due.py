@@ -13,7 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import BigInteger, ColumnElement, ForeignKey, Index, String, Uuid, case, event
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Mapped, SessionTransaction, UOWTransaction, mapped_column
+from sqlalchemy.orm import Mapped, Session, SessionTransaction, UOWTransaction, mapped_column
 from uuid_utils.compat import uuid7
 
 from tenancy.clock import database_now
@@ -22,6 +22,7 @@ from tenancy.fence import FencedSession
 
 POSTINGS, SEAL, BULK, READ, COMPARE = "postings", "seal", "bulk", "read", "compare"
 _BROUGHT = "brought"  # in a session's info: (tenant, kind) → from when on
+_STANDS = "marks_stand"  # in a session's info: what it brings was marked before
 
 
 class DueWork(Base):
@@ -59,6 +60,12 @@ class BringsWork:
         raise NotImplementedError
 
 
+def marks_stand(session: Session) -> None:
+    """This transaction writes no marks: an earlier one wrote those of the work that it brings, and nobody takes them
+    away before it is over. For the outcome of an invoice under way (docs/adr/0016)."""
+    session.info[_STANDS] = True
+
+
 @event.listens_for(FencedSession, "after_flush")
 def _notice(session: FencedSession, _context: UOWTransaction) -> None:
     for row in (*session.new, *session.dirty):
@@ -75,7 +82,7 @@ def _notice(session: FencedSession, _context: UOWTransaction) -> None:
 def _write(session: FencedSession) -> None:
     session.flush()
     brought: dict[tuple[int, str], datetime] = session.info.pop(_BROUGHT, {})
-    if not brought:
+    if not brought or session.info.get(_STANDS):
         return
     now = database_now(session)
     dialect: Any = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
@@ -98,3 +105,4 @@ def _write(session: FencedSession) -> None:
 def _forget(session: FencedSession, transaction: SessionTransaction) -> None:
     if transaction.parent is None:
         session.info.pop(_BROUGHT, None)
+        session.info.pop(_STANDS, None)

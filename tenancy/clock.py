@@ -10,7 +10,7 @@ from datetime import time as time_of_day
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, event, func, or_, select
+from sqlalchemy import ColumnElement, Select, Update, event, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, SessionTransaction
 
 from tenancy.fence import FencedSession
@@ -47,6 +47,16 @@ def rows_and_clock(session: Any, query: Select[Any]) -> Sequence[Any]:
     if found:
         _keep(session, _moment(found[0][-1]), asked)
     return list(found)
+
+
+def changed_and_clock(session: Any, query: Update) -> int:
+    """How many rows an update changes, and the clock asked along with it."""
+    asked = time.monotonic()
+    query = query.returning(_clock(session)).execution_options(synchronize_session=False)
+    found = session.execute(query).all()
+    if found:
+        _keep(session, _moment(found[0][0]), asked)
+    return len(found)
 
 
 def _keep(session: Any, known: datetime, asked: float) -> None:

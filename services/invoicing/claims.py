@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Uuid, and_, exists, false, literal, select, union_all
+from sqlalchemy import ColumnElement, Select, Uuid, and_, exists, false, literal, select, union_all, update
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from domain import billing as rules
@@ -21,7 +21,7 @@ from domain.message import Refusal, msg
 from domain.notes import note
 from models import BillingClaim, BillingRound, Connection, InvoicePosting, WorkOrder
 from services.paging import AnySelect
-from tenancy.clock import database_now, rows_and_clock
+from tenancy.clock import changed_and_clock, database_now, rows_and_clock
 
 THE_WHOLE = Share()
 LIVE_POSTING = joinedload(WorkOrder.live_claim).joinedload(BillingClaim.posting)  # to load an order's along with it
@@ -184,6 +184,14 @@ def retell_of(session: Session, row: InvoicePosting, locked: Collection[WorkOrde
         return
     for order, here in found:
         _tell(order, here, row)
+
+
+def tell_posted(session: Session, order_id: UUID, posting_id: UUID) -> bool:
+    """Say of an order that it is billed, by a posting that has its round to itself (`billing.has_to_itself`). False
+    when the order is not as the claim left it. Locks the order by changing it, and asks the clock along."""
+    billed = rules.state(False, 0, [Claim(THE_WHOLE.key, posting_id, states.POSTED)])
+    query = update(WorkOrder).where(WorkOrder.id == order_id, WorkOrder.billing == rules.COLLECTING)
+    return changed_and_clock(session, query.values(billing=billed)) == 1
 
 
 def _orders_of(session: Session, row: InvoicePosting) -> Sequence[WorkOrder]:

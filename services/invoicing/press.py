@@ -196,7 +196,8 @@ def _intend(
     if live is None:
         claims.claim(session, row, [order], rounds={order.id: here})  # a key refuses a second one
     if line.trouble is None:
-        return replace(intent, at_a_limit=link.paused_until is not None)
+        alone = billing.has_to_itself(row.id, here.claims)
+        return replace(intent, at_a_limit=link.paused_until is not None, alone_on=order.id if alone else None)
     session.flush()
     outcome = NotSent(line.trouble.why, line.trouble.code, line.trouble.text, line.trouble.problem)
     posting.close_attempt(session, intent.attempt_id, outcome)

@@ -18,7 +18,8 @@ from uuid import UUID
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from models import AuditEntry, AuditSeal, Tenant, TenantAnchor, TenantStatus
+from domain.posting import SENDING
+from models import AuditEntry, AuditSeal, InvoicePosting, Tenant, TenantAnchor, TenantStatus
 from models.audit import MARGIN
 from oversight import chain
 from services import due_work
@@ -64,9 +65,14 @@ def seal(keys: Mapping[str, bytes], tenant_id: int, margin: timedelta = MARGIN) 
 
 
 def _next() -> datetime | None:
-    """From when on the entered tenant has something to seal."""
+    """From when on the entered tenant has something to seal. The outcome of an invoice under way brings an entry, and
+    no mark (models/due.py): so while one is, there will be."""
+    # in this order: an outcome that comes after this look is under way now, and the entry of one before it is there
+    under_way = db.session.scalar(select(InvoicePosting.id).where(InvoicePosting.state == SENDING).limit(1))
     oldest = db.session.scalar(_unsealed(select(func.min(AuditEntry.at)), _last(db.session())))
-    return oldest + MARGIN if oldest else None
+    if oldest is None and under_way is None:
+        return None
+    return (oldest or database_now(db.session())) + MARGIN
 
 
 def _seal_once(keys: Mapping[str, bytes], tenant_id: int, margin: timedelta) -> int:

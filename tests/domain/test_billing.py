@@ -88,3 +88,18 @@ def test_the_next_round_opens_once_all_that_was_billed_is_credited_there(claims:
 def test_how_far_an_order_is_billed(not_billable: bool, terms: int, claims: list[Claim], state: str) -> None:
     assert billing.state(not_billable, terms, claims) == state
     assert state in billing.STATES
+
+
+@pytest.mark.parametrize(
+    ("claims", "alone"),
+    [
+        ((), True),
+        ((claim(WHOLE, A, posting.REFUSED),), True),  # sent again
+        ((claim(WHOLE, B),), False),
+        ((claim(WHOLE, A, posting.GONE), claim(Share(credits=A), B)), False),  # credited before it vanished there
+    ],
+)
+def test_a_posting_has_a_round_to_itself_when_all_that_is_claimed_is_its_own(
+    claims: tuple[Claim, ...], alone: bool
+) -> None:
+    assert billing.has_to_itself(A, claims) is alone

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -19,7 +20,7 @@ from models import AuditEntry, DueWork, Tenant, TenantStatus
 from oversight.audit_trail import record
 from services import due_work, purging
 from services.company import status, tenants
-from services.invoicing import press
+from services.invoicing import posting, press
 from services.link import runs
 from services.people import login_sessions
 from services.trail import seals
@@ -133,6 +134,50 @@ def test_work_that_is_brought_while_somebody_looks_stays(vos: SimpleNamespace) -
     process("vos")
     due_work.settle(vos.tenant_id, due_work.SEAL, lambda: None)
     assert due_work.SEAL not in marks(vos.tenant_id)
+
+
+def test_marks_stand_as_long_as_an_invoice_is_under_way_so_that_its_outcome_needs_none(
+    vos: SimpleNamespace, sandbox: Sandbox, leap: Callable[[timedelta], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sends = posting.carry_out
+
+    def slowly(*given: Any) -> str:
+        seals.seal(vos.deps.settings.audit_keys, vos.tenant_id, timedelta(0))  # all of it, however young
+        assert unsealed(vos) == 0
+        process("vos")
+        return sends(*given)
+
+    monkeypatch.setattr(posting, "carry_out", slowly)
+    assert press.approve(vos.deps, vos.actor, vos.order_id).state == states.POSTED
+    assert unsealed(vos) == 1
+    assert {due_work.POSTINGS, due_work.SEAL} <= marks(vos.tenant_id)
+    for _round in range(2):
+        leap(timedelta(minutes=5))
+        rounds.every_minute(vos.deps)
+    assert unsealed(vos) == 0
+    assert not {due_work.POSTINGS, due_work.SEAL} & marks(vos.tenant_id)
+
+
+def unsealed(vos: SimpleNamespace) -> int:
+    """How many entries of the trail stand behind the last seal."""
+    (verdict,) = seals.verify(vos.deps.settings.audit_keys, "vos")
+    tenants.leave()
+    return verdict.unsealed
+
+
+def test_an_outcome_that_comes_while_postings_are_counted_leaves_them_to_be_counted_again(
+    vos: SimpleNamespace, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sends, counts, under_way = posting.carry_out, status.count_postings, []
+    monkeypatch.setattr(posting, "carry_out", lambda *given: under_way.append(given) or states.SENDING)
+    press.approve(vos.deps, vos.actor, vos.order_id)
+
+    def counts_and_then(tenant_id: int) -> None:
+        counts(tenant_id)
+        sends(*under_way.pop())
+
+    monkeypatch.setattr(status, "count_postings", counts_and_then)
+    assert rounds._left(process("vos")) is not None, "it was counted as under way"
 
 
 def test_what_is_rolled_back_brings_no_work(vos: SimpleNamespace, leap: Callable[[timedelta], None]) -> None:

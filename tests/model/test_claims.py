@@ -8,7 +8,7 @@ import pytest
 
 from domain import billing
 from domain import posting as states
-from tests.model.claims_model import ClaimsModel, Posting
+from tests.model.claims_model import ClaimsModel, Posting, State
 from tests.model.explore import explore
 
 _may_claim, _state = billing.may_claim, billing.state
@@ -72,3 +72,24 @@ def test_giving_up_has_to_free_every_order() -> None:
     seen = explore(FreesOne())
     print(seen)
     assert seen.wrong.startswith("HELD"), str(seen)
+
+
+class ToItself(ClaimsModel):
+    """Who sends an invoice of a whole order says, once it stands there, how far the order is billed without looking
+    what else is claimed of it: so there must be nothing."""
+
+    def wrong(self, state: State) -> str:
+        """What is wrong with a state, or nothing."""
+        for order in range(len(state[0])):
+            claims = self.claims(state, order)
+            sent = billing.whole(claims)
+            if sent and sent.state == states.SENDING and not billing.has_to_itself(sent.posting, claims):
+                return f"CROWDED: order {order} is claimed beside the whole that is under way"
+        return super().wrong(state)
+
+
+def test_what_is_under_way_whole_has_the_round_to_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = explore(ToItself())
+    assert seen.wrong == "", str(seen)
+    monkeypatch.setattr(billing, "may_claim", _whatever_the_round_is)
+    assert explore(ToItself()).wrong.startswith("CROWDED")

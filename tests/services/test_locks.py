@@ -33,14 +33,14 @@ INTENT, OUTCOME = [LINK, ORDER], [ORDER, POSTING, NUMBER]
 
 @pytest.fixture
 def locks() -> Iterator[list[str]]:
-    """The tables of which rows were locked, in order: to look at them, or a number and its series by being changed."""
+    """The tables of which rows were locked, in order: to look at them, or by being changed."""
     seen: list[str] = []
 
     def look(state: ORMExecuteState) -> None:
         table = str(state.bind_mapper.local_table) if state.bind_mapper else ""
         if table in seen[-1:]:
             return  # a year's first number makes its series, and locks it again
-        if state.is_update and table in {NUMBER, SERIES}:
+        if state.is_update and table in {ORDER, POSTING, SERIES, NUMBER}:
             seen.append(table)
         if state.is_select:
             _before, locks, of = str(state.statement.compile(dialect=postgresql.dialect())).partition("FOR UPDATE")
