@@ -22,10 +22,11 @@ from datetime import datetime, timedelta
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine, Update, func, insert, select, update
+from sqlalchemy import Engine, Select, Update, func, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from uuid_utils.compat import uuid7
 
+from domain import moments
 from models import Heartbeat, Tenant
 from models.heartbeat import PORTAL, WORKER
 from services.purging import purge
@@ -79,18 +80,25 @@ def away() -> Absence | None:
 
 def _absence() -> Absence | None:
     session = db.session()
-    newest = session.scalar(select(func.max(Heartbeat.beat_at)).where(Heartbeat.kind == WORKER))
-    there = newest is not None and newest > database_now(session) - AWAY_AFTER
-    return None if there else Absence(newest)
+    now = database_now(session)
+    newest = session.scalar(_newest(now, AWAY_AFTER).where(Heartbeat.kind == WORKER))
+    return None if moments.is_recent(newest, now, AWAY_AFTER) else Absence(newest)
+
+
+def _newest(now: datetime, within: timedelta) -> Select[*tuple[datetime]]:
+    """The newest sign of life; one that lies as far ahead as it may lie back was given before the clock was set back,
+    and who lives gives another within a minute."""
+    return select(func.max(Heartbeat.beat_at)).where(Heartbeat.beat_at <= now + within)
 
 
 def away_over(length: timedelta) -> datetime | None:
     """Since when the worker is away, when that is longer than `length` ago: its last sign of life, or where there never
     was a worker the first portal's begin. None while it is not, and where nobody ever gave a sign."""
     session = db.session()
-    newest = session.scalar(select(func.max(Heartbeat.beat_at)).where(Heartbeat.kind == WORKER))
+    now = database_now(session)
+    newest = session.scalar(_newest(now, length).where(Heartbeat.kind == WORKER))
     since = newest or session.scalar(select(func.min(Heartbeat.started_at)).where(Heartbeat.kind == PORTAL))
-    return since if since is not None and since < database_now(session) - length else None
+    return since if since is not None and not moments.is_recent(since, now, length) else None
 
 
 def ages() -> dict[str, float]:
@@ -109,8 +117,8 @@ def beat(kind: str, process: UUID, gone_after: timedelta = Times.away) -> bool:
         now = database_now(db.session(), afresh=True)
         db.session.remove()
         with hardly_waiting(db.engine) as connection:
-            newest = connection.scalar(select(func.max(Heartbeat.beat_at)))
-            if newest is None or newest < now - gone_after:
+            newest = connection.scalar(_newest(now, gone_after))
+            if not moments.is_recent(newest, now, gone_after):
                 connection.execute(everybody_looks_back(now))
                 logger.warning("nobody worked with this database since %s: whoever sends looks back first", newest)
             found = connection.execute(update(Heartbeat).where(Heartbeat.id == process).values(beat_at=now))

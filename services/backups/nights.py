@@ -14,6 +14,7 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
+from domain import moments
 from domain.message import NOTHING, Message, Refusal
 from models import Tenant
 from services.backups import archive, making
@@ -44,10 +45,11 @@ class Standing:
 def standing(settings: Settings) -> Standing:
     """How the backups stand, for support."""
     folder = settings.backups_in
-    made_at = _made_at(archive.all_of(folder))
+    now = datetime.now(UTC)
+    made_at = _made_at(archive.all_of(folder), now)
     off = settings.backups != "nightly"
     since = made_at or (None if off else _begun_at())
-    old = not off and since is not None and since < datetime.now(UTC) - OLD_AFTER
+    old = not off and since is not None and not moments.is_recent(since, now, OLD_AFTER)
     return Standing(off, folder, made_at, _last_try(folder)[1], old)
 
 
@@ -67,15 +69,15 @@ def make_tonight(settings: Settings, now: datetime, at_night: bool) -> making.Ma
             _note(folder, now, refusal.message)
             return None
         _note(folder, now, NOTHING)
-        for path in archive.nights(folder)[: -settings.backups_kept]:
+        for path in _oldest_first(folder, archive.moment_of(made.path))[: -settings.backups_kept]:
             path.unlink(missing_ok=True)
         logger.info("backup %s made, %s bytes", made.path.name, made.size)
         return made
 
 
 def _due(folder: Path, now: datetime, at_night: bool) -> bool:
-    newest, (tried_at, problem) = _made_at(archive.nights(folder)), _last_try(folder)
-    if problem and tried_at is not None and now - tried_at < _AGAIN_AFTER:
+    newest, (tried_at, problem) = _made_at(archive.nights(folder), now), _last_try(folder)
+    if problem and moments.is_recent(tried_at, now, _AGAIN_AFTER):
         return False
     if newest is not None and day_of(newest) == day_of(now):
         return False
@@ -90,8 +92,15 @@ def _begun_at() -> datetime | None:
     return db.session.scalar(select(func.min(Tenant.created_at)))
 
 
-def _made_at(found: list[Path]) -> datetime | None:
-    return max((archive.moment_of(path) for path in found), default=None)
+def _made_at(found: list[Path], now: datetime) -> datetime | None:
+    """When the newest was made; one that lies ahead was made before the clock was set back, and nobody knows when."""
+    made = (archive.moment_of(path) for path in found)
+    return max((at for at in made if not moments.is_ahead(at, now)), default=None)
+
+
+def _oldest_first(folder: Path, now: datetime) -> list[Path]:
+    """The nights, those of which nobody knows when first: else the new one would go instead of them."""
+    return sorted(archive.nights(folder), key=lambda path: not moments.is_ahead(archive.moment_of(path), now))
 
 
 def _last_try(folder: Path) -> tuple[datetime | None, Message]:

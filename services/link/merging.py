@@ -18,6 +18,7 @@ from uuid import UUID
 from sqlalchemy import literal, or_, select
 from sqlalchemy.orm import Session
 
+from domain import moments
 from domain.administration import FIRST
 from domain.relation import LED_THERE
 from gateways.bookkeeping import (
@@ -30,6 +31,7 @@ from gateways.bookkeeping import (
     RemoteRelation,
 )
 from models import Article, Relation, add_rows, change_rows
+from tenancy.clock import database_now
 from tenancy.many_rows import update_rows
 
 Found = RelationRows | ArticleRows
@@ -148,7 +150,7 @@ def compare(
         row = by_id.get(number) or _adopted(kind, whole, by_code.get(remote.code.strip()), values)
         if row is not None and row.id in paired:
             row = None  # two of theirs never become one of ours
-        if row is not None and since is not None and row.synced_at is not None and row.synced_at > since:
+        if row is not None and since is not None and _heard_of_since(session, row, since):
             changes.unchanged += 1
             continue
         code = whole.codes.get(number)
@@ -187,7 +189,7 @@ def missing(
     model = kind.model
     query = select(model.id, model.remote_id, model.code).where(model.vanished_at.is_(None))
     if since is not None:
-        query = query.where(_not_since(kind, since))
+        query = query.where(_not_since(kind, since, database_now(session)))
     after = model.remote_id.is_not(None)
     while True:
         rows = session.execute(query.where(after).order_by(model.remote_id).limit(BATCH)).all()
@@ -200,15 +202,24 @@ def missing(
 def vanish(session: Session, kind: Kind, gone: Sequence[Missing], now: datetime, since: datetime) -> int:
     """Mark rows as vanished, inside the caller's transaction, but for those that were heard of meanwhile; how many."""
     still = select(kind.model.id).where(
-        kind.model.id.in_([row.id for row in gone]), kind.model.vanished_at.is_(None), _not_since(kind, since)
+        kind.model.id.in_([row.id for row in gone]), kind.model.vanished_at.is_(None), _not_since(kind, since, now)
     )
     ids = session.scalars(still).all()
     update_rows(session, kind.model, [{"id": row_id, "vanished_at": now} for row_id in ids])
     return len(ids)
 
 
-def _not_since(kind: Kind, since: datetime) -> Any:
-    return or_(kind.model.synced_at.is_(None), kind.model.synced_at <= since)
+def _heard_of_since(session: Session, row: Any, since: datetime) -> bool:
+    """Whether a row was in touch with the bookkeeping since this moment; not one of before a clock was set back."""
+    if row.synced_at is None or row.synced_at <= since:
+        return False
+    return not moments.is_ahead(row.synced_at, database_now(session))
+
+
+def _not_since(kind: Kind, since: datetime, now: datetime) -> Any:
+    """The opposite, of rows."""
+    at = kind.model.synced_at
+    return or_(at.is_(None), at <= since, at > now + moments.CLOCKS_DIFFER)
 
 
 def _ours(session: Session, kind: Kind, batch: Sequence[Theirs]) -> list[Any]:

@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import Row, Select, bindparam, select
 from sqlalchemy.orm import Session
 
-from domain import email_address
+from domain import email_address, moments
 from domain.languages import DUTCH
 from domain.message import Refusal, msg
 from domain.permissions import OWNER
@@ -202,10 +202,12 @@ def choose_password(token: str, password: str) -> SignedIn:
 
 
 def valid_token(session: Session, token: str, purpose: str, lock: bool = False) -> Token | None:
-    """The row of a link that may still be used, or None."""
+    """The row of a link that may still be used, or None. Its own length is what it may lie ahead (domain.moments)."""
     query = select(Token).where(Token.key == token_key(token), Token.purpose == purpose, Token.used_at.is_(None))
     row = session.scalars(query.with_for_update() if lock else query).one_or_none()
-    return row if row is not None and row.expires_at > datetime.now(UTC) else None
+    now = datetime.now(UTC)
+    valid = row is not None and moments.lasts(row.expires_at, now, row.expires_at - (row.created_at or now))
+    return row if valid else None
 
 
 def tidy() -> None:

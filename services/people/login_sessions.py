@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, delete, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from domain import moments
 from domain.message import NOTHING, Message
 from models import LoginSession, Person
 from services.people.authentication import SignedIn, asking_who, signed_in
@@ -77,7 +78,8 @@ def read(token: str, times: Times) -> Arrival | None:
     if not rows:
         return None
     data, seen_at, created_at = rows[0][:3]
-    if seen_at < now - times.session_idle or created_at < now - times.session_absolute:
+    lately = moments.is_recent(seen_at, now, times.session_idle)
+    if not lately or not moments.is_recent(created_at, now, times.session_absolute):
         return None
     if seen_at < now - TOUCH_EVERY:
         _touch(_key(token), now)
@@ -133,8 +135,8 @@ def of_person(person_id: UUID, token: str, times: Times) -> list[Listed]:
     now = datetime.now(UTC)
     query = select(LoginSession).where(
         LoginSession.person_id == person_id,
-        LoginSession.seen_at >= now - times.session_idle,
-        LoginSession.created_at >= now - times.session_absolute,
+        LoginSession.seen_at.between(now - times.session_idle, now + times.session_idle),
+        LoginSession.created_at.between(now - times.session_absolute, now + times.session_absolute),
     )
     rows = db.session.scalars(query.order_by(LoginSession.seen_at.desc(), LoginSession.created_at.desc())).all()
     return [

@@ -15,6 +15,7 @@ import pyotp
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from domain import moments
 from domain.message import N_, Message, Refusal, msg
 from models import Person, RecoveryCode
 from services import mail
@@ -166,10 +167,17 @@ def _accept(deps: Dependencies, person: Person, code: str) -> bool:
         return False
     totp, now = pyotp.TOTP(secret), int(time.time()) // STEP
     for step in range(now - DRIFT, now + DRIFT + 1):
-        if step > (person.totp_step or 0) and secrets.compare_digest(totp.at(step * STEP), digits):
+        if step > _last(person, now) and secrets.compare_digest(totp.at(step * STEP), digits):
             person.totp_step = step
             return True
     return False
+
+
+def _last(person: Person, now: int) -> int:
+    """The last step that was accepted; 0 for none, and for one so far ahead that the clock was set back since, for else
+    every code would be refused until it is there again."""
+    furthest = now + DRIFT + int(moments.CLOCKS_DIFFER.total_seconds()) // STEP
+    return person.totp_step if person.totp_step is not None and person.totp_step <= furthest else 0
 
 
 def _key(person_id: UUID, code: str) -> str:

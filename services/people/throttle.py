@@ -14,6 +14,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from domain import moments
 from domain.message import N_, Refusal, msg
 from models import Throttle
 from services.purging import purge
@@ -66,7 +67,7 @@ def attempt(gates: Sequence[Gate]) -> None:
         # one order for everybody, else two attempts could wait for each other
         rows = [(gate, _locked(session, gate.key)) for gate in sorted(gates, key=lambda gate: gate.key)]
         for gate, row in rows:
-            if row.failures < gate.free or row.last_at < now - WINDOW:
+            if row.failures < gate.free or not moments.is_recent(row.last_at, now, WINDOW):
                 continue
             left = min(30 * 2 ** min(row.failures - gate.free, 10), LONGEST) - (now - row.last_at).total_seconds()
             if left > 0:
@@ -75,7 +76,7 @@ def attempt(gates: Sequence[Gate]) -> None:
         for gate, row in rows:
             # said outright, both columns and one row at a time: the session would leave out what happens to stay the
             # same, and the work would then depend on the clock and on who was here before
-            failures = row.failures + 1 if row.last_at > now - WINDOW else 1
+            failures = row.failures + 1 if moments.is_recent(row.last_at, now, WINDOW) else 1
             session.execute(update(Throttle).where(Throttle.key == gate.key).values(failures=failures, last_at=now))
 
 

@@ -60,7 +60,8 @@ def write(session: Session, deps: Dependencies, actor: Actor, run: Reconciliatio
     finding = findings.current(session, [proof.posting_id]).get(proof.posting_id)
     if finding is None or finding.id != proof.finding_id:
         return
-    now = database_now(session)
+    # not before the run began, or it would be looked up again and again once the clock was set back
+    now = max(database_now(session), run.started_at)
     finding.looked_up_at = now
     if row.state == states.GONE:
         findings.keep(session, run, findings.about(row), Held(Kind.MISSING), finding)

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import select
 
+from domain import moments
 from domain.message import Refusal, msg
 from domain.notes import note
 from domain.permissions import Actor
@@ -29,7 +30,7 @@ class Consent:
     @property
     def acting(self) -> bool:
         """Whether support may act at this moment."""
-        return self.acting_until is not None and self.acting_until > datetime.now(UTC)
+        return moments.lasts(self.acting_until, datetime.now(UTC), timedelta(days=MOST_DAYS + 1))
 
     @property
     def last_day(self) -> date | None:

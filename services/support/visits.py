@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from domain import moments
 from domain.message import Refusal, msg
 from domain.notes import NOTES, note
 from domain.permissions import OFFICE, OWNER, Actor
@@ -160,7 +161,18 @@ def _tell_owners(
 def present_visit(visit_id: UUID) -> SupportVisit | None:
     """The visit, if it is still going on."""
     row = db.session.get(SupportVisit, visit_id)
-    return row if row and row.ended_at is None and row.ends_at > datetime.now(UTC) else None
+    return row if row and row.ended_at is None and not _is_over(row, datetime.now(UTC)) else None
+
+
+def _is_over(row: SupportVisit, now: datetime) -> bool:
+    """Whether its time is over. One that begins later than now began before the clock was set back: how long it lasts
+    already nobody can say, and half an hour was promised."""
+    return row.ends_at <= now or moments.is_ahead(row.started_at, now)
+
+
+def _over(now: datetime) -> ColumnElement[bool]:
+    """The same of rows."""
+    return or_(SupportVisit.ends_at <= now, SupportVisit.started_at > now + moments.CLOCKS_DIFFER)
 
 
 def visitor_in(slug: str, staff_id: UUID, visit_id: UUID) -> Actor | None:
@@ -173,8 +185,7 @@ def visitor_in(slug: str, staff_id: UUID, visit_id: UUID) -> Actor | None:
         .join(SupportVisit, SupportVisit.tenant_id == Tenant.id)
         .join(Person, Person.id == SupportVisit.staff_id)
         .where(Tenant.slug == slug, SupportVisit.id == visit_id, SupportVisit.staff_id == staff_id, Person.is_support,
-               Tenant.suspended_at.is_(None), SupportVisit.ended_at.is_(None),
-               SupportVisit.ends_at > datetime.now(UTC))
+               Tenant.suspended_at.is_(None), SupportVisit.ended_at.is_(None), ~_over(datetime.now(UTC)))
     )  # fmt: skip
     row = db.session.execute(query).one_or_none()
     if row is None or not access.covers(access.of(row[0]), row[2]):
@@ -257,7 +268,7 @@ def stop_all(staff: SignedIn) -> None:
 
 def run_out() -> list[int]:
     """The ids of the open tenants with a visit whose time is over and whose end was not noted yet."""
-    over = SupportVisit.ended_at.is_(None), SupportVisit.ends_at <= datetime.now(UTC)
+    over = SupportVisit.ended_at.is_(None), _over(datetime.now(UTC))
     query = select(SupportVisit.tenant_id).join(Tenant, Tenant.id == SupportVisit.tenant_id)
     return list(db.session.scalars(query.where(*over, Tenant.suspended_at.is_(None)).distinct()))
 
@@ -265,8 +276,7 @@ def run_out() -> list[int]:
 def close_run_out(actor: Actor) -> int:
     """Note the end of the entered tenant's visits whose time is over; how many there were."""
     over = select(SupportVisit).where(
-        SupportVisit.tenant_id == actor.tenant_id, SupportVisit.ended_at.is_(None),
-        SupportVisit.ends_at <= datetime.now(UTC),
+        SupportVisit.tenant_id == actor.tenant_id, SupportVisit.ended_at.is_(None), _over(datetime.now(UTC)),
     )  # fmt: skip
     if not db.session.scalars(over.limit(1)).first():
         return 0

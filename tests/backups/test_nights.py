@@ -75,6 +75,21 @@ def test_fourteen_are_kept_and_what_a_person_made_stays(on_a_file: Settings) -> 
     assert by_hand.exists()
 
 
+def test_after_a_clock_was_set_back_a_night_is_made_kept_and_missed_all_the_same(on_a_file: Settings) -> None:
+    now = datetime.now(UTC)
+    ahead = [_made(on_a_file, now + timedelta(days=days)) for days in range(1, 15)]
+    assert nights.standing(on_a_file).made_at is None
+    nights._note(on_a_file.backups_in, now + timedelta(days=14), msg("De schijf is vol"))
+    made = nights.make_tonight(on_a_file, now, at_night=True)
+    assert made is not None
+    assert archive.nights(on_a_file.backups_in) == [made.path, *ahead[1:]]
+    assert nights.standing(on_a_file).made_at == archive.moment_of(made.path)
+    made.path.unlink()
+    old = _made(on_a_file, now - timedelta(hours=37))
+    assert (nights.standing(on_a_file).made_at, nights.standing(on_a_file).old) == (archive.moment_of(old), True)
+    assert nights.make_tonight(on_a_file, now, at_night=False) is not None, "late, so by day"
+
+
 def test_a_failure_is_told_leaves_the_former_ones_and_is_tried_again(
     on_a_file: Settings, app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -32,6 +32,31 @@ def anew(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(heartbeat, "_REMEMBERED", 0.0)
 
 
+@pytest.mark.usefixtures("anew")
+def test_a_sign_of_before_a_clock_was_set_back_is_none(app: Flask, leap: Callable[[timedelta], None]) -> None:
+    heartbeat.beat(heartbeat.WORKER, uuid4())
+    leap(-timedelta(hours=1))
+    assert heartbeat.away() == heartbeat.Absence(None)
+    heartbeat.beat(heartbeat.WORKER, uuid4())
+    assert heartbeat.away() is None
+    db.session.rollback()
+    leap(timedelta(minutes=20))
+    assert heartbeat.away_over(timedelta(minutes=15)) == rows()[1][2], "not hidden by the one that lies ahead"
+
+
+def test_signs_that_lie_ahead_do_not_hide_that_nobody_was_here(app: Flask, leap: Callable[[timedelta], None]) -> None:
+    heartbeat.beat(heartbeat.PORTAL, uuid4())
+    with write_transaction() as session:
+        session.execute(update(Tenant).values(look_back_since=None))
+    leap(-timedelta(minutes=10))
+    heartbeat.beat(heartbeat.PORTAL, uuid4())
+    assert db.session.scalars(select(Tenant.look_back_since)).first() is None, "a small correction marks nobody"
+    leap(-timedelta(hours=1))
+    heartbeat.beat(heartbeat.PORTAL, uuid4())
+    db.session.rollback()
+    assert db.session.scalars(select(Tenant.look_back_since)).first() is not None
+
+
 def test_a_process_has_one_row_however_long_it_lives(app: Flask, leap: Callable[[timedelta], None]) -> None:
     process = uuid4()
     assert heartbeat.beat(heartbeat.WORKER, process)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -50,6 +51,17 @@ def test_many_guesses_at_the_same_moment_do_not_slip_through_together(app: Flask
         thread.join()
     assert len(passed) == 5
     assert failures(gates()[0]) == 5
+
+
+def test_nobody_waits_as_long_as_a_clock_was_set_back(app: Flask, leap: Callable[[timedelta], None]) -> None:
+    for _ in range(5):
+        throttle.attempt(gates())
+    with pytest.raises(Refusal):
+        throttle.attempt(gates())
+    db.session.rollback()
+    leap(-timedelta(hours=1))
+    throttle.attempt(gates())
+    assert failures(gates()[0]) == 1
 
 
 def test_waiting_grows_and_ends(app: Flask) -> None:
