@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
+from domain.administration import FIRST
 from domain.posting import POSTED
 
 # The manner of a round: an order is billed whole or in terms, never both.
@@ -52,11 +53,13 @@ class Share:
 
 @dataclass(frozen=True)
 class Claim:
-    """A live claim in an order's present round: the key of its share, its posting and that posting's state."""
+    """A live claim in an order's present round: the key of its share, its posting, and that one's state and
+    administration."""
 
     share: str
     posting: UUID
     state: str
+    administration: int = FIRST
 
     @property
     def is_credit(self) -> bool:

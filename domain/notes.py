@@ -132,7 +132,12 @@ NOTES: Mapping[str, Message] = {
     "link.changed_meanwhile": msg(
         "De koppeling is intussen gewijzigd. Er is hier niets opgeslagen; probeer het opnieuw."
     ),
+    "press.elsewhere": msg(
+        "Deze factuur hoort bij een andere administratie dan nu is gekoppeld. Er is niets verstuurd. Koppel die "
+        "administratie weer, of laat de plaatsing vervallen."
+    ),
     "press.not_approved": msg("Alleen een gecontroleerde werkbon kan gefactureerd worden."),
+    "bulk.another_administration": msg("er is intussen een andere administratie gekoppeld"),
     "bulk.no_link": msg("de koppeling met e-Boekhouden is niet actief"),
     "bulk.broken": msg("de verbinding met e-Boekhouden is verbroken (%(code)s)"),
     "bulk.behind": msg("onze gegevens lopen achter op e-Boekhouden"),
@@ -148,6 +153,8 @@ NOTES: Mapping[str, Message] = {
     "posting.differs": msg("daar staat iets anders: %(what)s"),
     "posting.numbers_taken": msg("drie nummers achter elkaar waren daar al in gebruik"),  # in rows of before
     "posting.numbers_in_use": msg("daar al in gebruik, elk door een andere factuur: %(numbers)s"),
+    "posting.elsewhere": msg("de factuur hoort bij een andere administratie dan nu is gekoppeld"),
+    "posting.moved_on": msg("zeker niet aangekomen; gaat nu onder een nieuw nummer naar %(administration)s"),
     "posting.number_taken": msg("het nummer is daar al in gebruik"),
     "posting.earlier_number_taken": msg("%(number)s was daar al in gebruik"),
     "posting.earlier_number_anothers": msg("%(number)s is daar een andere factuur"),
@@ -196,6 +203,9 @@ NOTES: Mapping[str, Message] = {
     "look_up.found": msg("gevonden"),
     "look_up.not_found": msg("niet gevonden"),
     "look_up.not_yet": msg("nog niet gevonden"),
+    "look_up.elsewhere": msg(
+        "de administratie waar deze factuur heen ging, is nu niet gekoppeld; opzoeken kan alleen daar"
+    ),
     "look_up.no_link": msg("de koppeling is niet actief; opzoeken kan nu niet"),
     "look_up.unsure": msg("niet gevonden, maar het antwoord was niet volledig genoeg om dat zeker te weten"),
     "look_up.failed": msg("opzoeken lukte niet: %(why)s"),

@@ -71,6 +71,18 @@ def state_after(outcome: Outcome) -> str:
             return UNCERTAIN
 
 
+def belongs_in(administration: int, books: int | None) -> bool:
+    """Whether a posting of this administration belongs in these books (None: nobody's). Only they are asked about it,
+    only what they say of it counts, and only there it is sent: under the same number others have another invoice."""
+    return administration == books
+
+
+def may_move_on(state: str, attempted_uncertain: bool) -> bool:
+    """Whether an invoice that goes out again may go to another administration, under a number of that one: only when
+    every attempt was a certain no, as for another date. Else somebody lets it go first, who says why."""
+    return may_redate(state, attempted_uncertain)
+
+
 def may_send(live: str | None) -> bool:
     """Whether a press may send: no live posting yet (None), or one that certainly did not arrive."""
     return live is None or live in MAY_SEND_AGAIN

@@ -91,9 +91,10 @@ class Asking(Strook):
 @dataclass(frozen=True, kw_only=True)
 class AfterThePress(Strook):
     """What came of it. instead: the number it gets when it goes out again, empty when it keeps its own.
-    interrupted: under way, and whoever was at it is gone. known_by: until when an uncertain one may stay so, when there
-    is a link to look it up by (can_look) and a worker that does. again_from: from when they take calls again, when what
-    was not sent was kept back by a limit. left: it was sent all the same, and refused. asked: the bookkeeping was asked
+    interrupted: under way, and whoever was at it is gone. can_look: its administration is linked, so that it can be
+    looked up or read back there. known_by: until when an uncertain one may stay so, when it can, and there is a worker
+    that does. again_from: from when they take calls again, when what was not sent was kept back by a limit. left: it
+    was sent all the same, and refused. asked: the bookkeeping was asked
     for its own side just now, so do not ask by itself again; both: that side beside ours (None: not asked, empty: not
     there).
     """
@@ -140,7 +141,7 @@ def below(
             left=posting.why.key == _TAKEN,
             interrupted=recovery.is_interrupted(posting),
             known_by=recovery.known_by(posting, deps()),
-            can_look=posting.state != states.UNCERTAIN or connection.is_active(),
+            can_look=fresh or not _waits(posting) or connection.can_ask(posting.administration),
             again_from=connection.paused_until() if posting.state == states.NOT_SENT else None,
             asked=asked,
             both=both,
@@ -212,6 +213,11 @@ _OURS = {
 
 def _explanation(posting: Any) -> Explanation | None:
     return deps().bookkeeping.explain(posting.code) if posting.code else _OURS.get(posting.why.key)
+
+
+def _waits(posting: Any) -> bool:
+    """Whether something is still to be asked about it over there."""
+    return posting.state == states.UNCERTAIN or (posting.state == states.POSTED and posting.remote_incl is None)
 
 
 def _corrections(posting: Any, trail: Sequence[history.Line] | None) -> Sequence[history.Line]:

@@ -38,17 +38,19 @@ def adopt(
     ((order, here),) = claims.with_rounds(session, query)
     live = billing.whole(here.claims)
     alone = len(here.claims) == (live is not None)  # no terms, no credit
-    if not (may_be_billed(order) and alone and rules.may_be_taken_up(live.state if live else None)):
+    here_only = live is None or states.belongs_in(live.administration, link.administration_number)
+    if not (may_be_billed(order) and alone and here_only and rules.may_be_taken_up(live.state if live else None)):
         raise Refusal(_why_not(order), "order")
     row = posting.row_locked(session, live.posting) if live else None
-    _free_the_number(session, actor, theirs.number, row)
-    numbers.found_there(session, theirs.number, parts, states.NUMBER_POSTED, NOTHING)
+    _free_the_number(session, actor, link, theirs.number, row)
+    numbers.found_there(session, theirs.number, parts, states.NUMBER_POSTED, NOTHING, link.administration_number)
     if row is None:
-        row = posting.new_posting(session, theirs.number)
+        row = posting.new_posting(session, theirs.number, link.administration_number)
         session.add(row)
     elif row.number != theirs.number:
         left = states.number_after_giving_up(row.state, row.attempted_uncertain)
-        numbers.mark(session, row.number, left, note("number.adopted_under", number=theirs.number), row.administration)
+        why = note("number.adopted_under", number=theirs.number)
+        numbers.mark(session, row.number, left, why, administration=row.administration)
     _as_over_there(session, link, row, theirs)
     _is_checked(session, actor, order, theirs)
     if live is None:
@@ -88,20 +90,29 @@ def _is_checked(session: Session, actor: Actor | str, order: WorkOrder, theirs: 
 
 
 def is_anothers(
-    session: Session, actor: Actor | str, number: str, parts: Parts, reason: Message, said: bool = True
+    session: Session,
+    actor: Actor | str,
+    link: Connection,
+    number: str,
+    parts: Parts,
+    reason: Message,
+    said: bool = True,
 ) -> None:
     """What stands over there under a number of ours is not ours: the number is taken. `said`: by a person, so that the
     trail tells it."""
-    _free_the_number(session, actor, number, None)
-    numbers.found_there(session, number, parts, states.TAKEN, reason)
+    _free_the_number(session, actor, link, number, None)
+    numbers.found_there(session, number, parts, states.TAKEN, reason, link.administration_number)
     if said:
         record(session, actor, "invoice.number_not_ours", "posting", None, number, number=number, reason=reason)
 
 
-def _free_the_number(session: Session, actor: Actor | str, number: str, ours: InvoicePosting | None) -> None:
+def _free_the_number(
+    session: Session, actor: Actor | str, link: Connection, number: str, ours: InvoicePosting | None
+) -> None:
     """Whoever held a number that is used over there by another lets go of it: that invoice is certainly not there, and
     goes out under another number when somebody sends it. Raises Refusal while it may be there."""
     query = select(InvoicePosting).where(InvoicePosting.number == number, InvoicePosting.state != states.ABANDONED)
+    query = query.where(InvoicePosting.administration == link.administration_number)
     holder = session.scalars(query).one_or_none()
     if holder is None or (ours is not None and holder.id == ours.id):
         return

@@ -40,6 +40,7 @@ SHOWN = 30
 ELSEWHERE = "elsewhere"
 NO_LINK = note("bulk.no_link")
 BEHIND = note("bulk.behind")
+ANOTHER = note("bulk.another_administration")
 UNREACHABLE = note("bulk.unreachable")
 
 
@@ -83,7 +84,7 @@ class _Taken:
     order_version: int
     lease_until: datetime
     again: bool  # it was pressed before, and a limit of theirs kept it back
-    job_began: datetime
+    job: press.Job
 
 
 def start(deps: Dependencies, actor: Actor, wanted: Sequence[tuple[UUID, int]]) -> UUID:
@@ -106,7 +107,8 @@ def start(deps: Dependencies, actor: Actor, wanted: Sequence[tuple[UUID, int]]) 
             raise LookupError("an order is not there")
         picked = [order for order in orders if order.id not in queued]
         job = BulkJob(
-            state=rules.RUNNING, started_at=database_now(session), started_by_id=actor.person_id,
+            administration=link.administration_number, state=rules.RUNNING,
+            started_at=database_now(session), started_by_id=actor.person_id,
             started_by=actor.person_name, size=len(picked), excl=sum((order.total_excl for order in picked), ZERO),
         )  # fmt: skip
         session.add(job)
@@ -155,10 +157,10 @@ def carry_out(deps: Dependencies, actor: Actor, job_id: UUID, halt: Callable[[],
     """Press the job's orders one by one until none is left for us, it is stopped, or `halt` says so. Several may do
     this at once. The trail names who started the job. Returns how many were pressed here."""
     job = _get(job_id)
-    actor = replace(actor, person_id=job.started_by_id, person_name=job.started_by)
+    actor, administration = replace(actor, person_id=job.started_by_id, person_name=job.started_by), job.administration
     pressed = misses = 0
     while not halt():
-        why = _link_trouble()
+        why = _link_trouble(administration)
         if why:
             _stop("Crafter", job_id, why)
             break
@@ -179,15 +181,17 @@ def carry_out(deps: Dependencies, actor: Actor, job_id: UUID, halt: Callable[[],
             break
         _settle_item(taken, state, outcome, reason)
         misses = misses + 1 if outcome == states.NOT_SENT else 0
-        if misses >= rules.MAX_MISSES and not _link_trouble():
+        if misses >= rules.MAX_MISSES and not _link_trouble(administration):
             _stop("Crafter", job_id, UNREACHABLE)
             break
     return pressed
 
 
-def _link_trouble() -> Message:
+def _link_trouble(administration: int) -> Message:
     db.session.rollback()  # see what others did
     link = connection.present()
+    if not states.belongs_in(administration, link.administration_number):
+        return ANOTHER
     if link.shown_state.is_active:
         return NOTHING if link.behind_since is None else BEHIND
     return note("bulk.broken", code=link.broken_code) if link.shown_state.is_broken else NO_LINK
@@ -212,7 +216,8 @@ def _take(deps: Dependencies, actor: Actor, job_id: UUID) -> _Taken | None:
         lease = now + deps.settings.times.lease
         item.state, item.lease_until = rules.BUSY, lease
         again = item.outcome == states.NOT_SENT
-        return _Taken(item.id, item.order_id, item.order_version, lease, again, job.started_at)
+        by = press.Job(job.started_at, job.administration)
+        return _Taken(item.id, item.order_id, item.order_version, lease, again, by)
 
 
 def _press(deps: Dependencies, actor: Actor, taken: _Taken) -> tuple[str, str, Message]:
@@ -220,7 +225,7 @@ def _press(deps: Dependencies, actor: Actor, taken: _Taken) -> tuple[str, str, M
     # approving made a version of its own
     verb, version = (press.send, taken.order_version + 1) if taken.again else (press.approve, taken.order_version)
     try:
-        return rules.DONE, verb(deps, actor, taken.order_id, version, taken.job_began).state, NOTHING
+        return rules.DONE, verb(deps, actor, taken.order_id, version, taken.job).state, NOTHING
     except LookupError:
         return rules.SKIPPED, "", note("bulk.order_gone")
     except Blocked as blocked:

@@ -143,7 +143,7 @@ def claim(
         here = rounds[order.id]
         if share.manner is not None and (here.manner, here.terms) != (share.manner, share.of):
             _turn(session, order, here, share.manner, share.of)
-        claims = (*here.claims, Claim(share.key, row.id, row.state))
+        claims = (*here.claims, Claim(share.key, row.id, row.state, row.administration))
         order.billing = rules.state(bool(order.not_billable_reason), share.of, claims)
     session.flush()  # posting and round before the claims that point at them
     session.add_all(
@@ -239,6 +239,7 @@ def with_rounds(session: Session, orders: Select[Any], held: Collection[UUID] = 
             BillingClaim.share,
             InvoicePosting.id,
             InvoicePosting.state,
+            InvoicePosting.administration,
             _bills_more_than(held) if held else false(),
         )
         .outerjoin(
@@ -251,12 +252,12 @@ def with_rounds(session: Session, orders: Select[Any], held: Collection[UUID] = 
         .outerjoin(InvoicePosting, InvoicePosting.id == BillingClaim.posting_id)
     )
     found: dict[Any, Round] = {}
-    for one, manner, terms, share, posting_id, state, grown, _clock in rows_and_clock(session, query):
+    for one, manner, terms, share, posting_id, state, administration, grown, _clock in rows_and_clock(session, query):
         if grown:
             raise Changed(note("press.order_changed"))
         here = found.get(one, Round(manner, terms or 0))
         if posting_id is not None and all(share != claim.share for claim in here.claims):  # once for each line read
-            here = replace(here, claims=(*here.claims, Claim(share, posting_id, state)))
+            here = replace(here, claims=(*here.claims, Claim(share, posting_id, state, administration)))
         found[one] = here
     return list(found.items())
 

@@ -41,10 +41,12 @@ def take_next_number(deps: Dependencies, actor: Actor, order_id: UUID) -> Presse
     live = live_posting(db.session(), order_id)
     if credentials is None or live is None:
         raise Refusal(msg("De koppeling met e-Boekhouden is niet actief. Herstel die eerst."))
-    seen, lease = posting.thawed(deps, live), live.lease_until
+    if not states.belongs_in(live.administration, credentials.administration):
+        raise Refusal(note("press.elsewhere"))
+    seen, lease, administration = posting.thawed(deps, live), live.lease_until, live.administration
     stop_reading()
     try:
-        theirs = posting.find(deps, actor, credentials, seen)
+        theirs = posting.find(deps, actor, credentials, administration, seen)
     except BookkeepingError as error:
         raise Refusal(
             msg("Opzoeken in e-Boekhouden lukte niet: %(why)s. Er is niets gewijzigd.", why=error.why)

@@ -55,7 +55,7 @@ def present() -> InvoiceSettings:
 
 def _read(session: Session, link: Connection) -> InvoiceSettings:
     year = today(session).year
-    prefix, following = numbers.invoice_series(session, year)
+    prefix, following = numbers.invoice_series(session, year, link.administration_number)
     rows = line_defaults()
     lines = {kind: LineSetting(rows[kind].code, rows[kind].ledger_code, rows[kind].vat_code) for kind in LINE_KINDS}
     return InvoiceSettings(link.template, link.term_days, link.sync_relations, prefix, following, lines, year)
@@ -80,7 +80,9 @@ def save(actor: Actor, typed: InvoiceSettings, keep_series: bool = False) -> boo
         for kind, line in typed.lines.items():
             _fill(rows[kind], line)
         if not keep_series and (typed.prefix, typed.next_number) != (before.prefix, before.next_number):
-            numbers.set_invoice_series(session, before.year, typed.prefix, typed.next_number)
+            numbers.set_invoice_series(
+                session, before.year, typed.prefix, typed.next_number, link.administration_number
+            )
             session.flush()
         changed = _read(session, link) != before
         if changed:

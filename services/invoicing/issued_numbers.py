@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from domain import posting as states
 from domain.message import Message
-from models import InvoiceNumber, InvoicePosting, WorkOrder
+from models import Connection, InvoiceNumber, InvoicePosting, WorkOrder
 from services.invoicing import numbers
 from services.paging import Page, page_of
 from tenancy.clock import today
@@ -55,25 +55,38 @@ def all_() -> Iterator[Issued]:
 def _issued(rows: Sequence[InvoiceNumber]) -> list[Issued]:
     orders, shown = _orders([row.number for row in rows]), _shown(rows)
     return [
-        Issued(row.number, shown[row.number], row.reason, row.changed_at, *orders.get(row.number, (None, "")))
+        Issued(
+            row.number,
+            shown[row.id],
+            row.reason,
+            row.changed_at,
+            *orders.get((row.administration, row.number), (None, "")),
+        )
         for row in rows
     ]
 
 
-def _shown(rows: Sequence[InvoiceNumber]) -> dict[str, str]:
-    """How the state of each number is shown."""
+def _shown(rows: Sequence[InvoiceNumber]) -> dict[UUID, str]:
+    """How the state of each number is shown: only in the administration that is linked a free one is filled."""
     if not any(row.state == states.FREE for row in rows):
-        return {row.number: row.state for row in rows}
+        return {row.id: row.state for row in rows}
     year = today(db.session()).year
-    prefix, _following = numbers.invoice_series(db.session(), year)
-    return {row.number: states.number_shown(row.state, row.year == year, row.prefix == prefix) for row in rows}
+    here = db.session.scalars(select(Connection.administration_number)).one()
+    prefix, _following = numbers.invoice_series(db.session(), year, here)
+    return {
+        row.id: states.number_shown(
+            row.state, row.year == year, row.prefix == prefix and states.belongs_in(row.administration, here)
+        )
+        for row in rows
+    }
 
 
-def _orders(issued: Sequence[str]) -> dict[str, tuple[UUID | None, str]]:
+def _orders(issued: Sequence[str]) -> dict[tuple[int, str], tuple[UUID | None, str]]:
+    """By administration and number."""
     query = (
-        select(InvoicePosting.number, WorkOrder.id, WorkOrder.number)
+        select(InvoicePosting.administration, InvoicePosting.number, WorkOrder.id, WorkOrder.number)
         .join(InvoicePosting.orders)
         .where(InvoicePosting.number.in_(issued))
         .order_by(InvoicePosting.id)
     )
-    return {number: (order_id, order_number) for number, order_id, order_number in db.session.execute(query)}
+    return {(where, number): (order_id, name) for where, number, order_id, name in db.session.execute(query)}

@@ -91,9 +91,8 @@ def look(deps: Dependencies, actor: Actor | str, credentials: Credentials) -> in
         waiting = 0
         for one in news:
             if not (behind and rules.asks_a_person(one.whose)):
-                adopting.is_anothers(
-                    session, actor, one.number, _parts(session, one.number), note("number.taken"), False
-                )
+                parts = _parts(session, link, one.number)
+                adopting.is_anothers(session, actor, link, one.number, parts, note("number.taken"), False)
             elif one.order is not None and one.is_recognised and one.order.id not in adopted:
                 adopted.add(one.order.id)
                 _adopt(session, actor, link, one, one.order.id)
@@ -113,7 +112,8 @@ def _conclude(session: Session, actor: Actor | str, link: Connection, behind: bo
 
 def _read(deps: Dependencies, actor: Actor | str, credentials: Credentials) -> tuple[date, InvoiceRows]:
     session = db.session()
-    since = connection.present().look_back_from or older_copy.last_known_day(session)
+    link = connection.present()
+    since = link.look_back_from or older_copy.last_known_day(session, link.administration_number)
     until = today(session) + _AHEAD
     stop_reading()
     try:
@@ -136,23 +136,23 @@ def _between(deps: Dependencies, credentials: Credentials, first: date, last: da
 
 def _news(session: Session, deps: Dependencies, link: Connection, found: InvoiceRows) -> list[Unknown]:
     """What is news among the invoices read. Raises Behind when one of them, under a number of ours, cannot be read."""
-    prefixes = unknown.prefixes(session)
+    prefixes = unknown.prefixes(session, link.administration_number)
     unread = {one.name for one in found.odd if one.lost and rules.of_series(one.name, prefixes)}
-    hidden = unknown.news_among(session, unread)
+    hidden = unknown.news_among(session, unread, link.administration_number)
     if hidden:
         raise Behind(note("behind.unreadable", number=min(hidden)))
     return unknown.among(session, deps, link, found.rows)
 
 
-def _parts(session: Session, number: str) -> adopting.Parts:
-    parts = rules.of_series(number, unknown.prefixes(session))
+def _parts(session: Session, link: Connection, number: str) -> adopting.Parts:
+    parts = rules.of_series(number, unknown.prefixes(session, link.administration_number))
     if parts is None:
         raise LookupError(number)
     return parts
 
 
 def _adopt(session: Session, actor: Actor | str, link: Connection, one: Unknown, order_id: UUID) -> None:
-    adopting.adopt(session, actor, link, one.theirs, _parts(session, one.number), order_id)
+    adopting.adopt(session, actor, link, one.theirs, _parts(session, link, one.number), order_id)
 
 
 def seen(deps: Dependencies, actor: Actor) -> Seen:
@@ -179,11 +179,11 @@ def is_ours(deps: Dependencies, actor: Actor, number: str, order_number: str) ->
     theirs = _there(deps, actor, credentials, number)
     with write_transaction() as session:
         link = connection.still(session, credentials)
-        _refuse_when_decided(session, number)
+        _refuse_when_decided(session, link, number)
         order_id = session.scalars(select(WorkOrder.id).where(WorkOrder.number == order_number)).one_or_none()
         if order_id is None:
             raise Refusal(msg("Werkbon %(number)s is er niet.", number=order_number), "order")
-        adopting.adopt(session, actor, link, theirs, _parts(session, number), order_id)
+        adopting.adopt(session, actor, link, theirs, _parts(session, link, number), order_id)
     look(deps, actor, credentials)
 
 
@@ -195,15 +195,15 @@ def is_not_ours(deps: Dependencies, actor: Actor, number: str, reason: str) -> N
         raise Refusal(msg("Schrijf op waarom deze factuur niet van u is."), "reason")
     credentials = _credentials(deps)
     with write_transaction() as session:
-        connection.still(session, credentials)
-        _refuse_when_decided(session, number)
-        parts = _parts(session, number)
-        adopting.is_anothers(session, actor, number, parts, as_written(reason[:300]))
+        link = connection.still(session, credentials)
+        _refuse_when_decided(session, link, number)
+        parts = _parts(session, link, number)
+        adopting.is_anothers(session, actor, link, number, parts, as_written(reason[:300]))
     look(deps, actor, credentials)
 
 
-def _refuse_when_decided(session: Session, number: str) -> None:
-    if not unknown.news_among(session, {number}):
+def _refuse_when_decided(session: Session, link: Connection, number: str) -> None:
+    if not unknown.news_among(session, {number}, link.administration_number):
         raise Refusal(msg("Over factuur %(number)s is al beslist.", number=number))
 
 

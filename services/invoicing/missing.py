@@ -47,36 +47,44 @@ class Search:
         return True if self.moved is not None else (False if self.proves else None)
 
 
-def search(deps: Dependencies, actor: Actor | str, credentials: Credentials, draft: InvoiceDraft) -> Search:
-    """Look an invoice up by its exact number, and when it is not there among the invoices of its relation. At most two
-    calls; raises BookkeepingError. No transaction may be open."""
-    there = posting.find(deps, actor, credentials, draft)
-    return Search(there) if there is not None else search_elsewhere(deps, actor, credentials, draft)
+def search(
+    deps: Dependencies, actor: Actor | str, credentials: Credentials, administration: int, draft: InvoiceDraft
+) -> Search:
+    """Look an invoice of this administration up by its exact number, and when it is not there among the invoices of its
+    relation. At most two calls; raises BookkeepingError. No transaction may be open."""
+    there = posting.find(deps, actor, credentials, administration, draft)
+    if there is not None:
+        return Search(there)
+    return search_elsewhere(deps, actor, credentials, administration, draft)
 
 
-def search_elsewhere(deps: Dependencies, actor: Actor | str, credentials: Credentials, draft: InvoiceDraft) -> Search:
-    """Look for an invoice that is not under its number among those of its relation. One call; raises
-    BookkeepingError."""
+def search_elsewhere(
+    deps: Dependencies, actor: Actor | str, credentials: Credentials, administration: int, draft: InvoiceDraft
+) -> Search:
+    """Look for an invoice of this administration that is not under its number among those of its relation. One call;
+    raises BookkeepingError, also when these credentials open another administration."""
+    if not states.belongs_in(administration, credentials.administration):
+        raise BookkeepingError(note("look_up.elsewhere"))
     try:
         listed = deps.bookkeeping.invoices_of(credentials, draft.relation_code, draft.on - _EARLIER)
     except BookkeepingError as error:
         connection.note_trouble(actor, credentials, error)
         raise
     alike = [one.number for one in listed.rows if elsewhere(draft, [one])]
-    others = _of_others(alike)
+    others = _of_others(alike, administration)
     stop_reading()
     lost = sum(one.lost for one in listed.odd)
     return Search(None, elsewhere(draft, listed.rows, others), proves_absence(listed.size, lost))
 
 
-def _of_others(found: list[str]) -> set[str]:
-    """Those of these numbers that stand for a posting of ours."""
+def _of_others(found: list[str], administration: int) -> set[str]:
+    """Those of these numbers that stand for a posting of ours there."""
     if not found:
         return set()
-    live = InvoicePosting.state != states.ABANDONED
-    own = select(InvoicePosting.number).where(live, InvoicePosting.number.in_(found))
+    live = InvoicePosting.administration == administration, InvoicePosting.state != states.ABANDONED
+    own = select(InvoicePosting.number).where(*live, InvoicePosting.number.in_(found))
     there = InvoicePosting.remote_number
-    moved = select(there).where(live, there != "", there.in_(found))
+    moved = select(there).where(*live, there != "", there.in_(found))
     return {*db.session.scalars(own), *db.session.scalars(moved)}
 
 
@@ -119,11 +127,12 @@ def write_search(
 def read_back(deps: Dependencies, actor: Actor, posting_id: UUID) -> str:
     """Ask the bookkeeping for its own totals of a posted invoice and keep them: once it told them never again, and when
     it did not have it again after the quiet window, which decides. Trouble changes nothing. Returns the state."""
-    credentials = connection.active_credentials(deps)
     reading = db.session()
     row = reading.get(InvoicePosting, (reading.info["tenant_id"], posting_id))
     if row is None:
         raise LookupError(posting_id)
+    administration = row.administration
+    credentials = connection.credentials_of(deps, administration)
     if credentials is None or row.state != states.POSTED or row.remote_incl is not None:
         return row.state
     began, draft = database_now(reading), posting.thawed(deps, row)
@@ -133,14 +142,17 @@ def read_back(deps: Dependencies, actor: Actor, posting_id: UUID) -> str:
     stop_reading()
     try:
         # within the window a miss decides nothing, so one call is enough
-        found = search(deps, actor, credentials, draft) if over else _by_number(deps, actor, credentials, draft)
+        look = search if over else _by_number
+        found = look(deps, actor, credentials, administration, draft)
         return settle(deps, actor, credentials, posting_id, began, found)
     except (BookkeepingError, connection.LinkChanged):
         return states.POSTED
 
 
-def _by_number(deps: Dependencies, actor: Actor, credentials: Credentials, draft: InvoiceDraft) -> Search:
-    return Search(posting.find(deps, actor, credentials, draft), proves=False)
+def _by_number(
+    deps: Dependencies, actor: Actor | str, credentials: Credentials, administration: int, draft: InvoiceDraft
+) -> Search:
+    return Search(posting.find(deps, actor, credentials, administration, draft), proves=False)
 
 
 def tell_where(session: Session, actor: Actor | str, row: InvoicePosting, found: Search) -> None:
@@ -165,6 +177,9 @@ def send_again(deps: Dependencies, actor: Actor, order_id: UUID) -> Pressed:
     credentials = connection.active_credentials(deps)
     if credentials is None:
         raise Refusal(msg("De koppeling met e-Boekhouden is niet actief. Herstel die eerst."))
+    live = live_posting(db.session(), order_id)
+    if live is not None and not states.belongs_in(live.administration, credentials.administration):
+        raise Refusal(note("press.elsewhere"))
     draft, lease, found = _looked_once_more(deps, actor, credentials, order_id)
     with write_transaction() as session:
         link = connection.still(session, credentials)
@@ -179,7 +194,8 @@ def send_again(deps: Dependencies, actor: Actor, order_id: UUID) -> Pressed:
 def let_go(deps: Dependencies, actor: Actor, order_id: UUID, reason: str) -> None:
     """Let a posting go, with a reason; one that is gone is searched for once more as long as there is a link, and what
     is there after all is not let go. Raises Refusal."""
-    credentials, live = connection.active_credentials(deps), live_posting(db.session(), order_id)
+    live = live_posting(db.session(), order_id)
+    credentials = connection.credentials_of(deps, live.administration) if live is not None else None
     if live is None or live.state != states.GONE or credentials is None or not reason.strip():
         press.give_up(actor, order_id, reason)
         return
@@ -198,10 +214,10 @@ def _looked_once_more(
     live = live_posting(db.session(), order_id)
     if live is None or live.state != states.GONE:
         raise Refusal(msg("Deze factuur is niet (meer) verdwenen. Bekijk de werkbon opnieuw."))
-    draft, lease = posting.thawed(deps, live), live.lease_until
+    draft, lease, administration = posting.thawed(deps, live), live.lease_until, live.administration
     stop_reading()
     try:
-        found = search(deps, actor, credentials, draft)
+        found = search(deps, actor, credentials, administration, draft)
     except BookkeepingError as error:
         raise Refusal(
             msg("Opzoeken in e-Boekhouden lukte niet: %(why)s. Er is niets gewijzigd.", why=error.why)

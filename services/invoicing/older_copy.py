@@ -32,7 +32,7 @@ def refuse_when_behind(link: Connection) -> None:
 def note_behind(session: Session, actor: Actor | str, link: Connection) -> None:
     """It is proved. From now on nothing is sent. The link is locked."""
     if link.behind_since is None:
-        link.look_back_from = link.look_back_from or last_known_day(session)
+        link.look_back_from = link.look_back_from or last_known_day(session, link.administration_number)
         link.behind_since = database_now(session)
         record(session, actor, "books.behind", day=link.look_back_from)
         telling.tell(session, link.tenant_id, notices.BEHIND, f"{link.behind_since:%Y-%m-%dT%H:%M:%S.%f}")
@@ -55,10 +55,11 @@ def take_mark_off(session: Session, link: Connection) -> None:
         session.execute(query.values(look_back_since=None, row_version=Tenant.row_version))
 
 
-def last_known_day(session: Session) -> date:
-    """The day of the last posting that this database knows: whatever was sent since its copy was made is of that day or
-    later. Without any posting the day on which the tenant came."""
-    newest = select(InvoicePosting.created_at).order_by(InvoicePosting.id.desc()).limit(1)  # ids rise with time
+def last_known_day(session: Session, administration: int) -> date:
+    """The day of the last posting in that administration that this database knows: whatever was sent there since its
+    copy was made is of that day or later. Without any posting the day on which the tenant came."""
+    newest = select(InvoicePosting.created_at).where(InvoicePosting.administration == administration)
+    newest = newest.order_by(InvoicePosting.id.desc()).limit(1)  # ids rise with time
     known = session.scalar(newest)
     if known is None:
         known = session.scalars(select(Tenant.created_at).where(Tenant.id == session.info["tenant_id"])).one()

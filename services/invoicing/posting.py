@@ -56,8 +56,8 @@ _EVENT = {
 @dataclass(frozen=True)
 class Intent:
     """A committed intent: plain values to call with. `start_by` in time.monotonic seconds, `payload_hash` that of the
-    frozen invoice, `at_a_limit` whether they were to take no calls. `alone_on`: the order, when the posting has the
-    order's round to itself."""
+    frozen invoice, `administration` whose books it goes to, `at_a_limit` whether they were to take no calls.
+    `alone_on`: the order, when the posting has the order's round to itself."""
 
     posting_id: UUID
     attempt_id: UUID
@@ -65,6 +65,7 @@ class Intent:
     payload_hash: str
     lease_until: datetime
     start_by: float
+    administration: int
     at_a_limit: bool = False
     alone_on: UUID | None = None
 
@@ -99,12 +100,13 @@ def begin(
     attempt = PostingAttempt(posting=row, kind="send", number=draft.number, started_at=now, by=row.by)
     session.add(attempt)
     record(session, actor, "invoice.intended", "posting", row.id, draft.number, number=draft.number)
-    return Intent(row.id, attempt.id, draft, row.payload_hash, row.lease_until, start_by)
+    return Intent(row.id, attempt.id, draft, row.payload_hash, row.lease_until, start_by, row.administration)
 
 
-def new_posting(session: Session, number: str) -> InvoicePosting:
-    """An empty posting that holds a number; `begin` fills it."""
+def new_posting(session: Session, number: str, administration: int) -> InvoicePosting:
+    """An empty posting that holds a number of that administration; `begin` fills it."""
     return InvoicePosting(
+        administration=administration,
         number=number,
         state=states.SENDING,
         payload="",
@@ -121,6 +123,8 @@ def carry_out(deps: Dependencies, actor: Actor | str, credentials: Credentials, 
     taken = []
     for _ in range(MAX_NUMBERS_TRIED):
         stop_reading()
+        if not states.belongs_in(intent.administration, credentials.administration):
+            return settle(actor, credentials, intent, NotSent(note("posting.elsewhere")))
         outcome = deps.bookkeeping.post_invoice(credentials, intent.draft, intent.start_by)
         if not (isinstance(outcome, Refused) and outcome.problem is Problem.NUMBER_TAKEN):
             return settle(actor, credentials, intent, outcome)
@@ -242,7 +246,7 @@ def _number_taken(
     """The number is in use there: look it up. Returns the next intent (another number), or the state it ended in."""
     theirs, found, why = None, None, NOTHING
     try:
-        theirs = find(deps, actor, credentials, intent.draft)
+        theirs = find(deps, actor, credentials, intent.administration, intent.draft)
         found = theirs is not None
     except BookkeepingError as error:
         why = error.why
@@ -256,7 +260,8 @@ def _number_taken(
         if row.state != states.SENDING or row.lease_until != intent.lease_until:
             return row.state
         equal = theirs is not None and not differences(intent.draft, theirs)
-        stop = not states.may_take_a_number(link.behind_since is not None, link.look_back_since is not None)
+        may = states.may_take_a_number(link.behind_since is not None, link.look_back_since is not None)
+        stop = not (may and states.belongs_in(row.administration, link.administration_number))
         following_state = states.after_number_taken(found, equal, row.attempted_uncertain, stop, this_order)
         if following_state == states.POSTED:
             conclude(session, actor, row, states.POSTED, Posted(row.number), note("posting.taken_over"))
@@ -290,9 +295,14 @@ def thawed(deps: Dependencies, row: InvoicePosting) -> InvoiceDraft:
     return thaw(row.payload, row.payload_version, deps.bookkeeping.our_vat)
 
 
-def find(deps: Dependencies, actor: Actor | str, credentials: Credentials, draft: InvoiceDraft) -> RemoteInvoice | None:
-    """Look an invoice's number up over there. Raises BookkeepingError; refused credentials break the link first, so
-    that the worker does not knock with wrong codes every minute."""
+def find(
+    deps: Dependencies, actor: Actor | str, credentials: Credentials, administration: int, draft: InvoiceDraft
+) -> RemoteInvoice | None:
+    """Look up the number of an invoice that belongs in this administration. Raises BookkeepingError, also when these
+    credentials open another one; refused credentials break the link first, so that the worker does not knock with wrong
+    codes every minute."""
+    if not states.belongs_in(administration, credentials.administration):
+        raise BookkeepingError(note("look_up.elsewhere"))
     try:
         return deps.bookkeeping.find_invoice(credentials, draft.number, draft)
     except BookkeepingError as error:
@@ -302,12 +312,12 @@ def find(deps: Dependencies, actor: Actor | str, credentials: Credentials, draft
 
 def theirs(deps: Dependencies, actor: Actor, posting_id: UUID) -> RemoteInvoice | None:
     """What the bookkeeping has under a posting's number; None when nothing. Raises BookkeepingError."""
-    credentials = connection.active_credentials(deps)
     row = db.session.get(InvoicePosting, (db.session().info["tenant_id"], posting_id))
     if row is None:
         raise LookupError(posting_id)
+    credentials = connection.credentials_of(deps, row.administration)
     if credentials is None:
-        raise BookkeepingError(note("link.inactive"))
-    draft = thawed(deps, row)
+        raise BookkeepingError(note("look_up.elsewhere" if connection.is_active() else "link.inactive"))
+    draft, administration = thawed(deps, row), row.administration
     stop_reading()
-    return find(deps, actor, credentials, draft)
+    return find(deps, actor, credentials, administration, draft)

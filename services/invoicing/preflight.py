@@ -9,6 +9,7 @@ from datetime import date
 from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session, joinedload
 
+from domain import posting as states
 from domain import preflight
 from domain.invoice import InvoiceLine
 from domain.link import LinkState
@@ -88,8 +89,8 @@ def preview(deps: Dependencies, order: WorkOrder, earlier: InvoicePosting | None
         load_lines(session, [order])
     on = today(session)
     ours = candidate(order, link, on)
-    if earlier is None:
-        number = numbers.peek_invoice_number(session, on)
+    if earlier is None or not states.belongs_in(earlier.administration, link.administration_number):
+        number = numbers.peek_invoice_number(session, on, link.administration_number)
     else:
         number, on = renumbering.would_be(session, deps, earlier, on)
     return Preview(

@@ -72,21 +72,29 @@ class Pressed:
     posting_id: UUID | None = None
 
 
+@dataclass(frozen=True)
+class Job:
+    """The bulk job that presses: when it began, and in which administration it bills."""
+
+    since: datetime
+    administration: int
+
+
 def approve(
     deps: Dependencies,
     actor: Actor,
     order_id: UUID,
     version: int | None = None,
-    since: datetime | None = None,
+    job: Job | None = None,
     yes: Collection[str] = (),
 ) -> Pressed:
     """Move an executed order to gecontroleerd and post its invoice. Raises Refusal, Blocked or Asked; then nothing
     changed.
 
-    `version` is the order as the person saw it; when it differs under the lock, Changed is raised. `since`: when the
-    bulk job began that presses. `yes`: the answers of the person to what was asked.
+    `version` is the order as the person saw it; when it differs under the lock, Changed is raised. `job`: the bulk job
+    that presses. `yes`: the answers of the person to what was asked.
     """
-    line = _open_line(deps, actor, order_id, since)
+    line = _open_line(deps, actor, order_id, job)
     with write_transaction() as session, session.no_autoflush:
         link, order, here = _lock(session, order_id)
         if order_rules.transition(order.state, "approve") is None:
@@ -102,13 +110,13 @@ def send(
     actor: Actor,
     order_id: UUID,
     version: int | None = None,
-    since: datetime | None = None,
+    job: Job | None = None,
     yes: Collection[str] = (),
 ) -> Pressed:
     """Post the invoice of an approved order: again after a certain no, or for the first time once there is a link.
 
-    `version`, `since` and `yes` as in `approve`."""
-    line = _open_line(deps, actor, order_id, since)
+    `version`, `job` and `yes` as in `approve`."""
+    line = _open_line(deps, actor, order_id, job)
     with write_transaction() as session, session.no_autoflush:
         link, order, here = _lock(session, order_id)
         if order.state != order_rules.APPROVED:
@@ -128,15 +136,17 @@ class _Line:
     trouble: BookkeepingError | None = None
 
 
-def _open_line(deps: Dependencies, actor: Actor, order_id: UUID, since: datetime | None) -> _Line:
+def _open_line(deps: Dependencies, actor: Actor, order_id: UUID, job: Job | None) -> _Line:
     """See to a live session, so that the five seconds between intent and send are not spent on opening one, and to it
     that the customer was seen over there; and look back first when this database may be an older copy. Raises Behind
-    when that cannot be done."""
+    when that cannot be done, and LinkChanged when a job's administration is linked no more."""
     who: Customer | None = None
 
     def read() -> Connection:
         nonlocal who
-        link, who = customer.with_the_link(deps, order_id, since)
+        link, who = customer.with_the_link(deps, order_id, job.since if job else None)
+        if job is not None and not states.belongs_in(job.administration, link.administration_number):
+            raise connection.LinkChanged
         return link
 
     credentials = looking_back.credentials_to_send(deps, actor, read)
@@ -185,16 +195,24 @@ def _intend(
     _ask(session, actor, order, on, yes)
     older_copy.refuse_when_behind(link)
     said = _follow_customer(session, order, line)
-    if live is None:
-        row = _first_posting(session, on)
+    earlier = posting.row_locked(session, live.posting) if live is not None else None
+    if earlier is not None and not states.belongs_in(earlier.administration, link.administration_number):
+        if not states.may_move_on(earlier.state, earlier.attempted_uncertain):
+            raise Refusal(note("press.elsewhere"))
+        abandon(session, actor, earlier, note("posting.moved_on", administration=link.administration))
+        session.flush()
+        earlier = None
+    if earlier is None:
+        row = _first_posting(session, on, link.administration_number)
         number = row.number
     else:
-        row = posting.row_locked(session, live.posting)
+        row = earlier
         number, on = renumbering.for_sending_again(session, deps, actor, row, on)
     intent = posting.begin(session, deps, actor, row, preflight.draft(ours, number, on))
     row.note = said
-    if live is None:
-        claims.claim(session, row, [order], rounds={order.id: here})  # a key refuses a second one
+    if earlier is None:
+        # a key refuses a second one
+        claims.claim(session, row, [order], rounds={order.id: here} if live is None else None)
     if line.trouble is None:
         alone = billing.has_to_itself(row.id, here.claims)
         return replace(intent, at_a_limit=link.paused_until is not None, alone_on=order.id if alone else None)
@@ -239,9 +257,10 @@ def _follow_customer(session: Session, order: WorkOrder, line: _Line) -> Message
     return said if found is Found.CHANGED else NOTHING
 
 
-def _first_posting(session: Session, on: date) -> InvoicePosting:
+def _first_posting(session: Session, on: date, administration: int) -> InvoicePosting:
     """A new posting under a number that is reserved for it; it claims nothing yet."""
-    row = posting.new_posting(session, numbers.reserve_invoice_number(session, on))
+    number = numbers.reserve_invoice_number(session, on, administration)
+    row = posting.new_posting(session, number, administration)
     session.add(row)
     return row
 
@@ -297,13 +316,14 @@ def give_up(actor: Actor, order_id: UUID, reason: str) -> None:
         abandon(session, actor, live, reason)
 
 
-def abandon(session: Session, actor: Actor, live: InvoicePosting, reason: str) -> None:
-    """Let a posting go that is locked with its orders and may be given up."""
+def abandon(session: Session, actor: Actor, live: InvoicePosting, said: Message | str) -> None:
+    """Let a posting go that is locked with its orders and may be given up. `said`: why, in a person's words or ours."""
+    reason = as_written(said[:300]) if isinstance(said, str) else said
     left_number = states.number_after_giving_up(live.state, live.attempted_uncertain)
-    numbers.mark(session, live.number, left_number, as_written(reason[:300]), live.administration)
-    live.state, live.note = states.ABANDONED, as_written(reason[:300])
+    numbers.mark(session, live.number, left_number, reason, administration=live.administration)
+    live.state, live.note = states.ABANDONED, reason
     claims.release(session, live)
-    record(session, actor, "invoice.abandoned", "posting", live.id, live.number, number=live.number, reason=reason)
+    record(session, actor, "invoice.abandoned", "posting", live.id, live.number, number=live.number, reason=said)
 
 
 def note_correction(actor: Actor, order_id: UUID, words: str) -> None:

@@ -64,16 +64,18 @@ def check(deps: Dependencies, actor: Actor | str, posting_id: UUID, asked: bool 
     held = not states.wants_look_up(row.state, row.lease_until, now)
     if held and not (asked and row.state == states.SENDING):
         return row.state  # settled, or somebody is at it
-    lease = row.lease_until
+    lease, administration = row.lease_until, row.administration
     draft = posting.thawed(deps, row)
     # Only a look-up that begins after the window can prove that the invoice is not there.
     after_window = states.window_is_over(states.lease_counted(lease, now), deps.settings.times.quiet_window, now)
-    credentials = connection.active_credentials(deps)
-    stop_reading()
+    credentials = connection.credentials_of(deps, administration)
     if credentials is None:
-        return states.SENDING if held else _still_uncertain(actor, posting_id, lease, note("look_up.no_link"))
+        why = note("look_up.elsewhere" if connection.is_active() else "look_up.no_link")
+        stop_reading()
+        return states.SENDING if held else _still_uncertain(actor, posting_id, lease, why)
+    stop_reading()
     try:
-        theirs = posting.find(deps, actor, credentials, draft)
+        theirs = posting.find(deps, actor, credentials, administration, draft)
     except BookkeepingError as error:
         why = note("look_up.failed", why=error.why)
         return states.SENDING if held else _still_uncertain(actor, posting_id, lease, why)

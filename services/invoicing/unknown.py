@@ -59,9 +59,9 @@ class Unknown:
 
 def among(session: Session, deps: Dependencies, link: Connection, listed: Iterable[RemoteInvoice]) -> list[Unknown]:
     """Those of these invoices that are news here, by number, each number once: the one that we recognise first."""
-    mine = prefixes(session)
+    mine = prefixes(session, link.administration_number)
     theirs = [one for one in listed if rules.of_series(one.number, mine)]
-    news = news_among(session, {one.number for one in theirs})
+    news = news_among(session, {one.number for one in theirs}, link.administration_number)
     named = orders_by_number(session, deps, link, {rules.order_named(one) for one in theirs if one.number in news})
     made = _made_here(session)
     found = [_told(one, named, made) for one in theirs if one.number in news]
@@ -84,11 +84,16 @@ def _told(theirs: RemoteInvoice, here_by: Orders, made: dict[str, int]) -> Unkno
     return Unknown(theirs, rules.whose(theirs, here, made_here), order, here)
 
 
-def news_among(session: Session, listed: Collection[str]) -> set[str]:
-    """Those of these numbers under which we do not expect anything to stand over there, or nothing yet."""
+def news_among(session: Session, listed: Collection[str], administration: int) -> set[str]:
+    """Those of these numbers under which we do not expect anything to stand in that administration, or nothing yet."""
     news = set(listed)
-    held = and_(InvoicePosting.number == InvoiceNumber.number, InvoicePosting.state != states.ABANDONED)
+    held = and_(
+        InvoicePosting.administration == InvoiceNumber.administration,
+        InvoicePosting.number == InvoiceNumber.number,
+        InvoicePosting.state != states.ABANDONED,
+    )
     query = select(InvoiceNumber.number, InvoiceNumber.state, InvoicePosting.state).outerjoin(InvoicePosting, held)
+    query = query.where(InvoiceNumber.administration == administration)
     for some in _in_parts(listed):
         for number, state, holder in session.execute(query.where(InvoiceNumber.number.in_(some))):
             if not rules.is_unknown(state, holder):
@@ -102,10 +107,13 @@ def _in_parts(wanted: Iterable[str]) -> Iterator[list[str]]:
     return (every[at : at + _AT_ONCE] for at in range(0, len(every), _AT_ONCE))
 
 
-def prefixes(session: Session) -> Sequence[str]:
-    """The prefixes of our invoice numbers, of now and of before; the one to begin with when none was given out."""
-    query = select(NumberSeries.prefix).where(NumberSeries.kind == "invoice").distinct()
-    return session.scalars(query).all() or [numbers.DEFAULT_PREFIX]
+def prefixes(session: Session, administration: int) -> Sequence[str]:
+    """The prefixes of our invoice numbers there, of now and of before; the one to begin with when there is none."""
+    query = select(NumberSeries.prefix).where(
+        NumberSeries.kind == "invoice", NumberSeries.administration == administration
+    )
+    known = session.scalars(query.distinct()).all()
+    return known or [numbers.invoice_series(session, today(session).year, administration)[0]]
 
 
 def _made_here(session: Session) -> dict[str, int]:
@@ -130,13 +138,15 @@ def _as_it_would_go(deps: Dependencies, link: Connection, order: WorkOrder, here
     ours = replace(candidate(order, link, on), connection_broken=False, behind=False)
     blocked = bool(preflight.blockers(ours, deps.bookkeeping.limits))
     draft = None if blocked or ours.executed_on is None else preflight.draft(ours, "", ours.executed_on)
-    return OrderHere(order.number, ours.relation_code or "", draft, is_free(order, here))
+    return OrderHere(order.number, ours.relation_code or "", draft, is_free(order, here, link.administration_number))
 
 
-def is_free(order: WorkOrder, here: Round) -> bool:
-    """Whether an invoice over there may still turn out to be this order's: nothing that may be there bills it."""
+def is_free(order: WorkOrder, here: Round, administration: int) -> bool:
+    """Whether an invoice in that administration may still turn out to be this order's: nothing that may be there, or
+    stands in another one, bills it."""
     whole = billing.whole(here.claims)
-    alone = not here.claims or (len(here.claims) == 1 and whole is not None and states.may_give_up(whole.state))
+    only = len(here.claims) == 1 and whole is not None and states.belongs_in(whole.administration, administration)
+    alone = not here.claims or (only and whole is not None and states.may_give_up(whole.state))
     return alone and may_be_billed(order)
 
 

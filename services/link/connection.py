@@ -14,6 +14,7 @@ from domain.message import Refusal, msg
 from domain.notes import note
 from domain.outcome import LIMITS, NotSent, Problem
 from domain.permissions import Actor
+from domain.posting import belongs_in
 from gateways.bookkeeping import BookkeepingError, Credentials
 from models import AuditEntry, Connection, LedgerAccount, TenantStatus
 from oversight.audit_trail import record
@@ -73,6 +74,18 @@ def active_credentials(deps: Dependencies) -> Credentials | None:
     """The credentials of an active link, else None."""
     row = present()
     return credentials(deps, row) if row.shown_state.is_active else None
+
+
+def credentials_of(deps: Dependencies, administration: int) -> Credentials | None:
+    """The credentials by which that administration can be asked, else None."""
+    found = active_credentials(deps)
+    return found if found is not None and belongs_in(administration, found.administration) else None
+
+
+def can_ask(administration: int) -> bool:
+    """Whether that administration can be asked now, as far as we know."""
+    link = present()
+    return link.shown_state.is_active and belongs_in(administration, link.administration_number)
 
 
 def switch_feature(actor: Actor, on: bool) -> None:

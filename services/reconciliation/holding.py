@@ -80,14 +80,15 @@ def compare(deps: Dependencies, link: Connection, part: Period, found: InvoiceRo
             month.ours_excl + row.excl,
             month.ours_incl + row.incl,
         )
-    prefixes = unknown.prefixes(session)
+    prefixes = unknown.prefixes(session, link.administration_number)
     for one in found.rows:
         if one.number in expected or of_series(one.number, prefixes):
             month = result.months[month_of(one.on)]
             month.theirs += 1
             month.theirs_excl, month.theirs_incl = month.theirs_excl + one.excl, month.theirs_incl + one.incl
     result.news = unknown.among(session, deps, link, found.rows)
-    result.unreadable = sorted(unknown.news_among(session, {name for name in lost if of_series(name, prefixes)}))
+    unread = {name for name in lost if of_series(name, prefixes)}
+    result.unreadable = sorted(unknown.news_among(session, unread, link.administration_number))
     return result
 
 
@@ -197,20 +198,21 @@ def _write_news(session: Session, actor: Actor, link: Connection, run: Reconcili
     for one in news:
         run.unknown += 1
         if not (behind and rules.asks_a_person(one.whose)):
-            _take(session, actor, run, one)
+            _take(session, actor, link, run, one)
     if stops:
         first = min(one.theirs.on for one in stops) - timedelta(days=1)
-        link.look_back_from = min(link.look_back_from or older_copy.last_known_day(session), first)
+        since = link.look_back_from or older_copy.last_known_day(session, link.administration_number)
+        link.look_back_from = min(since, first)
         older_copy.note_behind(session, actor, link)
     return bool(stops)
 
 
-def _take(session: Session, actor: Actor, run: Reconciliation, one: Unknown) -> None:
-    parts = of_series(one.number, unknown.prefixes(session))
+def _take(session: Session, actor: Actor, link: Connection, run: Reconciliation, one: Unknown) -> None:
+    parts = of_series(one.number, unknown.prefixes(session, link.administration_number))
     if parts is None:
         return
     with suppress(Refusal):  # something of ours may be on its way under it: that is looked up by itself
-        adopting.is_anothers(session, actor, one.number, parts, note("number.taken"), False)
+        adopting.is_anothers(session, actor, link, one.number, parts, note("number.taken"), False)
         findings.keep(session, run, findings.About(one.number, one.theirs.on), Held(Kind.UNKNOWN, one.theirs), None)
         session.flush()
         for known in session.scalars(findings.without_posting(one.number)):

@@ -46,11 +46,11 @@ def look_up(deps: Dependencies, actor: Actor, credentials: Credentials, finding_
     assert posting_id is not None  # to_look_up gives no other
     row = session.get_one(InvoicePosting, (session.info["tenant_id"], posting_id))
     draft, began, replaced = posting.thawed(deps, row), database_now(session), finding.kind == Kind.REPLACED
-    found = None
+    found, administration = None, row.administration
     if row.state == states.POSTED:
         stop_reading()
         search = missing.search_elsewhere if replaced else missing.search
-        found = search(deps, actor, credentials, draft)
+        found = search(deps, actor, credentials, administration, draft)
     return Proof(finding_id, posting_id, draft, began, replaced, found)
 
 

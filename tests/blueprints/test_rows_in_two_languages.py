@@ -128,7 +128,7 @@ def test_what_became_of_a_number_is_told_in_the_readers_language_on_the_page_and
 ) -> None:
     press.approve(vos.deps, vos.actor, vos.order_id)
     with write_transaction() as session:
-        numbers.mark(session, numbered(1, "WB"), states.TAKEN, note("number.anothers", who="Petra"))
+        numbers.mark(session, numbered(1, "WB"), states.TAKEN, note("number.anothers", who="Petra"), administration=1)
     assert "⟦daar een andere factuur, zegt Petra⟧" in english.get("/t/vos/settings/numbers").text
     exported = english.get("/t/vos/settings/numbers/export").text
     assert "⟦daar al in gebruik⟧;⟦daar een andere factuur, zegt Petra⟧" in exported

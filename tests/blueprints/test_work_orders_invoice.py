@@ -221,7 +221,7 @@ def test_without_a_link_nothing_is_promised_of_an_uncertain_invoice(
     heartbeat.beat(heartbeat.WORKER, uuid4())
     change_link(state="inactive")
     page = folded(client.get(bon).text)
-    assert "Opzoeken kan nu niet, want de koppeling met e-Boekhouden is niet actief" in page
+    assert "Opzoeken kan nu niet, want de administratie waar hij heen ging, is nu niet gekoppeld" in page
     assert "Uiterlijk om" not in page
     assert "We zoeken het nummer zelf op" not in page
     answered = client.get(f"{bon}/give-up")

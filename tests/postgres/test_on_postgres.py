@@ -62,8 +62,8 @@ def test_two_first_invoice_numbers_of_a_year_at_the_same_moment_are_both_given(
     """There is no row yet that the second could wait for. SQLite lets only one write at a time."""
     both, look = threading.Barrier(2, timeout=20), numbers._locked_series
 
-    def look_together(session: Session, kind: str) -> list[NumberSeries]:
-        found = look(session, kind)
+    def look_together(session: Session, kind: str, administration: int = 1) -> list[NumberSeries]:
+        found = look(session, kind, administration)
         if not found and not both.broken:
             both.wait()
         return found
@@ -71,7 +71,7 @@ def test_two_first_invoice_numbers_of_a_year_at_the_same_moment_are_both_given(
     def take() -> str:
         process("vos")
         with write_transaction() as session:
-            return numbers.reserve_invoice_number(session, date(2031, 1, 1))
+            return numbers.reserve_invoice_number(session, date(2031, 1, 1), 1)
 
     monkeypatch.setattr(numbers, "_locked_series", look_together)
     assert sorted(at_once(app, take, take)) == ["WB2031-0001", "WB2031-0002"]

@@ -37,7 +37,7 @@ def bill(
     session: Session, ids: list[UUID], share: Share = claims.THE_WHOLE, state: str = states.POSTED
 ) -> InvoicePosting:
     """A posting in a state that bills this share of these orders."""
-    row = posting.new_posting(session, numbers.reserve_invoice_number(session, today(session)))
+    row = posting.new_posting(session, numbers.reserve_invoice_number(session, today(session), 1), 1)
     row.state = state
     session.add(row)
     session.flush()

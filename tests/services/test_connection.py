@@ -232,7 +232,7 @@ def test_a_number_that_was_issued_is_never_given_out_again(vos: SimpleNamespace,
 def test_a_number_that_went_out_meanwhile_is_no_reason_to_refuse_other_settings(vos: SimpleNamespace) -> None:
     shown = invoice_settings.present()
     with write_transaction() as session:
-        set_invoice_series(session, shown.year, shown.prefix, shown.next_number + 5)
+        set_invoice_series(session, shown.year, shown.prefix, shown.next_number + 5, 1)
 
     assert invoice_settings.save(vos.actor, replace(shown, term_days=21), keep_series=True)
 

@@ -372,7 +372,7 @@ def test_a_late_yes_about_other_bytes_settles_nothing(vos: SimpleNamespace, sand
     assert credentials is not None
     attempt = db.session.scalars(select(PostingAttempt.id).where(PostingAttempt.posting_id == row.id)).one()
     draft = posting.thawed(vos.deps, row)
-    late = posting.Intent(row.id, attempt, draft, "0" * 64, row.lease_until - timedelta(seconds=1), 0)
+    late = posting.Intent(row.id, attempt, draft, "0" * 64, row.lease_until - timedelta(seconds=1), 0, 1)
     db.session.rollback()
 
     assert posting.settle(vos.actor, credentials, late, Posted(draft.number)) == states.UNCERTAIN

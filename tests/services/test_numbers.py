@@ -27,25 +27,25 @@ NEXT_YEAR = date(2032, 1, 1)
 def reserve(on: date = ON) -> str:
     """One number, given out for good."""
     with write_transaction() as session:
-        return numbers.reserve_invoice_number(session, on)
+        return numbers.reserve_invoice_number(session, on, 1)
 
 
 def mark(number: str, state: str) -> None:
     """Put it in another state, for a reason."""
     with write_transaction() as session:
-        numbers.mark(session, number, state, note("number.taken"))
+        numbers.mark(session, number, state, note("number.taken"), administration=1)
 
 
 def choose(prefix: str, start: int, year: int = ON.year) -> None:
     """The tenant chooses a series."""
     with write_transaction() as session:
-        numbers.set_invoice_series(session, year, prefix, start)
+        numbers.set_invoice_series(session, year, prefix, start, 1)
 
 
 def peek(on: date = ON) -> str:
     """What would be given out next."""
     db.session.rollback()
-    return numbers.peek_invoice_number(db.session(), on)
+    return numbers.peek_invoice_number(db.session(), on, 1)
 
 
 def row_of(number: str) -> InvoiceNumber:
@@ -91,11 +91,11 @@ def test_a_chosen_series_never_begins_at_or_below_a_number_that_was_issued(vos: 
 def test_a_series_that_was_left_goes_on_where_it_is_told_and_is_the_only_present_one(vos: SimpleNamespace) -> None:
     first = reserve()
     choose("F", 10)
-    assert numbers.invoice_series(db.session(), ON.year) == ("F", 10)
+    assert numbers.invoice_series(db.session(), ON.year, 1) == ("F", 10)
     choose("WB", 5)
     assert (first, peek()) == ("WB2031-0001", "WB2031-0005")
-    assert numbers.invoice_series(db.session(), ON.year) == ("WB", 5)
-    assert numbers.invoice_series(db.session(), NEXT_YEAR.year) == ("WB", 1)
+    assert numbers.invoice_series(db.session(), ON.year, 1) == ("WB", 5)
+    assert numbers.invoice_series(db.session(), NEXT_YEAR.year, 1) == ("WB", 1)
     query = select(NumberSeries).where(NumberSeries.kind == "invoice", NumberSeries.year == ON.year)
     rows = {row.prefix: (row.current, row.next) for row in db.session.scalars(query)}
     assert rows == {"WB": (True, 5), "F": (False, 10)}
@@ -105,7 +105,7 @@ def test_without_any_series_the_first_number_has_the_usual_prefix(vos: SimpleNam
     with write_transaction() as session:
         for row in session.scalars(select(NumberSeries)):
             session.delete(row)
-    assert numbers.invoice_series(db.session(), ON.year) == ("WB", 1)
+    assert numbers.invoice_series(db.session(), ON.year, 1) == ("WB", 1)
     assert peek() == "WB2031-0001"
     with write_transaction() as session:
         assert [numbers.next_order_number(session, ON) for _ in range(2)] == ["2031-0001", "2031-0002"]

@@ -139,8 +139,8 @@ _begin, _state_after = posting.begin, states.state_after
 
 def _with_new_number(session: Any, deps: Any, actor: Any, row: Any, draft: Any, repeated: bool = False) -> Any:
     if row.attempted_uncertain:
-        numbers.mark(session, row.number, states.VOID, as_written("opnieuw"))
-        draft = renumbered(draft, numbers.reserve_invoice_number(session, draft.on))
+        numbers.mark(session, row.number, states.VOID, as_written("opnieuw"), administration=1)
+        draft = renumbered(draft, numbers.reserve_invoice_number(session, draft.on, 1))
     return _begin(session, deps, actor, row, draft)
 
 

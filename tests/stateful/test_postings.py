@@ -195,7 +195,7 @@ class Postings(RuleBasedStateMachine):
         """Somebody makes an invoice over there under the number that is next here."""
         session = db.session()
         on = today(session)
-        number, given = numbers.peek_invoice_number(session, on), connection.active_credentials(self.stage.deps)
+        number, given = numbers.peek_invoice_number(session, on, 1), connection.active_credentials(self.stage.deps)
         db.session.rollback()
         if given is not None and self.used_numbers == "refuse":
             line = InvoiceLine("X", "Van iemand anders", Decimal(1), "stuk", Decimal(999), "high", "8000")

@@ -1,0 +1,96 @@
+"""The posting protocol when the link goes to another administration and back, at any moment.
+
+The world of posting_model, and beside it which of two administrations is linked. A number says in whose books it is:
+those of the second begin at 101. Whoever reads the posting or presses has the credentials of the administration that is
+linked then, and keeps them until it is done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from domain import posting as states
+from tests.model.posting_model import Model
+from tests.model.world import State as Inner
+from tests.model.world import Step
+
+FIRST, SECOND = 1, 2
+_APART = 100
+State = tuple[Inner, int]
+
+
+def books_of(number: int) -> int:
+    """In whose books a number is."""
+    return SECOND if number > _APART else FIRST
+
+
+def _serial(number: int) -> int:
+    return number % _APART
+
+
+def _there(number: int, administration: int) -> int:
+    """The number that looks the same in that administration."""
+    return _serial(number) + _APART * (administration - FIRST)
+
+
+class Linked(Model):
+    """The steps, while `linked` is the administration that whoever begins something asks or sends to."""
+
+    linked = FIRST
+
+    def _sendable(self, state: Inner) -> Iterator[tuple[int, int]]:
+        """services.invoicing.press._intend, and numbers of the administration that is linked."""
+        row = state[0]
+        if row is not None and not states.belongs_in(books_of(row[2]), self.linked):
+            live = None if row[0] == states.ABANDONED else row[0]
+            if not states.may_send(live) or (live and not states.may_move_on(live, row[4])):
+                return
+            row = (states.ABANDONED, row[1], 0, row[3], False)  # it lets go of its number over there
+        bare = None if row is None else (*row[:2], _serial(row[2]), *row[3:])
+        for number, version in super()._sendable((bare, *state[1:])):
+            yield _there(number, self.linked), version
+
+    def _begin(self, state: Inner, who: int, number: int, version: int, uncertain: bool | None = None) -> Inner:
+        row, mine = state[0], state[1][who]
+        if mine[0] == "concluding":
+            number = _there(number, books_of(mine[2]))
+        if uncertain is None and row is not None and books_of(row[2]) != books_of(number):
+            uncertain = False
+        begun = super()._begin(state, who, number, version, uncertain)
+        return (*begun[:5], max(state[5], _serial(number)))
+
+    def _check(self, state: Inner, who: int) -> Iterator[Step]:
+        """services.invoicing.recovery.check: nobody is asked when its administration is not linked."""
+        row = state[0]
+        if row is None or not states.belongs_in(books_of(row[2]), self.linked):
+            return
+        for label, (first, processes, *rest) in super()._check(state, who):
+            asked = (*processes[2][:2], _there(row[2], self.linked), *processes[2][3:])
+            yield label, (first, (*processes[:2], asked), *rest)
+
+
+class ElsewhereModel:
+    """What is explored."""
+
+    def __init__(self, world: object) -> None:
+        self.model = Linked(world)  # type: ignore[arg-type]
+
+    def start(self) -> State:
+        """Nothing happened yet."""
+        return self.model.start(), FIRST
+
+    def steps(self, state: State) -> Iterator[tuple[str, State]]:
+        """Everything that can happen next."""
+        inner, linked = state
+        self.model.linked = linked
+        for label, after in list(self.model.steps(inner)):
+            yield label, (after, linked)
+        other = SECOND if linked == FIRST else FIRST
+        yield f"another administration is linked: {other}", (inner, other)
+
+    def wrong(self, state: State) -> str:
+        """What is wrong with a state, or an empty text. What settles at all does so once its own administration is
+        linked."""
+        inner, _linked = state
+        self.model.linked = FIRST if inner[0] is None else books_of(inner[0][2])
+        return self.model.wrong(inner)
