@@ -14,6 +14,7 @@ from babel.numbers import format_decimal
 from flask import Flask
 from flask_babel import gettext
 
+from blueprints import _amounts
 from blueprints._dependencies import deps
 from blueprints._words import language, locale, say, written_day
 from domain import vat
@@ -26,24 +27,20 @@ from domain.permissions import ROLE_NAMES
 from gateways.bookkeeping import Explanation
 from tenancy.clock import AMSTERDAM
 
-_POINTS_AND_COMMAS = str.maketrans(",.", ".,")
-
 
 def amount(value: Decimal | None) -> str:
-    """1248 → 1.248,00, in English 1,248.00. By Python's own formatting, which says the same as Babel and costs less."""
-    return "" if value is None else _amount(value, language() == DUTCH)
+    """1248 → 1.248,00, in English 1,248.00: rounded to cents as sums are."""
+    return "" if value is None else _amounts.written(value, language() == DUTCH)
 
 
-def _amount(value: Decimal, dutch: bool) -> str:
-    written = f"{value:,.2f}"
-    return written.translate(_POINTS_AND_COMMAS) if dutch else written
+def price(value: Decimal | None) -> str:
+    """12.3450 → 12,345: with all the decimals it has, and at least two."""
+    return "" if value is None else _amounts.price(value, language() == DUTCH)
 
 
 def euro(value: Decimal | None) -> str:
     """1248 → € 1.248,00 (with a no-break space), in English €1,248.00"""
-    if value is None:
-        return ""
-    return f"€\u00a0{amount(value)}" if language() == DUTCH else f"€{amount(value)}".replace("€-", "-€")
+    return "" if value is None else _amounts.euro(value, language() == DUTCH)
 
 
 def qty(value: Decimal | None) -> str:
@@ -137,7 +134,8 @@ def in_rows(written_in: Locale) -> dict[str, Callable[[Any], str]]:
     """The filters that stand in every row of a list, for the templates of one language: they need not ask which."""
     dutch = written_in.language == DUTCH
     return {
-        "amount": lambda value: "" if value is None else _amount(value, dutch),
+        "amount": lambda value: "" if value is None else _amounts.written(value, dutch),
+        "price": lambda value: "" if value is None else _amounts.price(value, dutch),
         "weekday": lambda value: "" if value is None else _weekday(value, written_in),
     }
 
@@ -147,5 +145,5 @@ def install(app: Flask) -> None:
     app.jinja_env.globals.update(
         most_rows=most_rows, doubtful=doubtful, unknown_bank=unknown_bank, credential_codes=credential_codes
     )
-    every = (amount, euro, qty, plain, day, weekday, clock, moment, stamp, vat_label, sentence, took, role)
+    every = (amount, price, euro, qty, plain, day, weekday, clock, moment, stamp, vat_label, sentence, took, role)
     app.jinja_env.filters.update({one.__name__: one for one in every})

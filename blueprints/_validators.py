@@ -21,6 +21,16 @@ def at_most(number: int) -> Length:
 ANY_PASSWORD = Length(max=1000, message=_l("Dit is te lang."))
 
 
+def filled_in(message: Any) -> Callable[[Any, Any], None]:
+    """A validator: what the page asks for is not left empty; a page of before that did not ask changes nothing."""
+
+    def check(_form: Any, field: Any) -> None:
+        if field.raw_data and field.data is None and not field.errors:
+            raise ValidationError(message)
+
+    return check
+
+
 def follows(rule: Callable[[str], Any]) -> Callable[[Any, Any], None]:
     """A validator from a rule of the domain that raises Refusal."""
 

@@ -11,6 +11,7 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
 from markupsafe import Markup
 
+from blueprints import _amounts
 from domain.languages import DUTCH, LANGUAGES, LOCALES
 from domain.message import VERBATIM, Message
 
@@ -88,7 +90,7 @@ def locale() -> Locale:
 
 
 def say(message: Message | str | None) -> str:
-    """A Message, or a text marked with N_, in the reader's language; so are the Messages and days among its values."""
+    """A Message, or a text marked with N_, in the reader's language; so are the Messages, days and euros in it."""
     if not message:
         return ""
     if isinstance(message, str):
@@ -106,6 +108,8 @@ def _value(value: object) -> object:
         return say(value)
     if isinstance(value, list | tuple):
         return ", ".join(str(_value(one)) for one in value)
+    if isinstance(value, Decimal):
+        return _amounts.euro(value, locale().language == DUTCH)
     return written_day(value) if isinstance(value, date) else value
 
 

@@ -15,8 +15,8 @@ VERBATIM = "%(text)s"
 
 @dataclass(frozen=True)
 class Message:
-    """`text` is a Dutch sentence with %(name)s places; `values` fills them: texts, numbers, days, other Messages, or a
-    sequence of those. Rendered by the `say` filter; an empty one says nothing and counts as false.
+    """`text` is a Dutch sentence with %(name)s places; `values` fills them: texts, numbers, days, euros (a Decimal),
+    other Messages, or a sequence of those. Rendered by the `say` filter; an empty one says nothing and counts as false.
 
     `key` is the name under which a row can hold it (domain/notes.py); most messages never stand in a row and have none.
     """

@@ -126,6 +126,9 @@ NOTES: Mapping[str, Message] = {
     "blocked.character": msg("%(name)s bevat een teken dat niet mee kan"),
     # what is asked once more before an invoice goes out
     "question.day": msg("Is het werk uitgevoerd op %(day)s?"),
+    "question.nothing": msg("Een factuur van %(total)s?"),
+    "question.credit": msg("Een creditfactuur van %(total)s?"),
+    "question.much": msg("Een factuur van %(total)s?"),
     "bulk.asked": msg("Daar is een ja op de bon voor nodig: %(what)s"),
     # pressing one, and many at once
     "press.order_changed": msg("De werkbon is gewijzigd na uw controle. Bekijk de bon opnieuw."),

@@ -7,27 +7,30 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from domain.message import Message, Refusal, msg
 from domain.notes import note
 
-DAY = "day"
+DAY, TOTAL = "day", "total"
+ASK_ABOVE = Decimal(25_000)  # euros incl. VAT, until a company chooses otherwise
 
 
 @dataclass(frozen=True)
 class Sure:
-    """What somebody said yes to: this day of execution."""
+    """What somebody said yes to: this day of execution, this total including VAT in euros."""
 
     day: date | None = None
+    total: Decimal | None = None
 
 
 @dataclass(frozen=True)
 class Question:
     """`what` is asked, and `why`; a yes is said of the `value` of its `subject`, and `mend` is the screen that changes
-    that when the answer is no (order, lines)."""
+    that when the answer is no (order, lines, not_billable)."""
 
     subject: str
-    value: date
+    value: date | Decimal
     what: Message
     why: Message
     mend: str
@@ -70,7 +73,26 @@ def about_day(day: date, today: date) -> Question | None:
     return Question(DAY, day, note("question.day", day=day), why, "order")
 
 
-def asked(day: date | None, today: date, sure: Sure) -> tuple[Question, ...]:
-    """What is to be asked about an invoice for work done on this day, beside what was said yes to."""
-    question = about_day(day, today) if day is not None and day != sure.day else None
-    return () if question is None else (question,)
+def about_total(incl: Decimal, above: Decimal) -> Question | None:
+    """Whether an invoice is to come to this, in euros including VAT: to nothing, to less, or to more than `above`."""
+    if incl == 0:
+        why = msg("Hij krijgt een factuurnummer en komt in e-Boekhouden te staan. Hoeft er niets betaald te worden, "
+                  "dan kunt u ook kiezen voor Niet factureren.")  # fmt: skip
+        return Question(TOTAL, incl, note("question.nothing", total=incl), why, "not_billable")
+    if incl < 0:
+        why = msg("Het totaal is negatief, dus de klant krijgt geld terug. Crafter stuurt hem als factuur met bedragen "
+                  "in de min, en legt geen verband met een eerdere factuur. Noem in de omschrijving van een regel het "
+                  "nummer van de factuur die u corrigeert: dat hoort op een creditfactuur.")  # fmt: skip
+        return Question(TOTAL, incl, note("question.credit", total=incl), why, "lines")
+    if incl > above:
+        why = msg("Dat is meer dan %(above)s, het bedrag vanaf waar Crafter het nog een keer vraagt. "
+                  "Kijk of aantallen en prijzen kloppen.", above=above)  # fmt: skip
+        return Question(TOTAL, incl, note("question.much", total=incl), why, "lines")
+    return None
+
+
+def asked(day: date | None, today: date, incl: Decimal, sure: Sure, above: Decimal = ASK_ABOVE) -> tuple[Question, ...]:
+    """What is to be asked about an invoice of this total for work done on this day, beside what was said yes to."""
+    days = about_day(day, today) if day is not None and day != sure.day else None
+    totals = about_total(incl, above) if incl != sure.total else None
+    return tuple(question for question in (days, totals) if question is not None)

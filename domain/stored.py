@@ -36,7 +36,7 @@ class NoKey(ValueError):
 
 
 def to_value(value: object) -> object:
-    """A value as JSON holds it: a Message as {"key", "values"}, a day as {"day"}, a text as it is.
+    """A value as JSON holds it: a Message as {"key", "values"}, a day as {"day"}, euros as {"euro"}, a text as it is.
 
     Raises NoKey for a Message without a key, and TypeError for what a row cannot hold.
     """
@@ -53,7 +53,7 @@ def to_value(value: object) -> object:
     if isinstance(value, date):
         return {"day": value.isoformat()}
     if isinstance(value, Decimal):
-        return str(value)
+        return {"euro": str(value)}
     if value is None or isinstance(value, str | int | float):
         return value
     raise TypeError(f"a {type(value).__name__} cannot stand in a row's values")
@@ -66,6 +66,8 @@ def from_value(value: object) -> object:
     if isinstance(value, dict):
         if set(value) == {"key", "values"} and isinstance(value["key"], str) and isinstance(value["values"], dict):
             return _known(value["key"], value["values"])
+        if set(value) == {"euro"} and isinstance(value["euro"], str):
+            return Decimal(value["euro"])
         if set(value) == {"day"} and isinstance(value["day"], str):
             return date.fromisoformat(value["day"])
     return value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -13,11 +14,12 @@ from domain import ledger, vat
 from domain.administration import FIRST
 from domain.link import LinkState
 from domain.message import NOTHING, Message
+from domain.questions import ASK_ABOVE
 from models._stored import StoredMessage
 from models._versioned import Versioned
 from models.account import Tenant
 from models.due import READ, BringsWork
-from tenancy.database import Base, Moment
+from tenancy.database import Base, Moment, Money
 from tenancy.fence import TenantScoped
 
 
@@ -32,6 +34,7 @@ class Connection(Versioned, TenantScoped, Base):
     calls, as far as we know.
     Since `behind_since` the books are known to hold invoices of ours that this database does not know: nothing is sent
     until it knows all of those dated `look_back_from` or later. `look_back_since` is the tenant's, read along.
+    `ask_above`: an invoice of more euros, including VAT, is asked about once more.
     """
 
     __tablename__ = "connection"
@@ -55,6 +58,7 @@ class Connection(Versioned, TenantScoped, Base):
 
     template: Mapped[str] = mapped_column(String(50), default="Factuursjabloon")
     term_days: Mapped[int] = mapped_column(default=14)
+    ask_above: Mapped[Decimal] = mapped_column(Money, default=ASK_ABOVE)
     sync_relations: Mapped[bool] = mapped_column(default=True)
 
     @property

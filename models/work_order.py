@@ -40,7 +40,7 @@ class WorkOrder(Searched, TenantScoped, Base):
     writes it. `live_claim` is the claim on the whole of it in that round.
     `planned_on` (the day of the visit shown, to sort by) and `waits_since` (in the backlog since, None when it is not)
     repeat what its visits say; services/orders/visits.py alone writes them.
-    `sure_of_day` is the day of execution that somebody confirmed (domain.questions).
+    `sure_of_day` and `sure_of_total` (including VAT) are what somebody said yes to (domain.questions).
     """
 
     __tablename__ = "work_order"
@@ -75,6 +75,7 @@ class WorkOrder(Searched, TenantScoped, Base):
     waits_since: Mapped[datetime | None] = mapped_column(Moment)
     executed_on: Mapped[date | None]
     sure_of_day: Mapped[date | None]
+    sure_of_total: Mapped[Decimal | None] = mapped_column(Money)
     description: Mapped[str] = mapped_column(Text, default="")
     work_done: Mapped[str] = mapped_column(Text, default="")
     office_note: Mapped[str] = mapped_column(Text, default="")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 from flask_babel import gettext as _
@@ -11,11 +12,12 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, SelectField, StringField
 from wtforms.validators import InputRequired
 
-from blueprints._fields import LANGUAGE_CHOICES, RowField
-from blueprints._validators import at_most, follows, with_present
+from blueprints._fields import LANGUAGE_CHOICES, DecimalField, RowField
+from blueprints._validators import at_most, filled_in, follows, with_present
 from blueprints._words import say
 from domain import email_address, official_numbers
 from domain.languages import DUTCH
+from domain.money import MOST
 from domain.vat import SALES_CODES
 from domain.work_order import LINE_KINDS
 from services.invoicing.invoice_settings import InvoiceSettings, LineSetting
@@ -91,6 +93,10 @@ class InvoiceForm(FlaskForm):
     term_days = WholeField(_l("Betalingstermijn in dagen"))
     prefix = StringField(_l("Begin van het factuurnummer"), [at_most(10)])
     next_number = WholeField(_l("Volgend nummer"))
+    ask_above = DecimalField(
+        _l("Vraag het nog een keer boven (euro, incl. btw)"), [filled_in(_l("Vul een bedrag in."))],
+        least=Decimal(0), most=MOST,
+    )  # fmt: skip
     was_prefix = HiddenField()
     was_next_number = HiddenField()
     sync_relations = BooleanField(_l("Relaties synchroniseren"))
@@ -100,7 +106,7 @@ class InvoiceForm(FlaskForm):
         """The form filled with what stands, whatever the present request carries. Ledgers: code and description."""
         flat: dict[str, Any] = {
             "template": stands.template, "term_days": stands.term_days, "prefix": stands.prefix,
-            "next_number": stands.next_number, "sync_relations": stands.sync_relations,
+            "next_number": stands.next_number, "ask_above": stands.ask_above, "sync_relations": stands.sync_relations,
             "was_prefix": stands.prefix, "was_next_number": str(stands.next_number),
         }  # fmt: skip
         for kind, line in stands.lines.items():
@@ -137,7 +143,7 @@ class InvoiceForm(FlaskForm):
         }
         return InvoiceSettings(
             self.template.data or "", term_days, self.sync_relations.data, (self.prefix.data or "").strip(),
-            next_number, lines,
+            next_number, lines, ask_above=self.ask_above.data,
         )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from itertools import zip_longest
 
 from flask_babel import gettext as _
 
-from blueprints._filters import amount, day, euro, qty, vat_label
+from blueprints._filters import amount, day, euro, price, qty, vat_label
 from domain.invoice import InvoiceDraft, InvoiceLine, RemoteInvoice, differences
 
 
@@ -47,4 +47,4 @@ def _different_lines(ours: InvoiceDraft, theirs: RemoteInvoice) -> list[Side]:
 
 
 def _line_text(line: InvoiceLine) -> str:
-    return f"{line.code} {qty(line.quantity)} × {amount(line.price)} {vat_label(line.vat_code)}".strip()
+    return f"{line.code} {qty(line.quantity)} × {price(line.price)} {vat_label(line.vat_code)}".strip()

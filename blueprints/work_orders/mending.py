@@ -24,6 +24,8 @@ def mend(order: Any, where: str) -> tuple[str, str] | None:
     if where in {"lines", "order"} and actor.may("work_order:write"):
         name = _("Regels verbeteren") if where == "lines" else _("Werkbon aanvullen")
         return url_for("work_orders.edit", order_id=order.id), name
+    if where == "not_billable" and actor.may("work_order:approve"):
+        return url_for("work_orders.not_billable_form", order_id=order.id), _("Niet factureren")
     names = {
         "template": _("Factuursjabloon herstellen"),
         "payment_term": _("Betalingstermijn invullen"),

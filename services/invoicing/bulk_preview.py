@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from domain import bulk as rules
-from domain import preflight, questions
+from domain import preflight
 from domain import work_order as order_rules
 from domain.fold import sort_key
 from domain.link import LinkState
@@ -22,7 +22,7 @@ from domain.preflight import Blocker
 from domain.vat import Totals
 from models import BY_NUMBER, BulkItem, BulkJob, Connection, WorkOrder
 from services.dependencies import Dependencies
-from services.invoicing.confirming import sure_of
+from services.invoicing import confirming
 from services.invoicing.preflight import candidate, load_lines
 from tenancy.clock import today
 from tenancy.database import db
@@ -84,7 +84,7 @@ def look(deps: Dependencies, order_ids: Iterable[UUID]) -> Look:
         why = _why_not(order, order.id in queued)
         found = () if why else preflight.blockers(candidate(order, link, on), deps.bookkeeping.limits)
         found = tuple(blocker for blocker in found if blocker.key != "connection")  # said once, above all orders
-        asked = () if why or found else questions.asked(order.executed_on, on, sure_of(order))
+        asked = () if why or found else confirming.asked(order, link, on)
         if asked:
             why = note("bulk.asked", what=asked[0].what)
         if why or found:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
@@ -37,7 +38,8 @@ class LineSetting:
 
 @dataclass(frozen=True)
 class InvoiceSettings:
-    """All invoice settings; `year` is the year the next number belongs to, `lines` goes by kind of line."""
+    """All invoice settings; `year` is the year the next number belongs to, `lines` goes by kind of line. An invoice of
+    more than `ask_above` euros is asked about once more; None leaves that as it is."""
 
     template: str
     term_days: int
@@ -46,6 +48,7 @@ class InvoiceSettings:
     next_number: int
     lines: Mapping[str, LineSetting]
     year: int = 0
+    ask_above: Decimal | None = None
 
 
 def present() -> InvoiceSettings:
@@ -58,7 +61,9 @@ def _read(session: Session, link: Connection) -> InvoiceSettings:
     prefix, following = numbers.invoice_series(session, year, link.administration_number)
     rows = line_defaults()
     lines = {kind: LineSetting(rows[kind].code, rows[kind].ledger_code, rows[kind].vat_code) for kind in LINE_KINDS}
-    return InvoiceSettings(link.template, link.term_days, link.sync_relations, prefix, following, lines, year)
+    return InvoiceSettings(
+        link.template, link.term_days, link.sync_relations, prefix, following, lines, year, link.ask_above
+    )
 
 
 def save(actor: Actor, typed: InvoiceSettings, keep_series: bool = False) -> bool:
@@ -76,6 +81,8 @@ def save(actor: Actor, typed: InvoiceSettings, keep_series: bool = False) -> boo
             typed.term_days,
             typed.sync_relations,
         )
+        if typed.ask_above is not None:
+            link.ask_above = typed.ask_above
         rows = line_defaults()
         for kind, line in typed.lines.items():
             _fill(rows[kind], line)

@@ -38,6 +38,11 @@ class Preview:
     totals: Totals
     blockers: tuple[Blocker, ...]
 
+    @property
+    def is_credit(self) -> bool:
+        """Whether the customer is owed money by it."""
+        return self.totals.incl < 0
+
 
 def load_lines(session: Session, orders: Sequence[WorkOrder]) -> Sequence[WorkOrder]:
     """These orders with their lines, and with each line what its kind lends it: what `candidate` wants."""

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from domain import billing, preflight, questions
+from domain import billing, preflight
 from domain import posting as states
 from domain import work_order as order_rules
 from domain.customer import Found
@@ -192,7 +192,7 @@ def _intend(
     connection.check_same(link, line.credentials)
     ours = candidate(order, link, on)
     _refuse_when_blocked(deps, ours)
-    _ask(session, actor, order, on, yes)
+    _ask(session, actor, order, link, on, yes)
     older_copy.refuse_when_behind(link)
     said = _follow_customer(session, order, line)
     earlier = posting.row_locked(session, live.posting) if live is not None else None
@@ -229,9 +229,9 @@ def _refuse_when_blocked(deps: Dependencies, ours: Candidate) -> None:
         raise Blocked(found)
 
 
-def _ask(session: Session, actor: Actor, order: WorkOrder, on: date, yes: Collection[str]) -> None:
+def _ask(session: Session, actor: Actor, order: WorkOrder, link: Connection, on: date, yes: Collection[str]) -> None:
     """Keep what the person says yes to, with the trail to match. Raises Asked for what nobody said yes to."""
-    asked = questions.asked(order.executed_on, on, confirming.sure_of(order))
+    asked = confirming.asked(order, link, on)
     left = tuple(question for question in asked if question.answer not in yes)
     if left:
         raise Asked(left)

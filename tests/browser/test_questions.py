@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -12,7 +13,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
-from models import WorkOrder
+from models import Connection, WorkOrder
 from services.transaction import write_transaction
 from tests.browser.conftest import found_by_axe, log_in, too_wide
 from tests.support.cast import process
@@ -43,13 +44,15 @@ def test_a_press_is_held_until_somebody_says_yes(
         process("vos")
         with write_transaction() as session:
             session.scalars(select(WorkOrder).where(WorkOrder.id == cast.vos.order_id)).one().executed_on = LONG_AGO
+            session.scalars(select(Connection)).one().ask_above = Decimal(100)
     page = open_page(width=width, javascript=javascript)
     log_in(page, site, "planner")
     page.goto(f"{site.url}/t/vos/work-orders/{cast.vos.order_id}")
     page.get_by_role("button", name="Gecontroleerd: plaats factuur").click()
     expect(page.locator("#strook-title")).to_have_text("Er is nog niets verstuurd")
     expect(page.locator("#invoice")).to_contain_text("Is het werk uitgevoerd op 3 mei 2024?")
-    picture(page, "question-day")
+    expect(page.locator("#invoice")).to_contain_text("Een factuur van €\u00a0151,25?")
+    picture(page, "questions")
     if javascript:
         expect(page.locator("#strook-title")).to_be_focused()
         right(page)

@@ -70,7 +70,8 @@ def test_lists_days_and_amounts_are_values_too() -> None:
     said = note("posting.differs", what=difference_notes(["lines", "vat"]))
     assert str(from_text(to_text(said))) == "daar staat iets anders: regels, btw"
     assert from_value(to_value(date(2026, 11, 19))) == date(2026, 11, 19)
-    assert to_value(Decimal("1.50")) == "1.50"
+    assert to_value(Decimal("1.50")) == {"euro": "1.50"}
+    assert from_value({"euro": "1.50"}) == Decimal("1.50")
     with pytest.raises(TypeError):
         to_value(object())
 
