@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, literal, select, tuple_, union, union_all
+from sqlalchemy import ColumnElement, Row, Select, literal, select, tuple_, union, union_all
 from sqlalchemy.orm import InstrumentedAttribute
 
 from tenancy.database import db
@@ -86,14 +86,8 @@ def page_of_parts(
     first, marked = there or (0, None)
     found: list[Any] = []
     for part in parts[first::-1] if back else parts[first:]:
-        order, asked = (*part.keys, model.id), query.where(*part.rows)
-        if part.merged:
-            asked = asked.where(
-                model.id.in_(_first_of(asked, order, part.merged, marked, falling, SIZE + 1 - len(found)))
-            )
-        else:
-            asked = _after(asked, order, marked, falling)
-        found += db.session.execute(asked.order_by(*_sorted(order, falling)).limit(SIZE + 1 - len(found))).all()
+        asked = _stretch(query.where(*part.rows), model, part, marked, falling, SIZE + 1 - len(found))
+        found += db.session.execute(asked).all()
         marked = None
         if len(found) > SIZE:
             break
@@ -106,6 +100,27 @@ def page_of_parts(
         next=_id_of(shown[-1]) if back or more else "",
         previous=f"{_BACK}{_id_of(shown[0])}" if shown and (more if back else there is not None) else "",
     )
+
+
+def all_of(query: AnySelect, model: Any, part: Part, down: bool, at_once: int) -> Iterator[Sequence[Row[Any]]]:
+    """All of a list of one part, so many rows at a time. Among what `query` asks are the columns of the part's keys and
+    the id of `model`, by their own names."""
+    query, marked = query.where(*part.rows), None
+    while found := db.session.execute(_stretch(query, model, part, marked, down, at_once)).all():
+        yield found
+        marked = [getattr(found[-1], key.key) for key in (*part.keys, model.id)]
+
+
+def _stretch(
+    query: AnySelect, model: Any, part: Part, marked: Sequence[Any] | None, down: bool, limit: int
+) -> AnySelect:
+    """So many rows of a part, from behind the row with these keys on."""
+    order = (*part.keys, model.id)
+    if part.merged:
+        query = query.where(model.id.in_(_first_of(query, order, part.merged, marked, down, limit)))
+    else:
+        query = _after(query, order, marked, down)
+    return query.order_by(*_sorted(order, down)).limit(limit)
 
 
 def _id_of(row: Any) -> str:

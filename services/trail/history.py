@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Uuid, and_, literal, or_, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Row, Select, Uuid, and_, literal, or_, select, union_all
 
 from domain.audit_events import EVENTS
 from domain.message import N_, Message
 from domain.stored import from_value
 from models import AuditEntry, InvoicePosting, SupportVisit, WorkOrder
-from services.paging import Page, Way, page_of
+from services.paging import Page, Part, Way, all_of, page_of
 from tenancy.clock import midnight
 from tenancy.database import db
 
@@ -32,6 +33,8 @@ KINDS = {
     "people": (N_("mensen en toegang"), ("team.", "support_access.")),
     "support": (N_("support"), ("impersonation.", "visit.", "tenant.")),
 }
+
+AnyEntry = AuditEntry | Row[Any]  # an entry, or of one the columns that a line tells of
 
 
 @dataclass(frozen=True)
@@ -72,15 +75,11 @@ def list_(after: str = "", wanted: Filter | None = None) -> Page[Line]:
 
 
 def export(wanted: Filter) -> Iterator[Line]:
-    """Every line that matches, newest first; never more than 500 rows in memory."""
-    query = _filtered(wanted).order_by(AuditEntry.at.desc(), AuditEntry.id.desc()).limit(AT_ONCE)
-    if parts := _parts(wanted):
-        query = query.where(or_(*parts))
-    found = db.session.scalars(query).all()
-    while found:
-        last = tuple_(literal(found[-1].at, AuditEntry.at.type), literal(found[-1].id, AuditEntry.id.type))
+    """Every line that matches, newest first; never more than some hundreds of rows in memory. Of the columns that a
+    line tells of: an object for each of a hundred thousand entries is a third of what they cost."""
+    part = Part([AuditEntry.at], merged=[Way(one) for one in _parts(wanted)])
+    for found in all_of(_filtered(wanted).with_only_columns(*_TOLD), AuditEntry, part, down=True, at_once=AT_ONCE):
         yield from _lines(found)
-        found = db.session.scalars(query.where(tuple_(AuditEntry.at, AuditEntry.id) < last)).all()
 
 
 def _filtered(wanted: Filter) -> Select[AuditEntry]:
@@ -112,6 +111,13 @@ def _of_kind(kind: str) -> list[ColumnElement[bool]]:
 def _events(beginnings: tuple[str, ...]) -> list[str]:
     """The events that begin so. By name: no index finds beginnings under every collation."""
     return [event for event in EVENTS if event.startswith(beginnings)]
+
+
+_TOLD = (
+    AuditEntry.tenant_id, AuditEntry.id, AuditEntry.at, AuditEntry.event, AuditEntry.person_name,
+    AuditEntry.on_behalf_of, AuditEntry.visit_id, AuditEntry.subject, AuditEntry.subject_id, AuditEntry.subject_name,
+    AuditEntry.data,
+)  # fmt: skip
 
 
 # Entries of before visits had a row are known by their event.
@@ -150,7 +156,7 @@ def corrections(posting_id: UUID) -> Sequence[Line]:
     )
 
 
-def sentence(entry: AuditEntry) -> Message:
+def sentence(entry: AnyEntry) -> Message:
     """What an entry says; one whose event or fields are of an older version never breaks the page."""
     event = EVENTS.get(entry.event)
     if event is None:
@@ -159,7 +165,7 @@ def sentence(entry: AuditEntry) -> Message:
     return Message(event.line, dict.fromkeys(event.fields, "?") | told)
 
 
-def _lines(entries: Sequence[AuditEntry]) -> Iterable[Line]:
+def _lines(entries: Sequence[AnyEntry]) -> Iterable[Line]:
     postings = [entry.subject_id for entry in entries if entry.subject == "posting" and entry.subject_id]
     orders = _orders_of(postings)
     acted = _acting_visits(entries)
@@ -177,7 +183,7 @@ def _lines(entries: Sequence[AuditEntry]) -> Iterable[Line]:
         )  # fmt: skip
 
 
-def _acting_visits(entries: Sequence[AuditEntry]) -> set[UUID]:
+def _acting_visits(entries: Sequence[AnyEntry]) -> set[UUID]:
     ids = {entry.visit_id for entry in entries if entry.visit_id}
     if not ids:
         return set()

@@ -68,7 +68,6 @@ DECIDED = {
     "services/trail/history.py": {
         "AuditEntry.at >= midnight(wanted.since)": _SHOWN,
         "AuditEntry.at < midnight(wanted.through + timedelta(days=1))": _SHOWN,
-        "tuple_(AuditEntry.at, AuditEntry.id) < last": "where a page ends",
     },
     "services/trail/seals.py": {
         "AuditEntry.at > last.through": _SEALS,

@@ -23,7 +23,7 @@ OWNERS = {
         r"BillingClaim\.|\.billing = ",
         {"services/invoicing/claims.py", "models/work_order.py"},
     ),
-    "where a page ends": (r"\.limit\((\w+\.)?(SIZE|PAGE) \+ 1\b", {"services/paging.py"}),
+    "where a page ends": (r"\b(SIZE|PAGE) \+ 1\b", {"services/paging.py"}),
     "what is an e-mail address": (r"""['"]@['"] (not )?in |@\[\^@""", {"domain/email_address.py"}),
     "what a role is called": (r"""_\(['"](eigenaar|monteur|lezer)['"]\)""", {"domain/permissions.py"}),
     "the states of the link": (r"""[!=]= ?['"](active|inactive|broken|off)['"]""", set()),

@@ -105,10 +105,12 @@ def test_a_file_of_the_log_holds_every_line_however_few_are_read_at_a_time(
     client_as: Any, log: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     process("vos")
-    whole = list(history.export(Filter()))
+    filters = (Filter(), Filter(kind="orders"), Filter(visits_only=True))
+    whole, *some = [list(history.export(wanted)) for wanted in filters]
     assert len(whole) > 4
+    assert some[0] == [line for line in whole if line.event.startswith("work_order.")]
     monkeypatch.setattr(history, "AT_ONCE", 2)
-    assert list(history.export(Filter())) == whole
+    assert [list(history.export(wanted)) for wanted in filters] == [whole, *some]
     answer = client_as("owner").get(EXPORT)
     assert len(answer.text.splitlines()) > len(whole)
 

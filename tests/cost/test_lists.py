@@ -8,6 +8,7 @@ from sqlalchemy import text
 from domain import posting
 from services.orders import listing
 from services.orders.listing import Filter
+from services.trail import history
 from tenancy.database import db
 from tests.cost.conftest import Grown
 from tests.support.cast import process
@@ -40,6 +41,16 @@ def test_every_page_of_every_order_costs_what_it_shows(grown: Grown, sort: str) 
 def test_states_of_invoices_are_looked_up(grown: Grown) -> None:
     found = {state: steps(grown, Filter(state=state)) for state in (posting.REFUSED, posting.CONFLICT, "not_invoiced")}
     assert max(found.values()) <= MOST, found
+
+
+@pytest.mark.parametrize("wanted", [history.Filter(visits_only=True), history.Filter(kind="people")])
+def test_an_export_reads_what_it_exports(grown: Grown, wanted: history.Filter) -> None:
+    with grown.app.app_context():
+        process("vos")
+        with worked(db.engine) as work:
+            lines = len(list(history.export(wanted)))
+        db.session.rollback()
+    assert work.total <= MOST + 1000 * lines, "it looks at entries that are not in it"
 
 
 def test_without_its_index_it_is_seen(grown: Grown) -> None:
