@@ -28,7 +28,8 @@ OF_POSTINGS = ("found_whole", "found_serial")
 def upgrade() -> None:
     for column in OF_POSTINGS:
         op.add_column("invoice_posting", sa.Column(column, by_code(50), nullable=False, server_default=""))
-    words_apart()
+    _make()  # and leave it empty: 0018, which comes with this one, makes the words anew
+    _index()
     for tenant in each_tenant():
         _number(tenant)
     for column in OF_POSTINGS:
@@ -37,6 +38,21 @@ def upgrade() -> None:
 
 def words_apart() -> None:
     """Make and fill the table of words, each with an id of its own."""
+    table = _make()
+    for tenant in each_tenant():
+        for kind, columns in FOUND_BY.items():
+            for rows in rows_of(kind, columns, tenant):
+                words = [
+                    {"tenant_id": tenant, "id": uuid7(), "kind": kind, "word": word, "owner_id": row[0]}
+                    for row in rows
+                    for word in words_in(*(text or "" for text in row[1:]))
+                ]
+                if words:
+                    op.get_bind().execute(table.insert(), words)
+    _index()  # when it is full, which is quicker
+
+
+def _make() -> sa.Table:
     table = op.create_table(
         "search_word",
         sa.Column("tenant_id", sa.BigInteger(), nullable=False),
@@ -48,17 +64,11 @@ def words_apart() -> None:
         sa.PrimaryKeyConstraint("tenant_id", "id", name="pk_search_word"),
     )
     fence("search_word")
-    for tenant in each_tenant():
-        for kind, columns in FOUND_BY.items():
-            for rows in rows_of(kind, columns, tenant):
-                words = [
-                    {"tenant_id": tenant, "id": uuid7(), "kind": kind, "word": word, "owner_id": row[0]}
-                    for row in rows
-                    for word in words_in(*(text or "" for text in row[1:]))
-                ]
-                if words:
-                    op.get_bind().execute(table.insert(), words)
-    with op.batch_alter_table("search_word") as batch:  # made when it is full, which is quicker
+    return table
+
+
+def _index() -> None:
+    with op.batch_alter_table("search_word") as batch:
         batch.create_unique_constraint("uq_search_word_tenant_id_owner_id_word", ["tenant_id", "owner_id", "word"])
     op.create_index("ix_search_word_tenant_id_kind", "search_word", ["tenant_id", "kind", "word", "owner_id"])
 
