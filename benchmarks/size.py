@@ -24,7 +24,7 @@ from uuid import UUID
 
 from flask import Flask
 from flask_migrate import upgrade
-from sqlalchemy import select, text
+from sqlalchemy import Connection, make_url, select, text
 
 from app import create_app
 from benchmarks.figures import Figure
@@ -36,7 +36,7 @@ from tenancy.database import db
 from tests.support import large
 from tests.support.cast import cookie_for
 from tests.support.client import HTMX, HouseClient
-from tests.support.postgres import OWNER, migrate, running_postgres
+from tests.support.postgres import OWNER, PostgresServer, migrate, running_postgres
 from tests.support.sandbox_process import running_sandbox
 
 SMALL, COMPANIES = 1_000, 200
@@ -100,24 +100,40 @@ class Ratio:
     median: float
 
 
+@dataclass(frozen=True)
+class Database:
+    """Its address as its owner, who migrates, and as the app; the server that it is on, None for a file."""
+
+    owner: str
+    url: str
+    server: PostgresServer | None = None
+
+    def pouring(self) -> contextlib.AbstractContextManager[Connection]:
+        """A connection that rows are filled in by; asked inside the app."""
+        if self.server is None:
+            return db.engine.begin()
+        return self.server.pouring(make_url(self.url).database or "")
+
+
 @contextlib.contextmanager
-def databases(kind: str, folder: Path) -> Iterator[Callable[[str], tuple[str, str]]]:
-    """What makes a database: its address as its owner, who migrates, and as the app."""
+def databases(kind: str, folder: Path) -> Iterator[Callable[[str], Database]]:
+    """What makes a database of a name."""
     if kind == "sqlite":
-        yield lambda name: (f"sqlite:///{folder / name / 'crafter.sqlite3'}",) * 2
+        yield lambda name: Database(*(f"sqlite:///{folder / name / 'crafter.sqlite3'}",) * 2)
         return
     with running_postgres(durable=True) as server:
 
-        def new(name: str) -> tuple[str, str]:
+        def new(name: str) -> Database:
             server.make(name)
-            return server.url(name, OWNER), server.url(name)
+            return Database(server.url(name, OWNER), server.url(name), server)
 
         yield new
 
 
-def filled(owner: str, url: str, folder: Path, soap_url: str, orders: int, companies: int) -> Installation:
+def filled(place: Database, folder: Path, soap_url: str, orders: int, companies: int) -> Installation:
     """Migrate a database, fill it with the demo, with so many orders at one of its companies and so many companies."""
     given = {"DATA": str(folder), "EBOEKHOUDEN_URL": soap_url, "HTMX_SOURCE": "cdn"}
+    owner, url = place.owner, place.url
     if owner == url:
         with create_app(from_environment(given | {"DATABASE_URL": url})).app_context():
             upgrade()
@@ -135,7 +151,7 @@ def filled(owner: str, url: str, folder: Path, soap_url: str, orders: int, compa
         person_id = db.session.scalars(select(Person.id).where(Person.email == "planner@installatie.example")).one()
         assert worker_id is not None
         db.session.remove()
-        with db.engine.begin() as connection:
+        with place.pouring() as connection:
             found = large.fill(connection, actor.tenant_id, worker_id, large.Size(orders))
         tenants.leave()
         db.engine.dispose()
@@ -206,7 +222,7 @@ def measure(database: str, orders: int, rounds: int, told: Callable[[str], None]
         for name, many, companies in (("small", SMALL, 0), ("large", orders, COMPANIES - 2)):
             (folder / name).mkdir()
             sandbox = open_until_the_end.enter_context(running_sandbox(folder / name))
-            made.append(filled(*new(name), folder / name, sandbox.soap_url, many, companies))
+            made.append(filled(new(name), folder / name, sandbox.soap_url, many, companies))
         small, grown = made
         gc.collect()
         gc.freeze()  # as before the portal's processes part: what was made before is not looked through again
