@@ -55,10 +55,11 @@ KIND_NAMES = {
     Kind.MISSING: N_("verdwenen daar"),
     Kind.UNKNOWN: N_("hier onbekend"),
 }
-# What somebody has to look at. What is missing is so as an order, by its posting's state; so is what makes us behind.
+# What somebody has to look at. What is missing or replaced is so as an order, by its posting's state; what makes us
+# behind is told as that.
 # What is looked up by itself before anything is said of it.
 PROVED_BY_LOOKING = frozenset({Kind.SUSPECTED, Kind.UNSURE, Kind.REPLACED})
-TELLS = frozenset({Kind.CHANGED, Kind.RENUMBERED, Kind.REPLACED, Kind.DOUBLE, Kind.UNREADABLE, Kind.UNSURE})
+TELLS = frozenset({Kind.CHANGED, Kind.RENUMBERED, Kind.DOUBLE, Kind.UNREADABLE, Kind.UNSURE})
 
 
 class Cause(StrEnum):

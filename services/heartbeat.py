@@ -22,12 +22,14 @@ from datetime import datetime, timedelta
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine, Select, Update, func, insert, select, update
+from sqlalchemy import Engine, Executable, Select, func, insert, literal, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from uuid_utils.compat import uuid7
 
 from domain import moments
-from models import Heartbeat, Tenant
+from domain.link import LinkState
+from models import DueWork, Heartbeat, Tenant, TenantStatus
+from models.due import COMPARE, new_stamp
 from models.heartbeat import PORTAL, WORKER
 from services.purging import purge
 from settings import Times
@@ -119,7 +121,7 @@ def beat(kind: str, process: UUID, gone_after: timedelta = Times.away) -> bool:
         with hardly_waiting(db.engine) as connection:
             newest = connection.scalar(_newest(now, gone_after))
             if not moments.is_recent(newest, now, gone_after):
-                connection.execute(everybody_looks_back(now))
+                everybody_looks_back(connection.execute, now)
                 logger.warning("nobody worked with this database since %s: whoever sends looks back first", newest)
             found = connection.execute(update(Heartbeat).where(Heartbeat.id == process).values(beat_at=now))
             if not found.rowcount:
@@ -133,9 +135,15 @@ def beat(kind: str, process: UUID, gone_after: timedelta = Times.away) -> bool:
     return True
 
 
-def everybody_looks_back(now: datetime) -> Update:
-    """The statement that marks all tenants: since now this may be an older copy. It is no change that somebody made."""
-    return update(Tenant).values(look_back_since=now, row_version=Tenant.row_version)
+def everybody_looks_back(carry_out: Callable[[Executable], object], now: datetime) -> None:
+    """Mark all tenants, by who can carry statements out: since now this may be an older copy. It is no change that
+    somebody made. Where there is a link the worker holds our books against theirs, as soon as it comes to it."""
+    carry_out(update(Tenant).values(look_back_since=now, row_version=Tenant.row_version))
+    waits = select(DueWork).where(DueWork.tenant_id == TenantStatus.tenant_id, DueWork.what == COMPARE).exists()
+    linked = select(
+        TenantStatus.tenant_id, literal(COMPARE), literal(now, DueWork.due_at.type), literal(new_stamp(now))
+    ).where(TenantStatus.link_state == LinkState.ACTIVE, ~waits)
+    carry_out(insert(DueWork).from_select(["tenant_id", "what", "due_at", "stamp"], linked))
 
 
 @dataclass

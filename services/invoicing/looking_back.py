@@ -50,7 +50,7 @@ class Seen:
 def expect_to_be_behind() -> None:
     """This database was put back: every tenant looks back before it sends its next invoice. In no tenant, or in any."""
     with write_transaction() as session:
-        session.execute(heartbeat.everybody_looks_back(database_now(session)))
+        heartbeat.everybody_looks_back(session.execute, database_now(session))
 
 
 def credentials_to_send(

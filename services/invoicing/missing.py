@@ -71,20 +71,21 @@ def search_elsewhere(
         connection.note_trouble(actor, credentials, error)
         raise
     alike = [one.number for one in listed.rows if elsewhere(draft, [one])]
-    others = _of_others(alike, administration)
+    others = _of_others(alike, administration, draft.number)
     stop_reading()
     lost = sum(one.lost for one in listed.odd)
     return Search(None, elsewhere(draft, listed.rows, others), proves_absence(listed.size, lost))
 
 
-def _of_others(found: list[str], administration: int) -> set[str]:
-    """Those of these numbers that stand for a posting of ours there."""
+def _of_others(found: list[str], administration: int, number: str) -> set[str]:
+    """Those of these numbers that stand for a posting of ours there, but not for the one with this number."""
     if not found:
         return set()
     live = InvoicePosting.administration == administration, InvoicePosting.state != states.ABANDONED
-    own = select(InvoicePosting.number).where(*live, InvoicePosting.number.in_(found))
+    others = *live, InvoicePosting.number != number
+    own = select(InvoicePosting.number).where(*others, InvoicePosting.number.in_(found))
     there = InvoicePosting.remote_number
-    moved = select(there).where(*live, there != "", there.in_(found))
+    moved = select(there).where(*others, there != "", there.in_(found))
     return {*db.session.scalars(own), *db.session.scalars(moved)}
 
 

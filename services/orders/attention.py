@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select, union_all
@@ -15,8 +16,10 @@ from domain import posting as states
 from domain import work_order as rules
 from domain.money import ZERO
 from domain.permissions import Actor
-from models import Connection, InvoicePosting, WorkOrder
+from domain.reconciliation import KIND_NAMES
+from models import Connection, InvoicePosting, ReconciliationFinding, WorkOrder
 from services.invoicing import recovery
+from services.reconciliation import reports
 from tenancy.clock import is_over
 from tenancy.database import Moment, db
 
@@ -29,13 +32,15 @@ COUNTED = 100  # nobody reads the difference between 100 and 1,000, and counting
 
 @dataclass(frozen=True)
 class Item:
-    """One order that needs somebody: `state` is a posting state or not_invoiced; sending for an interrupted one."""
+    """One order that needs somebody: `state` is a posting state, differs or not_invoiced; sending for an interrupted
+    one. `how` an invoice differs from the books (a word N_ marked)."""
 
     order: WorkOrder
     state: str
     since: datetime
     code: str = ""
     posting_id: UUID | None = None
+    how: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,6 +76,7 @@ def _counts() -> Select[*tuple[int, ...]]:
     each = [select(InvoicePosting.id).where(InvoicePosting.state == state) for state in TROUBLE]
     each.append(select(InvoicePosting.id).where(*interrupted()))
     each.append(select(WorkOrder.id).where(*not_invoiced()))
+    each.append(select(ReconciliationFinding.id).where(*reports.told()))
     each.append(select(Connection.id).where(Connection.behind_since.is_not(None), Connection.enabled))
     return select(*(select(func.count()).select_from(one.limit(COUNTED).subquery()).scalar_subquery() for one in each))
 
@@ -79,8 +85,8 @@ _COUNTS = _counts()  # made once: every page asks it
 
 
 def count(actor: Actor) -> int:
-    """How much needs somebody, for the menu: the orders, and one for data that are behind; 100 for 100 or more;
-    nothing for a mechanic."""
+    """How much needs somebody, for the menu: the orders, invoices that differ from the books, and one for data that are
+    behind; 100 for 100 or more; nothing for a mechanic."""
     return min(sum(db.session.execute(_COUNTS).one()), COUNTED) if actor.may("price:read") else 0
 
 
@@ -113,25 +119,42 @@ def told_items(actor: Actor) -> list[Item]:
 
 def _in_trouble(kind: tuple[str, ...], most: int, before: datetime | None) -> list[Item]:
     ids = select(InvoicePosting.id)
-    each = [ids.where(InvoicePosting.state == state) for state in kind]
+    each: list[Select[Any]] = [ids.where(InvoicePosting.state == state) for state in kind]
     if states.UNCERTAIN in kind:  # what was interrupted will be uncertain as soon as somebody looks
         each.append(ids.where(*interrupted()))
+    if states.CONFLICT in kind:  # what does not stand alike is decided by looking at both sides as well
+        each.append(select(ReconciliationFinding.posting_id).where(*reports.told()))
+        return _with_findings(InvoicePosting.id.in_(union_all(*each)), most, before)
     here = InvoicePosting.id.in_(union_all(*each)) if len(each) > 1 else InvoicePosting.state == kind[0]
     if before is not None:
         here = and_(here, func.coalesce(InvoicePosting.settled_at, InvoicePosting.created_at) <= before)
-    query = (
-        select(WorkOrder, InvoicePosting)
-        .select_from(InvoicePosting)
-        .join(InvoicePosting.orders)
-        .where(here)
-        .options(joinedload(WorkOrder.relation))
-        .order_by(InvoicePosting.settled_at, InvoicePosting.id)
-        .limit(most)
-    )
+    query = _postings(here).order_by(InvoicePosting.settled_at, InvoicePosting.id).limit(most)
     return [
         Item(order, posting.state, posting.settled_at or posting.created_at, posting.code, posting.id)
         for order, posting in db.session.execute(query)
     ]
+
+
+def _postings(here: ColumnElement[bool]) -> Select[*tuple[WorkOrder, InvoicePosting]]:
+    query = select(WorkOrder, InvoicePosting).select_from(InvoicePosting).join(InvoicePosting.orders).where(here)
+    return query.options(joinedload(WorkOrder.relation))
+
+
+def _with_findings(here: ColumnElement[bool], most: int, before: datetime | None) -> list[Item]:
+    """The postings of a kind of which some stand as they should here, and otherwise over there."""
+    finding = and_(ReconciliationFinding.posting_id == InvoicePosting.id, *reports.told())
+    since = func.coalesce(ReconciliationFinding.since, InvoicePosting.settled_at, InvoicePosting.created_at)
+    if before is not None:
+        here = and_(here, since <= before)
+    query = _postings(here).outerjoin(ReconciliationFinding, finding).add_columns(ReconciliationFinding)
+    found = []
+    for order, posting, differing in db.session.execute(query.order_by(since, InvoicePosting.id).limit(most)):
+        if differing is not None and posting.state == states.POSTED:
+            how = KIND_NAMES[differing.shown_kind]
+            found.append(Item(order, "differs", differing.since, posting_id=posting.id, how=how))
+        else:
+            found.append(Item(order, posting.state, posting.settled_at or posting.created_at, posting.code, posting.id))
+    return found
 
 
 def to_check() -> ToCheck:

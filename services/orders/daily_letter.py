@@ -21,6 +21,7 @@ from tenancy.clock import AMSTERDAM, database_now, day_of
 from tenancy.database import db
 
 _WORDS = {**states.STATE_NAMES, states.SENDING: N_("onderbroken"), "not_invoiced": N_("nog niet gefactureerd")}
+_DIFFERS = N_("factuur wijkt af van e-Boekhouden")
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def _standing(session: Session, deps: Dependencies, actor: Actor, before: dateti
         Standing(
             item.order.number,
             item.order.relation.name if item.order.relation else "",
-            _WORDS[item.state],
+            _WORDS.get(item.state, _DIFFERS),
             item.since,
             f"{home}{item.order.id}",
         )

@@ -60,6 +60,8 @@ def keep(session: Session, run: Reconciliation, which: About, held: Held, known:
         return known is not None
     if known is not None and _is_the_same(known, held.kind, differs):
         known.seen_at, known.run_id = database_now(session), run.id
+        if known.kind == Kind.REPLACED and known.state == Stand.OPEN and known.looked_up_at is not None:
+            known.state, known.how = Stand.ACCEPTED, How.DECIDED  # it was a conflict, and somebody said that it is ours
         if held.theirs is not None:
             known.theirs_incl = held.theirs.incl
         return False
@@ -86,7 +88,7 @@ def keep(session: Session, run: Reconciliation, which: About, held: Held, known:
 
 def _is_the_same(known: ReconciliationFinding, kind: Kind, differs: str) -> bool:
     # one that could not be proved yesterday is suspected anew today; it stays what it was until it was looked up
-    again = kind is Kind.SUSPECTED and known.kind == Kind.UNSURE
+    again = kind in {Kind.SUSPECTED, Kind.REPLACED} and known.kind == Kind.UNSURE
     return again or (known.kind == kind and known.differs == differs)
 
 

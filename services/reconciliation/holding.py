@@ -21,7 +21,7 @@ from domain.message import Refusal
 from domain.money import ZERO
 from domain.notes import note
 from domain.permissions import Actor
-from domain.reconciliation import Held, How, Kind, Ours, Period, held_against, month_of
+from domain.reconciliation import PROVED_BY_LOOKING, Held, How, Kind, Ours, Period, held_against, month_of
 from gateways.bookkeeping import InvoiceRows
 from models import Connection, InvoicePosting, Reconciliation, ReconciliationMonth
 from services.dependencies import Dependencies
@@ -152,7 +152,7 @@ def write(
         if held.theirs is not None and (news or row.remote_number) and held.kind is not Kind.REPLACED:
             tell_where(session, actor, row.id, held.theirs)
         run.equal += held.kind is Kind.EQUAL
-        run.changed += held.kind not in {Kind.EQUAL, Kind.SUSPECTED}
+        run.changed += held.kind not in {Kind.EQUAL, *PROVED_BY_LOOKING}
     for posting_id, theirs, following in found.gone_before:
         row = posting.locked(session, posting_id)
         if row.state == states.GONE:

@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 
 from domain import posting as states
 from domain.differing import told
-from domain.invoice import InvoiceDraft, difference_notes, differences
+from domain.invoice import DIFFERENCE_NAMES, InvoiceDraft, difference_notes
 from domain.notes import note
 from domain.outcome import Uncertain
 from domain.permissions import Actor
-from domain.reconciliation import Held, How, Kind
+from domain.reconciliation import Held, How, Kind, is_another
 from gateways.bookkeeping import Credentials
 from models import InvoicePosting, Reconciliation, ReconciliationFinding
 from services.dependencies import Dependencies
@@ -28,14 +28,14 @@ from tenancy.database import db
 @dataclass(frozen=True)
 class Proof:
     """What looking one invoice up came to; nothing of it is written yet. `found` is None when it was not looked for: it
-    is not posted any more."""
+    is not posted any more. `another`: what stands under its number and is none of ours, with what differs."""
 
     finding_id: UUID
     posting_id: UUID
     draft: InvoiceDraft
     began: datetime
-    replaced: bool
-    found: missing.Search | None
+    found: missing.Search | None = None
+    another: Held | None = None
 
 
 def look_up(deps: Dependencies, actor: Actor, credentials: Credentials, finding_id: UUID) -> Proof:
@@ -45,13 +45,16 @@ def look_up(deps: Dependencies, actor: Actor, credentials: Credentials, finding_
     posting_id = finding.posting_id
     assert posting_id is not None  # to_look_up gives no other
     row = session.get_one(InvoicePosting, (session.info["tenant_id"], posting_id))
-    draft, began, replaced = posting.thawed(deps, row), database_now(session), finding.kind == Kind.REPLACED
-    found, administration = None, row.administration
-    if row.state == states.POSTED:
-        stop_reading()
-        search = missing.search_elsewhere if replaced else missing.search
-        found = search(deps, actor, credentials, administration, draft)
-    return Proof(finding_id, posting_id, draft, began, replaced, found)
+    draft, began, administration = posting.thawed(deps, row), database_now(session), row.administration
+    if row.state != states.POSTED:
+        return Proof(finding_id, posting_id, draft, began)
+    stop_reading()
+    found = missing.search(deps, actor, credentials, administration, draft)
+    another = None
+    if found.there is not None and is_another(draft, found.there):
+        another = Held(Kind.REPLACED, found.there, told(draft, found.there))
+        found = missing.search_elsewhere(deps, actor, credentials, administration, draft)
+    return Proof(finding_id, posting_id, draft, began, found, another)
 
 
 def write(session: Session, deps: Dependencies, actor: Actor, run: Reconciliation, proof: Proof) -> None:
@@ -61,27 +64,17 @@ def write(session: Session, deps: Dependencies, actor: Actor, run: Reconciliatio
     if finding is None or finding.id != proof.finding_id:
         return
     # not before the run began, or it would be looked up again and again once the clock was set back
-    now = max(database_now(session), run.started_at)
-    finding.looked_up_at = now
+    now = finding.looked_up_at = max(database_now(session), run.started_at)
     if row.state == states.GONE:
-        findings.keep(session, run, findings.about(row), Held(Kind.MISSING), finding)
-        return
-    if row.state != states.POSTED or proof.found is None:
+        held = Held(Kind.MISSING)
+    elif row.state != states.POSTED or proof.found is None:
         findings.settle(session, finding, How.DECIDED, run.by)
         return
-    after_window = states.window_is_over(row.lease_until, deps.settings.times.quiet_window, proof.began)
-    held = _held(proof)
-    if held is None and proof.replaced:
-        if states.after_another(proof.found.elsewhere, after_window) == states.CONFLICT:
-            differ = difference_notes([one.name for one in finding.differences if one.line == 0])
-            posting.conclude(session, actor, row, states.CONFLICT, Uncertain(note("posting.differs", what=differ)))
-        return
-    missing.write_search(session, deps, actor, row, proof.began, proof.found)
-    if held is None:
-        held = Held(Kind.MISSING if row.state == states.GONE else Kind.UNSURE)
+    else:
+        held = _proved(session, deps, actor, row, proof, proof.found)
     run.missing += held.kind is Kind.MISSING
     run.unsure += held.kind is Kind.UNSURE
-    run.changed += held.kind in {Kind.CHANGED, Kind.RENUMBERED}
+    run.changed += held.kind in {Kind.CHANGED, Kind.RENUMBERED, Kind.REPLACED}
     run.equal += held.kind is Kind.EQUAL
     if findings.keep(session, run, findings.about(row), held, finding) and held.kind is not Kind.EQUAL:
         session.flush()
@@ -89,13 +82,23 @@ def write(session: Session, deps: Dependencies, actor: Actor, run: Reconciliatio
             one.looked_up_at = now
 
 
-def _held(proof: Proof) -> Held | None:
-    """How it stands when it was found; None when it was not."""
-    assert proof.found is not None
-    theirs = proof.found.there or proof.found.moved
+def _proved(
+    session: Session, deps: Dependencies, actor: Actor, row: InvoicePosting, proof: Proof, found: missing.Search
+) -> Held:
+    """How a posted invoice stands that was looked up, after its posting was told."""
+    if proof.another is not None and found.moved is None:
+        after_window = states.window_is_over(row.lease_until, deps.settings.times.quiet_window, proof.began)
+        if states.after_another(found.elsewhere, after_window) != states.CONFLICT:
+            return Held(Kind.UNSURE, proof.another.theirs, proof.another.differs)
+        names = list(dict.fromkeys(one.name for one in proof.another.differs if one.name in DIFFERENCE_NAMES))
+        why = note("posting.differs", what=difference_notes(names))
+        posting.conclude(session, actor, row, states.CONFLICT, Uncertain(why))
+        return proof.another
+    missing.write_search(session, deps, actor, row, proof.began, found)
+    theirs = found.there or found.moved
     if theirs is None:
-        return None
+        return Held(Kind.MISSING if row.state == states.GONE else Kind.UNSURE)
     differs = told(proof.draft, theirs)
-    if proof.found.there is None:
+    if found.there is None:
         return Held(Kind.RENUMBERED, theirs, differs)
-    return Held(Kind.CHANGED if differences(proof.draft, theirs) else Kind.EQUAL, theirs, differs)
+    return Held(Kind.CHANGED if differs else Kind.EQUAL, theirs, differs)

@@ -5,82 +5,31 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 from types import SimpleNamespace
-from typing import Any
-from uuid import UUID
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from domain import posting as states
 from domain.differing import Difference
 from domain.message import Refusal
 from domain.reconciliation import Cause, How, Kind, Stand
-from models import InvoiceNumber, InvoicePosting, Reconciliation, ReconciliationFinding, ReconciliationMonth
-from services.invoicing import missing, posting, press
+from models import (
+    InvoiceNumber,
+    ReconciliationFinding,
+    ReconciliationMonth,
+)
+from services.invoicing import conflicts, missing, posting, press
 from services.link import connection
-from services.reconciliation import findings, reports, rounds, runs
-from services.transaction import write_transaction
-from tenancy.clock import today
+from services.orders import attention
+from services.reconciliation import findings, reports
 from tenancy.database import db
 from tests.support.books import put_a_foreign_invoice
 from tests.support.cast import make_order
 from tests.support.older_copy import OlderCopy, older_copy
+from tests.support.reconciled import found, held, lines_of, long_ago, posted, row_of, told
 from tests.support.sandbox_process import Sandbox
 
 __all__ = ["older_copy"]
-
-
-def long_ago(vos: SimpleNamespace) -> None:
-    """Put every posting's lease behind the quiet window."""
-    with write_transaction() as session:
-        for row in session.scalars(select(InvoicePosting)):
-            posting.row_locked(session, row.id)
-            row.lease_until = row.lease_until - timedelta(hours=1) if row.lease_until else None
-
-
-def posted(vos: SimpleNamespace, count: int = 1) -> list[InvoicePosting]:
-    """So many invoices, posted long ago and read back since: nothing looks at them any more but this."""
-    ids = [vos.order_id, *(make_order(vos.actor, vos.relation_id) for _ in range(count - 1))]
-    found = [press.approve(vos.deps, vos.actor, order_id) for order_id in ids]
-    assert [one.state for one in found] == [states.POSTED] * count
-    for one in found:
-        assert one.posting_id is not None
-        assert missing.read_back(vos.deps, vos.actor, one.posting_id) == states.POSTED
-    long_ago(vos)
-    db.session.rollback()
-    return [row_of(one.posting_id) for one in found]  # type: ignore[arg-type]
-
-
-def row_of(posting_id: UUID) -> InvoicePosting:
-    """The posting as it stands now."""
-    db.session.rollback()
-    return db.session.scalars(select(InvoicePosting).where(InvoicePosting.id == posting_id)).one()
-
-
-def held(vos: SimpleNamespace) -> Reconciliation:
-    """Hold ours against theirs, as in a night; the run."""
-    db.session.rollback()
-    rounds.tonight(vos.deps, vos.actor)
-    db.session.rollback()
-    return db.session.scalars(select(Reconciliation).order_by(Reconciliation.id.desc()).limit(1)).one()
-
-
-def found() -> list[ReconciliationFinding]:
-    """The findings that are not settled."""
-    db.session.rollback()
-    query = select(ReconciliationFinding).where(ReconciliationFinding.state != Stand.SETTLED)
-    return list(db.session.scalars(query.order_by(ReconciliationFinding.number)))
-
-
-def told() -> list[tuple[str, str]]:
-    """Which invoices are not alike, and how."""
-    return [(one.number, one.kind) for one in found()]
-
-
-def lines_of(sandbox: Sandbox, number: str) -> list[dict[str, Any]]:
-    """The lines of an invoice in the books."""
-    (lines,) = (one["Regels"] for one in sandbox.invoices("demo") if one["Factuurnummer"] == number)
-    return [{key: value for key, value in line.items() if key != "Bedrag"} for line in lines]
 
 
 def test_what_is_alike_costs_one_call_and_agrees(vos: SimpleNamespace, sandbox: Sandbox) -> None:
@@ -122,9 +71,8 @@ def test_what_vanished_and_came_back_by_itself_is_posted_again(vos: SimpleNamesp
     sandbox.go_back("demo", moment)
     held(vos)
     assert row_of(row.id).state == states.POSTED
-    assert [(one.how, one.kind) for one in db.session.scalars(select(ReconciliationFinding))] == [
-        (How.EQUAL, Kind.MISSING)
-    ] or [one.how for one in db.session.scalars(select(ReconciliationFinding))][-1] == How.EQUAL
+    ends = select(ReconciliationFinding.kind, ReconciliationFinding.how).order_by(ReconciliationFinding.id)
+    assert db.session.execute(ends).all() == [(Kind.SUSPECTED, How.OTHERWISE), (Kind.MISSING, How.EQUAL)]
 
 
 def test_what_may_still_be_on_its_way_is_not_suspected(vos: SimpleNamespace, sandbox: Sandbox) -> None:
@@ -147,6 +95,9 @@ def test_an_edited_invoice_is_named_with_both_values_and_its_end(vos: SimpleName
     assert (one.shown_kind, one.ours_incl, run.changed) == (Kind.CHANGED, row.incl, 1)
     assert row_of(row.id).state == states.POSTED
     assert row_of(row.id).remote_incl == one.theirs_incl != row.incl
+    ((item),) = attention.items()
+    assert (item.state, item.how, item.since) == ("differs", "daar gewijzigd", one.since)
+    assert (attention.items(one.since - timedelta(days=1)), attention.count(vos.actor)) == ([], 1)
     since = one.since
     held(vos)
     assert [again.since for again in found()] == [since]
@@ -182,6 +133,29 @@ def test_a_renumbered_invoice_is_linked_and_never_resent(vos: SimpleNamespace, s
     assert (told(), row_of(row.id).remote_number) == ([], "")
 
 
+def test_renumbered_and_redated_out_of_every_list_it_is_still_there(vos: SimpleNamespace, sandbox: Sandbox) -> None:
+    (row,) = posted(vos)
+    assert row.dated_on is not None
+    sandbox.edit_invoice("demo", row.number, Factuurnummer="F00099")
+    held(vos)
+    sandbox.edit_invoice("demo", "F00099", Datum=(row.dated_on + timedelta(days=500)).isoformat())
+    run = held(vos)
+    assert (run.missing, told()) == (0, [(row.number, Kind.RENUMBERED)])
+    assert (row_of(row.id).state, row_of(row.id).remote_number) == (states.POSTED, "F00099")
+
+
+def test_the_number_of_another_invoice_of_ours_is_not_taken_for_the_new_one(
+    vos: SimpleNamespace, sandbox: Sandbox
+) -> None:
+    first, second = posted(vos, 2)
+    sandbox.edit_invoice("demo", second.number, Factuurnummer="F00099")
+    held(vos)
+    sandbox.edit_invoice("demo", "F00099", Regels=lines_of(sandbox, first.number))
+    sandbox.remove_invoice("demo", first.number)
+    held(vos)
+    assert row_of(first.id).state == states.GONE
+
+
 def test_a_copy_a_booking_and_a_payment_there_are_no_difference(vos: SimpleNamespace, sandbox: Sandbox) -> None:
     (row,) = posted(vos)
     sandbox.with_invoice("demo", row.number, "copy")
@@ -199,9 +173,23 @@ def test_another_invoice_under_our_number_is_a_conflict_once_it_is_proved(
     put_a_foreign_invoice(vos, row.number)
     run = held(vos)
     assert told() == [(row.number, Kind.REPLACED)]
-    assert (row_of(row.id).state, run.calls) == (states.CONFLICT, 2)
+    assert (row_of(row.id).state, run.calls) == (states.CONFLICT, 3)
+    assert [item.state for item in attention.items()] == [states.CONFLICT]
+    assert attention.count(vos.actor) == 1
     with pytest.raises(Refusal):
         findings.accept(vos.actor, found()[0].id, "Laat maar")
+    conflicts.accept(vos.actor, vos.order_id)
+    run = held(vos)
+    assert (row_of(row.id).state, run.calls) == (states.POSTED, 1), "what a person said is not asked again"
+
+
+def test_our_invoice_that_made_room_for_another_is_found_where_it_went(vos: SimpleNamespace, sandbox: Sandbox) -> None:
+    (row,) = posted(vos)
+    sandbox.edit_invoice("demo", row.number, Factuurnummer="F00088")
+    put_a_foreign_invoice(vos, row.number)
+    held(vos)
+    assert told() == [(row.number, Kind.RENUMBERED)]
+    assert (row_of(row.id).state, row_of(row.id).remote_number) == (states.POSTED, "F00088")
 
 
 def test_twice_under_one_number_is_told(vos: SimpleNamespace, sandbox: Sandbox) -> None:
@@ -251,82 +239,6 @@ def test_an_invoice_of_ours_that_we_do_not_know_is_adopted(
     assert len(sandbox.invoices("demo")) == 2
 
 
-def test_a_limit_of_theirs_makes_it_wait_and_says_so(vos: SimpleNamespace, sandbox: Sandbox) -> None:
-    posted(vos)
-    sandbox.mischief("demo", [{"operation": "GetFacturen", "kind": "refuse", "code": "E003.3", "text": "x"}])
-    run = held(vos)
-    assert (run.finished_at, run.resumes_at) == (None, connection.paused_until())
-    assert run.remark
-    again = held(vos)
-    assert (again.id, again.calls) == (run.id, 1)
-    with write_transaction() as session:
-        connection.locked(session).paused_until = None
-        session.execute(update(Reconciliation).values(resumes_at=None))
-    assert held(vos).equal == 1
-
-
-def test_a_link_that_does_not_answer_makes_it_wait_and_says_so(vos: SimpleNamespace, sandbox: Sandbox) -> None:
-    posted(vos)
-    sandbox.mischief("demo", [{"operation": "GetFacturen", "kind": "html_503"}])
-    run = held(vos)
-    assert run.finished_at is None
-    assert run.resumes_at is not None
-    assert run.remark.key == "call.http"
-    with write_transaction() as session:
-        session.execute(update(Reconciliation).values(resumes_at=None))
-    assert held(vos).equal == 1
-
-
-def test_an_unreadable_list_is_asked_for_in_halves(vos: SimpleNamespace, sandbox: Sandbox) -> None:
-    posted(vos, 2)
-    sandbox.mischief("demo", [{"operation": "GetFacturen", "kind": "truncated_xml"}])
-    run = held(vos)
-    assert (run.calls, run.equal, run.missing) == (3, 2, 0)
-
-
-def test_only_one_is_under_way_and_a_silent_one_is_taken_over(vos: SimpleNamespace, sandbox: Sandbox) -> None:
-    posted(vos)
-    asked = rounds.ask_for_reconciliation(vos.deps, vos.actor)
-    with pytest.raises(Refusal):
-        rounds.ask_for_reconciliation(vos.deps, vos.actor)
-    holder = runs.take(vos.deps, asked)
-    assert holder is not None
-    assert runs.take(vos.deps, asked) is None
-    assert held(vos).finished_at is None
-    with write_transaction() as session:
-        run = session.get_one(Reconciliation, (vos.tenant_id, asked))
-        run.lease_until = run.started_at - timedelta(minutes=5)
-    run = held(vos)
-    assert (run.id, run.equal, run.by, run.shown_cause) == (asked, 1, vos.actor.person_name, Cause.BUTTON)
-    with pytest.raises(runs.Lost):
-        holder.end(0)
-
-
-def test_other_credentials_end_it(vos: SimpleNamespace, sandbox: Sandbox) -> None:
-    posted(vos)
-    rounds.ask_for_reconciliation(vos.deps, vos.actor)
-    with write_transaction() as session:
-        connection.locked(session).version += 1
-    run = held(vos)
-    assert (run.error.key, run.calls) == ("link.changed", 0)
-
-
-def test_without_a_link_a_button_says_so_and_a_night_does_nothing(vos: SimpleNamespace) -> None:
-    posted(vos)
-    connection.switch_feature(vos.actor, False)
-    with pytest.raises(Refusal):
-        rounds.ask_for_reconciliation(vos.deps, vos.actor)
-    rounds.tonight(vos.deps, vos.actor)
-    assert reports.under_way() is None
-
-
-def test_who_has_nothing_is_asked_nothing(vos: SimpleNamespace, sandbox: Sandbox) -> None:
-    before = len(sandbox.calls("demo"))
-    rounds.tonight(vos.deps, vos.actor)
-    assert len(sandbox.calls("demo")) == before
-    assert db.session.scalars(select(Reconciliation)).all() == []
-
-
 def test_an_accepted_difference_stays_accepted_until_it_is_another(vos: SimpleNamespace, sandbox: Sandbox) -> None:
     (row,) = posted(vos)
     assert row.dated_on is not None
@@ -348,11 +260,3 @@ def test_an_accepted_difference_stays_accepted_until_it_is_another(vos: SimpleNa
     held(vos)
     assert [again.shown_state for again in found()] == [Stand.OPEN]
     assert not reports.standing().agree
-
-
-def test_rows_of_an_earlier_release_get_their_day(vos: SimpleNamespace, sandbox: Sandbox) -> None:
-    (row,) = posted(vos)
-    with write_transaction() as session:
-        session.execute(update(InvoicePosting).values(dated_on=None))
-    assert held(vos).equal == 1
-    assert row_of(row.id).dated_on == today(db.session())
