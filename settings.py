@@ -87,6 +87,7 @@ class Times:
     customer_seconds: float = 5  # to ask whom a code leads to before an invoice goes out
     customer_seen: timedelta = timedelta(minutes=10)  # how long that holds
     start_within: timedelta = timedelta(seconds=5)
+    press_seconds: float = 25  # until no other number is tried
     lease: timedelta = LEASE
     quiet_window: timedelta = timedelta(seconds=300)
     away: timedelta = timedelta(minutes=15)  # without a sign of life: then this may be an older copy of the database

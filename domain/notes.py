@@ -145,6 +145,9 @@ NOTES: Mapping[str, Message] = {
     "bulk.broken": msg("de verbinding met e-Boekhouden is verbroken (%(code)s)"),
     "bulk.behind": msg("onze gegevens lopen achter op e-Boekhouden"),
     "bulk.unreachable": msg("e-Boekhouden was drie keer achter elkaar niet bereikbaar"),
+    "bulk.numbers_in_use": msg(
+        "drie keer achter elkaar waren alle geprobeerde factuurnummers daar in gebruik; kies een ander volgend nummer"
+    ),
     "bulk.stopped_by": msg("door %(who)s"),
     "bulk.order_gone": msg("De werkbon is er niet meer."),
     "bulk.passed_over": msg("De werkbon kon niet geplaatst worden."),
@@ -155,6 +158,14 @@ NOTES: Mapping[str, Message] = {
     "posting.taken_over": msg("gevonden onder ons nummer en overgenomen"),
     "posting.differs": msg("daar staat iets anders: %(what)s"),
     "posting.numbers_taken": msg("drie nummers achter elkaar waren daar al in gebruik"),  # in rows of before
+    "posting.numbers_in_use_by": msg("%(n)s keer verstuurd; daar al in gebruik: %(numbers)s. %(listed)s"),
+    "posting.number_in_use": msg("%(number)s (een factuur van %(day)s aan relatie %(code)s)"),
+    "posting.list_shows_more": msg(
+        "Het overzicht van daar toont er niet meer, maar bewijst niet dat een ander nummer vrij is"
+    ),
+    "posting.list_proves_nothing": msg(
+        "Het overzicht van daar kwam niet of kan afgekapt zijn, dus welk nummer vrij is, weet Crafter niet"
+    ),
     "posting.numbers_in_use": msg("daar al in gebruik, elk door een andere factuur: %(numbers)s"),
     "posting.elsewhere": msg("de factuur hoort bij een andere administratie dan nu is gekoppeld"),
     "posting.moved_on": msg("zeker niet aangekomen; gaat nu onder een nieuw nummer naar %(administration)s"),
@@ -212,6 +223,7 @@ NOTES: Mapping[str, Message] = {
     "look_up.no_link": msg("de koppeling is niet actief; opzoeken kan nu niet"),
     "look_up.unsure": msg("niet gevonden, maar het antwoord was niet volledig genoeg om dat zeker te weten"),
     "look_up.failed": msg("opzoeken lukte niet: %(why)s"),
+    "number.taken_by": msg("daar al in gebruik: een factuur van %(day)s aan relatie %(code)s"),
     "number.taken": msg("daar al in gebruik door een andere factuur"),
     "number.adopted_under": msg("deze factuur bleek daar te staan onder %(number)s"),
     "number.other_year": msg("de factuur ging in %(year)s de deur uit, onder %(number)s"),

@@ -316,8 +316,11 @@ class Bookkeeping(Protocol):
         """The invoice under exactly this number, or None. Where a number was let through twice several stand under it:
         then the one that says the same as `ours`, else the first."""
 
-    def invoices_between(self, credentials: Credentials, first: date, last: date) -> InvoiceRows:
-        """What one answer gives of the invoices dated in this period, both days included. One call.
+    def invoices_between(
+        self, credentials: Credentials, first: date, last: date, within: float | None = None
+    ) -> InvoiceRows:
+        """What one answer gives of the invoices dated in this period, both days included. One call, of at most `within`
+        seconds for who cannot wait as long as a list may take.
 
         An empty period, `last` before `first`, gives none and asks nothing.
         """

@@ -19,6 +19,7 @@ from domain.preflight import Blocker
 from domain.questions import Question
 from gateways.bookkeeping import Explanation
 from services.invoicing import asking_ahead, customer, preflight, press, recovery, renumbering
+from services.invoicing.in_use import IN_A_ROW
 from services.invoicing.preflight import Preview
 from services.link import connection
 from services.trail import history
@@ -138,7 +139,7 @@ def below(
             blockers=blockers or _kept_back(order, there),
             customer=there,
             explanation=_explanation(posting),
-            left=posting.why.key == _TAKEN,
+            left=posting.why.key in {_TAKEN, _TAKEN_BEFORE},
             interrupted=recovery.is_interrupted(posting),
             known_by=recovery.known_by(posting, deps()),
             can_look=fresh or not _waits(posting) or connection.can_ask(posting.administration),
@@ -184,7 +185,8 @@ def _kept_back(order: Any, there: Standing | None) -> tuple[Blocker, ...]:
     return (customer.blocker(order.relation.name, there.said),) if there is not None and there.keeps_back else ()
 
 
-_TAKEN = "posting.numbers_in_use"
+_TAKEN = IN_A_ROW
+_TAKEN_BEFORE = "posting.numbers_in_use"  # as a release of before wrote it
 # what our own side says of one that was not sent, for which the bookkeeping has no code
 _OURS = {
     "call.day_spent": Explanation(
@@ -200,6 +202,17 @@ _OURS = {
         "wait",
     ),
     _TAKEN: Explanation(
+        msg(
+            "Crafter verstuurde de factuur onder andere nummers na elkaar; e-Boekhouden weigerde hem elke keer meteen."
+        ),
+        msg("Onder die nummers staan daar al andere facturen."),
+        msg(
+            "Kies een volgend nummer dat daar nog vrij is, of verstuur opnieuw: dan probeert Crafter de nummers die "
+            "volgen. Er ontstaat geen dubbele factuur."
+        ),
+        "invoice_settings",
+    ),
+    _TAKEN_BEFORE: Explanation(
         msg("Crafter probeerde drie nummers na elkaar, en e-Boekhouden weigerde de factuur elke keer meteen."),
         msg("Onder die nummers staan daar al andere facturen."),
         msg(

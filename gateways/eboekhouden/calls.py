@@ -136,9 +136,10 @@ class Calls:
         call = partial(Call, self._times.read, own_connection=own_connection)
         return self._answered(credentials, operation, call, answer_by(reader, operation), **parameters)
 
-    def _many_invoices(self, credentials: Credentials, wanted: Any) -> Part[RemoteInvoice]:
-        """The invoices that meet a filter of more than a number. For guards and the day it is a list, not a look-up."""
-        call, read = partial(Call, self._times.lists, LIST_CAP), answer_by(read_result, "GetFacturen")
+    def _many_invoices(self, credentials: Credentials, wanted: Any, within: float | None = None) -> Part[RemoteInvoice]:
+        """The invoices that meet a filter of more than a number, read `within` so many seconds. For guards and the day
+        it is a list, not a look-up."""
+        call, read = partial(Call, within or self._times.lists, LIST_CAP), answer_by(read_result, "GetFacturen")
         return listed_invoices(self._answered(credentials, "GetFacturen", call, read, MANY_INVOICES, cFilter=wanted))
 
     def _list(

@@ -177,11 +177,14 @@ class EBoekhouden(Calls):
         equal = [one for one in found if ours is not None and not differences(ours, one)]
         return next(iter(equal or found), None)
 
-    def invoices_between(self, credentials: Credentials, first: date, last: date) -> InvoiceRows:
+    def invoices_between(
+        self, credentials: Credentials, first: date, last: date, within: float | None = None
+    ) -> InvoiceRows:
         """The invoices dated in this period, both days included, as far as one answer gave them; see the port."""
         if last < first:
             return InvoiceRows()
-        part = self._many_invoices(credentials, mapping.invoice_filter(self._wire.make, first=first, last=last))
+        wanted = mapping.invoice_filter(self._wire.make, first=first, last=last)
+        part = self._many_invoices(credentials, wanted, within)
         return InvoiceRows(tuple(one for one in part.rows if first <= one.on <= last), part.odd, part.size)
 
     def invoices_of(self, credentials: Credentials, relation_code: str, since: date) -> InvoiceRows:

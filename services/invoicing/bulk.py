@@ -29,6 +29,7 @@ from services.dependencies import Dependencies
 from services.invoicing import claims, press
 from services.invoicing.bulk_preview import in_a_running_job
 from services.invoicing.claims import Changed
+from services.invoicing.in_use import IN_A_ROW, InUse
 from services.invoicing.older_copy import Behind
 from services.invoicing.press import Asked, Blocked
 from services.link import connection
@@ -42,6 +43,7 @@ NO_LINK = note("bulk.no_link")
 BEHIND = note("bulk.behind")
 ANOTHER = note("bulk.another_administration")
 UNREACHABLE = note("bulk.unreachable")
+NUMBERS_IN_USE = note("bulk.numbers_in_use")
 
 
 @dataclass(frozen=True)
@@ -159,6 +161,7 @@ def carry_out(deps: Dependencies, actor: Actor, job_id: UUID, halt: Callable[[],
     job = _get(job_id)
     actor, administration = replace(actor, person_id=job.started_by_id, person_name=job.started_by), job.administration
     pressed = misses = 0
+    in_use = InUse()  # the list is read once
     while not halt():
         why = _link_trouble(administration)
         if why:
@@ -170,7 +173,7 @@ def carry_out(deps: Dependencies, actor: Actor, job_id: UUID, halt: Callable[[],
         if taken is None:
             break
         try:
-            state, outcome, reason = _press(deps, actor, taken)
+            state, outcome, reason = _press(deps, actor, taken, in_use)
         except Behind as behind:
             _settle_item(taken, rules.WAITING, states.NOT_SENT if taken.again else "", NOTHING)
             _stop("Crafter", job_id, behind.message)
@@ -182,7 +185,7 @@ def carry_out(deps: Dependencies, actor: Actor, job_id: UUID, halt: Callable[[],
         _settle_item(taken, state, outcome, reason)
         misses = misses + 1 if outcome == states.NOT_SENT else 0
         if misses >= rules.MAX_MISSES and not _link_trouble(administration):
-            _stop("Crafter", job_id, UNREACHABLE)
+            _stop("Crafter", job_id, NUMBERS_IN_USE if _was_sent(taken) else UNREACHABLE)
             break
     return pressed
 
@@ -220,12 +223,19 @@ def _take(deps: Dependencies, actor: Actor, job_id: UUID) -> _Taken | None:
         return _Taken(item.id, item.order_id, item.order_version, lease, again, by)
 
 
-def _press(deps: Dependencies, actor: Actor, taken: _Taken) -> tuple[str, str, Message]:
+def _was_sent(taken: _Taken) -> bool:
+    """Whether they were there, and refused the last one for its numbers."""
+    live = press.present_posting(taken.order_id)
+    return live is not None and live.why.key == IN_A_ROW
+
+
+def _press(deps: Dependencies, actor: Actor, taken: _Taken, in_use: InUse) -> tuple[str, str, Message]:
     """One press. Returns the item's state, the outcome and the reason."""
     # approving made a version of its own
     verb, version = (press.send, taken.order_version + 1) if taken.again else (press.approve, taken.order_version)
     try:
-        return rules.DONE, verb(deps, actor, taken.order_id, version, taken.job).state, NOTHING
+        job = replace(taken.job, in_use=in_use)
+        return rules.DONE, verb(deps, actor, taken.order_id, version, job).state, NOTHING
     except LookupError:
         return rules.SKIPPED, "", note("bulk.order_gone")
     except Blocked as blocked:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from sqlalchemy import exists, select, update
@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from domain.administration import FIRST
 from domain.message import N_, NOTHING, Message, Refusal, msg
-from domain.numbering import written
-from domain.posting import FREE, HELD
+from domain.numbering import taken_apart, written
+from domain.posting import FREE, HELD, TAKEN
 from models import InvoiceNumber, NumberSeries
 from tenancy.clock import database_now
 
@@ -158,6 +158,21 @@ def found_there(
         row = InvoiceNumber(administration=administration, number=number, prefix=prefix, year=year, serial=serial)
     row.state, row.reason, row.changed_at = state, reason, database_now(session)
     session.add(row)
+    session.flush()
+
+
+def taken_there(session: Session, reasons: Mapping[str, Message], administration: int) -> None:
+    """Put numbers of our series that nobody gave out yet in the state taken in that administration, each for its
+    reason."""
+    mine = InvoiceNumber.administration == administration, InvoiceNumber.number.in_(reasons)
+    known = session.scalars(select(InvoiceNumber.number).where(*mine)).all() if reasons else ()
+    now = database_now(session)
+    for number in sorted(reasons.keys() - set(known), key=taken_apart):
+        year, serial = taken_apart(number)
+        prefix = number.removesuffix(written("", year, serial))
+        row = InvoiceNumber(administration=administration, number=number, prefix=prefix, year=year, serial=serial)
+        row.state, row.reason, row.changed_at = TAKEN, reasons[number], now
+        session.add(row)
     session.flush()
 
 

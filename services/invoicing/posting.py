@@ -6,9 +6,10 @@ a posting in `sending` with an expired lease looks it up before anything else (s
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -36,7 +37,8 @@ from models import Connection, InvoicePosting, PostingAttempt, WorkOrder
 from models.due import marks_stand
 from oversight.audit_trail import record
 from services.dependencies import Dependencies
-from services.invoicing import claims, numbers, older_copy, renumbering, unknown
+from services.invoicing import claims, in_use, numbers, older_copy, renumbering, unknown
+from services.invoicing.in_use import InUse
 from services.link import connection
 from services.transaction import stop_reading, write_transaction
 from tenancy.clock import asked_at, database_now, rows_and_clock
@@ -57,7 +59,8 @@ _EVENT = {
 class Intent:
     """A committed intent: plain values to call with. `start_by` in time.monotonic seconds, `payload_hash` that of the
     frozen invoice, `administration` whose books it goes to, `at_a_limit` whether they were to take no calls.
-    `alone_on`: the order, when the posting has the order's round to itself."""
+    `alone_on`: the order, when the posting has the order's round to itself. `in_use`: what is
+    known of the numbers in use over there, of a job by all its presses."""
 
     posting_id: UUID
     attempt_id: UUID
@@ -68,6 +71,7 @@ class Intent:
     administration: int
     at_a_limit: bool = False
     alone_on: UUID | None = None
+    in_use: InUse = field(default_factory=InUse)
 
 
 def begin(
@@ -120,20 +124,22 @@ def new_posting(session: Session, number: str, administration: int) -> InvoicePo
 
 def carry_out(deps: Dependencies, actor: Actor | str, credentials: Credentials, intent: Intent) -> str:
     """The call and what follows from it. Returns the posting's state. No transaction may be open."""
-    taken = []
-    for _ in range(MAX_NUMBERS_TRIED):
+    taken: list[Message] = []
+    over = intent.start_by + deps.settings.times.press_seconds - deps.settings.times.start_within.total_seconds()
+    while len(taken) < MAX_NUMBERS_TRIED and (not taken or time.monotonic() < over):
         stop_reading()
         if not states.belongs_in(intent.administration, credentials.administration):
             return settle(actor, credentials, intent, NotSent(note("posting.elsewhere")))
         outcome = deps.bookkeeping.post_invoice(credentials, intent.draft, intent.start_by)
         if not (isinstance(outcome, Refused) and outcome.problem is Problem.NUMBER_TAKEN):
             return settle(actor, credentials, intent, outcome)
-        following = _number_taken(deps, actor, credentials, intent, outcome)
+        following = _number_taken(deps, actor, credentials, intent, outcome, taken, over)
         if isinstance(following, str):
             return following
-        taken.append(intent.draft.number)
         intent = following
-    return settle(actor, credentials, intent, NotSent(note("posting.numbers_in_use", numbers=", ".join(taken))))
+    listed = note("posting.list_shows_more" if intent.in_use.whole else "posting.list_proves_nothing")
+    why = note(in_use.IN_A_ROW, n=str(len(taken)), numbers=taken, listed=listed)
+    return settle(actor, credentials, intent, NotSent(why))
 
 
 def settle(actor: Actor | str, credentials: Credentials, intent: Intent, outcome: Outcome) -> str:
@@ -241,21 +247,33 @@ def close_attempt(session: Session, attempt_id: UUID, outcome: Outcome) -> None:
 
 
 def _number_taken(
-    deps: Dependencies, actor: Actor | str, credentials: Credentials, intent: Intent, outcome: Refused
+    deps: Dependencies,
+    actor: Actor | str,
+    credentials: Credentials,
+    intent: Intent,
+    outcome: Refused,
+    taken: list[Message],
+    over: float,
 ) -> Intent | str:
-    """The number is in use there: look it up. Returns the next intent (another number), or the state it ended in."""
+    """The number is in use there: look it up, and once which others are. Returns the next intent (another number; what
+    stands under this one is added to `taken`), or the state it ended in. `over`: when the press has to be."""
     theirs, found, why = None, None, NOTHING
     try:
         theirs = find(deps, actor, credentials, intent.administration, intent.draft)
         found = theirs is not None
     except BookkeepingError as error:
         why = error.why
+    if theirs is not None and differences(intent.draft, theirs):
+        intent.in_use.ask(deps, actor, credentials, intent.draft.on.year, over - time.monotonic())
     with write_transaction() as session:
         link = connection.locked(session)
         row = locked(session, intent.posting_id)
         close_attempt(session, intent.attempt_id, outcome)
         owner, this_order = whose(session, deps, link, intent.posting_id, theirs)
-        if proves_behind(owner) and not (this_order and row.attempted_uncertain):
+        passed = intent.in_use.following(session, intent.draft.on.year, intent.administration)
+        # none of those that would be passed over is, before it is known whose it is
+        proof = in_use.ours_among(session, deps, link, passed)
+        if proof or (proves_behind(owner) and not (this_order and row.attempted_uncertain)):
             older_copy.note_behind(session, actor, link)
         if row.state != states.SENDING or row.lease_until != intent.lease_until:
             return row.state
@@ -268,15 +286,26 @@ def _number_taken(
         elif following_state in {states.CONFLICT, states.UNCERTAIN}:
             conclude(session, actor, row, following_state, Uncertain(why or note("posting.number_taken")))
         elif following_state == states.REFUSED:
-            known = proves_behind(owner)
-            remark = note("posting.behind", number=row.number) if known else note("posting.number_taken")
+            proof = row.number if proves_behind(owner) else proof
+            remark = note("posting.behind", number=proof) if proof else note("posting.number_taken")
             conclude(session, actor, row, states.REFUSED, outcome, remark)
         else:
-            number = renumbering.instead_of_taken(session, actor, row, intent.draft.on, note("number.taken"))
-            following = begin(session, deps, actor, row, renumbered(intent.draft, number))
-            row.note = note("posting.earlier_number_taken", number=intent.draft.number)
-            return following
+            assert theirs is not None  # else it is a conflict
+            taken.append(in_use.told(theirs))
+            in_use.pass_over(session, passed, intent.administration)
+            return _under_another(session, deps, actor, row, intent, theirs)
         return row.state
+
+
+def _under_another(
+    session: Session, deps: Dependencies, actor: Actor | str, row: InvoicePosting, intent: Intent, theirs: RemoteInvoice
+) -> Intent:
+    """The intent to send the invoice of a locked posting under the next number; `theirs` stands under this one."""
+    why = note("number.taken_by", code=theirs.relation_code, day=theirs.on)
+    number = renumbering.instead_of_taken(session, actor, row, intent.draft.on, why)
+    following = begin(session, deps, actor, row, renumbered(intent.draft, number))
+    row.note = note("posting.earlier_number_taken", number=intent.draft.number)
+    return replace(following, in_use=intent.in_use)
 
 
 def whose(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -39,6 +39,7 @@ from services.invoicing import (
 )
 from services.invoicing.claims import Round, live_posting, refuse_when_changed
 from services.invoicing.customer import Customer
+from services.invoicing.in_use import InUse
 from services.invoicing.older_copy import Behind
 from services.invoicing.posting import Intent
 from services.invoicing.preflight import candidate
@@ -74,10 +75,12 @@ class Pressed:
 
 @dataclass(frozen=True)
 class Job:
-    """The bulk job that presses: when it began, and in which administration it bills."""
+    """The bulk job that presses: when it began, in which administration it bills, and what its presses know together
+    of the numbers in use over there."""
 
     since: datetime
     administration: int
+    in_use: InUse = field(default_factory=InUse)
 
 
 def approve(
@@ -102,7 +105,7 @@ def approve(
         refuse_when_changed(order, version)
         approval.approve(session, actor, order)
         next_step = _intend(session, deps, actor, line, link, order, here, yes)
-    return _send_what_was_intended(deps, actor, line, next_step)
+    return _send_what_was_intended(deps, actor, line, next_step, job)
 
 
 def send(
@@ -123,7 +126,7 @@ def send(
             raise Refusal(note("press.not_approved"))
         refuse_when_changed(order, version)
         next_step = _intend(session, deps, actor, line, link, order, here, yes)
-    return _send_what_was_intended(deps, actor, line, next_step)
+    return _send_what_was_intended(deps, actor, line, next_step, job)
 
 
 @dataclass(frozen=True)
@@ -265,13 +268,17 @@ def _first_posting(session: Session, on: date, administration: int) -> InvoicePo
     return row
 
 
-def _send_what_was_intended(deps: Dependencies, actor: Actor, line: _Line, next_step: Intent | Pressed) -> Pressed:
+def _send_what_was_intended(
+    deps: Dependencies, actor: Actor, line: _Line, next_step: Intent | Pressed, job: Job | None
+) -> Pressed:
     """After the commit: the call, when there is one to make. No transaction may be open."""
     if line.credentials is not None and line.trouble is not None:
         connection.note_trouble(actor, line.credentials, line.trouble)
     if isinstance(next_step, Pressed):
         return next_step
     assert line.credentials is not None  # there is no intent without them
+    if job is not None:
+        next_step = replace(next_step, in_use=job.in_use)
     state = posting.carry_out(deps, actor, line.credentials, next_step)
     if state in {states.REFUSED, states.CONFLICT} and looking_back.is_behind():
         return _look_at_once(deps, actor, line.credentials, Pressed(state, next_step.posting_id))

@@ -6,6 +6,7 @@ import html
 from collections.abc import Callable
 from types import SimpleNamespace
 
+from blueprints._words import written_day
 from domain.numbering import written
 from services.invoicing import posting
 from services.link import connection
@@ -42,20 +43,23 @@ def test_a_days_limit_is_nothing_to_mend_and_says_from_when_it_works_again(
 
 
 def test_numbers_that_are_all_taken_are_called_that_and_not_a_line_that_is_down(
-    client_as: Callable[[str], HouseClient], vos: SimpleNamespace
+    client_as: Callable[[str], HouseClient], vos: SimpleNamespace, sandbox: Sandbox
 ) -> None:
     on = today(db.session())
     numbers = [written("WB", on.year, serial) for serial in range(1, posting.MAX_NUMBERS_TRIED + 1)]
     for number in numbers:
         put_a_foreign_invoice(vos, number)
     client = client_as("owner")
+    sandbox.mischief("demo", [{"operation": "GetFacturen", "kind": "html_503", "skip": 1}])  # the list
     piece = html.unescape(client.htmx_post(f"/t/vos/work-orders/{vos.order_id}/approve").text)
     for text in (
         "Er staat niets in e-Boekhouden",
-        "weigerde de factuur elke keer meteen",
+        "weigerde hem elke keer meteen",
         "Onder die nummers staan daar al andere facturen",
         "Factuurinstellingen openen",
-        f"Daar al in gebruik, elk door een andere factuur: {', '.join(numbers)}.",
+        "3 keer verstuurd",
+        *(f"{number} (een factuur van {written_day(on)} aan relatie 1001)" for number in numbers),
+        "Het overzicht van daar kwam niet of kan afgekapt zijn",
     ):
         assert text in piece, text
     for untrue in ("heeft Crafter niet verlaten", "Er is niets verstuurd", "niet op tijd bereikbaar"):

@@ -149,7 +149,9 @@ class KasboekGateway:
             raise
         return _invoice(found)
 
-    def invoices_between(self, credentials: Credentials, first: date, last: date) -> InvoiceRows:
+    def invoices_between(
+        self, credentials: Credentials, first: date, last: date, within: float | None = None
+    ) -> InvoiceRows:
         found = self._ask(credentials, "GET", f"/invoices?{urlencode({'first': first, 'last': last})}")
         return InvoiceRows(tuple(map(_invoice, found)), (), len(found))
 

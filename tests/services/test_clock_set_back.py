@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -24,10 +24,10 @@ from services.transaction import write_transaction
 from settings import Times
 from tenancy.clock import database_now
 from tenancy.database import db
-from tests.services.test_bulk import job_of, numbers, orders, shown
+from tests.services.test_bulk import job_of, numbers, shown
 from tests.services.test_what_is_written import row
 from tests.support.books import put_a_foreign_invoice
-from tests.support.cast import process
+from tests.support.cast import make_order, process
 from tests.support.sandbox_process import Sandbox
 
 Leap = Callable[[timedelta], None]
@@ -195,7 +195,8 @@ def test_a_posted_invoice_that_vanished_is_called_so_after_one_quiet_window(
 def test_what_a_dead_worker_held_of_a_job_is_taken_again(
     vos: SimpleNamespace, sandbox: Sandbox, leap: Leap, back: timedelta
 ) -> None:
-    job_id = job_of(vos, orders(vos, 2))
+    done = {"executed_on": date(2026, 1, 5)}  # before the clock's new today as well
+    job_id = job_of(vos, [make_order(vos.actor, vos.relation_id, **done) for _ in range(2)])
     taken = bulk._take(vos.deps, vos.actor, job_id)
     assert taken is not None
     assert bulk.progress(job_id).every == 2

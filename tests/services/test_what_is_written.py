@@ -14,17 +14,14 @@ from domain import posting as states
 from domain.invoice import PAYLOAD_VERSION, fingerprint
 from domain.message import NOTHING
 from domain.notes import note
-from domain.numbering import written
 from domain.outcome import NotSent, Posted
 from models import AuditEntry, InvoiceNumber, InvoicePosting, PostingAttempt, WorkOrder
 from services.invoicing import conflicts, issued_numbers, posting, preflight, press, recovery
 from services.orders import work_orders
 from services.trail import history
 from services.transaction import write_transaction
-from tenancy.clock import today
 from tenancy.database import db
 from tests.services.test_conflicts import change_ours, lost
-from tests.support.books import put_a_foreign_invoice
 from tests.support.sandbox_process import Sandbox
 
 
@@ -251,21 +248,6 @@ def test_giving_up_keeps_the_reason_as_it_was_written_and_no_longer_than_fits(
         number,
         {"number": number, "reason": "é" * 400},
     )
-
-
-def test_three_numbers_in_a_row_that_are_taken_end_in_not_sent_and_say_so(
-    vos: SimpleNamespace, sandbox: Sandbox
-) -> None:
-    on = today(db.session())
-    for serial in range(1, posting.MAX_NUMBERS_TRIED + 2):
-        put_a_foreign_invoice(vos, written("WB", on.year, serial))
-    pressed = press.approve(vos.deps, vos.actor, vos.order_id)
-    assert pressed.state == states.NOT_SENT
-    found = row(vos)
-    numbers = [written("WB", on.year, serial) for serial in range(1, 5)]
-    assert found.why == note("posting.numbers_in_use", numbers=", ".join(numbers[:3]))
-    assert [one.number for one in attempts(vos)] == numbers
-    assert reason_of(numbers[0]) == note("number.taken")
 
 
 def test_who_comes_late_writes_nothing_but_a_yes_about_the_same_bytes(vos: SimpleNamespace, sandbox: Sandbox) -> None:
