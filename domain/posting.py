@@ -221,6 +221,12 @@ def may_give_up(live: str | None) -> bool:
     return live is not None and live in MAY_SEND_AGAIN | {CONFLICT, GONE}
 
 
+def may_give_up_unknown(live: str | None, can_ask: bool) -> bool:
+    """Whether the owner may let a posting go of which nobody knows whether it arrived: only while its administration
+    cannot be asked, for else that tells."""
+    return live == UNCERTAIN and not can_ask
+
+
 def number_after_giving_up(state: str, attempted_uncertain: bool) -> str:
     """What becomes of the number: free only when every attempt was a certain no."""
     return FREE if state in MAY_SEND_AGAIN and not attempted_uncertain else VOID

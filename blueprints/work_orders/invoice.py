@@ -17,10 +17,11 @@ from blueprints.work_orders._blueprint import blueprint, found
 from blueprints.work_orders.comparison import both_sides
 from blueprints.work_orders.forms import CorrectionForm, ReasonForm
 from domain.message import Refusal
-from domain.posting import POSTED, SENDING, may_give_up
+from domain.posting import POSTED, SENDING, UNCERTAIN, may_give_up, may_give_up_unknown
 from gateways.bookkeeping import BookkeepingError
 from services.invoicing import asking_ahead, conflicts, missing, posting, press, recovery, renumbering
 from services.invoicing.press import Asked, Blocked, Pressed
+from services.link import connection
 from services.orders import work_orders
 
 
@@ -171,9 +172,14 @@ def give_up_form(order_id: UUID) -> Response:
     """Asks why a posting is let go, and says what happens with its number."""
     order = found(order_id)
     live = order.live_posting
-    if live is None or not may_give_up(live.state):  # the page promises what only then comes true
+    if live is None or not (may_give_up(live.state) or _owner_may(live)):  # what the page promises only then comes true
         return go(url_for(".show", order_id=order_id, _anchor="invoice"))
     return _reason("work_orders/give_up.html", order, ReasonForm(), live)
+
+
+def _owner_may(live: Any) -> bool:
+    can_ask = live.state != UNCERTAIN or connection.can_ask(live.administration)
+    return may_give_up_unknown(live.state, can_ask) and present_actor().may(press.GIVES_UP_UNKNOWN)
 
 
 @blueprint.post("/<uuid:order_id>/give-up")

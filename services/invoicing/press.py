@@ -48,6 +48,8 @@ from services.transaction import stop_reading, write_transaction
 from tenancy.clock import today
 from tenancy.database import db
 
+GIVES_UP_UNKNOWN = "bookkeeping:connect"  # who may
+
 
 class Blocked(Exception):
     """Pre-flight found something; nothing was changed or sent."""
@@ -311,16 +313,25 @@ def _loaded(session: Session, order_id: UUID, held: Collection[UUID]) -> tuple[W
 
 
 def give_up(actor: Actor, order_id: UUID, reason: str) -> None:
-    """Let a posting go, with a reason. After a certain no its number is free again, after a conflict it is void."""
+    """Let a posting go, with a reason. After a certain no its number is free again, else it is void. One of which
+    nobody knows whether it arrived only the owner lets go, and only while its administration cannot be asked. Raises
+    Refusal."""
     reason = reason.strip()
     if not reason:
         raise Refusal(msg("Schrijf op waarom deze plaatsing vervalt."), "reason")
     with write_transaction() as session:
+        link = connection.locked(session)
         load_for_invoice(session, order_id)
         live = live_posting(session, order_id)
-        if live is None or not states.may_give_up(live.state):
+        if live is None or not (states.may_give_up(live.state) or _may_give_up_unknown(live, link)):
             raise Refusal(msg("Deze plaatsing kan niet vervallen: de factuur is geplaatst of nog onderweg."))
+        if live.state == states.UNCERTAIN and not actor.may(GIVES_UP_UNKNOWN):
+            raise Refusal(msg("Alleen de eigenaar laat een factuur vervallen waarvan onzeker is of hij is aangekomen."))
         abandon(session, actor, live, reason)
+
+
+def _may_give_up_unknown(live: InvoicePosting, link: Connection) -> bool:
+    return states.may_give_up_unknown(live.state, connection.can_ask(live.administration, link))
 
 
 def abandon(session: Session, actor: Actor, live: InvoicePosting, said: Message | str) -> None:

@@ -82,9 +82,9 @@ def credentials_of(deps: Dependencies, administration: int) -> Credentials | Non
     return found if found is not None and belongs_in(administration, found.administration) else None
 
 
-def can_ask(administration: int) -> bool:
+def can_ask(administration: int, link: Connection | None = None) -> bool:
     """Whether that administration can be asked now, as far as we know."""
-    link = present()
+    link = link or present()
     return link.shown_state.is_active and belongs_in(administration, link.administration_number)
 
 

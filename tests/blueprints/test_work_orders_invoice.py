@@ -210,24 +210,6 @@ def test_a_lost_answer_says_do_not_send_again_and_settles_by_looking_up(
     assert len(sandbox.invoices("demo")) == 1
 
 
-def test_without_a_link_nothing_is_promised_of_an_uncertain_invoice(
-    client_as: Any, sandbox: Sandbox, bon: str, cast: SimpleNamespace
-) -> None:
-    """Nobody can look it up then, and letting it go is not possible either: no page says that it is."""
-    client = client_as("planner")
-    sandbox.mischief("demo", [{"operation": "AddFactuur", "kind": "lost_answer"}])
-    client.htmx_post(f"{bon}/approve")
-    assert "Uiterlijk om" not in client.get(bon).text, "nor without a worker"
-    heartbeat.beat(heartbeat.WORKER, uuid4())
-    change_link(state="inactive")
-    page = folded(client.get(bon).text)
-    assert "Opzoeken kan nu niet, want de administratie waar hij heen ging, is nu niet gekoppeld" in page
-    assert "Uiterlijk om" not in page
-    assert "We zoeken het nummer zelf op" not in page
-    answered = client.get(f"{bon}/give-up")
-    assert (answered.status_code, answered.location) == (303, f"{bon}#invoice")
-
-
 def test_while_nothing_is_known_the_pages_own_question_moves_only_the_time(
     client_as: Any, sandbox: Sandbox, bon: str
 ) -> None:

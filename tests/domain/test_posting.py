@@ -88,6 +88,10 @@ def test_only_a_certain_no_a_conflict_and_what_is_gone_may_be_given_up() -> None
     allowed = {state for state in states.STATES if states.may_give_up(state)}
     assert allowed == {states.REFUSED, states.NOT_SENT, states.CONFLICT, states.GONE}
     assert not states.may_give_up(None)
+    unknown = {
+        (state, can) for state in states.STATES for can in (True, False) if states.may_give_up_unknown(state, can)
+    }
+    assert unknown == {(states.UNCERTAIN, False)}
 
 
 def test_whatever_locks_the_order_is_not_sent_by_a_press() -> None:

@@ -213,3 +213,17 @@ def test_where_the_call_leaves_another_administration_is_refused_whatever_came_b
     with pytest.raises(BookkeepingError):
         posting.find(vos.deps, vos.actor, credentials, 2, ours)
     assert [sandbox.calls("demo", operation) for operation in ASKS] == [[], []]
+
+
+def test_one_that_nobody_can_look_up_any_more_is_let_go_and_the_order_goes_to_the_new_administration(
+    vos: SimpleNamespace, sandbox: Sandbox
+) -> None:
+    number = lost(vos, sandbox)
+    with pytest.raises(Refusal, match="nog onderweg"):
+        press.give_up(vos.actor, vos.order_id, "kan nog opgezocht worden")
+    move(vos, sandbox)
+    press.give_up(vos.actor, vos.order_id, "de oude administratie is opgeheven")
+    numbers = select(InvoiceNumber.state).where(InvoiceNumber.number == number)
+    assert db.session.scalars(numbers).all() == [states.VOID]
+    assert press.send(vos.deps, vos.actor, vos.order_id).state == states.POSTED
+    assert (books(sandbox, "demo"), books(sandbox, "bouw")) == ([number], [next_after(number)])
