@@ -14,6 +14,11 @@ def to_cents(amount: Decimal) -> Decimal:
     return amount.quantize(CENT, rounding=ROUND_HALF_UP) + 0  # no minus sign before zero
 
 
+def of_cents(cents: int | Decimal) -> Decimal:
+    """Whole cents as euros."""
+    return Decimal(int(cents)) * CENT
+
+
 def line_total(quantity: Decimal, price: Decimal) -> Decimal:
     """Amount of one line excluding VAT in euros, rounded to cents."""
     return to_cents(quantity * price)

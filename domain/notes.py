@@ -121,6 +121,7 @@ NOTES: Mapping[str, Message] = {
     "blocked.vat": msg("btw-tarief ontbreekt of is onbekend"),
     "blocked.vat_kind": msg("btw-tarief %(name)s kan nog niet"),
     "blocked.price": msg("de prijs heeft meer dan twee decimalen"),
+    "blocked.total": msg("Het totaal is te groot"),
     "blocked.amount": msg("aantal of prijs is te groot"),
     "blocked.too_long": msg("%(name)s is te lang"),
     "blocked.character": msg("%(name)s bevat een teken dat niet mee kan"),

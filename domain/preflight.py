@@ -11,9 +11,10 @@ from domain import vat
 from domain.invoice import InvoiceDraft, InvoiceLine
 from domain.limits import LINE_FIELDS, Limits, field_note, too_long, unsendable
 from domain.message import N_, Message, msg
-from domain.money import to_cents
+from domain.money import MOST, ZERO, to_cents
 from domain.notes import note
 from domain.questions import is_to_come
+from domain.sums import fits, too_large
 from domain.visible import bare
 
 _RETYPE = N_("Er staat een onzichtbaar teken (%(found)s) in dat niet verstuurd kan worden. Typ de tekst opnieuw.")
@@ -162,6 +163,9 @@ def _line_blockers(lines: Sequence[InvoiceLine], limits: Limits) -> Iterator[Blo
     for place, line in enumerate(lines, 1):
         for key, what, why, mend in _wrong_in(line, limits):
             yield Blocker(key, note("blocked.line", n=place, what=what), why, mend)
+    each_fits = all(fits(line.quantity, line.price) for line in lines)
+    if each_fits and abs(sum((line.total for line in lines), ZERO)) > MOST:
+        yield Blocker("total", note("blocked.total"), too_large(), "lines")
 
 
 def _wrong_in(line: InvoiceLine, limits: Limits) -> Iterator[tuple[str, Message, Message, str]]:
@@ -186,10 +190,13 @@ def _wrong_in(line: InvoiceLine, limits: Limits) -> Iterator[tuple[str, Message,
         yield "ledger", note("blocked.ledger"), why, "invoice_settings"
     known = vat.BY_CODE.get(line.vat_code)
     if known is None:
-        why = msg("Kies een btw-tarief; Crafter raadt er nooit naar.")
+        why = msg(
+            "Kies een btw-tarief. Crafter vult alleen in wat u bij de factuurinstellingen koos, bij een artikel nooit."
+        )
         yield "vat", note("blocked.vat"), why, "lines"
     elif not known.supported:
         why = msg("Facturen met verlegde btw, export of EU-levering maakt u voorlopig in e-Boekhouden zelf.")
         yield "vat_kind", note("blocked.vat_kind", name=vat.name(line.vat_code)), why, "lines"
-    if abs(line.quantity) >= Decimal(10) ** 8 or abs(line.price) >= Decimal(10) ** 8:
+    factors_fit = abs(line.quantity) < Decimal(10) ** 8 and abs(line.price) < Decimal(10) ** 8
+    if not (factors_fit and fits(line.quantity, line.price)):
         yield "amount", note("blocked.amount"), msg("Kijk de getallen na."), "lines"

@@ -9,9 +9,21 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, DateTime, Integer, MetaData, Numeric, TypeDecorator, event, make_url
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    DateTime,
+    Integer,
+    MetaData,
+    Numeric,
+    TypeDecorator,
+    cast,
+    event,
+    func,
+    make_url,
+)
 from sqlalchemy.engine import Connection, Dialect, Engine
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute
 
 from tenancy.fence import FencedSession
 
@@ -19,6 +31,11 @@ _CONNECT_SECONDS = 10
 _PATIENCE = "busy_timeout=30000"  # milliseconds
 Money = Numeric(15, 2)  # as many digits as SQLite keeps to the cent; an order has less (domain.money.MOST)
 BigId = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows only in a plain INTEGER key
+
+
+def in_cents(euros: ColumnElement[Any] | InstrumentedAttribute[Any]) -> ColumnElement[int]:
+    """The sum over rows of a column of euros, in whole cents: exact, also on SQLite, which adds euros in binary."""
+    return func.coalesce(func.sum(cast(func.round(euros * 100), BigInteger)), 0)
 
 
 class Base(DeclarativeBase):

@@ -34,8 +34,10 @@ class WholeField(StringField):
     def process_formdata(self, valuelist: list[Any]) -> None:
         text = str(valuelist[0]).strip() if valuelist else ""
         self.data = None
-        if not (text.isascii() and text.isdigit() and len(text) <= 9):
+        if not (text.isascii() and text.isdigit()):
             raise ValueError(_("Vul een heel getal in."))
+        if len(text) > 9:
+            raise ValueError(_("Dit getal is te groot."))
         self.data = int(text)
 
 

@@ -18,6 +18,7 @@ from blueprints._choices import ARTICLES, CUSTOMERS, LOCATIONS, WORKERS, ChoiceF
 from blueprints._fields import ClockField, DayField, DecimalField
 from blueprints._validators import at_most
 from blueprints._words import say
+from domain import sums
 from domain.vat import SALES_CODES
 from domain.visible import bare
 from domain.work_order import LINE_KIND_NAMES
@@ -26,7 +27,6 @@ from services.orders.choices import Catalogue, Found, TypedLine
 from services.orders.listing import Filter
 from services.orders.work_orders import LineInput, OrderInput
 
-MAX_LINES = 100
 BLANK_ROWS = 3
 BLANK = {"kind": "article"}
 SORTS = {
@@ -98,8 +98,8 @@ class _WithLines(FlaskForm):
     def lines_given(self, prices: bool) -> tuple[LineInput, ...] | None:
         """The rows as they are kept, or None when one of them is wrong; then the errors stand beside their fields."""
         filled = [row.form for row in self.lines if not row.form.is_blank]
-        if len(filled) > MAX_LINES:
-            self.form_errors.append(_("Een werkbon heeft hoogstens 100 regels."))
+        if len(filled) > sums.MOST_LINES:
+            self.form_errors.append(say(sums.TOO_MANY))
             return None
         typed = [row.typed(prices) for row in filled]
         catalogue = Catalogue(typed)
@@ -148,6 +148,8 @@ def _complain(row: LineForm, line: LineInput, catalogue: Catalogue, prices: bool
         row.description.errors = [*row.description.errors, _("Vul in waar deze regel voor is.")]
     elif prices and not row.price.errors and row.price.data is None and line.kind != "text" and not line.price:
         row.price.errors = [_("Vul een prijs in; 0 als het gratis is.")]
+    elif not row.quantity.errors and not row.price.errors and not sums.fits(line.quantity, line.price):
+        row.quantity.errors = [say(sums.LINE_TOO_LARGE)]
     return any(field.errors for field in row)
 
 

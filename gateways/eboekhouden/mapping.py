@@ -22,6 +22,7 @@ MakeType = Callable[..., Any]
 
 _CENTS = Decimal("0.01")
 _FINE = Decimal("0.0001")  # quantities and prices are kept in four decimals
+_BEYOND = {_CENTS: Decimal(10) ** 13, _FINE: Decimal(10) ** 8}  # for what is larger no column has room
 FIRST_DAY, LAST_DAY = date(1980, 1, 1), date(2049, 12, 31)  # of the years they accept
 _OF_A_RELATION = {
     "code": "Code",
@@ -289,12 +290,13 @@ def plain(number: Decimal) -> str:
 
 
 def amount(theirs: str, step: Decimal) -> Decimal:
-    """Their double or decimal as a Decimal rounded to `step`. Raises ValueError when it is no number."""
+    """Their double or decimal as a Decimal rounded to `step`. Raises ValueError when it is no number, or larger than
+    what we keep of that kind."""
     try:
         number = Decimal(theirs).quantize(step, rounding=ROUND_HALF_UP)
     except ArithmeticError:
         raise ValueError("no amount") from None
-    if not number.is_finite():
+    if not number.is_finite() or abs(number) >= _BEYOND[step]:
         raise ValueError("no amount")
     return number
 

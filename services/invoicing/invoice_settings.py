@@ -10,7 +10,7 @@ from decimal import Decimal
 from sqlalchemy.orm import Session
 
 from domain import vat
-from domain.message import Refusal, msg
+from domain.message import N_, Refusal, msg
 from domain.permissions import Actor
 from domain.work_order import LINE_KINDS
 from models import Connection, LineDefault
@@ -24,7 +24,7 @@ from tenancy.database import db
 
 MAX_TERM_DAYS = 365
 MAX_SERIAL = 9_999_999
-_PREFIX = re.compile(r"[A-Za-z0-9-]{0,10}")
+_PREFIX = re.compile(r"([A-Za-z0-9][A-Za-z0-9-]{0,9})?")  # a spreadsheet takes -2026-0001 for a sum
 
 
 @dataclass(frozen=True)
@@ -106,8 +106,9 @@ def _check(typed: InvoiceSettings, before: InvoiceSettings) -> None:
         raise Refusal(msg("Vul de naam in van het factuursjabloon in e-Boekhouden."), "template")
     if not 0 <= typed.term_days <= MAX_TERM_DAYS:
         raise Refusal(msg("Vul 0 tot en met %(most)s dagen in.", most=MAX_TERM_DAYS), "term_days")
-    if not _PREFIX.fullmatch(typed.prefix):
-        raise Refusal(msg("Gebruik hoogstens 10 letters, cijfers en streepjes."), "prefix")
+    if typed.prefix != before.prefix and not _PREFIX.fullmatch(typed.prefix):
+        text = N_("Gebruik hoogstens 10 letters, cijfers en streepjes, en begin met een letter of cijfer.")
+        raise Refusal(msg(text), "prefix")
     if not 1 <= typed.next_number <= MAX_SERIAL:
         raise Refusal(msg("Vul een getal van 1 tot en met %(most)s in.", most=MAX_SERIAL), "next_number")
     known = {account.code for account in connection.ledger_accounts()}

@@ -14,14 +14,14 @@ from sqlalchemy.orm import joinedload
 from domain import billing, moments
 from domain import posting as states
 from domain import work_order as rules
-from domain.money import ZERO
+from domain.money import of_cents
 from domain.permissions import Actor
 from domain.reconciliation import KIND_NAMES
 from models import Connection, InvoicePosting, ReconciliationFinding, WorkOrder
 from services.invoicing import recovery
 from services.reconciliation import reports
 from tenancy.clock import is_over
-from tenancy.database import Moment, db
+from tenancy.database import Moment, db, in_cents
 
 TROUBLE = (states.REFUSED, states.CONFLICT, states.GONE, states.UNCERTAIN, states.NOT_SENT)
 # worst first; what a person decides by looking at both sides is asked for at once, a statement for each
@@ -159,6 +159,6 @@ def _with_findings(here: ColumnElement[bool], most: int, before: datetime | None
 
 def to_check() -> ToCheck:
     """Executed orders waiting to be checked."""
-    query = select(func.count(), func.sum(WorkOrder.total_excl), func.min(WorkOrder.executed_on))
+    query = select(func.count(), in_cents(WorkOrder.total_excl), func.min(WorkOrder.executed_on))
     number, total, oldest = db.session.execute(query.where(WorkOrder.state == rules.DONE)).one()
-    return ToCheck(number, total or ZERO, oldest)
+    return ToCheck(number, of_cents(total), oldest)

@@ -166,7 +166,7 @@ class Catalogue:
 
     def complete(self, line: TypedLine) -> LineInput:
         """A typed line as it is kept. What was left empty comes from its article, else from the invoice settings of
-        its kind; a quantity left empty is 1, a price 0.
+        its kind; a quantity left empty is 1, a price 0. An article without a VAT rate gets none: that would be a guess.
 
         Without article and price, the article under the kind's own code lends them (hours: the hourly rate).
         """
@@ -174,6 +174,7 @@ class Catalogue:
         lender = own = self.meant(line)
         if own is None and not line.article and line.price is None and line.kind != "text" and default and default.code:
             lender = self._by_text.get(default.code.casefold())
+        default_vat = default.vat_code if default else ""
         price = line.price if line.price is not None else lender.price if lender else Decimal(0)
         return LineInput(
             kind=line.kind,
@@ -181,7 +182,7 @@ class Catalogue:
             quantity=Decimal(1) if line.quantity is None else line.quantity,
             unit=line.unit or (lender.unit if lender else ""),
             price=price,
-            vat_code=line.vat_code or (lender.vat_code if lender else "") or (default.vat_code if default else ""),
+            vat_code=line.vat_code or (lender.vat_code if lender else "") or ("" if own else default_vat),
             ledger_code=line.ledger_code or (lender.ledger_code if lender else ""),
             code=(own.code if own else line.code) if line.article else "",
             article_id=own.id if own else None,

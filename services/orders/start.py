@@ -14,7 +14,7 @@ from domain import visit as visit_rules
 from domain import work_order as rules
 from domain.link import LinkState
 from domain.message import NOTHING, Message
-from domain.money import ZERO
+from domain.money import of_cents
 from domain.permissions import Actor
 from models import (
     BY_NUMBER,
@@ -30,7 +30,7 @@ from models import (
     load_lists,
 )
 from tenancy.clock import AMSTERDAM, database_now, midnight, today
-from tenancy.database import db
+from tenancy.database import db, in_cents
 
 SHOWN_TODAY = 60
 SHOWN_AHEAD = 40
@@ -114,7 +114,7 @@ def link_panel() -> LinkPanel:
     run = session.scalars(query.order_by(SyncRun.started_at.desc()).limit(1)).first()
     day = today(session)
     monday = midnight(day - timedelta(days=day.weekday()))
-    posted = select(func.count(), func.sum(InvoicePosting.incl)).where(
+    posted = select(func.count(), in_cents(InvoicePosting.incl)).where(
         InvoicePosting.state == states.POSTED, InvoicePosting.settled_at >= monday
     )
     number, incl = session.execute(posted).one()
@@ -128,7 +128,7 @@ def link_panel() -> LinkPanel:
         synced_at=run.finished_at if run else None,
         sync_trouble=run.error if run else NOTHING,
         posted_this_week=number,
-        posted_incl=incl or ZERO,
+        posted_incl=of_cents(incl),
     )
 
 

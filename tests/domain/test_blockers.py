@@ -10,6 +10,7 @@ import pytest
 
 from domain.limits import field_note
 from domain.message import Message
+from domain.money import MOST
 from domain.notes import note
 from domain.preflight import Candidate, blockers, supply_text
 from domain.vat import name as vat_name
@@ -63,6 +64,13 @@ SAID: dict[str, tuple[Candidate, Message, dict[str, object]]] = {
     "vat": (line(vat_code="x"), on_line_2(note("blocked.vat")), {}),
     "kind of vat": (line(vat_code="export"), on_line_2(note("blocked.vat_kind", name=vat_name("export"))), {}),
     "large price": (line(price=Decimal(10) ** 8), on_line_2(note("blocked.amount")), {}),
+    "large product": (
+        line(quantity=Decimal(99999999), price=Decimal(99999999)), on_line_2(note("blocked.amount")), {},
+    ),
+    "large total": (
+        replace(CANDIDATE, lines=(replace(LINE, quantity=Decimal(100), price=Decimal(99999999)),) * 2),
+        note("blocked.total"), {"most": MOST},
+    ),
     "large quantity": (line(quantity=-(Decimal(10) ** 8)), on_line_2(note("blocked.amount")), {}),
 }  # fmt: skip
 
