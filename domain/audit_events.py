@@ -35,6 +35,16 @@ EVENTS: dict[str, Event] = {
     "invoice.uncertain": _event(N_("Factuur %(number)s: onzeker of hij is aangekomen"), "number"),
     "invoice.conflict": _event(N_("Factuur %(number)s: tegenstrijdig"), "number"),
     "invoice.gone": _event(N_("Factuur %(number)s: verdwenen uit e-Boekhouden"), "number"),
+    "invoice.code_moved": _event(
+        N_("Factuur %(number)s ging weg onder relatiecode %(code)s van %(name)s; die is daar nu van %(there)s"),
+        "number",
+        "code",
+        "there",
+        "name",
+    ),
+    "invoice.code_move_settled": _event(
+        N_("Factuur %(number)s: nagekeken op wie hij in e-Boekhouden staat: %(reason)s"), "number", "reason"
+    ),
     "invoice.renumbered_there": _event(N_("Factuur %(number)s staat daar onder nummer %(theirs)s"), "number", "theirs"),
     "invoice.number_taken": _event(
         N_("Nummer %(number)s is daar al in gebruik; verder met %(next)s"), "number", "next"

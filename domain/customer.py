@@ -5,6 +5,7 @@ The bookkeeping sends an invoice to whoever has its code. Codes are handed on: t
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, auto
@@ -106,3 +107,20 @@ def standing(
     if asked_at is not None and about_this and is_warm(asked_at, now, within) and asked_at >= (seen_at or asked_at):
         return Standing(asked_at, said)
     return Standing(seen_at) if is_warm(seen_at, now, within) else Standing()
+
+
+_WITH_ITS_OWN_LOOK = moments.CLOCKS_DIFFER  # a press looks and sends within that
+
+
+def went_out_unsure(
+    sent_at: datetime | None, read: Iterable[datetime | None], seen_at: datetime | None, now: datetime
+) -> bool:
+    """Whether an invoice went out after its customer's code was last seen right: in a list that was `read` then, or
+    by the look before a press, `seen_at`. The invoice for which that look was made counts as seen. A moment that lies
+    ahead was written by a clock that was put back, and says nothing."""
+    if sent_at is None:
+        return False
+    known = [one for one in read if one is not None and not moments.is_ahead(one, now)]
+    if seen_at is not None and not moments.is_ahead(seen_at, now):
+        known.append(seen_at + _WITH_ITS_OWN_LOOK)
+    return all(sent_at > one for one in known)

@@ -118,6 +118,11 @@ def thaw(payload: str, version: int, our_vat: Callable[[str], str]) -> InvoiceDr
     return InvoiceDraft(body["number"], body["relation_code"], on, body["term_days"], body["template"], lines)
 
 
+def relation_code_of(payload: str) -> str:
+    """The code of the customer that a frozen payload, of any version, is for."""
+    return str(json.loads(payload)["relation_code"])
+
+
 def fingerprint(payload: str) -> str:
     """SHA-256 of a frozen payload, in hex."""
     return hashlib.sha256(payload.encode()).hexdigest()

@@ -207,6 +207,9 @@ NOTES: Mapping[str, Message] = {
     "customer.nobody": msg("Relatiecode %(code)s is er niet in e-Boekhouden."),
     "customer.not_asked": msg("Relatiecode %(code)s kon niet in e-Boekhouden worden opgezocht: %(why)s."),
     "call.paused": msg("e-Boekhouden neemt nu geen aanroepen aan"),
+    "posting.code_moved": msg(
+        "relatiecode %(code)s is in e-Boekhouden nu van %(there)s, en deze factuur ging eronder naar %(name)s"
+    ),
     "posting.gone": msg("hij was geplaatst, maar staat daar niet onder zijn nummer en niet bij de relatie"),
     "posting.back": msg("hij was verdwenen, maar staat er nu weer"),
     "posting.renumbered": msg("staat daar onder nummer %(number)s"),

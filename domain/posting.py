@@ -38,6 +38,8 @@ LOCKS_ORDER = frozenset({SENDING, POSTED, UNCERTAIN, CONFLICT, GONE})
 # A new attempt is safe: certain that no invoice exists under the number.
 MAY_SEND_AGAIN = frozenset({REFUSED, NOT_SENT})
 NEEDS_LOOK_UP = frozenset({SENDING, UNCERTAIN})
+# It went out, and is over there or may be.
+MAY_BE_THERE = frozenset({SENDING, POSTED, UNCERTAIN, CONFLICT})
 
 # No lease is longer than this, or twice it for who sets it otherwise (settings.Times).
 LEASE = timedelta(seconds=60)

@@ -71,6 +71,7 @@ class InvoicePosting(BringsWork, TenantScoped, Base):
     `found_serial` are the number as somebody may type it: columns and no words of models/search.py, for a press writes
     no more rows than it must. `remote_number` is the number that somebody gave it over there, empty while it is ours.
     `dated_on` is the date of the frozen invoice; empty in rows of before, until a reconciliation fills it in.
+    Since `code_moved_at` the code it went out under is known to be somebody else's, `code_moved` says whose.
     """
 
     __tablename__ = "invoice_posting"
@@ -97,6 +98,13 @@ class InvoicePosting(BringsWork, TenantScoped, Base):
             "remote_number",
             sqlite_where=text("remote_number <> ''"),
             postgresql_where=text("remote_number <> ''"),
+        ),
+        Index(
+            "ix_invoice_posting_code_moved",
+            "tenant_id",
+            "code_moved_at",
+            sqlite_where=text("code_moved_at IS NOT NULL"),
+            postgresql_where=text("code_moved_at IS NOT NULL"),
         ),
         refers("corrects_id", "invoice_posting"),
         CheckConstraint("(kind = 'credit') = (corrects_id IS NOT NULL)", name="a_credit_corrects"),
@@ -131,6 +139,8 @@ class InvoicePosting(BringsWork, TenantScoped, Base):
     remote_incl: Mapped[Decimal | None] = mapped_column(Money)
     read_back_at: Mapped[datetime | None] = mapped_column(Moment)
     remote_number: Mapped[str] = mapped_column(String(50), default="", server_default="")
+    code_moved_at: Mapped[datetime | None] = mapped_column(Moment)
+    code_moved: Mapped[Message] = mapped_column(StoredMessage, default=NOTHING, server_default="")
     orders: Mapped[list[WorkOrder]] = through(
         "InvoicePosting", "WorkOrder", "billing_claim", ("posting_id", "order_id")
     )

@@ -19,7 +19,7 @@ from blueprints.work_orders.forms import CorrectionForm, ReasonForm
 from domain.message import Refusal
 from domain.posting import POSTED, SENDING, UNCERTAIN, may_give_up, may_give_up_unknown
 from gateways.bookkeeping import BookkeepingError
-from services.invoicing import asking_ahead, conflicts, missing, posting, press, recovery, renumbering
+from services.invoicing import asking_ahead, conflicts, missing, moved, posting, press, recovery, renumbering
 from services.invoicing.press import Asked, Blocked, Pressed
 from services.link import connection
 from services.orders import work_orders
@@ -239,6 +239,26 @@ def note_correction(order_id: UUID) -> Response:
             except LookupError:
                 abort(404)
     return _reason("work_orders/reopen_posted.html", order, form, press.present_posting(order_id), 422)
+
+
+@blueprint.get("/<uuid:order_id>/code-moved")
+@door("bookkeeping:connect")
+def code_moved(order_id: UUID) -> Response:
+    """Asks what the owner found, where the code that an invoice went out under is somebody else's by now."""
+    order = found(order_id)
+    live = order.live_posting
+    if live is None or live.code_moved_at is None:
+        return go(url_for(".show", order_id=order_id, _anchor="invoice"))
+    return _reason("work_orders/code_moved.html", order, ReasonForm(), live)
+
+
+@blueprint.post("/<uuid:order_id>/code-moved")
+@door("bookkeeping:connect")
+def settle_code_moved(order_id: UUID) -> Response:
+    """Write that down: it needs nobody any more."""
+    return _with_reason(
+        "work_orders/code_moved.html", order_id, lambda why: moved.settle(present_actor(), order_id, why)
+    )
 
 
 def _with_reason(template: str, order_id: UUID, deed: Callable[[str], None]) -> Response:

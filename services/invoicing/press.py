@@ -339,7 +339,7 @@ def abandon(session: Session, actor: Actor, live: InvoicePosting, said: Message 
     reason = as_written(said[:300]) if isinstance(said, str) else said
     left_number = states.number_after_giving_up(live.state, live.attempted_uncertain)
     numbers.mark(session, live.number, left_number, reason, administration=live.administration)
-    live.state, live.note = states.ABANDONED, reason
+    live.state, live.note, live.code_moved_at = states.ABANDONED, reason, None
     claims.release(session, live)
     record(session, actor, "invoice.abandoned", "posting", live.id, live.number, number=live.number, reason=said)
 

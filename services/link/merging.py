@@ -31,6 +31,7 @@ from gateways.bookkeeping import (
     RemoteRelation,
 )
 from models import Article, Relation, add_rows, change_rows
+from services.link.moved_codes import Moved, raise_for
 from tenancy.clock import database_now
 from tenancy.many_rows import update_rows
 
@@ -71,23 +72,26 @@ RELATIONS = Kind(
 class Listing:
     """What all of their rows say together: which ids there are, which code our row of each should get (a code is left
     out, so that ours stays, when theirs is empty, too long or given twice), and whether who is not in it is certainly
-    gone."""
+    gone. `owners`: who has each code."""
 
     ids: Collection[int]
     codes: Mapping[int, str]
     complete: bool
+    owners: Mapping[str, Theirs]
 
 
 @dataclass
 class Changes:
     """What one batch comes to: rows to add, rows to change, rows that lose their code to another, and how many stay.
-    `put_back`: the names of rows that were sent by us, corrected here since, and follow theirs all the same."""
+    `put_back`: the names of rows that were sent by us, corrected here since, and follow theirs all the same. `moved`:
+    customers of ours whose code somebody else has by now."""
 
     added: list[dict[str, Any]] = field(default_factory=list)
     changed: list[dict[str, Any]] = field(default_factory=list)
     emptied: set[UUID] = field(default_factory=set)
     unchanged: int = 0
     put_back: list[str] = field(default_factory=list)
+    moved: list[Moved] = field(default_factory=list)
 
     @property
     def any(self) -> bool:
@@ -112,14 +116,13 @@ def in_order(rows: Sequence[Theirs]) -> list[Theirs]:
 def listing(kind: Kind, rows: Sequence[Theirs], complete: bool) -> Listing:
     """What these rows, in order, say together."""
     longest = _lengths(kind)["code"] or 0
-    used: set[str] = set()
-    codes = {}
+    owners: dict[str, Theirs] = {}
     for row in rows:
         code = row.code.strip()
-        if code and len(code) <= longest and code not in used:
-            used.add(code)
-            codes[row.remote_id] = code
-    return Listing({row.remote_id for row in rows}, codes, complete)
+        if code and len(code) <= longest:
+            owners.setdefault(code, row)
+    codes = {row.remote_id: code for code, row in owners.items()}
+    return Listing({row.remote_id for row in rows}, codes, complete, owners)
 
 
 def knows_any(session: Session, kind: Kind) -> bool:
@@ -143,7 +146,7 @@ def compare(
     ours = _ours(session, kind, batch)
     by_id = {row.remote_id: row for row in ours if row.remote_id is not None}
     by_code = {row.code: row for row in ours if row.code}
-    changes = Changes()
+    changes = Changes(moved=[*_moved(session, kind, whole, ours, since)] if kind.model is Relation else [])
     paired: set[UUID] = set()
     for remote in batch:
         number, values = remote.remote_id, _values(kind, remote)
@@ -174,7 +177,9 @@ def compare(
 
 def write(session: Session, kind: Kind, changes: Changes, now: datetime, administration: int) -> None:
     """Write what was found to differ from that administration, inside the caller's transaction. A code is taken from
-    the row that holds it before another row gets it: codes are unique, also halfway a swap."""
+    the row that holds it before another row gets it: codes are unique, also halfway a swap. Invoices that went out
+    under a code that is somebody else's by now are raised."""
+    raise_for(session, changes.moved, administration, now)
     change_rows(session, kind.model, [{"id": row_id, "code": None} for row_id in changes.emptied])
     new = {"synced_at": now, "administration": administration}
     change_rows(session, kind.model, [{**row, **new} for row in changes.changed])
@@ -226,7 +231,7 @@ def _ours(session: Session, kind: Kind, batch: Sequence[Theirs]) -> list[Any]:
     """Our rows that a batch of theirs may be about: by their id, and by a code that one of theirs has."""
     model = kind.model
     sent_as = model.sent_as if model is Relation else literal("").label("sent_as")
-    names = (model.id, model.remote_id, model.code, model.vanished_at, model.synced_at, sent_as)
+    names = (model.id, model.administration, model.remote_id, model.code, model.vanished_at, model.synced_at, sent_as)
     query = select(*names, *(getattr(model, name) for name in kind.fields))
     found = list(session.execute(query.where(model.remote_id.in_([row.remote_id for row in batch]))))
     codes = {row.code.strip() for row in batch} - {row.code for row in found} - {""}
@@ -246,6 +251,26 @@ def _adopted(kind: Kind, whole: Listing, row: Any, values: Mapping[str, Any]) ->
         return row
     same = values[kind.name].casefold() == getattr(row, kind.name).casefold()
     return row if whole.complete and same and row.remote_id not in whole.ids else None
+
+
+def _moved(
+    session: Session, kind: Kind, whole: Listing, ours: Sequence[Any], since: datetime | None
+) -> Iterator[Moved]:
+    """Who of ours has a code that is somebody else's over there: one with another id, or of another name where we know
+    no id. Who was in touch with them after `since` is passed over."""
+    for row in ours:
+        there = whole.owners.get(row.code or "")
+        if there is None or row.remote_id == there.remote_id:
+            continue
+        if since is not None and _heard_of_since(session, row, since):
+            continue
+        values = _values(kind, there)
+        if row.remote_id is None:
+            ours_still = bool(row.sent_as) or values[kind.name].casefold() == getattr(row, kind.name).casefold()
+        else:
+            ours_still = _adopted(kind, whole, row, values) is not None
+        if not ours_still:
+            yield Moved(row.id, row.code, getattr(row, kind.name), values[kind.name], row.administration)
 
 
 def _values(kind: Kind, remote: Theirs) -> dict[str, Any]:

@@ -24,16 +24,17 @@ from tenancy.clock import is_over
 from tenancy.database import Moment, db, in_cents
 
 TROUBLE = (states.REFUSED, states.CONFLICT, states.GONE, states.UNCERTAIN, states.NOT_SENT)
+CODE_MOVED = "code_moved"  # posted, and perhaps with another customer: no state of a posting, and it may have any
 # worst first; what a person decides by looking at both sides is asked for at once, a statement for each
-_TOGETHER = ((states.REFUSED,), (states.CONFLICT, states.GONE), (states.UNCERTAIN,), (states.NOT_SENT,))
+_TOGETHER = ((states.REFUSED,), (CODE_MOVED, states.CONFLICT, states.GONE), (states.UNCERTAIN,), (states.NOT_SENT,))
 SHOWN = 20
 COUNTED = 100  # nobody reads the difference between 100 and 1,000, and counting them would take a look at each
 
 
 @dataclass(frozen=True)
 class Item:
-    """One order that needs somebody: `state` is a posting state, differs or not_invoiced; sending for an interrupted
-    one. `how` an invoice differs from the books (a word N_ marked)."""
+    """One order that needs somebody: `state` is a posting state, differs, code_moved or not_invoiced; sending for an
+    interrupted one. `how` an invoice differs from the books (a word N_ marked)."""
 
     order: WorkOrder
     state: str
@@ -75,6 +76,7 @@ def _counts() -> Select[*tuple[int, ...]]:
     # state by state: most postings are posted, and asked for several states SQLite reckons that it must read them all
     each = [select(InvoicePosting.id).where(InvoicePosting.state == state) for state in TROUBLE]
     each.append(select(InvoicePosting.id).where(*interrupted()))
+    each.append(select(InvoicePosting.id).where(InvoicePosting.code_moved_at.is_not(None)))
     each.append(select(WorkOrder.id).where(*not_invoiced()))
     each.append(select(ReconciliationFinding.id).where(*reports.told()))
     each.append(select(Connection.id).where(Connection.behind_since.is_not(None), Connection.enabled))
@@ -119,7 +121,9 @@ def told_items(actor: Actor) -> list[Item]:
 
 def _in_trouble(kind: tuple[str, ...], most: int, before: datetime | None) -> list[Item]:
     ids = select(InvoicePosting.id)
-    each: list[Select[Any]] = [ids.where(InvoicePosting.state == state) for state in kind]
+    raised = InvoicePosting.code_moved_at.is_not(None)
+    each: list[Select[Any]]
+    each = [ids.where(raised if state == CODE_MOVED else InvoicePosting.state == state) for state in kind]
     if states.UNCERTAIN in kind:  # what was interrupted will be uncertain as soon as somebody looks
         each.append(ids.where(*interrupted()))
     if states.CONFLICT in kind:  # what does not stand alike is decided by looking at both sides as well
@@ -135,6 +139,13 @@ def _in_trouble(kind: tuple[str, ...], most: int, before: datetime | None) -> li
     ]
 
 
+def _how(posting: InvoicePosting) -> tuple[str, datetime]:
+    """What to say of it, and since when: its state where that is trouble, else that its code moved."""
+    if posting.code_moved_at is not None and posting.state not in TROUBLE:
+        return CODE_MOVED, posting.code_moved_at
+    return posting.state, posting.settled_at or posting.created_at
+
+
 def _postings(here: ColumnElement[bool]) -> Select[*tuple[WorkOrder, InvoicePosting]]:
     query = select(WorkOrder, InvoicePosting).select_from(InvoicePosting).join(InvoicePosting.orders).where(here)
     return query.options(joinedload(WorkOrder.relation))
@@ -143,17 +154,18 @@ def _postings(here: ColumnElement[bool]) -> Select[*tuple[WorkOrder, InvoicePost
 def _with_findings(here: ColumnElement[bool], most: int, before: datetime | None) -> list[Item]:
     """The postings of a kind of which some stand as they should here, and otherwise over there."""
     finding = and_(ReconciliationFinding.posting_id == InvoicePosting.id, *reports.told())
-    since = func.coalesce(ReconciliationFinding.since, InvoicePosting.settled_at, InvoicePosting.created_at)
+    own = InvoicePosting.code_moved_at, InvoicePosting.settled_at, InvoicePosting.created_at
+    since = func.coalesce(ReconciliationFinding.since, *own)
     if before is not None:
         here = and_(here, since <= before)
     query = _postings(here).outerjoin(ReconciliationFinding, finding).add_columns(ReconciliationFinding)
     found = []
     for order, posting, differing in db.session.execute(query.order_by(since, InvoicePosting.id).limit(most)):
-        if differing is not None and posting.state == states.POSTED:
+        if differing is not None and posting.state == states.POSTED and posting.code_moved_at is None:
             how = KIND_NAMES[differing.shown_kind]
             found.append(Item(order, "differs", differing.since, posting_id=posting.id, how=how))
         else:
-            found.append(Item(order, posting.state, posting.settled_at or posting.created_at, posting.code, posting.id))
+            found.append(Item(order, *_how(posting), posting.code, posting.id))
     return found
 
 

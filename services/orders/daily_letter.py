@@ -20,7 +20,12 @@ from services.transaction import write_transaction
 from tenancy.clock import AMSTERDAM, database_now, day_of
 from tenancy.database import db
 
-_WORDS = {**states.STATE_NAMES, states.SENDING: N_("onderbroken"), "not_invoiced": N_("nog niet gefactureerd")}
+_WORDS = {
+    **states.STATE_NAMES,
+    states.SENDING: N_("onderbroken"),
+    "not_invoiced": N_("nog niet gefactureerd"),
+    attention.CODE_MOVED: N_("klant natrekken"),
+}
 _DIFFERS = N_("factuur wijkt af van e-Boekhouden")
 
 

@@ -18,9 +18,11 @@ TOO_COMMON = {"after", "at", "since", "through"}  # as a name of its own; as a c
 ORDER = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 
 _THROWN_AWAY = "thrown away later, which harms nobody"
+_LETTER = "told in a letter a day later"
 _SHOWN = "only shown, and by the day"
 _SEALS = "entries among themselves; docs/architecture.md says what a clock that was set back does to a seal"
 DECIDED = {
+    "services/link/moved_codes.py": {"InvoicePosting.sent_at > read": "with is_ahead"},
     "services/due_work.py": {
         "DueWork.due_at <= now": "with written_after: a row of before is due",
         "again <= present.due_at": "which of two moments is earlier",
@@ -35,8 +37,8 @@ DECIDED = {
     },
     "services/mail.py": {"Mail.created_at < old": _THROWN_AWAY},
     "services/orders/attention.py": {
-        "func.coalesce(WorkOrder.approved_at, WorkOrder.changed_at) <= before": "told in a letter a day later",
-        "func.coalesce(InvoicePosting.settled_at, InvoicePosting.created_at) <= before": "told in a letter a day later",
+        "func.coalesce(WorkOrder.approved_at, WorkOrder.changed_at) <= before": _LETTER,
+        "func.coalesce(InvoicePosting.settled_at, InvoicePosting.created_at) <= before": _LETTER,
     },
     "services/orders/daily_letter.py": {
         "link.broken_at <= before": "told in a letter a day later; at once in one of its own",
@@ -79,6 +81,7 @@ DECIDED = {
     },
     "domain/customer.py": {
         "seen_at >= now - within": "with is_ahead",
+        "sent_at > one": "with is_ahead",
         "seen_at >= since": "with is_ahead",
         "asked_at >= (seen_at or asked_at)": "which of two moments is later; the press asks anew",
     },

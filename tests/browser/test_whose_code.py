@@ -9,7 +9,11 @@ from types import SimpleNamespace
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlalchemy import select
 
+from domain.notes import note
+from models import InvoicePosting
+from services.transaction import write_transaction
 from tests.browser.conftest import found_by_axe, log_in, too_wide, wait_for_htmx
 from tests.services.test_customer_of_an_invoice import CODE, change_there, row_of, swap
 from tests.support.cast import make_order, process
@@ -116,3 +120,34 @@ def test_an_answer_that_comes_after_a_press_leaves_the_outcome_standing(
         route.fulfill(response=answer)
     page.wait_for_load_state("networkidle")
     expect(page.locator(".strook-state")).to_have_text("geplaatst")
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_an_invoice_that_may_be_with_another_customer(
+    site: SimpleNamespace, sandbox: Sandbox, open_page: Callable[..., Page], bon: str, width: int
+) -> None:
+    page = open_page(width=width)
+    log_in(page, site, "owner")
+    page.goto(bon, wait_until="domcontentloaded")
+    wait_for_htmx(page)
+    page.get_by_role("button", name="Gecontroleerd: plaats factuur").click()
+    expect(page.locator(".strook-state")).to_have_text("geplaatst")
+    with site.app.app_context():
+        process("vos")
+        with write_transaction() as session:
+            row = session.scalars(select(InvoicePosting)).one()
+            row.code_moved_at = row.sent_at
+            row.code_moved = note("posting.code_moved", code=CODE, there="Proef & Zonen", name="Woningstichting")
+    page.goto(f"{site.url}/t/vos/", wait_until="domcontentloaded")
+    fits(page, "moved-start")
+    page.get_by_role("link", name="Natrekken" if width > 1000 else "Onderhoud").or_(
+        page.get_by_role("link", name="Woningstichting")
+    ).first.click()
+    expect(page.locator("#invoice")).to_contain_text("Opschrijven wat u zag")
+    expect(page.locator("#invoice")).to_contain_text("Beide totalen zijn gelijk")
+    fits(page, "moved-bon")
+    page.get_by_role("link", name="Opschrijven wat u zag").click()
+    fits(page, "moved-form")
+    page.get_by_label("Reden").fill("Staat op de goede klant")
+    page.get_by_role("button", name="Opgeschreven").click()
+    expect(page.locator("#trail")).to_contain_text("Staat op de goede klant")

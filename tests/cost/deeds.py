@@ -117,6 +117,7 @@ DEEDS: dict[str, Deed] = {
     "work_orders.accept": Deed(names=_refused, refused=True),
     "work_orders.next_number": Deed(names=_refused, refused=True),
     "work_orders.send_gone": Deed(names=_refused, refused=True),
+    "work_orders.settle_code_moved": Deed(_with(reason="Staat goed"), _refused, refused=True),
     "work_orders.give_up": Deed(_with(reason="dubbel"), _refused),
     "work_orders.read_back": Deed(),
     "work_orders.note_correction": Deed(_with(note="Prijs aangepast")),

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain.customer import ANOTHER, CHANGED, TOLD_BY, Found, compare, is_warm, standing
+from domain.customer import ANOTHER, CHANGED, TOLD_BY, Found, compare, is_warm, standing, went_out_unsure
 from domain.message import NOTHING, Message
 from domain.notes import note
 from domain.relation import RelationDetails
@@ -60,6 +60,29 @@ def test_only_somebody_else_keeps_an_invoice_back_and_only_the_customer_is_follo
 def test_how_long_a_customer_counts_as_seen(seen: timedelta | None, since: timedelta | None, warm: bool) -> None:
     seen_at = None if seen is None else NOW + seen
     assert is_warm(seen_at, NOW, TEN, None if since is None else NOW + since) is warm
+
+
+@pytest.mark.parametrize(
+    ("sent", "read", "seen", "unsure"),
+    [
+        (None, None, None, False),
+        (NOW, None, None, True),  # nobody ever saw whose the code was
+        (NOW, -TEN, None, True),
+        (NOW - TEN, -timedelta(minutes=1), None, False),  # a list that was read later still had it right
+        (NOW, timedelta(0), None, False),
+        (NOW, None, timedelta(0), False),  # the press looked, and sent
+        (NOW, None, -timedelta(seconds=59), False),
+        (NOW, None, -timedelta(minutes=5), True),  # a press that was warm
+        (NOW, -TEN, timedelta(seconds=30), False),
+        (NOW, TEN, None, True),  # by a clock that was put back
+        (NOW, None, TEN, True),
+    ],
+)
+def test_what_went_out_after_its_code_was_last_seen_right(
+    sent: datetime | None, read: timedelta | None, seen: timedelta | None, unsure: bool
+) -> None:
+    moments = [None if one is None else NOW + one for one in (read, seen)]
+    assert went_out_unsure(sent, (moments[0], None), moments[1], NOW) is unsure
 
 
 SAID = note(ANOTHER, code="1011", there="Slagerij")
