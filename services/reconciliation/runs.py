@@ -93,7 +93,8 @@ def fill_in_days(deps: Dependencies) -> None:
         with write_transaction() as session:
             for posting_id, payload, version in rows:
                 on = thaw(payload, version, deps.bookkeeping.our_vat).on
-                session.execute(update(InvoicePosting).where(InvoicePosting.id == posting_id).values(dated_on=on))
+                noted = update(InvoicePosting).where(InvoicePosting.id == posting_id).values(dated_on=on)
+                session.execute(noted.execution_options(synchronize_session=False))
 
 
 def waiting(deps: Dependencies) -> Reconciliation | None:
