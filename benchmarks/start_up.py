@@ -30,13 +30,12 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from flask_migrate import upgrade
-from sqlalchemy import select
 
 from app import create_app
 from benchmarks.figures import Figure, table
 from demo.fill import fill
-from models import WorkOrder
 from services.company import tenants
+from services.invoicing.bulk_preview import executed, look
 from settings import from_environment
 from tenancy.database import db
 from tests.support.cast import cookie_for
@@ -176,7 +175,7 @@ def measure(rounds: int) -> list[Figure]:
             fill(app.extensions["crafter"], lambda _text: None)
             signed = cookie_for("eigenaar@installatie.example", app.config["SECRET_KEY"])
             tenants.process("installatie", "Meting")
-            done = [str(one) for one in db.session.scalars(select(WorkOrder.id).where(WorkOrder.state == "done"))]
+            done = [str(one.id) for one in look(app.extensions["crafter"], executed()).ready]
             db.session.remove()
             db.engine.dispose()
         environment = production_only(Path(folder)) | wanted
