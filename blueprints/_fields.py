@@ -190,3 +190,21 @@ def _row_id(value: Any) -> UUID | None:
     if value in (None, "", "None"):
         return None
     return value if isinstance(value, UUID) else UUID(str(value))
+
+
+class WholeField(StringField):
+    """A whole number that stays on the screen as typed. `data` is an int, or None when it is none."""
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else str(self.data)
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        text = str(valuelist[0]).strip() if valuelist else ""
+        self.data = None
+        if not (text.isascii() and text.isdigit()):
+            raise ValueError(_("Vul een heel getal in."))
+        if len(text) > 9:
+            raise ValueError(_("Dit getal is te groot."))
+        self.data = int(text)

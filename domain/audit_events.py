@@ -49,6 +49,7 @@ EVENTS: dict[str, Event] = {
     "invoice.number_taken": _event(
         N_("Nummer %(number)s is daar al in gebruik; verder met %(next)s"), "number", "next"
     ),
+    "invoice.number_passed": _event(N_("Nummer %(number)s overgeslagen; verder met %(next)s"), "number", "next"),
     "invoice.number_let_go": _event(
         N_("Nummer %(number)s hoort bij %(year)s en is losgelaten; verder met %(next)s"), "number", "year", "next"
     ),

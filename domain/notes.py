@@ -227,6 +227,7 @@ NOTES: Mapping[str, Message] = {
     "look_up.no_link": msg("de koppeling is niet actief; opzoeken kan nu niet"),
     "look_up.unsure": msg("niet gevonden, maar het antwoord was niet volledig genoeg om dat zeker te weten"),
     "look_up.failed": msg("opzoeken lukte niet: %(why)s"),
+    "number.passed": msg("overgeslagen: %(who)s koos een ander volgend nummer"),
     "number.taken_by": msg("daar al in gebruik: een factuur van %(day)s aan relatie %(code)s"),
     "number.taken": msg("daar al in gebruik door een andere factuur"),
     "number.adopted_under": msg("deze factuur bleek daar te staan onder %(number)s"),

@@ -12,7 +12,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, SelectField, StringField
 from wtforms.validators import InputRequired
 
-from blueprints._fields import LANGUAGE_CHOICES, DecimalField, RowField
+from blueprints._fields import LANGUAGE_CHOICES, DecimalField, RowField, WholeField
 from blueprints._validators import at_most, filled_in, follows, with_present
 from blueprints._words import say
 from domain import email_address, official_numbers
@@ -21,24 +21,6 @@ from domain.money import MOST
 from domain.vat import SALES_CODES
 from domain.work_order import LINE_KINDS
 from services.invoicing.invoice_settings import InvoiceSettings, LineSetting
-
-
-class WholeField(StringField):
-    """A whole number that stays on the screen as typed. `data` is an int, or None when it is none."""
-
-    def _value(self) -> str:
-        if self.raw_data:
-            return str(self.raw_data[0])
-        return "" if self.data is None else str(self.data)
-
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        text = str(valuelist[0]).strip() if valuelist else ""
-        self.data = None
-        if not (text.isascii() and text.isdigit()):
-            raise ValueError(_("Vul een heel getal in."))
-        if len(text) > 9:
-            raise ValueError(_("Dit getal is te groot."))
-        self.data = int(text)
 
 
 class FeaturesForm(FlaskForm):

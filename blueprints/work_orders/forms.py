@@ -15,7 +15,7 @@ from wtforms import FieldList, Form, FormField, HiddenField, SelectChoice, Selec
 from wtforms.validators import InputRequired
 
 from blueprints._choices import ARTICLES, CUSTOMERS, LOCATIONS, WORKERS, ChoiceField, picked, said
-from blueprints._fields import ClockField, DayField, DecimalField
+from blueprints._fields import ClockField, DayField, DecimalField, WholeField
 from blueprints._validators import at_most
 from blueprints._words import say
 from domain import sums
@@ -226,6 +226,17 @@ class FilterForm(Form):
 
     relation = ChoiceField(_l("Klant"), CUSTOMERS)
     worker = ChoiceField(_l("Monteur"), WORKERS)
+
+
+class NextNumberForm(FlaskForm):
+    """Where the series of invoice numbers goes on, filled with where it would."""
+
+    next_number = WholeField(_l("Volgend nummer"))
+
+    @classmethod
+    def showing(cls, proposed: int) -> NextNumberForm:
+        """The form with what is proposed, whatever the present request carries."""
+        return cls(formdata=None, data={"next_number": proposed})
 
 
 class ReasonForm(FlaskForm):

@@ -11,15 +11,25 @@ from flask import Response, abort, current_app, make_response, render_template, 
 from blueprints._dependencies import deps
 from blueprints._doors import door, present_actor
 from blueprints._hypermedia import answer, go, in_place_of, wants_fragment
-from blueprints._refusals import refusals_at
+from blueprints._refusals import put_beside, refusals_at
 from blueprints.work_orders import bon
 from blueprints.work_orders._blueprint import blueprint, found
 from blueprints.work_orders.comparison import both_sides
-from blueprints.work_orders.forms import CorrectionForm, ReasonForm
+from blueprints.work_orders.forms import CorrectionForm, NextNumberForm, ReasonForm
 from domain.message import Refusal
 from domain.posting import POSTED, SENDING, UNCERTAIN, may_give_up, may_give_up_unknown
 from gateways.bookkeeping import BookkeepingError
-from services.invoicing import asking_ahead, conflicts, missing, moved, posting, press, recovery, renumbering
+from services.invoicing import (
+    asking_ahead,
+    conflicts,
+    missing,
+    moved,
+    next_number_chosen,
+    posting,
+    press,
+    recovery,
+    renumbering,
+)
 from services.invoicing.press import Asked, Blocked, Pressed
 from services.link import connection
 from services.orders import work_orders
@@ -49,7 +59,7 @@ def _yes() -> list[str]:
     return request.form.getlist("yes")
 
 
-def _press(order_id: UUID, deed: Callable[[], Pressed | None]) -> Response:
+def _press(order_id: UUID, deed: Callable[[], Pressed | None], form: NextNumberForm | None = None) -> Response:
     try:
         deed()
     except LookupError:
@@ -59,6 +69,9 @@ def _press(order_id: UUID, deed: Callable[[], Pressed | None]) -> Response:
     except Asked as asked:
         return _outcome(order_id, 422, asks=asked.questions)
     except Refusal as refusal:
+        if form is not None and refusal.field in form:
+            put_beside(form, refusal)
+            return _outcome(order_id, 422, fresh=False, typed=form)
         return _outcome(order_id, 422, refusal=refusal.message)
     return _after(order_id)
 
@@ -157,6 +170,17 @@ def accept(order_id: UUID) -> Response:
 def next_number(order_id: UUID) -> Response:
     """A person says that the invoice over there is another one: ours goes out under the next number."""
     return _press(order_id, lambda: conflicts.take_next_number(deps(), present_actor(), order_id))
+
+
+@blueprint.post("/<uuid:order_id>/number-from")
+@door("work_order:approve")
+def number_from(order_id: UUID) -> Response:
+    """A person chooses where the numbers go on, and the invoice goes out under that one."""
+    form = NextNumberForm()
+    serial = form.next_number.data
+    if not form.validate() or serial is None:
+        return _outcome(order_id, 422, fresh=False, typed=form)
+    return _press(order_id, lambda: next_number_chosen.send_from(deps(), present_actor(), order_id, serial), form)
 
 
 @blueprint.post("/<uuid:order_id>/send-gone")

@@ -11,6 +11,8 @@ from datetime import datetime
 from typing import Any
 
 from blueprints._dependencies import deps
+from blueprints._doors import present_actor
+from blueprints.work_orders.forms import NextNumberForm
 from domain import posting as states
 from domain import work_order as rules
 from domain.customer import CHANGED, Standing
@@ -18,7 +20,7 @@ from domain.message import Message, msg
 from domain.preflight import Blocker
 from domain.questions import Question
 from gateways.bookkeeping import Explanation
-from services.invoicing import asking_ahead, customer, preflight, press, recovery, renumbering
+from services.invoicing import asking_ahead, customer, next_number_chosen, preflight, press, recovery, renumbering
 from services.invoicing.in_use import IN_A_ROW
 from services.invoicing.preflight import Preview
 from services.link import connection
@@ -97,7 +99,7 @@ class AfterThePress(Strook):
     that does. again_from: from when they take calls again, when what was not sent was kept back by a limit. left: it
     was sent all the same, and refused. asked: the bookkeeping was asked
     for its own side just now, so do not ask by itself again; both: that side beside ours (None: not asked, empty: not
-    there).
+    there). next_number: the form that chooses where the numbers go on, where that helps.
     """
 
     posting: Any
@@ -111,6 +113,7 @@ class AfterThePress(Strook):
     again_from: datetime | None
     asked: bool
     both: Sequence[Any] | None
+    next_number: NextNumberForm | None
     corrections: Sequence[Any]
 
 
@@ -124,6 +127,7 @@ def below(
     fresh: bool = False,
     asked: bool = False,
     both: Sequence[Any] | None = None,
+    typed: NextNumberForm | None = None,
 ) -> Strook:
     """The strook under this order. posting: its live one, or None; trail: its history, when it was read; the rest
     is what there is to tell of a press."""
@@ -146,6 +150,7 @@ def below(
             again_from=connection.paused_until() if posting.state == states.NOT_SENT else None,
             asked=asked,
             both=both,
+            next_number=_next_number(posting, typed),
             corrections=_corrections(posting, trail),
             refusal=refusal,
             fresh=fresh,
@@ -222,6 +227,15 @@ _OURS = {
         "invoice_settings",
     ),
 }
+
+
+def _next_number(posting: Any, typed: NextNumberForm | None) -> NextNumberForm | None:
+    """The form that chooses another next number, as typed or with what is proposed; None where that does not help, and
+    for who may not."""
+    actor = present_actor()
+    if not (actor.may("settings:write") and actor.may("work_order:approve") and next_number_chosen.offered(posting)):
+        return None
+    return typed or NextNumberForm.showing(next_number_chosen.proposed(posting))
 
 
 def _explanation(posting: Any) -> Explanation | None:

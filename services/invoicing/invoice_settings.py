@@ -101,6 +101,12 @@ def _fill(row: LineDefault, line: LineSetting) -> None:
     row.code, row.ledger_code, row.vat_code = line.code.strip(), line.ledger_code.strip(), line.vat_code
 
 
+def check_serial(serial: int) -> None:
+    """Raises Refusal for what is no next number."""
+    if not 1 <= serial <= MAX_SERIAL:
+        raise Refusal(msg("Vul een getal van 1 tot en met %(most)s in.", most=MAX_SERIAL), "next_number")
+
+
 def _check(typed: InvoiceSettings, before: InvoiceSettings) -> None:
     if not typed.template.strip():
         raise Refusal(msg("Vul de naam in van het factuursjabloon in e-Boekhouden."), "template")
@@ -109,8 +115,7 @@ def _check(typed: InvoiceSettings, before: InvoiceSettings) -> None:
     if typed.prefix != before.prefix and not _PREFIX.fullmatch(typed.prefix):
         text = N_("Gebruik hoogstens 10 letters, cijfers en streepjes, en begin met een letter of cijfer.")
         raise Refusal(msg(text), "prefix")
-    if not 1 <= typed.next_number <= MAX_SERIAL:
-        raise Refusal(msg("Vul een getal van 1 tot en met %(most)s in.", most=MAX_SERIAL), "next_number")
+    check_serial(typed.next_number)
     known = {account.code for account in connection.ledger_accounts()}
     for kind, line in typed.lines.items():
         stands = before.lines[kind]

@@ -112,6 +112,21 @@ def reserve_invoice_number(session: Session, on: date, administration: int) -> s
     return row.number
 
 
+def following(session: Session, on: date, administration: int) -> str:
+    """Hold the number that the series gives out next, and no free one of before. Inside a write transaction."""
+    series = _series(session, "invoice", on.year, administration)
+    _pass_over_used(session, series)
+    serial, series.next = series.next, series.next + 1
+    number = written(series.prefix, series.year, serial)
+    row = InvoiceNumber(
+        administration=administration, number=number, prefix=series.prefix, year=series.year, serial=serial
+    )
+    row.state, row.reason, row.changed_at = HELD, NOTHING, database_now(session)
+    session.add(row)
+    session.flush()
+    return number
+
+
 def _count_on(session: Session, year: int, administration: int) -> tuple[str, int] | None:
     """Lock the present invoice series of a year and count it on: its prefix and the serial that it gave out. None when
     the year is new, while there is a free number, and when the next one is known to be used over there."""

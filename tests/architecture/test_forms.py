@@ -24,7 +24,7 @@ EDITS: dict[str, set[str]] = {
     "ReasonForm": {"work_order"}, "CorrectionForm": {"work_order"}, "CodeForm": {"relation"},
     "_WithLines": {"work_order"},
     # what an invoice does, to an order that nobody has on a screen for it
-    "_NumberForm": set(), "OursForm": set(), "NotOursForm": set(),
+    "_NumberForm": set(), "NextNumberForm": set(), "OursForm": set(), "NotOursForm": set(),
     "LoginForm": set(), "PasswordForm": set(), "ForgottenForm": set(), "JoinForm": set(), "ConfirmForm": set(),
     "InviteForm": set(), "StepInForm": set(), "OpenForm": set(),
 }  # fmt: skip
