@@ -76,6 +76,11 @@ EVENTS: dict[str, Event] = {
     "relation.changed": _event(N_("Relatie gewijzigd")),
     "relation.fetched": _event(N_("Relatie opgehaald uit e-Boekhouden")),
     "relation.made_there": _event(N_("Relatie aangemaakt in e-Boekhouden met code %(code)s"), "code"),
+    "relation.same_as": _event(
+        N_("%(name)s bleek deze relatie te zijn en is hierin opgegaan; werkbonnen die meekwamen: %(count)s"),
+        "name",
+        "count",
+    ),
     "relation.changed_there": _event(N_("Relatie gewijzigd, hier en in e-Boekhouden: %(fields)s"), "fields"),
     "location.changed": _event(N_("Werklocatie %(name)s opgeslagen"), "name"),
     "location.removed": _event(N_("Werklocatie %(name)s verwijderd"), "name"),

@@ -16,6 +16,7 @@ WHY = {
     BY_EMAIL: N_("hetzelfde e-mailadres"),
     BY_NAME: N_("dezelfde naam en postcode"),
 }
+COMPARED = ("name", "postcode", "email", "coc_number", "vat_number")
 
 
 class Customer(Protocol):

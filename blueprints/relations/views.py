@@ -8,6 +8,7 @@ from uuid import UUID
 from flask import Response, abort, flash, request, url_for
 from flask_babel import gettext as _
 
+from blueprints._choices import row_id
 from blueprints._dependencies import deps
 from blueprints._doors import door, present_actor, tenant_blueprint
 from blueprints._hypermedia import answer, go
@@ -15,7 +16,10 @@ from blueprints._refusals import put_beside, refusals_at
 from blueprints._sync import sync_context
 from blueprints.relations.forms import CodeForm, LocationForm, NotesForm, RelationForm, ThereForm
 from domain.message import Message, Refusal
+from domain.relation import LONGEST, RelationDetails
+from domain.same_customer import COMPARED
 from services.catalogue import locations, lookalikes, relations, remote_relations
+from services.catalogue.use_instead import use_instead
 from services.link import connection, runs
 
 blueprint = tenant_blueprint("relations", __name__, "/relations")
@@ -72,7 +76,9 @@ def fetch() -> Response:
 
 
 def _form_page(form: RelationForm, relation: Any, status: int = 200) -> Response:
-    return answer("relations/form.html", "relations/_form.html", status, form=form, relation=relation)
+    return answer(
+        "relations/form.html", "relations/_form.html", status, form=form, relation=relation, compared=COMPARED
+    )
 
 
 @blueprint.get("/new")
@@ -80,6 +86,15 @@ def _form_page(form: RelationForm, relation: Any, status: int = 200) -> Response
 def new() -> Response:
     """An empty form."""
     return _form_page(RelationForm(), None)
+
+
+@blueprint.get("/alike")
+@door("relation:write")
+def alike() -> Response:
+    """Who looks like the customer that is being typed; the form asks for it by itself."""
+    typed: dict[str, Any] = {name: request.args.get(name, "")[: LONGEST[name]] for name in COMPARED}
+    found = lookalikes.of_typed(RelationDetails(**typed))
+    return answer("relations/alike.html", "relations/_alike.html", found=found)
 
 
 @blueprint.post("/")
@@ -196,6 +211,20 @@ def create_remote(relation_id: UUID) -> Response:
         return _refused(relation_id, refusal.message)
     flash(_("De relatie staat nu in e-Boekhouden, met code %(code)s.", code=code), "ok")
     return go(url_for(".show", relation_id=relation_id))
+
+
+@blueprint.post("/<uuid:relation_id>/same")
+@door("relation:write")
+def same(relation_id: UUID) -> Response:
+    """This one, made here, is another that is there already: its work goes over."""
+    _relation(relation_id)
+    other = row_id(request.form.get("other", "")) or abort(404)
+    try:
+        count = use_instead(present_actor(), relation_id, other)
+    except Refusal as refusal:
+        return _refused(relation_id, refusal.message)
+    flash(_("Dit is nu de relatie. Werkbonnen die meekwamen: %(count)s.", count=count), "ok")
+    return go(url_for(".show", relation_id=other))
 
 
 @blueprint.post("/<uuid:relation_id>/notes")

@@ -29,14 +29,23 @@ class Lookalike:
 
 
 def of(relation: Relation) -> list[Lookalike]:
-    """Who looks like this customer and did not vanish, those in the bookkeeping first, at most five. Found by an index
-    each: the numbers, and the words that an address and a postcode are."""
+    """Who else looks like this customer and did not vanish, those in the bookkeeping first, at most five."""
+    return _found(relation, relation.id)
+
+
+def of_typed(typed: same_customer.Customer) -> list[Lookalike]:
+    """The same for one that is not kept yet."""
+    return _found(typed, None)
+
+
+def _found(relation: same_customer.Customer, itself: UUID | None) -> list[Lookalike]:
+    """Found by an index each: the numbers, and the words that an address and a postcode are."""
     numbers = [
         column.in_({value, same_customer.joined(value), same_customer.joined(value).upper()})
         for column, value in ((Relation.coc_number, relation.coc_number), (Relation.vat_number, relation.vat_number))
         if value
     ]
-    ids: set[UUID] = set()
+    ids: set[UUID | None] = set()
     for one in numbers:
         ids.update(db.session.scalars(select(Relation.id).where(one).limit(_LOOKED_AT)))
     email = same_customer.word_of(relation.email)
@@ -46,7 +55,7 @@ def of(relation: Relation) -> list[Lookalike]:
     if postcode and name:
         both = rows_with(Relation, postcode).where(SearchWord.id.in_(rows_with(Relation, name)))
         ids.update(db.session.scalars(both.limit(_LOOKED_AT)))
-    ids.discard(relation.id)
+    ids.discard(itself)
     rows = db.session.scalars(select(Relation).where(Relation.id.in_(ids), Relation.vanished_at.is_(None)))
     found = [
         Lookalike(row.id, row.name, row.city, row.code or "", row.remote_id is not None, same_customer.WHY[why])

@@ -37,6 +37,9 @@ VIEWS: dict[str, tuple[str, ...]] = {
         "q={code}", "q={nothing}", "q=Gouda", "vanished=1", "q={name}&vanished=1",
         "q=Gouda&after={relation_id}",
     ),
+    "relations.alike": (
+        "name={name}&postcode=2801+AB", "email=info@bedrijf.example", "coc_number=12345678&vat_number=NL001234567B01",
+    ),
     "relations.progress": ("q={name}&vanished=1&after={relation_id}",),
     "articles.list_": (
         "after={article_id}", "q={word}", "q=A0002", "q={nothing}", "vanished=1", "q={word}&after={article_id}",

@@ -129,6 +129,7 @@ DEEDS: dict[str, Deed] = {
     "relations.update": Deed(_with(**_RELATION), _new_customer),
     "relations.save_code": Deed(_with(code="4242"), _new_customer),
     "relations.create_remote": Deed(names=_new_customer),
+    "relations.same": Deed(lambda tenant: {"other": str(tenant.relation)}, _new_customer),
     "relations.fetch": Deed(_with(code="1001")),
     "relations.save_notes": Deed(_with(notes="Sleutel bij de buren")),
     "relations.create_location": Deed(_with(**_SITE)),
