@@ -88,6 +88,12 @@ class PostgresServer:
         """Throw a database away, whoever is still connected."""
         self._administer(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
+    def allow(self, name: str, anybody: bool) -> None:
+        """Whether people may connect to a database; when not, those who are there are turned out."""
+        self._administer(f"ALTER DATABASE {name} WITH ALLOW_CONNECTIONS {anybody}")
+        if not anybody:
+            self._administer(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+
     def restart(self) -> None:
         """Stop it at once, as if it was killed, and start it again; returns when it takes connections."""
         self._control("restart", "-m", "immediate")

@@ -1,4 +1,5 @@
-"""`make torture` (python -m tests.torture): the long versions; FAULTS=n for fewer, SEED=n for another order."""
+"""`make torture` (python -m tests.torture): the long versions; FAULTS=n for fewer, ROUNDS=n of the events in the world,
+SEED=n for another order. FAULTS=0 plays those events only."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ import time
 from pathlib import Path
 
 from tests.support.redis_process import running_redis
-from tests.torture import campaign, crowd, plans, programs
+from tests.torture import campaign, crowd, plans, programs, world
 from tests.torture.lane import Runner, Tally
 from tests.torture.stage import ROOMY, set_up
 
@@ -34,6 +35,18 @@ def _programs() -> Tally:
     return total
 
 
+def _world(seed: int, rounds: int) -> Tally:
+    """The world around changes: every event so many times in each of two lanes, on each database."""
+    total = Tally()
+    for kind in ("sqlite", "postgres"):
+        print(
+            f"{kind}: {len(world.EVENTS)} events in the world, {rounds} times in 2 lanes", file=sys.stderr, flush=True
+        )
+        with set_up(kind, sandboxes=1, lanes_each=2, times=world.TIMES, own=True) as stage:
+            total.add(world.run(stage, seed, rounds))
+    return total
+
+
 def _size(faults: int) -> tuple[int, int, int, int]:
     """How big that many faults are: processes and orders of the crowd, sandboxes and lanes on each."""
     if faults < 100:
@@ -48,14 +61,17 @@ def main() -> int:
     total = Tally()
     began = time.monotonic()
     crowd_of, orders, sandboxes, lanes_each = _size(faults)
-    for kind, processes in (("sqlite", crowd_of), ("postgres", crowd_of)):
+    for kind, processes in (("sqlite", crowd_of), ("postgres", crowd_of)) if faults else ():
         print(f"{kind}: {processes} processes press the same {orders} orders", file=sys.stderr, flush=True)
         with set_up(kind, sandboxes=1, lanes_each=1, times=ROOMY) as stage:
             total.add(crowd.rush(stage, processes, orders))
     if faults >= 1000:
         total.add(_programs())
+    rounds = int(os.environ.get("ROUNDS") or (faults // 1000 if faults else 1))
+    if rounds:
+        total.add(_world(seed, rounds))
     left = max(0, faults - total.faults.total())
-    for kind, goal in (("sqlite", left - left // 4), ("postgres", left // 4)):
+    for kind, goal in (("sqlite", left - left // 4), ("postgres", left // 4)) if faults else ():
         with set_up(kind, sandboxes=sandboxes, lanes_each=lanes_each) as stage:
             print(f"{kind}: {goal} faults in {len(stage.lanes)} lanes", file=sys.stderr, flush=True)
             endless = [plans.endless(seed + number) for number in range(len(stage.lanes))]
@@ -64,7 +80,7 @@ def main() -> int:
     print(f"seed {seed}, {time.monotonic() - began:.0f} s")
     for problem in total.problems[:20]:
         print("PROBLEM", problem)
-    return 1 if total.problems or total.duplicates or total.lost or total.stuck else 0
+    return 1 if total.problems or total.duplicates or total.lost or total.stuck or total.silent else 0
 
 
 if __name__ == "__main__":

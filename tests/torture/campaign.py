@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
 from tests.torture import deeds
-from tests.torture.lane import Round, Runner, Tally
+from tests.torture.lane import COUNTED, Round, Runner, Tally
 from tests.torture.stage import Child, Lane, Stage
 
 
@@ -29,6 +29,16 @@ def run(
     for lane, plan in zip(stage.lanes, plans, strict=True):
         workers.append(Child(partial(_work, lane, plan, share, recover, writing)))
     os.close(writing)
+    return gather(reading, workers, heard)
+
+
+def send(tally: Tally, writing: int) -> None:
+    """Tell of a tally from a lane's process."""
+    os.write(writing, json.dumps(vars(tally) | {"problems": tally.problems[:5]}).encode() + b"\n")
+
+
+def gather(reading: int, workers: list[Child], heard: Callable[[Tally], None]) -> Tally:
+    """Add up what the lanes' processes tell, until all of them have ended."""
     total = Tally()
     for line in _lines(reading):
         given = json.loads(line)
@@ -56,7 +66,7 @@ def _work(
     def report(tally: Tally) -> None:
         nonlocal done
         done += tally.faults.total()
-        os.write(writing, json.dumps(vars(tally) | {"problems": tally.problems[:5]}).encode() + b"\n")
+        send(tally, writing)
 
     def until_enough() -> Iterator[Round]:
         for one in plan:
@@ -95,7 +105,7 @@ def table(total: Tally) -> str:
     """The table of a campaign."""
     rows = [("faults injected", f"{total.faults.total():,}")]
     rows += [(f"  {kind}", f"{times:,}") for kind, times in sorted(total.faults.items())]
-    for name in ("expected", "found", "duplicates", "lost", "stuck"):
+    for name in COUNTED:
         label = f"invoices {name}" if name in {"expected", "found"} else name
         rows.append((label, f"{getattr(total, name):,}"))
     wide = max(len(label) for label, _ in rows)

@@ -47,6 +47,17 @@ class Copies:
             file.with_name(file.name + beside).unlink(missing_ok=True)
         shutil.copy(self._kept, file)
 
+    def turn_out(self) -> bool:
+        """Nobody is connected any more, and nobody can be; no when it is a file."""
+        if self._server is not None:
+            self._server.allow(str(self._here.database), False)
+        return self._server is not None
+
+    def let_in(self) -> None:
+        """Whoever was turned out may come back."""
+        assert self._server is not None
+        self._server.allow(str(self._here.database), True)
+
     def _copy(self) -> str:
         """The name of a new copy."""
         if self._server is not None:

@@ -26,6 +26,7 @@ def rush(stage: Stage, processes: int, orders: int, lost_percent: int = 10, used
     lane.sandbox.mischief(lane.administration, rules)
     start_at = time.time() + 1.0
     crowd = [Child(partial(deeds.press_all, lane, made, start_at)) for _ in range(processes)]
+    tally.presses += processes * orders
     for child in crowd:
         end = child.end()
         if end.error:

@@ -37,9 +37,13 @@ class Round:
     recovery_points: tuple[str, ...] = ()
 
 
+COUNTED = ("presses", "expected", "found", "duplicates", "lost", "stuck", "silent")
+
+
 @dataclass
 class Tally:
-    """What came of it. `faults` counts by kind, `came` the answers a crowd got; `problems` says what should not be."""
+    """What came of it. `faults` counts by kind, `came` the answers a crowd got; `silent` are orders that stand
+    otherwise here than over there while nothing on a screen says so; `problems` says what should not be."""
 
     faults: Counter[str] = field(default_factory=Counter)
     came: Counter[str] = field(default_factory=Counter)
@@ -48,6 +52,8 @@ class Tally:
     duplicates: int = 0
     lost: int = 0
     stuck: int = 0
+    presses: int = 0
+    silent: int = 0
     problems: list[str] = field(default_factory=list)
 
     def add(self, other: Tally) -> None:
@@ -55,7 +61,7 @@ class Tally:
         self.faults += other.faults
         self.came += other.came
         self.problems += other.problems
-        for name in ("expected", "found", "duplicates", "lost", "stuck"):
+        for name in COUNTED:
             setattr(self, name, getattr(self, name) + getattr(other, name))
 
 
@@ -105,6 +111,7 @@ class Runner:
         sends nothing and says so, and then people press again."""
         work = partial(deeds.press, self._lane, order_id)
         for _ in range(_PRESSES):
+            tally.presses += case.pressers
             ends = [child.end() for child in [Child(work, case.point) for _ in range(case.pressers)]]
             for end in ends:
                 self._note(tally, end, f"press killed at {case.point}")
@@ -136,6 +143,7 @@ class Runner:
                 self._note(tally, child.end(), f"recovery killed at {crash}")
             for order_id, row in open_.items():
                 if deeds.wants_a_press(row):
+                    tally.presses += 1
                     self._note(tally, Child(partial(deeds.press, self._lane, order_id)).end(), "")
             time.sleep(_TICK_SECONDS)
 

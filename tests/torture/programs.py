@@ -166,6 +166,7 @@ def kill_portal(lane: Lane, runner: Runner, point: str) -> tuple[str, Tally]:
     with portal(lane, point) as here:
         page = f"{here.url}/t/{lane.slug}/work-orders/{order_id}"
         wait_for(page, signed)
+        tally.presses += 1
         if ask(f"{page}/approve", signed, "POST") == 0:
             tally.faults[f"gunicorn killed at {point}"] += 1
         wait_for(page, signed)  # gunicorn started another worker, which counts afresh

@@ -81,6 +81,11 @@ class Child:
             _live(work, crash, writing)
         os.close(writing)
 
+    @property
+    def pid(self) -> int:
+        """Its number, as long as `end` was not called."""
+        return self._pid
+
     def end(self) -> Ended:
         """Wait for its end."""
         with os.fdopen(self._reading, "rb") as pipe:
