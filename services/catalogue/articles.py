@@ -15,6 +15,7 @@ from domain.fold import sort_key
 from domain.message import Refusal, msg
 from domain.permissions import Actor
 from domain.vat import BY_CODE
+from domain.visible import bare
 from gateways.bookkeeping import ArticleRows, Credentials
 from models import Article, SyncRun
 from oversight.audit_trail import record
@@ -154,7 +155,7 @@ def edit(actor: Actor, article_id: UUID, typed: ArticleInput) -> None:
 
 
 def _fill(session: Session, row: Article, typed: ArticleInput) -> None:
-    description, code = typed.description.strip(), typed.code.strip()
+    description, code = bare(typed.description), bare(typed.code)
     if not description:
         raise Refusal(msg("Vul een omschrijving in."), "description")
     if code:

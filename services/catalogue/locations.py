@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from domain.message import Refusal, msg
 from domain.permissions import Actor
+from domain.visible import bare
 from models import Location, WorkOrder
 from oversight.audit_trail import record
 from services.catalogue import relations
@@ -85,7 +86,7 @@ def _fill(place: Location, typed: LocationInput) -> None:
 
 
 def _checked(typed: LocationInput) -> LocationInput:
-    typed = replace(typed, **{item.name: getattr(typed, item.name).strip() for item in fields(typed)})
+    typed = replace(typed, **{item.name: bare(getattr(typed, item.name)) for item in fields(typed)})
     if not typed.address:
         raise Refusal(msg("Vul straat en huisnummer in."), "address")
     return typed

@@ -10,6 +10,7 @@ from domain import official_numbers
 from domain.languages import DUTCH, LANGUAGES
 from domain.message import Refusal, msg
 from domain.permissions import Actor
+from domain.visible import bare
 from models import Company, Tenant
 from oversight.audit_trail import record
 from services.transaction import write_transaction
@@ -59,7 +60,7 @@ def save(actor: Actor, typed: CompanyInput) -> bool:
 
 
 def _checked(typed: CompanyInput) -> CompanyInput:
-    typed = CompanyInput(**{name: value.strip() for name, value in asdict(typed).items()})
+    typed = CompanyInput(**{name: bare(value) for name, value in asdict(typed).items()})
     if not typed.name:
         raise Refusal(msg("Vul de naam van uw bedrijf in."), "name")
     if typed.language not in LANGUAGES:

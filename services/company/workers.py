@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from domain.message import N_, Refusal, msg
 from domain.permissions import Actor
+from domain.visible import bare
 from models import Membership, Person, Worker
 from oversight.audit_trail import record
 from services.transaction import write_transaction
@@ -117,7 +118,7 @@ def _values(worker: Worker) -> tuple[str, str, bool, UUID | None]:
 
 
 def _fill(session: Session, actor: Actor, worker: Worker, typed: WorkerInput) -> None:
-    name = typed.name.strip()
+    name = bare(typed.name)
     if not name:
         raise Refusal(msg("Vul de naam van de medewerker in."), "name")
     same_name = session.scalar(select(Worker.id).where(Worker.name == name))

@@ -21,6 +21,7 @@ from domain.message import Refusal, as_written, msg
 from domain.notes import note
 from domain.permissions import Actor
 from domain.reconciliation import looks_cut_off
+from domain.visible import bare
 from gateways.bookkeeping import BookkeepingError, Credentials, InvoiceRows
 from models import Connection, WorkOrder
 from services import heartbeat
@@ -172,7 +173,7 @@ def look_again(deps: Dependencies, actor: Actor) -> int:
 
 def is_ours(deps: Dependencies, actor: Actor, number: str, order_number: str) -> None:
     """A person says: the invoice over there under this number of ours is that of this work order. Raises Refusal."""
-    order_number = order_number.strip()
+    order_number = bare(order_number)
     if not order_number:
         raise Refusal(msg("Vul het nummer van de werkbon in."), "order")
     credentials = _credentials(deps)
@@ -190,7 +191,7 @@ def is_ours(deps: Dependencies, actor: Actor, number: str, order_number: str) ->
 def is_not_ours(deps: Dependencies, actor: Actor, number: str, reason: str) -> None:
     """A person says: the invoice over there under this number is not ours, and why. The number is taken. Raises
     Refusal."""
-    reason = reason.strip()
+    reason = bare(reason)
     if not reason:
         raise Refusal(msg("Schrijf op waarom deze factuur niet van u is."), "reason")
     credentials = _credentials(deps)

@@ -17,6 +17,7 @@ from domain.notes import note
 from domain.outcome import Posted, Uncertain
 from domain.permissions import Actor
 from domain.reconciliation import elsewhere, proves_absence
+from domain.visible import bare
 from gateways.bookkeeping import BookkeepingError, Credentials
 from models import InvoicePosting
 from oversight.audit_trail import record
@@ -197,7 +198,7 @@ def let_go(deps: Dependencies, actor: Actor, order_id: UUID, reason: str) -> Non
     is there after all is not let go. Raises Refusal."""
     live = live_posting(db.session(), order_id)
     credentials = connection.credentials_of(deps, live.administration) if live is not None else None
-    if live is None or live.state != states.GONE or credentials is None or not reason.strip():
+    if live is None or live.state != states.GONE or credentials is None or not bare(reason):
         press.give_up(actor, order_id, reason)
         return
     draft, lease, found = _looked_once_more(deps, actor, credentials, order_id)

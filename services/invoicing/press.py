@@ -22,6 +22,7 @@ from domain.outcome import NotSent
 from domain.permissions import Actor
 from domain.preflight import Blocker, Candidate
 from domain.questions import Question
+from domain.visible import bare
 from gateways.bookkeeping import BookkeepingError, Credentials
 from models import Connection, InvoicePosting, WorkOrder, WorkOrderLine
 from oversight.audit_trail import record
@@ -316,7 +317,7 @@ def give_up(actor: Actor, order_id: UUID, reason: str) -> None:
     """Let a posting go, with a reason. After a certain no its number is free again, else it is void. One of which
     nobody knows whether it arrived only the owner lets go, and only while its administration cannot be asked. Raises
     Refusal."""
-    reason = reason.strip()
+    reason = bare(reason)
     if not reason:
         raise Refusal(msg("Schrijf op waarom deze plaatsing vervalt."), "reason")
     with write_transaction() as session:
@@ -347,7 +348,7 @@ def abandon(session: Session, actor: Actor, live: InvoicePosting, said: Message 
 def note_correction(actor: Actor, order_id: UUID, words: str) -> None:
     """Write down what somebody corrected by hand over there on a posted invoice; nothing is sent, the order stays as
     it is, and their totals are asked for again. Raises Refusal without words or without a posted invoice."""
-    words = words.strip()
+    words = bare(words)
     if not words:
         raise Refusal(msg("Schrijf op wat u in e-Boekhouden hebt aangepast."), "note")
     with write_transaction() as session:

@@ -17,6 +17,7 @@ from domain import work_order as rules
 from domain.message import N_, Refusal, msg
 from domain.permissions import Actor
 from domain.questions import Doubt, Question
+from domain.visible import bare
 from domain.work_order import Transition
 from models import Article, Location, Relation, Visit, Worker, WorkOrder, WorkOrderLine
 from oversight.audit_trail import record
@@ -144,7 +145,7 @@ def _touch(session: Session, order: WorkOrder) -> None:
 
 
 def _fill(session: Session, actor: Actor, order: WorkOrder, typed: OrderInput) -> list[Visit]:
-    if not typed.title.strip():
+    if not bare(typed.title):
         raise Refusal(msg("Geef kort aan wat het werk is."), "title")
     _check_owned(session, typed)
     confirmed = _check_day(session, order, typed)
@@ -159,7 +160,7 @@ def _fill(session: Session, actor: Actor, order: WorkOrder, typed: OrderInput) -
         setattr(order, name, getattr(typed, name))
     if confirmed:
         confirming.keep(session, actor, order, confirmed)
-    order.title = typed.title.strip()
+    order.title = bare(typed.title)
     replace_lines(session, order, typed.lines)
     return visits.plan(
         session, order, Planned(typed.planned_on, typed.planned_from, typed.planned_hours, typed.worker_id)
@@ -303,7 +304,7 @@ def set_billable(actor: Actor, order_id: UUID, reason: str | None) -> None:
         order = locked_order(session, actor, order_id)
         if live_posting(session, order_id) is not None:
             raise Refusal(msg("Er loopt al een factuur voor deze werkbon."))
-        if reason is not None and not reason.strip():
+        if reason is not None and not bare(reason):
             raise Refusal(msg("Schrijf op waarom deze werkbon niet gefactureerd wordt."), "reason")
         order.not_billable_reason = (reason or "").strip()[:300]
         claims.retell(session, [order])

@@ -15,6 +15,7 @@ from domain import email_address
 from domain.languages import LANGUAGES
 from domain.message import N_, Refusal, msg
 from domain.permissions import ROLE_NAMES, Actor, role_note
+from domain.visible import bare
 from models import Membership, Person, Tenant, Token
 from oversight.audit_trail import record
 from services import mail
@@ -153,7 +154,7 @@ def accept_new(token: str, name: str, password: str, language: str = "") -> tupl
     if found is None:
         raise Refusal(msg(_SPENT))
     stop_reading()
-    if not name.strip():
+    if not bare(name):
         raise Refusal(msg("Vul uw naam in."), "name")
     passwords.check(password, (name, found.email, found.tenant_name))
     hashed = passwords.hash_password(password)

@@ -16,6 +16,7 @@ from domain.differing import to_text
 from domain.message import Refusal, as_written, msg
 from domain.permissions import Actor
 from domain.reconciliation import PROVED_BY_LOOKING, Held, How, Kind, Stand
+from domain.visible import bare
 from models import InvoicePosting, Reconciliation, ReconciliationFinding
 from oversight.audit_trail import record
 from services.transaction import write_transaction
@@ -137,7 +138,7 @@ def settle_what_is_decided(session: Session, run: Reconciliation) -> None:
 def accept(actor: Actor, finding_id: UUID, reason: str) -> None:
     """The owner says: leave it as it is, and why. It comes back when something else is different. Raises Refusal, and
     LookupError when there is no such finding."""
-    reason = reason.strip()
+    reason = bare(reason)
     if not reason:
         raise Refusal(msg("Schrijf op waarom dit zo mag blijven."), "reason")
     with write_transaction() as session:

@@ -15,6 +15,7 @@ from domain.languages import DUTCH
 from domain.link import LinkState
 from domain.message import Refusal, msg
 from domain.permissions import Actor
+from domain.visible import bare
 from models import Membership, Person, SupportVisit, Tenant, TenantStatus
 from oversight.audit_trail import record
 from services import mail
@@ -123,7 +124,7 @@ def open_tenant(
     Raises Refusal with the field: slug, name or owner_email.
     """
     slug, name = slug.strip().lower(), " ".join(name.split())
-    if not 2 <= len(name) <= 100:
+    if not 2 <= len(bare(name)) <= len(name) <= 100:
         raise Refusal(msg("Vul de naam van het bedrijf in, hooguit 100 tekens."), "name")
     address = email_address.of_person(owner_email, "owner_email")
 
@@ -138,7 +139,7 @@ def open_tenant(
 
 def suspend(staff: SignedIn, slug: str, reason: str) -> None:
     """Close a tenant with a reason: nobody comes in and the worker leaves it alone. Raises Refusal, LookupError."""
-    if len(reason.strip()) < 5:
+    if len(bare(reason)) < 5:
         raise Refusal(msg("Schrijf op waarom dit bedrijf dicht gaat."), "reason")
     with write_transaction() as session:
         row = _tenant_row(session, slug)

@@ -15,6 +15,7 @@ from domain import moments
 from domain.message import Refusal, msg
 from domain.notes import NOTES, note
 from domain.permissions import OFFICE, OWNER, Actor
+from domain.visible import bare
 from models import Membership, Person, SupportVisit, Tenant, Worker
 from oversight.audit_trail import record
 from services import mail
@@ -78,7 +79,7 @@ def step_in(deps: Dependencies, staff: SignedIn, slug: str, wish: Wish) -> UUID:
 
     Raises Refusal (fields reason, mode, subject_id, anyway) and LookupError for an unknown or suspended tenant.
     """
-    if len(wish.reason.strip()) < 5:
+    if len(bare(wish.reason)) < 5:
         raise Refusal(msg("Schrijf op waarom u meekijkt; de klant leest dit mee."), "reason")
     stop_all(staff)
     tenants.leave()
