@@ -72,15 +72,15 @@ def test_every_migration_from_here_on_names_the_code_that_runs_beside_it() -> No
     assert wrong == [], "name the commit before it: RUNS_BESIDE = '…' (CONTRIBUTING, How to add a migration)"
 
 
+@pytest.mark.parametrize("commit", sorted({commit for commit in beside().values() if commit}))
 def test_the_code_that_a_migration_names_works_on_the_present_schema(
-    app: Flask, settings: Settings, cast: SimpleNamespace
+    app: Flask, settings: Settings, cast: SimpleNamespace, commit: str
 ) -> None:
-    for commit in sorted({commit for commit in beside().values() if commit}):
-        order_id = make_order(process("vos"), cast.vos.relation_id)  # the one before has its invoice by now
-        tenants.leave()
-        with checked_out(commit) as tree, portal(tree, settings) as url:
-            day = Day(url, "vos")
-            assert (day.work(order_id), day.failed) == ("posted", []), commit
+    order_id = make_order(process("vos"), cast.vos.relation_id)
+    tenants.leave()
+    with checked_out(commit) as tree, portal(tree, settings) as url:
+        day = Day(url, "vos")
+        assert (day.work(order_id), day.failed) == ("posted", [])
 
 
 def test_code_works_on_a_schema_that_was_expanded_under_it(
