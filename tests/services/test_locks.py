@@ -103,7 +103,7 @@ STEPS: dict[str, tuple[Callable[..., None], Step, list[str]]] = {
         lambda vos: press.send(vos.deps, vos.actor, vos.order_id),
         [*INTENT, POSTING, *OUTCOME],
     ),
-    "give up": (refused, lambda vos: press.give_up(vos.actor, vos.order_id, "dubbel"), [ORDER, NUMBER, TOLD]),
+    "give up": (refused, lambda vos: press.give_up(vos.actor, vos.order_id, "dubbel"), [LINK, ORDER, NUMBER, TOLD]),
     "note a correction": (posted, lambda vos: press.note_correction(vos.actor, vos.order_id, "uren"), [ORDER]),
     "read back": (posted, lambda vos: missing.read_back(vos.deps, vos.actor, live(vos).id), [LINK, ORDER, POSTING]),
     "look up": (uncertain, lambda vos: recovery.check(vos.deps, vos.actor, live(vos).id), [LINK, *OUTCOME, TOLD]),
