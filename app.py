@@ -33,6 +33,7 @@ from blueprints import (
     old_addresses,
     outbox,
     planning,
+    reconciliation,
     relations,
     site,
     start,
@@ -65,7 +66,8 @@ from web.sessions import RowSessions
 
 HERE = Path(__file__).parent
 AREAS = (
-    auth, account, health, start, planning, work_orders, choices, bulk, relations, articles, settings_area, support,
+    auth, account, health, start, planning, work_orders, choices, bulk, relations, articles, reconciliation,
+    settings_area, support,
     help, outbox, site, old_addresses,
 )  # fmt: skip
 

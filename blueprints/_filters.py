@@ -62,6 +62,20 @@ def day(value: date | datetime | None) -> str:
     return written_day(value)
 
 
+def month(value: date) -> str:
+    """nov 2026, in English Nov 2026"""
+    return format_date(value, "LLL yyyy", locale=locale()).replace(".", "")
+
+
+def duration(value: timedelta) -> str:
+    """How long something took: 0,4 s, 12 s, 3 min 5 s"""
+    seconds = value / timedelta(seconds=1)
+    if seconds < 10:
+        return f"{format_decimal(seconds, format='0.#', locale=locale())} s"
+    minutes, left = divmod(round(seconds), 60)
+    return f"{minutes} min {left} s" if minutes else f"{left} s"
+
+
 def weekday(value: date | None) -> str:
     """do 19 nov, in English Thu 19 Nov"""
     return "" if value is None else _weekday(value, locale())
@@ -145,5 +159,6 @@ def install(app: Flask) -> None:
     app.jinja_env.globals.update(
         most_rows=most_rows, doubtful=doubtful, unknown_bank=unknown_bank, credential_codes=credential_codes
     )
-    every = (amount, price, euro, qty, plain, day, weekday, clock, moment, stamp, vat_label, sentence, took, role)
+    every = (amount, price, euro, qty, plain, day, month, duration, weekday, clock, moment, stamp, vat_label, sentence,
+             took, role)  # fmt: skip
     app.jinja_env.filters.update({one.__name__: one for one in every})

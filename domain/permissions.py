@@ -50,6 +50,8 @@ _OFFICE = _PLAN | {
     "export:read",
     "team:read",
     "notice:choose",
+    "reconciliation:read",
+    "reconciliation:write",
 }
 
 GRANTED: dict[str, frozenset[str]] = {
@@ -61,7 +63,7 @@ GRANTED: dict[str, frozenset[str]] = {
 }
 # What support may while looking along, and at most while acting on somebody's behalf (never more than that person).
 # Closed to support always: credentials, people, consent, exports, and posting into somebody's books.
-SUPPORT = _READ | {"settings:read"}
+SUPPORT = _READ | {"settings:read", "reconciliation:read"}
 SUPPORT_ACTING = SUPPORT | {
     "work_order:write",
     "work_order:plan",
@@ -90,6 +92,8 @@ PERMISSION_NAMES = {
     "history:read": N_("logboek zien"),
     "bookkeeping:sync": N_("ophalen uit e-Boekhouden"),
     "bookkeeping:connect": N_("koppeling met e-Boekhouden instellen"),
+    "reconciliation:read": N_("zien of Crafter en e-Boekhouden aansluiten"),
+    "reconciliation:write": N_("vergelijken met e-Boekhouden, en verschillen zo laten"),
     "export:read": N_("bestanden downloaden"),
     "settings:read": N_("instellingen zien"),
     "settings:write": N_("instellingen wijzigen"),

@@ -59,6 +59,8 @@ KIND_NAMES = {
 # behind is told as that.
 # What is looked up by itself before anything is said of it.
 PROVED_BY_LOOKING = frozenset({Kind.SUSPECTED, Kind.UNSURE, Kind.REPLACED})
+# What a person decides with the order, and not by leaving it as it is.
+DECIDED_AT_ORDER = frozenset({Kind.MISSING, Kind.SUSPECTED, Kind.REPLACED})
 TELLS = frozenset({Kind.CHANGED, Kind.RENUMBERED, Kind.DOUBLE, Kind.UNREADABLE, Kind.UNSURE})
 
 

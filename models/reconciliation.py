@@ -13,7 +13,7 @@ from domain import differing
 from domain.administration import FIRST
 from domain.differing import Difference
 from domain.message import NOTHING, Message
-from domain.reconciliation import Cause, Kind, Stand
+from domain.reconciliation import DECIDED_AT_ORDER, Cause, Kind, Stand
 from models._scoped import refers, to_one
 from models._stored import StoredMessage
 from models.due import COMPARE, BringsWork
@@ -161,6 +161,11 @@ class ReconciliationFinding(TenantScoped, Base):
     def shown_kind(self) -> Kind:
         """What it is."""
         return Kind(self.kind)
+
+    @property
+    def may_be_accepted(self) -> bool:
+        """Whether somebody may leave it as it is."""
+        return self.state == Stand.OPEN and self.kind not in DECIDED_AT_ORDER
 
     @property
     def shown_state(self) -> Stand:

@@ -29,7 +29,8 @@ def install(app: Flask, htmx_source: str, demo: bool, operator: Operator) -> Non
         return {
             "actor": actor,
             "person": current_user.person if current_user.is_authenticated else None,
-            "attention": _attention,
+            "attention": lambda: _counted().attention,
+            "books": _counted,
             "visit": _visit() if actor is not None and actor.visiting else None,
             "htmx_source": htmx_source,
             "htmx_local": htmx_local,
@@ -47,11 +48,11 @@ def install(app: Flask, htmx_source: str, demo: bool, operator: Operator) -> Non
 # What costs a statement is asked by the template that shows it, so that a fragment pays for none of it.
 
 
-def _attention() -> int:
-    """How much needs somebody, asked once a request."""
-    if "attention" not in g:
-        g.attention = attention.count(g.actor)
-    found: int = g.attention
+def _counted() -> attention.Counted:
+    """What the menu counts, asked once a request."""
+    if "counted" not in g:
+        g.counted = attention.counted(g.actor)
+    found: attention.Counted = g.counted
     return found
 
 

@@ -40,6 +40,7 @@ SECTIONS = {
 }
 _BOOKS = Screen("settings.bookkeeping", _l("Instellingen, e-Boekhouden.nl"), "settings:read")
 _BEHIND = Screen("settings.looking_back", _l("Onze gegevens lopen achter"), "settings:read")
+_AGREE = Screen("reconciliation.show", _l("Aansluiting"), "reconciliation:read")
 _FEATURES = Screen("settings.features", _l("Instellingen, Functies"), "settings:read")
 _ORDERS = Screen("work_orders.list_", _l("Werkbonnen"), "work_order:read")
 _RELATIONS = Screen("relations.list_", _l("Relaties"), "relation:read")
@@ -64,6 +65,9 @@ TOPICS = (
           _l("werkt verbonden status toestand verbroken"), _BOOKS),
     Topic("onze-gegevens-lopen-achter", "link", _l("Waarom gaat er niets weg: onze gegevens lopen achter?"),
           _l("teruggezet kopie herstel restore backup oudere dubbel niet van ons onbekende factuur gestopt"), _BEHIND),
+    Topic("aansluiting", "link", _l("Sluiten Crafter en e-Boekhouden.nl op elkaar aan?"),
+          _l("vergelijken verschil klopt niet aansluiten gewijzigd hernummerd verdwenen dubbel accountant maand"),
+          _AGREE),
     Topic("koppeling-ongedaan", "link", _l("Kan ik de koppeling ongedaan maken?"),
           _l("stoppen uitzetten verwijderen opzeggen wissen ontkoppelen"), _BOOKS),
     Topic("kosten", "link", _l("Zijn er kosten verbonden aan de koppeling?"),

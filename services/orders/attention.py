@@ -45,6 +45,17 @@ class Item:
 
 
 @dataclass(frozen=True)
+class Counted:
+    """What the menu counts, 100 for 100 or more. `attention`: what stands in Aandacht nodig: the orders, invoices that
+    differ from the books, and one for data that are behind. `unlike`: what keeps both books from agreeing: invoices
+    that differ or are gone, and one for data that are behind. `linked`: whether the link with a bookkeeping is on."""
+
+    attention: int = 0
+    unlike: int = 0
+    linked: bool = False
+
+
+@dataclass(frozen=True)
 class ToCheck:
     """Executed orders that wait for the office."""
 
@@ -80,16 +91,29 @@ def _counts() -> Select[*tuple[int, ...]]:
     each.append(select(WorkOrder.id).where(*not_invoiced()))
     each.append(select(ReconciliationFinding.id).where(*reports.told()))
     each.append(select(Connection.id).where(Connection.behind_since.is_not(None), Connection.enabled))
+    each.append(select(Connection.id).where(Connection.enabled))
     return select(*(select(func.count()).select_from(one.limit(COUNTED).subquery()).scalar_subquery() for one in each))
 
 
 _COUNTS = _counts()  # made once: every page asks it
 
 
+def counted(actor: Actor) -> Counted:
+    """What the menu counts; nothing for a mechanic."""
+    if not actor.may("price:read"):
+        return Counted()
+    *orders, differing, behind, linked = db.session.execute(_COUNTS).one()
+    gone = orders[TROUBLE.index(states.GONE)]
+    return Counted(
+        attention=min(sum(orders) + differing + behind, COUNTED),
+        unlike=min(differing + gone + behind, COUNTED) if linked else 0,
+        linked=bool(linked),
+    )
+
+
 def count(actor: Actor) -> int:
-    """How much needs somebody, for the menu: the orders, invoices that differ from the books, and one for data that are
-    behind; 100 for 100 or more; nothing for a mechanic."""
-    return min(sum(db.session.execute(_COUNTS).one()), COUNTED) if actor.may("price:read") else 0
+    """How much stands in Aandacht nodig; 100 for 100 or more."""
+    return counted(actor).attention
 
 
 def items(before: datetime | None = None) -> list[Item]:

@@ -15,7 +15,7 @@ from domain import posting as states
 from domain.differing import to_text
 from domain.message import Refusal, as_written, msg
 from domain.permissions import Actor
-from domain.reconciliation import PROVED_BY_LOOKING, Held, How, Kind, Stand
+from domain.reconciliation import DECIDED_AT_ORDER, PROVED_BY_LOOKING, Held, How, Kind, Stand
 from domain.visible import bare
 from models import InvoicePosting, Reconciliation, ReconciliationFinding
 from oversight.audit_trail import record
@@ -148,7 +148,7 @@ def accept(actor: Actor, finding_id: UUID, reason: str) -> None:
             raise LookupError(finding_id)
         if known.state != Stand.OPEN:
             raise Refusal(msg("Over factuur %(number)s is al beslist.", number=known.number))
-        if known.kind in {Kind.MISSING, Kind.SUSPECTED, Kind.REPLACED}:
+        if known.kind in DECIDED_AT_ORDER:
             raise Refusal(msg("Beslis bij de werkbon wat er met factuur %(number)s gebeurt.", number=known.number))
         known.state, known.how, known.reason = Stand.ACCEPTED, How.ACCEPTED, as_written(reason[:300])
         known.settled_at, known.by = database_now(session), actor.person_name

@@ -61,12 +61,9 @@ class Shown:
 
 def standing() -> Standing:
     """How the books stand now."""
-    newest = select(Reconciliation).order_by(Reconciliation.id.desc()).limit(1)  # ids rise with time
-    ended = Reconciliation.finished_at.is_not(None)
-    last = db.session.scalars(newest.where(ended, Reconciliation.error == NOTHING)).first()
-    ended_last = db.session.scalars(newest.where(ended)).first()
+    ended_last = db.session.scalars(_newest_that_ended()).first()
     return Standing(
-        last,
+        last_with_result(),
         ended_last if ended_last is not None and ended_last.error else None,
         under_way(),
         _count(select(ReconciliationFinding.id).where(*told())),
@@ -74,6 +71,17 @@ def standing() -> Standing:
         connection.present().shown_behind_since is not None,
         max(CALLS_A_DAY - spent_today(), 0),
     )
+
+
+def last_with_result() -> Reconciliation | None:
+    """The newest run that came to its end."""
+    return db.session.scalars(_newest_that_ended().where(Reconciliation.error == NOTHING)).first()
+
+
+def _newest_that_ended() -> Select[Reconciliation]:
+    # ids rise with time
+    ended = select(Reconciliation).where(Reconciliation.finished_at.is_not(None))
+    return ended.order_by(Reconciliation.id.desc()).limit(1)
 
 
 def told() -> tuple[ColumnElement[bool], ...]:

@@ -25,6 +25,8 @@ EDITS: dict[str, set[str]] = {
     "_WithLines": {"work_order"},
     # what an invoice does, to an order that nobody has on a screen for it
     "_NumberForm": set(), "NextNumberForm": set(), "OursForm": set(), "NotOursForm": set(),
+    # decided once: who comes second is told that it was
+    "AcceptForm": set(),
     "LoginForm": set(), "PasswordForm": set(), "ForgottenForm": set(), "JoinForm": set(), "ConfirmForm": set(),
     "InviteForm": set(), "StepInForm": set(), "OpenForm": set(),
 }  # fmt: skip

@@ -55,7 +55,7 @@ def test_a_reader_sees_the_same_and_is_offered_nothing_to_press(client_as: Any, 
 
 @pytest.mark.parametrize(("count", "shown"), [(99, "99"), (100, "99+")])
 def test_the_menu_counts_to_a_hundred(client_as: Any, vos: SimpleNamespace, count: int, shown: str) -> None:
-    with mock.patch.object(attention, "count", return_value=count):
+    with mock.patch.object(attention, "counted", return_value=attention.Counted(attention=count)):
         page = client_as("office").get(START).text
     assert f">{shown}<" in page
     assert ("meer dan 99" in page) == (shown == "99+")

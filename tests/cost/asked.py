@@ -10,6 +10,7 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from domain.posting import NUMBER_STATES
+from domain.reconciliation import Stand
 from domain.work_order import STATE_NAMES
 from services.trail.history import KINDS
 from tests.cost.conftest import Grown
@@ -54,6 +55,9 @@ VIEWS: dict[str, tuple[str, ...]] = {
     "settings.export_history": ("since={day}&through={day}", "kind=people&who={nothing}", "visits=1"),
     "settings.numbers": (*(f"state={state}" for state in NUMBER_STATES), "after={number_id}"),
     "settings.syncs": ("after={run_id}",),
+    "reconciliation.show": (*(f"state={stand}" for stand in Stand), "state=settled&after={finding_id}"),
+    "reconciliation.progress": ("state=settled&after={finding_id}",),
+    "reconciliation.runs": ("after={reconciliation_id}", "after=-{reconciliation_id}"),
     "choices.customers": ("q={name}", "q={code}", "q={nothing}", "q=Gouda {name}"),
     "choices.articles": ("q={word}", "q=A0002", "q={nothing}", "q=deel Badkamer"),
     "choices.workers": ("q=Monteur", "q={nothing}"),
@@ -73,6 +77,7 @@ def ids(grown: Grown, order_id: UUID) -> dict[str, Any]:
     return ids_of(grown.place) | words | {
         "order_id": order_id, "relation_id": filled.relation_id, "location_id": filled.location_id,
         "article_id": filled.article_id, "entry_id": filled.entry_id, "number_id": filled.number_id,
+        "finding_id": filled.finding_id, "reconciliation_id": filled.reconciliation_id,
         "run_id": filled.run_id, "day": filled.day.isoformat(), "week": f"{filled.day:%G-W%V}",
     }  # fmt: skip
 

@@ -22,7 +22,7 @@ from app import create_app
 from services.company import tenants
 from tenancy.database import db
 from tests.conftest import build_cast, settings_for
-from tests.support import large
+from tests.support import large, large_books
 from tests.support.cast import Place
 from tests.support.postgres import OWNER, PostgresServer
 from tests.support.sandbox_process import Sandbox
@@ -48,6 +48,7 @@ def _fingerprint() -> str:
     sources = [*(ROOT / "migrations").rglob("*.py"), *(ROOT / "models").glob("*.py"), *(ROOT / "domain").glob("*.py")]
     sources += [
         Path(large.__file__),
+        Path(large_books.__file__),
         ROOT / "tenancy/statistics.py",
         ROOT / "tests/support/cast.py",
         ROOT / "tests/conftest.py",

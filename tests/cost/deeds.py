@@ -19,6 +19,7 @@ from jobs import rounds
 from models import Token
 from services.catalogue import relations
 from services.invoicing import bulk
+from services.reconciliation import reports
 from tenancy.database import db
 from tests.cost.asked import ids
 from tests.cost.conftest import Grown
@@ -64,6 +65,11 @@ class Tenant:
         """Who was invited last; before, everybody of the cast."""
         query = select(Token.id).where(Token.purpose == "invitation").order_by(Token.created_at.desc()).limit(1)
         return db.session.scalars(query).one()
+
+    def finding(self) -> UUID:
+        """An invoice that is not alike over there, of which nobody decided."""
+        process("vos")
+        return reports.findings().rows[0].finding.id
 
     def job(self) -> UUID:
         """A bulk job that waits for the worker."""
@@ -122,6 +128,8 @@ DEEDS: dict[str, Deed] = {
     "work_orders.give_up": Deed(_with(reason="dubbel"), _refused),
     "work_orders.read_back": Deed(),
     "work_orders.note_correction": Deed(_with(note="Prijs aangepast")),
+    "reconciliation.compare": Deed(),
+    "reconciliation.accept": Deed(_with(reason="afgesproken"), lambda tenant: {"finding_id": tenant.finding()}),
     "bulk.preview": Deed(lambda tenant: {"order": [str(tenant.order()) for _n in range(3)]}),
     "bulk.start": Deed(lambda tenant: {"order": [tenant.seen() for _n in range(3)]}),
     "bulk.stop": Deed(names=lambda tenant: {"job_id": tenant.job()}),

@@ -43,6 +43,7 @@ def ids_of(place: Place) -> dict[str, UUID]:
         "job_id": place.job_id,
         "person_id": place.person_id,
         "invitation_id": place.invitation_id,
+        "finding_id": place.finding_id,
     }
 
 

@@ -26,10 +26,10 @@ from tenancy.database import db
 from tests.support.books import put_a_foreign_invoice
 from tests.support.cast import make_order
 from tests.support.older_copy import OlderCopy, older_copy
-from tests.support.reconciled import found, held, lines_of, long_ago, posted, row_of, told
+from tests.support.reconciled import found, held, lines_of, long_ago, nothing_was_held_before, posted, row_of, told
 from tests.support.sandbox_process import Sandbox
 
-__all__ = ["older_copy"]
+__all__ = ["nothing_was_held_before", "older_copy"]
 
 
 def test_what_is_alike_costs_one_call_and_agrees(vos: SimpleNamespace, sandbox: Sandbox) -> None:

@@ -22,7 +22,10 @@ from services.reconciliation import rounds, runs
 from services.transaction import write_transaction
 from tenancy.clock import database_now, today
 from tenancy.database import db
+from tests.support.reconciled import nothing_was_held_before
 from tests.support.sandbox_process import Sandbox
+
+__all__ = ["nothing_was_held_before"]
 
 MANY = 1000
 DAYS = 45

@@ -24,8 +24,10 @@ from services.reconciliation import reports, rounds, runs
 from services.transaction import write_transaction
 from tenancy.clock import today
 from tenancy.database import db
-from tests.support.reconciled import held, posted, row_of
+from tests.support.reconciled import held, nothing_was_held_before, posted, row_of
 from tests.support.sandbox_process import Sandbox
+
+__all__ = ["nothing_was_held_before"]
 
 
 def test_after_a_restore_the_worker_looks_at_everything_by_itself(

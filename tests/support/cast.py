@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from domain.notes import note
 from domain.permissions import OFFICE, OWNER, PLANNER, READER, WORKER, Actor
+from domain.reconciliation import Cause, How, Kind, Stand
 from models import (
     Article,
     BulkItem,
@@ -23,6 +24,8 @@ from models import (
     Location,
     Membership,
     Person,
+    Reconciliation,
+    ReconciliationFinding,
     Relation,
     Token,
     Worker,
@@ -66,6 +69,7 @@ class Place:
     job_id: UUID
     person_id: UUID
     invitation_id: UUID
+    finding_id: UUID
     order_number: str
 
 
@@ -124,10 +128,11 @@ def build(slug: str, name: str, hashed: str, roles: tuple[str, ...], sign: str) 
     actor = process(slug)
     order_id = make_order(actor, ids[0], location_id=ids[1], worker_id=ids[3], title=f"Onderhoud {sign}")
     job_id = finished_job(actor, order_id)
+    finding_id = settled_finding()
     number = db.session.scalars(select(WorkOrder.number).where(WorkOrder.id == order_id)).one()
     tenants.leave()
     invitation_id = waiting_invitation(slug, tenant_id)
-    return Place(slug, tenant_id, *ids, order_id, job_id, person_id, invitation_id, number)
+    return Place(slug, tenant_id, *ids, order_id, job_id, person_id, invitation_id, finding_id, number)
 
 
 def waiting_invitation(slug: str, tenant_id: int) -> UUID:
@@ -152,6 +157,23 @@ def finished_job(actor: Actor, order_id: UUID) -> UUID:
         session.flush()
         session.add(BulkItem(job_id=job.id, order_id=order_id, position=1, order_version=1, state="waiting"))
         return job.id
+
+
+def settled_finding() -> UUID:
+    """An invoice that once was changed over there, and is equal again; the run that found it ended without a result."""
+    with write_transaction() as session:
+        at = datetime(2026, 1, 2, tzinfo=UTC)
+        run = Reconciliation(cause=Cause.NIGHT, by="Test", first=at.date(), last=at.date(), started_at=at,
+                             finished_at=at, link_version=1, day=at.date(), error=note("link.inactive"))  # fmt: skip
+        session.add(run)
+        session.flush()
+        found = ReconciliationFinding(
+            run_id=run.id, number="WB2025-0999", kind=Kind.CHANGED, day=at.date(), since=at, seen_at=at,
+            state=Stand.SETTLED, how=How.EQUAL, settled_at=at, by="Test",
+        )  # fmt: skip
+        session.add(found)
+        session.flush()
+        return found.id
 
 
 def process(slug: str) -> Actor:

@@ -30,6 +30,9 @@ from models import (
     NumberSeries,
     OrderWorker,
     PostingAttempt,
+    Reconciliation,
+    ReconciliationFinding,
+    ReconciliationMonth,
     Relation,
     Searched,
     SearchWord,
@@ -42,6 +45,7 @@ from models import (
 )
 from models._sorted import Sorted
 from tenancy.row_security import tell
+from tests.support import large_books
 from tests.support.postgres import pour
 
 BACKLOG, PLANNED, TO_CHECK, NOT_INVOICED, REFUSED = 100, 200, 300, 20, 20
@@ -96,6 +100,8 @@ class Filled:
     entry_id: UUID
     number_id: UUID
     run_id: UUID
+    finding_id: UUID
+    reconciliation_id: UUID
 
 
 def fill(connection: Connection, tenant_id: int, worker_id: UUID, size: Size, now: datetime | None = None) -> Filled:
@@ -122,6 +128,9 @@ def fill(connection: Connection, tenant_id: int, worker_id: UUID, size: Size, no
         (PostingAttempt, made.attempts()),
         (BillingRound, made.rounds()),
         (BillingClaim, made.claims()),
+        (Reconciliation, large_books.runs(made, _OTHER)),
+        (ReconciliationMonth, large_books.months(made, _OTHER)),
+        (ReconciliationFinding, large_books.findings(made, _OTHER, _POSTING)),
         (SearchWord, made.words()),
         (AuditEntry, made.trail()),
         (AuditSeal, made.seals()),
@@ -168,19 +177,19 @@ class _Tenant:
         moment = int((at or self.begin).timestamp() * 1000)
         return UUID(int=moment << 80 | 7 << 76 | kind << 64 | 2 << 62 | self.tenant_id << 40 | number)
 
-    def _row(self, kind: int, which: int, at: datetime | None = None, /, **values: Any) -> dict[str, Any]:
+    def row(self, kind: int, which: int, at: datetime | None = None, /, **values: Any) -> dict[str, Any]:
         return {"tenant_id": self.tenant_id, "id": self.id(kind, which, at), **values}
 
     def workers(self) -> Iterator[dict[str, Any]]:
         for n in range(WORKERS - 1):
-            yield self._row(_WORKER, n, name=f"Monteur {n:02d} {_SURNAMES[n % 20]}", active=n % 10 != 9)
+            yield self.row(_WORKER, n, name=f"Monteur {n:02d} {_SURNAMES[n % 20]}", active=n % 10 != 9)
 
     def worker(self, n: int) -> UUID:
         return self.own_worker if n % WORKERS == 0 else self.id(_WORKER, n % WORKERS - 1)
 
     def relations(self) -> Iterator[dict[str, Any]]:
         for n in range(self.size.relations):
-            yield self._row(
+            yield self.row(
                 _RELATION, n, code=f"R{n:06d}", remote_id=1_000_000 + n, name=f"{_SURNAMES[n % 20]} {n // 20}",
                 address=f"Dorpsstraat {n}", postcode=f"{1000 + n % 9000} AB", city=_CITIES[n % 10],
                 email=f"klant{n}@voorbeeld.example", synced_at=self.now,
@@ -188,13 +197,13 @@ class _Tenant:
 
     def locations(self) -> Iterator[dict[str, Any]]:
         for n in range(0, self.size.relations, 2):
-            yield self._row(
+            yield self.row(
                 _LOCATION, n, relation_id=self.id(_RELATION, n), name="Werkplaats", address=f"Kade {n}", city="Gouda"
             )
 
     def articles(self) -> Iterator[dict[str, Any]]:
         for n in range(self.size.articles):
-            yield self._row(
+            yield self.row(
                 _ARTICLE, n, code=f"A{n:06d}", remote_id=2_000_000 + n, description=f"{_WORK[n % 8]} deel {n}",
                 price=Decimal(n % 500) + 1, vat_code="high", ledger_code="8000", synced_at=self.now,
             )  # fmt: skip
@@ -219,7 +228,7 @@ class _Tenant:
     def runs(self) -> Iterator[dict[str, Any]]:
         for n in range(self.size.orders // 50):
             at = self.begin + (self.now - self.begin) * n / (self.size.orders // 50)
-            yield self._row(
+            yield self.row(
                 _OTHER, n, at, what="relations" if n % 2 else "articles", started_at=at,
                 finished_at=at + timedelta(minutes=2), by="Crafter ('s nachts)", unchanged=self.size.relations,
             )  # fmt: skip
@@ -230,7 +239,7 @@ class _Tenant:
             live = n - self.history
             at = self.begin + self.step * n if live < 0 else self.now - timedelta(days=9) + timedelta(minutes=live)
             serials[at.year] = serials.get(at.year, self.first - 1) + 1
-            row = self._row(
+            row = self.row(
                 _ORDER, n, at, number=written("", at.year, serials[at.year]), year=at.year, serial=serials[at.year],
                 title=f"{_WORK[n % 8]} {n}", relation_id=self.id(_RELATION, n % self.size.relations),
                 location_id=None, planned_on=at.date(), waits_since=None,
@@ -262,7 +271,7 @@ class _Tenant:
     def visits(self) -> Iterator[dict[str, Any]]:
         for n, order in self._visited():
             state = {"planned": "planned", "cancelled": "not_done"}.get(order["state"], "done")
-            yield self._row(
+            yield self.row(
                 _VISIT, n, order["created_at"], order_id=order["id"], day=order["planned_on"],
                 starts_at=time(8 + n % 8), hours=Decimal(2), state=state,
             )  # fmt: skip
@@ -270,11 +279,11 @@ class _Tenant:
     def crews(self) -> Iterator[dict[str, Any]]:
         for n, order in self._visited():
             visit_id = self.id(_VISIT, n, order["created_at"])
-            yield self._row(_OTHER, n, order["created_at"], visit_id=visit_id, worker_id=self.worker(n))
+            yield self.row(_OTHER, n, order["created_at"], visit_id=visit_id, worker_id=self.worker(n))
 
     def order_workers(self) -> Iterator[dict[str, Any]]:
         for n, order in self._visited():
-            yield self._row(
+            yield self.row(
                 _OTHER, n, order["created_at"], order_id=order["id"], worker_id=self.worker(n), year=order["year"],
                 serial=order["serial"],
             )  # fmt: skip
@@ -282,49 +291,50 @@ class _Tenant:
     def lines(self) -> Iterator[dict[str, Any]]:
         for n, order in enumerate(self._order_rows):
             for position in range(1, 4):
-                yield self._row(
+                yield self.row(
                     _LINE, n * 4 + position, order["created_at"], order_id=order["id"], position=position, kind="hours",
                     description="Arbeid monteur", quantity=Decimal(1), unit="uur", price=Decimal(50),
                     vat_code="high", ledger_code="8000", code="ARBEID",
                 )  # fmt: skip
 
-    def _billed(self) -> Iterator[tuple[int, dict[str, Any], str]]:
+    def billed(self) -> Iterator[tuple[int, dict[str, Any], str]]:
         for n, order in enumerate(self._order_rows):
             if order["billing"] in {"whole", "collecting"}:
                 yield n, order, "posted" if order["billing"] == "whole" else "refused"
 
     def numbers(self) -> Iterator[dict[str, Any]]:
-        for n, order, state in self._billed():
-            yield self._row(
+        for n, order, state in self.billed():
+            yield self.row(
                 _OTHER, n, order["created_at"], number=f"WB{order['number']}", prefix="WB", year=order["year"],
                 serial=order["serial"], state="posted" if state == "posted" else "held", changed_at=order["created_at"],
             )  # fmt: skip
 
     def postings(self) -> Iterator[dict[str, Any]]:
-        for n, order, state in self._billed():
-            yield self._row(
+        for n, order, state in self.billed():
+            yield self.row(
                 _POSTING, n, order["created_at"], number=f"WB{order['number']}", state=state, payload=_PAYLOAD,
                 found_whole=found_by(f"WB{order['number']}")[0], found_serial=found_by(order["number"])[1],
                 payload_hash="", excl=Decimal(150), vat=Decimal("31.50"), incl=Decimal("181.50"),
                 created_at=order["created_at"], sent_at=order["created_at"], settled_at=order["created_at"],
                 by="Olga Office", code="" if state == "posted" else "CFACT025", read_back_at=order["created_at"],
+                dated_on=order["created_at"].date(),
             )  # fmt: skip
 
     def attempts(self) -> Iterator[dict[str, Any]]:
-        for n, order, state in self._billed():
-            yield self._row(
+        for n, order, state in self.billed():
+            yield self.row(
                 _OTHER, n, order["created_at"], posting_id=self.id(_POSTING, n, order["created_at"]), kind="send",
                 number=f"WB{order['number']}", started_at=order["created_at"], ended_at=order["created_at"],
                 outcome=state, by="Olga Office",
             )  # fmt: skip
 
     def rounds(self) -> Iterator[dict[str, Any]]:
-        for n, order, _state in self._billed():
-            yield self._row(_OTHER, n, order["created_at"], order_id=order["id"], round=1, manner="whole", terms=0)
+        for n, order, _state in self.billed():
+            yield self.row(_OTHER, n, order["created_at"], order_id=order["id"], round=1, manner="whole", terms=0)
 
     def claims(self) -> Iterator[dict[str, Any]]:
-        for n, order, _state in self._billed():
-            yield self._row(
+        for n, order, _state in self.billed():
+            yield self.row(
                 _OTHER, n, order["created_at"], posting_id=self.id(_POSTING, n, order["created_at"]),
                 order_id=order["id"], round=1, manner="whole", share="whole",
             )  # fmt: skip
@@ -334,7 +344,7 @@ class _Tenant:
             for k, event in enumerate(("created", "planned", "reported", "changed")):
                 data = {"on": "-", "worker": "-"} if event == "planned" else {}
                 at = order["created_at"] + timedelta(seconds=k)
-                yield self._row(
+                yield self.row(
                     _OTHER, n * 4 + k, at, at=at, event=f"work_order.{event}", person_name="Olga Office",
                     subject="work_order", subject_id=order["id"], subject_name=order["number"], data=data,
                 )  # fmt: skip
@@ -342,7 +352,7 @@ class _Tenant:
     def seals(self) -> Iterator[dict[str, Any]]:
         """One over all but the last few entries: what every minute left behind."""
         first, last = self._order_rows[0], self._order_rows[-5]
-        yield self._row(
+        yield self.row(
             _OTHER, 0, number=1, after=None, through=last["created_at"], first_id=first["id"], last_id=last["id"],
             count=4 * self.size.orders - 20, previous="", hash="0" * 64, key_version="v1", sealed_at=self.now,
         )  # fmt: skip
@@ -364,6 +374,8 @@ class _Tenant:
             entry_id=self.id(_OTHER, middle * 4, order["created_at"]),
             number_id=self.id(_OTHER, middle, order["created_at"]),
             run_id=runs[len(runs) // 2]["id"],
+            finding_id=(found := list(large_books.findings(self, _OTHER, _POSTING)))[len(found) // 2]["id"],
+            reconciliation_id=self.id(_OTHER, len(runs) // 2, runs[len(runs) // 2]["started_at"]),
         )
 
 

@@ -7,7 +7,8 @@ from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+import pytest
+from sqlalchemy import delete, select
 
 from domain import posting as states
 from domain.reconciliation import Stand
@@ -22,6 +23,14 @@ from services.transaction import write_transaction
 from tenancy.database import db
 from tests.support.cast import make_order
 from tests.support.sandbox_process import Sandbox
+
+
+@pytest.fixture(autouse=True)
+def nothing_was_held_before(vos: SimpleNamespace) -> None:
+    """The cast's one run and finding of long ago are not there, in who imports this."""
+    with write_transaction() as session:
+        session.execute(delete(ReconciliationFinding))
+        session.execute(delete(Reconciliation))
 
 
 def long_ago(vos: SimpleNamespace) -> None:
