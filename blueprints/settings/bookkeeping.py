@@ -19,7 +19,7 @@ from blueprints.settings.forms import ConnectionForm, InvoiceForm
 from domain.work_order import LINE_KIND_NAMES, LINE_KINDS
 from services.catalogue import connecting
 from services.invoicing import invoice_settings
-from services.link import connection
+from services.link import connection, leaving
 
 PAGE = "settings/bookkeeping.html"
 
@@ -41,13 +41,16 @@ def _show(fragment: str, status: int = 200, **given: Any) -> Response:
     # The play credentials come over a call of their own, outside any transaction: before the rest is read.
     may_connect = present_actor().may("bookkeeping:connect")
     play = connecting.play_administrations(deps(), present_actor()) if may_connect and not wants_fragment() else ()
-    link, ledgers, stands = connection.present(), connection.ledger_accounts(), invoice_settings.present()
+    link, ledgers = connection.present(), connection.ledger_accounts()
+    stands = invoice_settings.present(link)
     context: dict[str, Any] = {
         "link": link,
         "kept": connection.has_credentials(link),
         "saved": connection.last_saved(),
         "ledgers": ledgers,
         "broken": deps().bookkeeping.explain(link.broken_code) if link.broken_code else None,
+        "open": leaving.listed() if may_connect and is_fresh() else None,
+        "seen": request.values.get("seen", ""),
         "play": () if link.shown_state.is_active else play,
         "kinds": [(kind, LINE_KIND_NAMES[kind]) for kind in LINE_KINDS],
         "connection_result": None,
@@ -81,6 +84,8 @@ def save_connection() -> Response:
     form = ConnectionForm()
     if form.emptied and connection.has_credentials(connection.present()):
         return go(url_for("settings.undo_form"))
+    if _unread(form):
+        return go(url_for("settings.change_form"))
     changed = _saved(form)
     if changed is None:
         return _show("settings/_connection.html", 422, connection_form=form)
@@ -99,12 +104,36 @@ def _saved(form: ConnectionForm) -> bool | None:
     return None
 
 
+def _unread(form: ConnectionForm) -> bool:
+    """Whether other credentials were typed while invoices are open, by somebody who did not read what becomes of
+    them, or read of others."""
+    typed = form.username.data, form.code1.data, form.code2.data
+    return form.changes(connection.present().username) and any(typed) and _seen() != leaving.listed().seen
+
+
+def _seen() -> str:
+    return request.form.get("seen", "")
+
+
+@blueprint.get("/e-boekhouden/change")
+@door("bookkeeping:connect", fresh=True)
+@where_switched_on
+def change_form() -> Response | str:
+    """What other credentials mean for the invoices that are open, before they are typed."""
+    open_ = leaving.listed()
+    if not open_.rows:
+        return go(url_for("settings.bookkeeping"))
+    return render_template("settings/change.html", open=open_)
+
+
 @blueprint.post("/e-boekhouden/start")
 @door("bookkeeping:connect", fresh=True)
 @where_switched_on
 def start_connection() -> Response:
     """Save what was typed, so that nothing is lost, then start the connection and say what came of it."""
     form = ConnectionForm()
+    if _unread(form):
+        return go(url_for("settings.change_form"))
     knew = {account.code for account in connection.ledger_accounts()}
     started = None
     if "username" not in request.form or _saved(form) is not None:
@@ -129,14 +158,16 @@ def undo_form() -> Response | str:
     link = connection.present()
     if not connection.has_credentials(link):
         return go(url_for("settings.bookkeeping"))
-    return render_template("settings/undo.html", form=FlaskForm(), link=link, open=connecting.open_postings())
+    return render_template("settings/undo.html", form=FlaskForm(), link=link, open=leaving.listed())
 
 
 @blueprint.post("/e-boekhouden/undo")
 @door("bookkeeping:connect", fresh=True)
 @where_switched_on
 def undo() -> Response:
-    """Undo the link: the credentials are erased."""
+    """Undo the link: the credentials are erased. Who did not read what is open reads that first."""
+    if _seen() != leaving.listed().seen:
+        return go(url_for("settings.undo_form"))
     connection.undo(deps(), present_actor())
     flash(_("De koppeling is ongedaan gemaakt. Uw gebruikersnaam en securitycodes zijn gewist."), "ok")
     return go(url_for("settings.bookkeeping"))

@@ -60,6 +60,11 @@ class ConnectionForm(FlaskForm):
     code1 = StringField(_l("Securitycode 1"), [at_most(100)])
     code2 = StringField(_l("Securitycode 2"), [at_most(100)])
 
+    def changes(self, username: str) -> bool:
+        """Whether other credentials were typed than those of this user that are kept."""
+        name = (self.username.data or "").strip()
+        return bool(name != username or (self.code1.data or "").strip() or (self.code2.data or "").strip())
+
     @property
     def emptied(self) -> bool:
         """Whether everything was made empty: the manual's way to undo the link."""

@@ -13,11 +13,10 @@ from domain.link import LinkState
 from domain.message import NOTHING, Message, Refusal, msg
 from domain.notes import note
 from domain.permissions import Actor
-from domain.posting import NEEDS_LOOK_UP
 from gateways.bookkeeping import BookkeepingError, Credentials, CredentialsRefused, Declined, Explanation, one_answer
 from gateways.bookkeeping import LedgerAccount as RemoteLedger
 from gateways.sandbox_credentials import PlayAdministration, fetch
-from models import InvoicePosting, LedgerAccount, Relation
+from models import LedgerAccount, Relation
 from oversight.audit_trail import record
 from services.catalogue import articles, relations
 from services.dependencies import Dependencies
@@ -122,12 +121,6 @@ def play_administrations(deps: Dependencies, actor: Actor) -> tuple[PlayAdminist
     found = fetch(settings.sandbox_control_url)
     own = tuple(one for one in found if one.name == actor.tenant_slug)
     return own or found
-
-
-def open_postings() -> int:
-    """How many postings wait for an answer that only the link can give: undoing it leaves them uncertain."""
-    unsettled = InvoicePosting.state.in_(NEEDS_LOOK_UP)
-    return db.session.scalar(select(func.count()).select_from(InvoicePosting).where(unsettled)) or 0
 
 
 def _start_failed(deps: Dependencies, actor: Actor, credentials: Credentials, error: BookkeepingError) -> Started:

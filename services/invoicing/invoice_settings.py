@@ -51,9 +51,9 @@ class InvoiceSettings:
     ask_above: Decimal | None = None
 
 
-def present() -> InvoiceSettings:
-    """The settings as they stand."""
-    return _read(db.session(), connection.present())
+def present(link: Connection | None = None) -> InvoiceSettings:
+    """The settings as they stand; `link` is the link when the caller read it."""
+    return _read(db.session(), link or connection.present())
 
 
 def _read(session: Session, link: Connection) -> InvoiceSettings:
