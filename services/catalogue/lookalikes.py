@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from domain import same_customer
-from models import Relation, SearchWord
+from models import Relation
 from services.searching import rows_with
 from tenancy.database import db
 
@@ -51,10 +51,9 @@ def _found(relation: same_customer.Customer, itself: UUID | None) -> list[Lookal
     email = same_customer.word_of(relation.email)
     if email:
         ids.update(db.session.scalars(rows_with(Relation, email).limit(_LOOKED_AT)))
-    postcode, name = same_customer.joined(relation.postcode), same_customer.word_of(relation.name)
-    if postcode and name:
-        both = rows_with(Relation, postcode).where(SearchWord.id.in_(rows_with(Relation, name)))
-        ids.update(db.session.scalars(both.limit(_LOOKED_AT)))
+    postcode = same_customer.joined(relation.postcode)
+    if postcode and relation.name:  # a street's customers; a name may be that of thousands
+        ids.update(db.session.scalars(rows_with(Relation, postcode).limit(_LOOKED_AT)))
     ids.discard(itself)
     rows = db.session.scalars(select(Relation).where(Relation.id.in_(ids), Relation.vanished_at.is_(None)))
     found = [
