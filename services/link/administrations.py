@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from domain import administration as rules
 from gateways.bookkeeping import Credentials
-from models import Administration, Connection, Tenant
+from models import Administration, Article, Connection, Relation, Tenant
 from services.dependencies import Dependencies
 from services.sealing import CannotUnseal, seal, unseal
 from tenancy.clock import database_now
@@ -48,6 +49,20 @@ def arrive(session: Session, deps: Dependencies, link: Connection, credentials: 
         link.behind_since = link.look_back_from = None  # that was about the other one
         mark = update(Tenant).where(Tenant.id == link.tenant_id)
         session.execute(mark.values(look_back_since=row.seen_at, row_version=Tenant.row_version))
+        _part_from_the_other(session)
+
+
+def _part_from_the_other(session: Session) -> None:
+    """What was read in another administration is known by its name from now on: an id of there is somebody else's here,
+    and so may a code be. What is known to be the same is taken up again when it is read (services/link/merging.py)."""
+    relations = update(Relation).where(or_(Relation.remote_id.is_not(None), Relation.sent_as != ""))
+    new: dict[str, Any] = {"remote_id": None, "seen_there_at": None, "sent_as": ""}
+    articles = update(Article).where(Article.remote_id.is_not(None))
+    for change in (
+        relations.values(**new, row_version=Relation.row_version + 1),
+        articles.values(remote_id=None, row_version=Article.row_version + 1),
+    ):
+        session.execute(change.execution_options(synchronize_session=False))
 
 
 def _fingerprint(credentials: Credentials) -> str:

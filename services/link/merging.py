@@ -244,13 +244,13 @@ def _ours(session: Session, kind: Kind, batch: Sequence[Theirs]) -> list[Any]:
 def _adopted(kind: Kind, whole: Listing, row: Any, values: Mapping[str, Any]) -> Any:
     """The row of ours with the code of one of theirs, when it is that one though it does not have its id.
 
-    One made here is adopted. One whose id is certainly gone is taken up again when its name is the same too (books
-    restored under new ids); a code alone may have been given to another customer since.
+    One made here is adopted. One that was read in another administration, or whose id is certainly gone, is taken up
+    again when its name is the same too (books restored under new ids); a code alone may be another customer's.
     """
-    if row is None or row.remote_id is None:
+    if row is None or (row.remote_id is None and row.synced_at is None):
         return row
     same = values[kind.name].casefold() == getattr(row, kind.name).casefold()
-    return row if whole.complete and same and row.remote_id not in whole.ids else None
+    return row if same and (row.remote_id is None or (whole.complete and row.remote_id not in whole.ids)) else None
 
 
 def _moved(

@@ -64,7 +64,7 @@ def empty(vos: SimpleNamespace) -> SimpleNamespace:
         for row in session.scalars(select(Relation).where(Relation.id != vos.relation_id)):
             session.delete(row)
         own = session.scalars(select(Relation)).one()
-        own.remote_id, own.code, own.name = None, "1001", "Familie Vos"
+        own.remote_id, own.synced_at, own.code, own.name = None, None, "1001", "Familie Vos"
     return vos
 
 
