@@ -59,7 +59,8 @@ def test_an_id_that_is_a_strangers_there_changes_nothing_of_ours(vos: SimpleName
     stranger, article = sandbox.relations("bouw")[0], sandbox.articles("bouw")[0]
     with write_transaction() as session:  # as both may have numbered theirs from the same one
         session.scalars(select(Relation).where(Relation.id == vos.relation_id)).one().remote_id = stranger["ID"]
-        session.scalars(select(Article).where(Article.remote_id.is_not(None)).limit(1)).one().remote_id = article["ArtikelID"]
+        read_in = select(Article).where(Article.remote_id.is_not(None)).limit(1)
+        session.scalars(read_in).one().remote_id = article["ArtikelID"]
     mine = {row.id: row.name for row in db.session.scalars(select(Relation))}
     articles = {row.id: row.description for row in db.session.scalars(select(Article))}
     link_with(vos, sandbox, "bouw")
