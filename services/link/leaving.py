@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select, union_all
 
 from domain import leaving as rules
 from domain.message import Message
@@ -47,17 +47,24 @@ class Listed:
 
 def listed() -> Listed:
     """What is open in the administration that is linked, or was last."""
-    here = select(Connection.administration_number).scalar_subquery()
+    # by the index of each state, or all that was ever posted is looked at
+    each = [_of_state(state).subquery() for state in sorted(rules.OPEN)]
     query = (
         select(InvoicePosting, WorkOrder.id, WorkOrder.number, Relation.name)
         .join(InvoicePosting.orders)
         .outerjoin(WorkOrder.relation)
-        .where(InvoicePosting.state.in_(sorted(rules.OPEN)), InvoicePosting.administration == here)
+        .where(InvoicePosting.id.in_(union_all(*(select(one.c.id) for one in each))))
         .order_by(InvoicePosting.id)
         .limit(SHOWN + 1)
     )
     rows = [_open(*row) for row in db.session.execute(query)]
     return Listed(tuple(rows[:SHOWN]), len(rows) > SHOWN)
+
+
+def _of_state(state: str) -> Select[UUID]:
+    here = select(Connection.administration_number).scalar_subquery()
+    query = select(InvoicePosting.id).where(InvoicePosting.state == state, InvoicePosting.administration == here)
+    return query.order_by(InvoicePosting.settled_at, InvoicePosting.id).limit(SHOWN + 1)
 
 
 def _open(posting: InvoicePosting, order_id: UUID, order_number: str, customer: str | None) -> Open:

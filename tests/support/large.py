@@ -17,6 +17,8 @@ from uuid import UUID
 from sqlalchemy import Connection, Table, func, select, update
 
 from domain.invoice import InvoiceDraft, InvoiceLine, freeze
+from domain.message import NOTHING
+from domain.notes import note
 from domain.numbering import found_by, written
 from models import (
     Article,
@@ -65,6 +67,7 @@ _WORK = ("Onderhoud", "Lekkage", "Storing cv", "Badkamer", "Schilderwerk", "Dakg
 
 _LINE_SENT = InvoiceLine("ARBEID", "Arbeid monteur", Decimal(3), "uur", Decimal(50), "high", "8000")
 # of every posting, whatever its number: only who looks one up reads it
+_MOVED = note("posting.code_moved", code="1001", there="Bakker, Gouda", name="Visser")
 _PAYLOAD = freeze(InvoiceDraft("WB2026-0001", "1001", date(2026, 1, 1), 14, "Factuursjabloon", (_LINE_SENT,)))
 
 
@@ -318,6 +321,9 @@ class _Tenant:
                 created_at=order["created_at"], sent_at=order["created_at"], settled_at=order["created_at"],
                 by="Olga Office", code="" if state == "posted" else "CFACT025", read_back_at=order["created_at"],
                 dated_on=order["created_at"].date(),
+                # the newest refused one, so that the page about it is there
+                code_moved_at=order["created_at"] if n == self.size.orders - 1 else None,
+                code_moved=_MOVED if n == self.size.orders - 1 else NOTHING,
             )  # fmt: skip
 
     def attempts(self) -> Iterator[dict[str, Any]]:
