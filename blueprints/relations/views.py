@@ -221,6 +221,8 @@ def same(relation_id: UUID) -> Response:
     other = row_id(request.form.get("other", "")) or abort(404)
     try:
         count = use_instead(present_actor(), relation_id, other)
+    except LookupError:
+        abort(404)
     except Refusal as refusal:
         return _refused(relation_id, refusal.message)
     flash(_("Dit is nu de relatie. Werkbonnen die meekwamen: %(count)s.", count=count), "ok")

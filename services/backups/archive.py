@@ -9,6 +9,7 @@ import os
 import secrets
 import time
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -133,7 +134,7 @@ def read_manifest(path: Path) -> Manifest:
                 return manifest
     except OSError as error:
         raise Refusal(msg("%(file)s is niet te lezen: %(why)s.", file=path, why=error.strerror or error)) from None
-    except (zipfile.BadZipFile, KeyError, ValueError, TypeError, AttributeError):
+    except (zipfile.BadZipFile, zlib.error, KeyError, ValueError, TypeError, AttributeError):
         raise Refusal(msg("%(file)s is geen back-up van Crafter, of is beschadigd.", file=path)) from None
     raise Refusal(msg("%(file)s is gemaakt door een nieuwere Crafter. Gebruik die om haar terug te zetten.", file=path))
 
@@ -157,7 +158,7 @@ def unpack(path: Path, manifest: Manifest, target: Path, told: Told) -> None:
                 told(done, manifest.size)
             file.flush()
             os.fsync(file.fileno())
-    except (zipfile.BadZipFile, EOFError):
+    except (zipfile.BadZipFile, EOFError, zlib.error):
         done = -1
     if done != manifest.size or summed.hexdigest() != manifest.sha256:
         raise Refusal(

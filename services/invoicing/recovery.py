@@ -46,10 +46,13 @@ def is_interrupted(row: InvoicePosting) -> bool:
 
 
 def known_by(row: InvoicePosting, deps: Dependencies) -> datetime | None:
-    """By when an uncertain posting is settled at the latest."""
-    if row.state != states.UNCERTAIN or row.lease_until is None:
+    """By when an uncertain posting is settled at the latest, and from when on a posted one that was never read back has
+    to be there."""
+    lease = row.lease_until
+    if row.state == states.UNCERTAIN:
+        lease = states.lease_counted(lease, database_now(db.session()))
+    elif row.state != states.POSTED or row.remote_incl is not None:
         return None
-    lease = states.lease_counted(row.lease_until, database_now(db.session()))
     return lease + deps.settings.times.quiet_window if lease else None
 
 

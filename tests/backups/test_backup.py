@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import json
 import shutil
 import sqlite3
@@ -184,6 +185,15 @@ def _revision() -> list[str]:
         return list(connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalars())
 
 
+def no_stream(whole: bytes) -> bytes:
+    """A backup whose copy begins as no compressed text can."""
+    with zipfile.ZipFile(io.BytesIO(whole)) as archive:
+        inside = archive.getinfo("database.sqlite3")
+    at = inside.header_offset + 30
+    at += sum(int.from_bytes(whole[at - by : at - by + 2], "little") for by in (4, 2))  # its name, and more
+    return whole[:at] + b"\xff" + whole[at + 1 :]
+
+
 def test_a_damaged_archive_changes_nothing(app: Flask, tmp_path: Path) -> None:
     settings = app.extensions["crafter"].settings
     made = making.make(settings)
@@ -212,6 +222,7 @@ def test_a_damaged_archive_changes_nothing(app: Flask, tmp_path: Path) -> None:
         (lambda: bytes_of(b"no zip at all"), "geen back-up"),
         (lambda: bytes_of(whole[:middle]), "geen back-up"),
         (lambda: bytes_of(whole[:middle] + bytes([whole[middle] ^ 255]) + whole[middle + 1 :]), "beschadigd"),
+        (lambda: bytes_of(no_stream(whole)), "beschadigd"),
         (lambda: packed(content=content[:-1]), "beschadigd"),
         (lambda: packed(content=content + b"x" * 100), "beschadigd"),
         (lambda: packed(rows={**told["rows"], "tenant": 3}), "niet volledig: tenant"),

@@ -137,7 +137,7 @@ def books(app: Flask, sandbox: Sandbox, vos: SimpleNamespace, pages: Pages) -> N
     deps.bookkeeping.forget(vos.tenant_id)
     pages.texts.append(owner.post("/t/vos/settings/e-boekhouden/start").text)
     sandbox.clear_mischief("demo")
-    form = {"username": "kanarievogel", "code1": WRONG_CODES[0], "code2": WRONG_CODES[1]}
+    form = wrong_codes(owner)
     pages.texts.append(owner.post("/t/vos/settings/e-boekhouden", data=form | {"username": ""}).text)
     pages.texts.append(owner.post("/t/vos/settings/e-boekhouden/start", data=form, headers=HTMX).text)
     pages.texts.append(owner.post("/t/vos/settings/e-boekhouden/start").text)
@@ -184,6 +184,13 @@ def test_no_planted_secret_is_found_anywhere(
     assert [secret[:12] for secret in secrets - mailed if secret.strip("{}").encode() in raw] == []
 
 
+def wrong_codes(owner: HouseClient) -> dict[str, str]:
+    """The form with them, from somebody who read what becomes of the invoices that are open."""
+    read = re.search(r"seen=(\w+)", owner.get("/t/vos/settings/e-boekhouden/change").text)
+    typed = {"username": "kanarievogel", "code1": WRONG_CODES[0], "code2": WRONG_CODES[1]}
+    return typed | ({"seen": read[1]} if read else {})
+
+
 def crash(app: Flask, monkeypatch: pytest.MonkeyPatch, pages: Pages) -> None:
     """An error of our own with codes and a password in hand: the page and the trace tell neither."""
 
@@ -192,8 +199,8 @@ def crash(app: Flask, monkeypatch: pytest.MonkeyPatch, pages: Pages) -> None:
 
     with monkeypatch.context() as patch:
         patch.setattr(connection, "seal", broken)
-        form = {"username": "kanarievogel", "code1": WRONG_CODES[0], "code2": WRONG_CODES[1]}
-        answer = client_for(app, "owner").post("/t/vos/settings/e-boekhouden", data=form)
+        owner = client_for(app, "owner")
+        answer = owner.post("/t/vos/settings/e-boekhouden", data=wrong_codes(owner))
     assert answer.status_code == 500
     pages.texts.append(answer.text)
 

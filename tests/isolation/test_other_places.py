@@ -14,7 +14,16 @@ import pytest
 from flask import Flask
 from sqlalchemy import CheckConstraint, PrimaryKeyConstraint, String, Table, UniqueConstraint, select
 
-from models import AuditEntry, Membership, Person, SupportVisit, Tenant, Worker
+from models import (
+    AuditEntry,
+    Membership,
+    Person,
+    Reconciliation,
+    ReconciliationMonth,
+    SupportVisit,
+    Tenant,
+    Worker,
+)
 from services.company import tenants
 from services.invoicing import press
 from services.transaction import write_transaction
@@ -36,15 +45,16 @@ ROWS = {
     "worker_id": "worker_id",
     "article_id": "article_id",
     "order": "order_id",
+    "other": "relation_id",
     "person_id": "person_id",
     "subject_id": "person_id",
     "after": "order_id",
 }
 # The others; a new parameter belongs in one of the two.
 PLAIN = {
-    "anyway", "ask", "code", "confirmed", "day", "fetch_code", "finish", "kind", "language", "next", "q", "seen",
-    "since", "sort", "state", "template", "through", "to_backlog", "username", "vanished", "version", "visits", "week",
-    "who", "yes",
+    "again", "anyway", "ask", "code", "confirmed", "day", "fetch_code", "finish", "kind", "language", "next", "q",
+    "seen", "since", "sort", "state", "template", "through", "to_backlog", "username", "vanished", "version", "visits",
+    "week", "who", "yes",
 }  # fmt: skip
 
 
@@ -84,6 +94,8 @@ def marked(app: Flask, cast: SimpleNamespace) -> SimpleNamespace:
         person_id = session.scalars(select(Worker.person_id)).one()
         people = select(Membership.person_id).where(Membership.tenant_id == vos.tenant_id)
         session.add(SupportVisit(tenant_id=vos.tenant_id, staff_id=person_id, reason=WORD, started_at=now, ends_at=now))
+        run = session.scalars(select(Reconciliation)).first()
+        session.add(ReconciliationMonth(run_id=run.id, month=run.first))
         for person in session.scalars(select(Person).where(Person.id.in_(people))):
             person.name = WORD
         session.scalars(select(Tenant).where(Tenant.id == vos.tenant_id)).one().name = WORD
