@@ -52,6 +52,7 @@ NAMES = (
 ADDRESS = re.compile(r"\S+@\S+|https?://\S+")
 DATA = re.compile(
     r"(?<!\S)/[\w/.<>:?=-]+|\b[A-Z]{1,8}\d[\w.-]*|\bHTTP \d+|\b[0-9a-f-]{16,}|\b\d{4} ?[A-Z]{2}\b|\b(?:vos|buur)\b"
+    r"|\b\d[\d,.]* (?:s|min)\b"  # a unit is the same in every language
 )
 READ = """() => {
   const apart = 'script, style, template, noscript, code, kbd, samp, .key-code, [lang]:not(html)';
