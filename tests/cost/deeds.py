@@ -124,7 +124,7 @@ DEEDS: dict[str, Deed] = {
     "work_orders.next_number": Deed(names=_refused, refused=True),
     "work_orders.number_from": Deed(_with(next_number="60000"), _refused, refused=True),
     "work_orders.send_gone": Deed(names=_refused, refused=True),
-    "work_orders.settle_code_moved": Deed(_with(reason="Staat goed"), _refused, refused=True),
+    "work_orders.settle_code_moved": Deed(_with(reason="Staat goed"), _refused),
     "work_orders.give_up": Deed(_with(reason="dubbel"), _refused),
     "work_orders.read_back": Deed(),
     "work_orders.note_correction": Deed(_with(note="Prijs aangepast")),
