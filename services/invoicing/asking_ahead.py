@@ -103,7 +103,7 @@ def _write(who: Customer, said: Message) -> None:
 def _write_found(credentials: Credentials, who: Customer, there: RemoteRelation | None) -> None:
     """Draw on what was found, as a press does, unless it may be of other books."""
     with suppress(connection.LinkChanged), write_transaction() as session:
-        connection.still(session, credentials)
+        link = connection.still(session, credentials)
         row = _locked(session, who)
         if row is None:
             return
@@ -112,5 +112,5 @@ def _write_found(credentials: Credentials, who: Customer, there: RemoteRelation 
         if found.keeps_back or there is None:
             customer.remember(session, row.id, seen_there_at=None)  # a press has to ask for itself
         else:
-            customer.follow(session, row, found, there)
+            customer.follow(session, link, row, found, there)
         customer.remember(session, row.id, asked_there_at=database_now(session), asked_there=said)

@@ -105,14 +105,14 @@ def blocker(name: str, said: Message) -> Blocker:
     return Blocker("customer", what, why, "relation")
 
 
-def follow(session: Session, row: Relation, found: Found, there: RemoteRelation | None) -> None:
-    """Bring our locked order's customer in step with what was found, and remember that it was seen. Inside the
-    caller's write transaction."""
+def follow(session: Session, link: Connection, row: Relation, found: Found, there: RemoteRelation | None) -> None:
+    """Bring our locked order's customer in step with what was found by the locked link, and remember that it was seen.
+    Inside the caller's write transaction."""
     if there is None:
         return
     now = database_now(session)
     if found.is_followed:
-        merge(session, RELATIONS, there, now, row.administration)
+        merge(session, RELATIONS, there, now, link.administration_number)
     remember(session, row.id, seen_there_at=now)
 
 

@@ -200,7 +200,7 @@ def _intend(
     _refuse_when_blocked(deps, ours)
     _ask(session, actor, order, link, on, yes)
     older_copy.refuse_when_behind(link)
-    said = _follow_customer(session, order, line)
+    said = _follow_customer(session, link, order, line)
     earlier = posting.row_locked(session, live.posting) if live is not None else None
     if earlier is not None and not states.belongs_in(earlier.administration, link.administration_number):
         if not states.may_move_on(earlier.state, earlier.attempted_uncertain):
@@ -245,7 +245,7 @@ def _ask(session: Session, actor: Actor, order: WorkOrder, link: Connection, on:
         confirming.keep(session, actor, order, question)
 
 
-def _follow_customer(session: Session, order: WorkOrder, line: _Line) -> Message:
+def _follow_customer(session: Session, link: Connection, order: WorkOrder, line: _Line) -> Message:
     """Draw on what the look-up found, on the customer as it stands under the lock; what there is to say of it. Raises
     Blocked when the code leads to somebody else, and Changed when another customer or code was looked up."""
     if line.trouble is not None:
@@ -259,7 +259,7 @@ def _follow_customer(session: Session, order: WorkOrder, line: _Line) -> Message
     said = customer.said_of(row, found, who.there)
     if found.keeps_back:
         raise Blocked((customer.blocker(row.name, said),))
-    customer.follow(session, row, found, who.there)
+    customer.follow(session, link, row, found, who.there)
     return said if found is Found.CHANGED else NOTHING
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from domain import administration as rules
+from domain.message import NOTHING
 from gateways.bookkeeping import Credentials
 from models import Administration, Article, Connection, Relation, Tenant
 from services.dependencies import Dependencies
@@ -49,20 +51,30 @@ def arrive(session: Session, deps: Dependencies, link: Connection, credentials: 
         link.behind_since = link.look_back_from = None  # that was about the other one
         mark = update(Tenant).where(Tenant.id == link.tenant_id)
         session.execute(mark.values(look_back_since=row.seen_at, row_version=Tenant.row_version))
-        _part_from_the_other(session)
+        _part_from_the_other(session, known[0].linked_at)
 
 
-def _part_from_the_other(session: Session) -> None:
+def _part_from_the_other(session: Session, before: datetime) -> None:
     """What was read in another administration is known by its name from now on: an id of there is somebody else's here,
-    and so may a code be. What is known to be the same is taken up again when it is read (services/link/merging.py)."""
-    relations = update(Relation).where(or_(Relation.remote_id.is_not(None), Relation.sent_as != ""))
-    new: dict[str, Any] = {"remote_id": None, "seen_there_at": None, "sent_as": ""}
-    articles = update(Article).where(Article.remote_id.is_not(None))
+    and so may a code be. Who was made here with a code counts as read there, `before` any reading of here. What is
+    known to be the same is taken up again when it is read (services/link/merging.py)."""
+    relations = update(Relation).where(_is_of_there(Relation) | (Relation.sent_as != ""))
+    asked: dict[str, Any] = {"seen_there_at": None, "asked_there_at": None, "asked_there": NOTHING, "sent_as": ""}
+    articles = update(Article).where(_is_of_there(Article))
     for change in (
-        relations.values(**new, row_version=Relation.row_version + 1),
-        articles.values(remote_id=None, row_version=Article.row_version + 1),
+        relations.values(**_parted(Relation, before), **asked),
+        articles.values(**_parted(Article, before)),
     ):
         session.execute(change.execution_options(synchronize_session=False))
+
+
+def _is_of_there(model: type[Relation] | type[Article]) -> ColumnElement[bool]:
+    return or_(model.remote_id.is_not(None), model.code.is_not(None))
+
+
+def _parted(model: type[Relation] | type[Article], before: datetime) -> dict[str, Any]:
+    read = func.coalesce(model.synced_at, before)
+    return {"remote_id": None, "synced_at": read, "row_version": model.row_version + 1}
 
 
 def _fingerprint(credentials: Credentials) -> str:

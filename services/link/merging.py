@@ -19,7 +19,6 @@ from sqlalchemy import literal, or_, select
 from sqlalchemy.orm import Session
 
 from domain import moments
-from domain.administration import FIRST
 from domain.relation import LED_THERE
 from gateways.bookkeeping import (
     ArticleRows,
@@ -131,7 +130,7 @@ def knows_any(session: Session, kind: Kind) -> bool:
     return session.scalars(here.limit(1)).first() is not None
 
 
-def merge(session: Session, kind: Kind, row: Theirs, now: datetime, administration: int = FIRST) -> None:
+def merge(session: Session, kind: Kind, row: Theirs, now: datetime, administration: int) -> None:
     """Bring our row of one of theirs, who is of this administration, in step, inside the caller's transaction."""
     write(session, kind, compare(session, kind, listing(kind, [row], complete=False), [row]), now, administration)
 
@@ -244,8 +243,9 @@ def _ours(session: Session, kind: Kind, batch: Sequence[Theirs]) -> list[Any]:
 def _adopted(kind: Kind, whole: Listing, row: Any, values: Mapping[str, Any]) -> Any:
     """The row of ours with the code of one of theirs, when it is that one though it does not have its id.
 
-    One made here is adopted. One that was read in another administration, or whose id is certainly gone, is taken up
-    again when its name is the same too (books restored under new ids); a code alone may be another customer's.
+    One made here is adopted. One that was read in another administration or got its code there, or whose id is
+    certainly gone, is taken up again when its name is the same too (books restored under new ids); a code alone may be
+    another customer's.
     """
     if row is None or (row.remote_id is None and row.synced_at is None):
         return row

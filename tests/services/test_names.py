@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import insert, select
 from uuid_utils.compat import uuid7
 
+from domain.administration import FIRST
 from domain.fold import sort_key
 from domain.relation import RelationDetails
 from gateways.bookkeeping import RemoteRelation
@@ -58,7 +59,7 @@ def test_who_is_called_otherwise_goes_to_another_place(vos: SimpleNamespace) -> 
     for name in ("Ängelholm", "'t Hof"):  # added by a sync, then changed by one
         remote = RemoteRelation(remote_id=990, name=name)
         with write_transaction() as session:
-            merge(session, relations.KIND, remote, datetime.now(UTC))
+            merge(session, relations.KIND, remote, datetime.now(UTC), FIRST)
         read = db.session.scalars(select(Relation.sort_name).where(Relation.remote_id == 990)).one()
         assert read == sort_key(remote.name)
 

@@ -9,10 +9,12 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from models import Article, Relation
+from domain.customer import Standing
+from domain.relation import RelationDetails
+from models import Article, Relation, WorkOrder
 from services.catalogue import articles as articles_of
-from services.catalogue import lookalikes
-from services.invoicing import press
+from services.catalogue import lookalikes, relations
+from services.invoicing import asking_ahead, press
 from services.invoicing.press import Blocked
 from services.transaction import write_transaction
 from tenancy.database import db
@@ -85,6 +87,39 @@ def test_who_has_the_same_code_and_name_is_known_again_there_and_back(vos: Simpl
     link_with(vos, sandbox, "demo")
     again = customer(vos)
     assert (again.remote_id, again.administration) == (first_id, 1)
+
+
+def test_one_who_is_known_again_by_a_press_is_of_there(vos: SimpleNamespace, sandbox: Sandbox) -> None:
+    before = customer(vos)
+    sandbox.relations("bouw", [one for one in sandbox.relations("bouw") if one["Code"] != before.code])
+    link_with(vos, sandbox, "bouw")
+    known = there(sandbox, Code=before.code, Bedrijf=before.name)
+    press.approve(vos.deps, vos.actor, vos.order_id)
+    assert sent(sandbox) == 1
+    now = customer(vos)
+    assert (now.remote_id, now.administration) == (known["ID"], 2), "else a code that moves there raises nothing"
+
+
+def test_a_code_that_was_typed_for_the_one_before_makes_nobody_a_stranger(
+    vos: SimpleNamespace, sandbox: Sandbox
+) -> None:
+    mine = relations.create(vos.actor, RelationDetails(name="Bakkerij De Korst", code="7001"))
+    stranger = there(sandbox, Code="7001", Bedrijf="Slagerij Van Heel Ergens Anders")
+    link_with(vos, sandbox, "bouw")
+    rows = {row.remote_id: (row.id, row.name) for row in db.session.scalars(select(Relation))}
+    assert rows[stranger["ID"]][0] != mine
+    assert relations.get(mine).name == "Bakkerij De Korst"
+
+
+def test_what_was_asked_there_says_nothing_here(vos: SimpleNamespace, sandbox: Sandbox) -> None:
+    asking_ahead.ask(vos.deps, vos.actor, vos.order_id, again=True)
+    before = customer(vos)
+    assert before.asked_there_at is not None
+    sandbox.relations("bouw", [one for one in sandbox.relations("bouw") if one["Code"] != before.code])
+    link_with(vos, sandbox, "bouw")
+    order = db.session.scalars(select(WorkOrder).where(WorkOrder.id == vos.order_id)).one()
+    assert order.relation.code == before.code
+    assert asking_ahead.known(vos.deps, order) == Standing()
 
 
 def test_one_who_is_not_known_again_is_offered_who_looks_alike(vos: SimpleNamespace, sandbox: Sandbox) -> None:

@@ -11,6 +11,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select, update
 
+from domain.administration import FIRST
 from domain.message import Refusal
 from domain.money import MOST
 from domain.relation import RelationDetails
@@ -44,7 +45,7 @@ def test_a_version_rises_with_each_change_and_with_nothing_else(vos: SimpleNames
 def test_a_sync_raises_it_too(vos: SimpleNamespace) -> None:
     for name, wanted in (("Kok", 1), ("Kok", 1), ("Kok Beheer", 2)):
         with write_transaction() as session:
-            merge(session, relations.KIND, RemoteRelation(remote_id=990, name=name), datetime.now(UTC))
+            merge(session, relations.KIND, RemoteRelation(remote_id=990, name=name), datetime.now(UTC), FIRST)
         (key,) = db.session.scalars(select(Relation.id).where(Relation.remote_id == 990))
         assert version(key) == wanted
 

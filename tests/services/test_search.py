@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import load_only
 
+from domain.administration import FIRST
 from domain.message import Refusal, msg
 from domain.relation import RelationDetails
 from gateways.bookkeeping import RemoteRelation
@@ -118,7 +119,7 @@ def test_what_a_sync_adds_and_changes_is_found(vos: SimpleNamespace) -> None:
     for name in ("Ångström", "Smörgås"):
         with write_transaction() as session:
             remote = RemoteRelation(remote_id=990, name=name, code="A990", city="Ede")
-            merge(session, relations.KIND, remote, datetime.now(UTC))
+            merge(session, relations.KIND, remote, datetime.now(UTC), FIRST)
         assert [row.name for row in relations.list_(f"{name.lower()} a990").rows] == [name]
     assert relations.list_("angstrom").rows == ()
 
