@@ -191,6 +191,7 @@ def tell_posted(session: Session, order_id: UUID, posting_id: UUID) -> bool:
     when the order is not as the claim left it. Locks the order by changing it, and asks the clock along."""
     billed = rules.state(False, 0, [Claim(THE_WHOLE.key, posting_id, states.POSTED)])
     query = update(WorkOrder).where(WorkOrder.id == order_id, WorkOrder.billing == rules.COLLECTING)
+    query = query.where(~_bills_more_than([order_id], posting_id))
     return changed_and_clock(session, query.values(billing=billed)) == 1
 
 
@@ -240,7 +241,7 @@ def with_rounds(session: Session, orders: Select[Any], held: Collection[UUID] = 
             InvoicePosting.id,
             InvoicePosting.state,
             InvoicePosting.administration,
-            _bills_more_than(held) if held else false(),
+            _bills_more_than(held, InvoicePosting.id) if held else false(),
         )
         .outerjoin(
             BillingRound, and_(BillingRound.order_id == WorkOrder.id, BillingRound.round == WorkOrder.billing_round)
@@ -262,9 +263,7 @@ def with_rounds(session: Session, orders: Select[Any], held: Collection[UUID] = 
     return list(found.items())
 
 
-def _bills_more_than(orders: Collection[UUID]) -> ColumnElement[bool]:
-    """Whether the posting of a row bills another order too."""
+def _bills_more_than(orders: Collection[UUID], posting_id: Any) -> ColumnElement[bool]:
+    """Whether this posting bills another order too."""
     other = aliased(BillingClaim)
-    return exists().where(
-        other.released_at.is_(None), other.posting_id == InvoicePosting.id, other.order_id.not_in(orders)
-    )
+    return exists().where(other.released_at.is_(None), other.posting_id == posting_id, other.order_id.not_in(orders))

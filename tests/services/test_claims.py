@@ -145,6 +145,17 @@ def test_a_posting_that_grew_since_its_orders_were_locked_has_all_of_them_locked
     assert [told(one) for one in two] == [billing.BILLED] * 2
 
 
+def test_that_an_invoice_arrived_is_not_told_of_one_order_when_it_bills_two(two: list[UUID]) -> None:
+    with write_transaction() as session:
+        row = bill(session, two[:1], state=states.SENDING)
+        assert claims.tell_posted(session, two[0], row.id)
+        session.rollback()
+    with write_transaction() as session:
+        row = bill(session, two, state=states.SENDING)
+        assert not claims.tell_posted(session, two[0], row.id)
+    assert [told(one) for one in two] == [billing.COLLECTING] * 2
+
+
 def test_an_order_that_came_to_be_billed_with_another_since_it_was_locked_stops_the_press(two: list[UUID]) -> None:
     query = select(WorkOrder.id).where(WorkOrder.id == two[0])
     with write_transaction() as session:
