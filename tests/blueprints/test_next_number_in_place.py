@@ -13,7 +13,7 @@ from domain import posting as states
 from domain.message import Refusal
 from domain.numbering import written
 from models import InvoiceNumber
-from services.invoicing import next_number_chosen, older_copy, press
+from services.invoicing import next_number_chosen, numbers, older_copy, press
 from services.link import connection
 from services.transaction import write_transaction
 from tenancy.clock import today
@@ -98,6 +98,20 @@ def test_it_is_for_an_invoice_that_was_not_sent_for_its_numbers_only(vos: Simple
     with pytest.raises(Refusal):
         next_number_chosen.send_from(vos.deps, vos.actor, vos.order_id, 20)
     assert row(vos).number == number(12)
+
+
+def test_no_number_is_chosen_where_the_invoice_would_not_go(
+    vos: SimpleNamespace, bon: str, client_as: Callable[[str], HouseClient]
+) -> None:
+    with write_transaction() as session:
+        connection.locked(session).administration_number = 2
+    page = client_as("owner").get(bon).text
+    assert (number(4) in page, GO_ON in page) == (True, False)
+    process("vos")
+    with pytest.raises(Refusal):
+        next_number_chosen.send_from(vos.deps, vos.actor, vos.order_id, 12)
+    assert numbers.invoice_series(db.session(), today(db.session()).year, 1) == ("WB", 5)
+    assert known(number(4))[0] == states.HELD
 
 
 def test_no_number_is_taken_while_our_data_are_behind(vos: SimpleNamespace, bon: str) -> None:
