@@ -9,6 +9,8 @@ from urllib.parse import urlencode
 
 import pytest
 
+from sandbox import invoices
+from sandbox.store import Store
 from tests.sandbox import raw
 from tests.sandbox.by_form import Person
 from tests.sandbox.soap_client import SoapClient
@@ -255,7 +257,7 @@ _MANY = 20_000
 
 
 def _many_invoices(sandbox: Sandbox) -> None:
-    """20,000 copies of one invoice, half of them booked as the books do it, straight into the state file."""
+    """20,000 copies of one invoice, booked as the books do it, straight into the state file."""
     sandbox.add_invoice("demo", Relatiecode="1001", Regels=[_LINE])
     sandbox.with_invoice("demo", "F00001", "book")
     counting = f"WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < {_MANY})"
@@ -289,6 +291,19 @@ def test_twenty_thousand_invoices_are_searched_and_paged(sandbox: Sandbox, perso
     person.goes_to("/demo/facturen?pagina=201")
     assert "Zo ver gaat deze lijst niet." in person.text
     person.goes_to("/")
+    sandbox.reset()
+
+
+def test_what_is_open_costs_as_much_as_the_page_and_not_as_the_books(sandbox: Sandbox) -> None:
+    _many_invoices(sandbox)
+    thousands: list[None] = []
+    store = Store(sandbox.state_path)
+    with store.reading() as connection:
+        connection.set_progress_handler(lambda: thousands.append(None), 1_000)
+        assert len(invoices.newest(connection, "demo", limit=100)) == 100
+        connection.set_progress_handler(None, 0)
+    store.close()
+    assert len(thousands) < 100, "steps of SQLite, by the thousand"
     sandbox.reset()
 
 
