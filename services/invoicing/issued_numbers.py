@@ -13,7 +13,7 @@ from domain import posting as states
 from domain.message import Message
 from models import Connection, InvoiceNumber, InvoicePosting, WorkOrder
 from services.invoicing import numbers
-from services.paging import Page, page_of
+from services.paging import Page, Part, all_of, page_of
 from tenancy.clock import today
 from tenancy.database import db
 
@@ -44,12 +44,9 @@ def list_(after: str = "", state: str = "") -> Page[Issued]:
 
 def all_() -> Iterator[Issued]:
     """Every number ever issued, first issued first, for the export; never more than 100 rows in memory."""
-    query = select(InvoiceNumber).order_by(InvoiceNumber.id).limit(AT_ONCE)
-    rows = db.session.scalars(query).all()
-    while rows:
-        last = rows[-1].id
-        yield from _issued(rows)
-        rows = db.session.scalars(query.where(InvoiceNumber.id > last)).all()
+    query = select(InvoiceNumber, InvoiceNumber.id)
+    for rows in all_of(query, InvoiceNumber, Part(()), down=False, at_once=AT_ONCE):
+        yield from _issued([row[0] for row in rows])
 
 
 def _issued(rows: Sequence[InvoiceNumber]) -> list[Issued]:

@@ -20,7 +20,7 @@ from domain.message import NOTHING
 from domain.reconciliation import CALLS_A_DAY, TELLS, Stand
 from models import InvoicePosting, Reconciliation, ReconciliationFinding, ReconciliationMonth, WorkOrder
 from services.link import connection
-from services.paging import Page, page_of
+from services.paging import Page, Part, all_of, page_of
 from tenancy.clock import today
 from tenancy.database import db
 
@@ -145,12 +145,9 @@ def finding(finding_id: UUID) -> Shown:
 
 def all_findings() -> Iterator[Shown]:
     """Every finding there ever was, first found first, for the export; never more than 100 rows in memory."""
-    query = select(ReconciliationFinding).order_by(ReconciliationFinding.id).limit(AT_ONCE)
-    rows = db.session.scalars(query).all()
-    while rows:
-        last = rows[-1].id
-        yield from _shown(rows)
-        rows = db.session.scalars(query.where(ReconciliationFinding.id > last)).all()
+    query = select(ReconciliationFinding, ReconciliationFinding.id)
+    for rows in all_of(query, ReconciliationFinding, Part(()), down=False, at_once=AT_ONCE):
+        yield from _shown([row[0] for row in rows])
 
 
 def _shown(rows: Sequence[ReconciliationFinding]) -> list[Shown]:

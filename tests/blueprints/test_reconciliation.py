@@ -239,8 +239,9 @@ def test_what_is_not_proved_is_told_as_such(client_as: Clients, vos: SimpleNames
 
 
 def test_the_files_hold_every_finding_and_every_month_and_no_formula(
-    client_as: Clients, vos: SimpleNamespace, apart: list[str]
+    client_as: Clients, vos: SimpleNamespace, apart: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("services.reconciliation.reports.AT_ONCE", 2)
     client = client_as(OWNER)
     client.post(f"{address_of(apart[1])}/accept", data={"reason": "=HYPERLINK(1)"})
     file = client.get(f"{PAGE}export")
