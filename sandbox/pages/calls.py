@@ -32,7 +32,8 @@ def overview(request: Request) -> Page:
         )
         for call in shown
     ]
-    return page(request, "gesprekken", "Gesprekken", listed(request, len(found), table(_HEADS, rows)))
+    told = element("p", f"De laatste {_MOST_CALLS} gesprekken, ook bij het zoeken.")
+    return page(request, "gesprekken", "Gesprekken", told, listed(request, len(found), table(_HEADS, rows)))
 
 
 def _outcome(call: Mapping[str, Any]) -> Markup:

@@ -49,7 +49,7 @@ def test_a_person_renumbers_and_deletes_an_invoice(
     assert sandbox.invoices("demo") == []
 
 
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("width", [360, 768, 929, 1280])
 def test_every_page_fits_and_can_be_used_by_everybody(
     open_page: Callable[..., Page], sandbox: Sandbox, width: int
 ) -> None:
@@ -60,7 +60,8 @@ def test_every_page_fits_and_can_be_used_by_everybody(
     paths = [
         "/", "/demo/facturen", invoice, f"{invoice}/wijzigen", "/demo/facturen/nieuw", "/demo/relaties",
         "/demo/relaties/nieuw", f"/demo/relaties/{relation}", "/demo/artikelen", "/demo/artikelen/nieuw",
-        f"/demo/artikelen/{article}", "/demo/gesprekken", "/demo/momenten", "/demo/gedrag",
+        f"/demo/artikelen/{article}", "/demo/gesprekken", "/demo/momenten", "/demo/gedrag", "/bouw/relaties",
+        "/bouw/artikelen",
     ]  # fmt: skip
     for path in paths:
         answer = page.goto(f"{sandbox.url}{path}")

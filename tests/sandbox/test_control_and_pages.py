@@ -113,6 +113,7 @@ def test_the_overview_fills_up_and_opens_an_invoice(sandbox: Sandbox, soap: Soap
         ("/installatie/relaties?zoek=de+kaai", "1 gevonden"),
         ("/bouw/artikelen", "STUC-WON"),
         ("/bouw/gesprekken", "Hier staat niets."),
+        ("/bouw/gesprekken?zoek=x", "De laatste 200 gesprekken, ook bij het zoeken."),
         ("/bouw", "Factureren › Facturen › Overzicht"),
     ],
 )
