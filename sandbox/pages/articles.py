@@ -8,7 +8,7 @@ from typing import Any
 from sandbox import books
 from sandbox.control_articles import change_article, change_articles, remove_article
 from sandbox.markup import element, euro, link, table
-from sandbox.pages.fields import Field, Form, filled, form, typed_in
+from sandbox.pages.fields import Field, Form, filled, fold, form, typed_in
 from sandbox.pages.frame import PER_PAGE, listed, page, skipped, wanted
 from sandbox.pages.request import Done, Page, Reply, Request
 from sandbox.vat import ALL_CODES
@@ -70,7 +70,7 @@ def new(request: Request) -> Reply:
                     assert made is not None
                     return Done(request.address("artikelen", made["ArtikelID"]), f"Artikel {_called(made)} is gemaakt.")
     content = form(request.address("artikelen", "nieuw"), request.key, given.rows(), button="Bewaren")
-    return page(request, "artikelen", "Nieuw artikel", content, path=_PATH, status=400 if given.wrong else 200)
+    return page(request, "artikelen", "Nieuw artikel", content, path=_PATH, refused=bool(given.wrong))
 
 
 def detail(request: Request, article_id: int) -> Reply:
@@ -129,14 +129,9 @@ def _shown(request: Request, article_id: int, tried: Form | None = None) -> Page
         "artikelen",
         f"Artikel {_called(item)}",
         form(here, request.key, given.rows(), button="Bewaren"),
-        element(
-            "details",
-            element("summary", "Verwijderen"),
-            form(f"{here}/verwijderen", request.key, gone, button="Artikel verwijderen", danger=True),
-            class_="keuze",
-        ),
+        fold("Verwijderen", form(f"{here}/verwijderen", request.key, gone, button="Artikel verwijderen", danger=True)),
         path=_PATH,
-        status=400 if given.wrong else 200,
+        refused=bool(given.wrong),
     )
 
 

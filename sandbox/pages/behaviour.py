@@ -64,7 +64,7 @@ def show(request: Request, switches: Form | None = None, rule: Form | None = Non
         form(f"{here}/streken", request.key, adding, button="Streek toevoegen"),
         element("h2", "Schakelaars"),
         form(f"{here}/schakelaars", request.key, turning, button="Schakelaars zetten"),
-        status=400 if switches or rule else 200,
+        refused=bool(switches or rule),
     )
 
 

@@ -132,6 +132,11 @@ def form(action: str, key: str, *content: object, button: str, danger: bool = Fa
     return element("form", hidden, *content, element("p", press), method="post", action=action, class_="daad")
 
 
+def fold(title: str, *content: object, opened: bool = False) -> Markup:
+    """What opens on a click; `opened` already."""
+    return element("details", element("summary", title), *content, class_="keuze", **({"open": ""} if opened else {}))
+
+
 def field_row(one: Field, name: str, text: str, wrong: str | None = None) -> Markup:
     """Label, input and message; `name` is the one it is sent under."""
     marks = {"id": f"veld-{name}", "name": name}

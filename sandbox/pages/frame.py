@@ -20,12 +20,12 @@ _TABS = (
 
 
 def page(
-    request: Request, tab: str, title: str, *content: object, path: tuple[str, ...] = (), status: int = 200
+    request: Request, tab: str, title: str, *content: object, path: tuple[str, ...] = (), refused: bool = False
 ) -> Page:
-    """A page of an administration; on top what was just done."""
+    """A page of an administration; on top what was just done. `refused`: it says why something was not done."""
     done = element("p", request.said, class_="gedaan", role="status") if request.said else ""
     whole_path = (request.administration.company, *path)
-    return Page(markup.page(title, done, *content, path=whole_path, tabs=_tabs(request, tab)), status)
+    return Page(markup.page(title, done, *content, path=whole_path, tabs=_tabs(request, tab)), 400 if refused else 200)
 
 
 def wanted(request: Request) -> str:

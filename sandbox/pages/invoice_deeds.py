@@ -13,7 +13,7 @@ from sandbox import by_hand
 from sandbox.books import Administration
 from sandbox.errors import TEXTS
 from sandbox.markup import Markup, day, element, euro, html, link
-from sandbox.pages.fields import WHOLE_FORM, Field, Form, filled, form
+from sandbox.pages.fields import WHOLE_FORM, Field, Form, filled, fold, form
 from sandbox.pages.request import Request
 from sandbox.wishes import WrongWish
 
@@ -112,8 +112,7 @@ def offered(request: Request, item: Mapping[str, Any], tried: tuple[str, Form] |
             told = element("p", deed.told) if deed.told else ""
             action = request.address("facturen", item["id"], word)
             content = form(action, request.key, told, shown.rows(), button=deed.button, danger=deed.danger)
-        opened = {"open": ""} if word == word_tried else {}
-        parts.append(element("details", element("summary", deed.title), content, class_="keuze", **opened))
+        parts.append(fold(deed.title, content, opened=word == word_tried))
     return Markup("".join(html(part) for part in parts))
 
 

@@ -87,8 +87,8 @@ class _Editor:
         action = request.address("facturen", item["id"], "wijzigen") if item else request.address("facturen", "nieuw")
         hint = element("p", "Maak een regel leeg om hem weg te halen.", class_="uitleg")
         content = form(action, request.key, self.head.rows(), self._table(), hint, button="Bewaren")
-        status = 400 if self.is_wrong else 200
-        return page(request, "facturen", title, content, element("p", link(back, "Terug")), path=PATH, status=status)
+        way_back = element("p", link(back, "Terug"))
+        return page(request, "facturen", title, content, way_back, path=PATH, refused=self.is_wrong)
 
     def _typed_lines(self, typed: Mapping[str, str]) -> list[dict[str, str]]:
         here = [number for number in range(_MOST_LINES + _EMPTY_LINES) if f"Aantal-{number}" in typed]
@@ -120,41 +120,40 @@ class _Editor:
 
 def new(request: Request) -> Reply:
     """Make an invoice by hand."""
-    editor = _Editor(request, None)
-    if request.typed is None:
-        return editor.page()
-    wish = editor.wish()
-    after = None if editor.is_wrong else _carried_out(request, editor.head, None, wish)
-    if after is None:
-        return editor.page()
-    return Done(request.address("facturen", after["id"]), f"Factuur {after['Factuurnummer']} is gemaakt.")
+    return _edited(request, None)
 
 
 def edit(request: Request, invoice_id: int) -> Reply:
     """Edit all of an invoice."""
     with request.service.store.reading() as connection:
         before = invoices.one(connection, request.name, invoice_id)
-    if before is None:
-        return None
+    return _edited(request, before) if before else None
+
+
+def _edited(request: Request, before: Mapping[str, Any] | None) -> Reply:
+    """The form of a new invoice, or of one as it was; or what came of it."""
     editor = _Editor(request, before)
     if request.typed is None:
         return editor.page()
     wish = editor.wish()
-    after = None if editor.is_wrong else _carried_out(request, editor.head, invoice_id, wish)
+    after = None if editor.is_wrong else _carried_out(request, editor.head, before, wish)
     if after is None:
         return editor.page()
-    return Done(request.address("facturen", invoice_id), invoice_deeds.changed(before, after))
+    made = f"Factuur {after['Factuurnummer']} is gemaakt."
+    return Done(request.address("facturen", after["id"]), invoice_deeds.changed(before, after) if before else made)
 
 
-def _carried_out(request: Request, head: Form, invoice_id: int | None, wish: dict[str, Any]) -> dict[str, Any] | None:
+def _carried_out(
+    request: Request, head: Form, before: Mapping[str, Any] | None, wish: dict[str, Any]
+) -> dict[str, Any] | None:
     """The invoice as it is afterwards; None when it cannot be done, and the form says why."""
     with request.service.store.writing() as connection:
         try:
-            if invoice_id is None:
+            if before is None:
                 return by_hand.add(connection, request.administration, wish)
-            before = invoices.one(connection, request.name, invoice_id)
-            if before is not None:
-                return by_hand.change(connection, request.administration, before, wish)
+            now = invoices.one(connection, request.name, before["id"])
+            if now is not None:
+                return by_hand.change(connection, request.administration, now, wish)
             head.wrong[WHOLE_FORM] = "Deze factuur staat er niet meer."
         except WrongWish as why:
             invoice_deeds.refused(head, why)

@@ -68,7 +68,7 @@ def detail(request: Request, invoice_id: int, tried: tuple[str, Form] | None = N
         facts(zip(("Totaal excl. btw", "Btw", "Totaal incl. btw", "Openstaand"), _totals(item), strict=True)),
         invoice_deeds.offered(request, item, tried),
         path=PATH,
-        status=400 if tried else 200,
+        refused=tried is not None,
     )
 
 

@@ -38,7 +38,7 @@ def overview(request: Request, tried: Form | None = None) -> Page:
         if rows
         else element("p", "Er is geen moment onthouden.", class_="leeg")
     )
-    return page(request, "momenten", "Momenten", element("p", _TOLD), take, kept, status=400 if tried else 200)
+    return page(request, "momenten", "Momenten", element("p", _TOLD), take, kept, refused=tried is not None)
 
 
 def take(request: Request) -> Reply:

@@ -9,7 +9,7 @@ from typing import Any
 from sandbox import books, invoices
 from sandbox.control_relations import add_relation, change_relation, change_relations, remove_relation
 from sandbox.markup import element, link, table
-from sandbox.pages.fields import Field, Form, filled, form, typed_in
+from sandbox.pages.fields import Field, Form, filled, fold, form, typed_in
 from sandbox.pages.frame import PER_PAGE, listed, page, skipped, wanted
 from sandbox.pages.request import Done, Page, Reply, Request
 
@@ -70,7 +70,7 @@ def new(request: Request) -> Reply:
                     record = add_relation(connection, request.name, wish)
                     return Done(request.address("relaties", record["ID"]), f"Relatie {_called(record)} is gemaakt.")
     content = form(request.address("relaties", "nieuw"), request.key, given.rows(), button="Bewaren")
-    return page(request, "relaties", "Nieuwe relatie", content, path=_PATH, status=400 if given.wrong else 200)
+    return page(request, "relaties", "Nieuwe relatie", content, path=_PATH, refused=bool(given.wrong))
 
 
 def detail(request: Request, relation_id: int) -> Reply:
@@ -138,21 +138,10 @@ def _shown(request: Request, relation_id: int, given: Form | None = None, swappi
         "relaties",
         f"Relatie {_called(item)}",
         form(here, request.key, (given or filled(_FIELDS, item)).rows(), button="Bewaren"),
-        element(
-            "details",
-            element("summary", "Van code wisselen met een andere relatie"),
-            swap_form,
-            class_="keuze",
-            **({"open": ""} if swapping else {}),
-        ),
-        element(
-            "details",
-            element("summary", "Verwijderen"),
-            form(f"{here}/verwijderen", request.key, gone, button="Relatie verwijderen", danger=True),
-            class_="keuze",
-        ),
+        fold("Van code wisselen met een andere relatie", swap_form, opened=swapping is not None),
+        fold("Verwijderen", form(f"{here}/verwijderen", request.key, gone, button="Relatie verwijderen", danger=True)),
         path=_PATH,
-        status=400 if wrong else 200,
+        refused=wrong,
     )
 
 
