@@ -68,12 +68,14 @@ class Cause(StrEnum):
     """Why ours are held against theirs."""
 
     NIGHT = "night"
+    FIRST = "first"  # nothing was held against this administration since the link with it was started
     AWAY = "away"  # this database was put back, or nobody worked with it for a while
     BUTTON = "button"
 
 
 CAUSE_NAMES = {
     Cause.NIGHT: N_("elke nacht"),
+    Cause.FIRST: N_("eerste keer sinds het koppelen"),
     Cause.AWAY: N_("Crafter was een tijd weg of is teruggezet"),
     Cause.BUTTON: N_("gevraagd"),
 }
@@ -96,6 +98,7 @@ class How(StrEnum):
     NOT_YET = ""
     ACCEPTED = "accepted"  # somebody left it as it is, with a reason
     EQUAL = "equal"  # both are the same again
+    FOUND = "found"  # what could not be proved is there, and the same
     OTHERWISE = "otherwise"  # it became another finding
     DECIDED = "decided"  # the posting came to another end: sent again, let go, recognised
     TAKEN = "taken"  # of a number: recorded as used over there by somebody else
@@ -105,6 +108,7 @@ HOW_NAMES = {
     How.NOT_YET: "",
     How.ACCEPTED: N_("zo gelaten"),
     How.EQUAL: N_("weer gelijk"),
+    How.FOUND: N_("toch gevonden, en gelijk"),
     How.OTHERWISE: N_("iets anders geworden"),
     How.DECIDED: N_("beslist bij de werkbon"),
     How.TAKEN: N_("nummer genoteerd als daar in gebruik"),

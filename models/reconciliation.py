@@ -31,9 +31,10 @@ class Reconciliation(BringsWork, TenantScoped, Base):
 
     Without `finished_at` it is under way, and the index lets only one be that. `lease_until`: how long whoever carries
     it out may stay silent; without one it waits for the worker, until `resumes_at` where that is set. `remark`: why it
-    waits, or what could not be read. `cause`: domain.reconciliation.Cause. `todo`: the periods that are not read yet.
-    `calls`: what it cost in all, `calls_that_day` of them on `day`. `busy_ms`: how long it was at work. `link_version`:
-    with which credentials. `equal` to `unknown` count invoices as they were found; `error` is why there is no result.
+    waits, or what could not be read. `cause`: domain.reconciliation.Cause. `todo`: the periods that are not read yet;
+    empty before they are planned. `calls`: what it cost in all, `calls_that_day` of them on `day`. `busy_ms`: how long
+    it was at work. `link_version`: with which credentials. `equal` to `unknown` count invoices as they were found;
+    `error` is why there is no result.
     """
 
     __tablename__ = "reconciliation"

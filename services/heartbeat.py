@@ -122,7 +122,8 @@ def beat(kind: str, process: UUID, gone_after: timedelta = Times.away) -> bool:
             newest = connection.scalar(_newest(now, gone_after))
             if not moments.is_recent(newest, now, gone_after):
                 everybody_looks_back(connection.execute, now)
-                logger.warning("nobody worked with this database since %s: whoever sends looks back first", newest)
+                when = f"since {newest}" if newest else "before, as far as it knows"
+                logger.warning("nobody worked with this database %s: whoever sends looks back first", when)
             found = connection.execute(update(Heartbeat).where(Heartbeat.id == process).values(beat_at=now))
             if not found.rowcount:
                 row = {"id": process, "kind": kind, "host": socket.gethostname()[:100], "started_at": now}

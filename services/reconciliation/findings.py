@@ -57,7 +57,7 @@ def keep(session: Session, run: Reconciliation, which: About, held: Held, known:
     differs = to_text(held.differs)
     if held.kind is Kind.EQUAL:
         if known is not None:
-            settle(session, known, How.EQUAL, run.by)
+            _end_alike(session, known, run.by)
         return known is not None
     if known is not None and _is_the_same(known, held.kind, differs):
         known.seen_at, known.run_id = database_now(session), run.id
@@ -66,9 +66,14 @@ def keep(session: Session, run: Reconciliation, which: About, held: Held, known:
         if held.theirs is not None:
             known.theirs_incl = held.theirs.incl
         return False
+    now = database_now(session)
+    if known is not None and is_unproved(known) and known.state == Stand.OPEN:
+        # it is known now how it stands: the same finding, and no other that it would have become
+        known.kind, known.differs, known.seen_at, known.run_id = held.kind, differs, now, run.id
+        known.theirs_incl = held.theirs.incl if held.theirs is not None else None
+        return True
     if known is not None:
         settle(session, known, How.OTHERWISE, run.by)
-    now = database_now(session)
     session.add(
         ReconciliationFinding(
             administration=run.administration,
@@ -85,6 +90,20 @@ def keep(session: Session, run: Reconciliation, which: About, held: Held, known:
         )
     )
     return True
+
+
+def is_unproved(known: ReconciliationFinding) -> bool:
+    """Whether it is not known yet, or could not be proved, how the invoice of a finding stands."""
+    return known.kind in {Kind.SUSPECTED, Kind.UNSURE} or (known.kind == Kind.REPLACED and known.looked_up_at is None)
+
+
+def _end_alike(session: Session, known: ReconciliationFinding, by: str) -> None:
+    """Both sides are the same. What was only suspected was said to nobody, and is no finding."""
+    if known.kind == Kind.UNSURE or not is_unproved(known):
+        settle(session, known, How.FOUND if known.kind == Kind.UNSURE else How.EQUAL, by)
+    else:
+        session.delete(known)
+        session.flush()
 
 
 def _is_the_same(known: ReconciliationFinding, kind: Kind, differs: str) -> bool:
@@ -129,7 +148,9 @@ def settle_what_is_decided(session: Session, run: Reconciliation) -> None:
         .where(ReconciliationFinding.administration == run.administration)
     )
     for known, state in session.execute(query).all():
-        if known.posting_id is None or (state == states.GONE and known.kind != Kind.MISSING):
+        if state == states.GONE and is_unproved(known) and known.state == Stand.OPEN:
+            known.kind, known.run_id = Kind.MISSING, run.id  # proved meanwhile, from the order's page
+        elif known.posting_id is None or (state == states.GONE and known.kind != Kind.MISSING):
             settle(session, known, How.OTHERWISE, run.by)
         elif state not in {states.POSTED, states.GONE, states.CONFLICT}:
             settle(session, known, How.DECIDED, run.by)

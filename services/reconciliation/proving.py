@@ -63,8 +63,6 @@ def write(session: Session, deps: Dependencies, actor: Actor, run: Reconciliatio
     finding = findings.current(session, [proof.posting_id]).get(proof.posting_id)
     if finding is None or finding.id != proof.finding_id:
         return
-    # not before the run began, or it would be looked up again and again once the clock was set back
-    now = finding.looked_up_at = max(database_now(session), run.started_at)
     if row.state == states.GONE:
         held = Held(Kind.MISSING)
     elif row.state != states.POSTED or proof.found is None:
@@ -76,10 +74,11 @@ def write(session: Session, deps: Dependencies, actor: Actor, run: Reconciliatio
     run.unsure += held.kind is Kind.UNSURE
     run.changed += held.kind in {Kind.CHANGED, Kind.RENUMBERED, Kind.REPLACED}
     run.equal += held.kind is Kind.EQUAL
-    if findings.keep(session, run, findings.about(row), held, finding) and held.kind is not Kind.EQUAL:
-        session.flush()
-        for one in findings.current(session, [row.id]).values():
-            one.looked_up_at = now
+    findings.keep(session, run, findings.about(row), held, finding)
+    session.flush()
+    for one in findings.current(session, [row.id]).values():
+        # not before the run began, or it would be looked up again and again once the clock was set back
+        one.looked_up_at = max(database_now(session), run.started_at)
 
 
 def _proved(

@@ -44,7 +44,7 @@ def ask_for_reconciliation(deps: Dependencies, actor: Actor) -> UUID:
     an active link, and while one is under way."""
     if not connection.is_active():
         raise Refusal(msg("De koppeling met e-Boekhouden is niet actief. Herstel die eerst."))
-    made = runs.begin(deps, actor, Cause.BUTTON)
+    made = runs.begin(actor, Cause.BUTTON)
     if made is None:
         raise Refusal(msg("Er wordt al vergeleken. Wacht tot dat klaar is."))
     deps.wake(actor.tenant_id)
@@ -53,7 +53,7 @@ def ask_for_reconciliation(deps: Dependencies, actor: Actor) -> UUID:
 
 def tonight(deps: Dependencies, actor: Actor) -> None:
     """The entered tenant's run of this night: begun, or gone on with, and carried out; none where nothing is ours."""
-    if reports.under_way() is None and runs.begin(deps, actor, Cause.NIGHT) is None:
+    if reports.under_way() is None and runs.begin(actor, Cause.NIGHT) is None:
         return
     carry_out(deps, actor)
 
@@ -62,7 +62,7 @@ def carry_out(deps: Dependencies, actor: Actor, halt: Halt = lambda: False) -> N
     """Carry out what waits in the entered tenant, until `halt` says so: a run, or a look at everything when this
     database may be an older copy."""
     if reports.under_way() is None and connection.present().look_back_since is not None:
-        runs.begin(deps, actor, Cause.AWAY)
+        runs.begin(actor, Cause.AWAY if runs.was_held_before() else Cause.FIRST)
     run = runs.waiting(deps)
     hold = runs.take(deps, run.id) if run is not None else None
     if hold is not None:
@@ -110,8 +110,10 @@ class Round:
         if paused is not None:
             self._pause(paused, note("reconciliation.limit"))
             return
-        if self.hold.cause is Cause.AWAY and connection.present().look_back_since is not None:
+        if connection.present().look_back_since is not None:
             looking_back.look(self.deps, self.actor, credentials)
+        if not self._plan(credentials):
+            return
         while parts := self.hold.parts(db.session()):
             if self.halt():
                 self._pause(None)
@@ -127,6 +129,20 @@ class Round:
         with self._step(credentials) as (session, _link, run):
             findings.settle_what_is_decided(session, run)
             self.hold.finish(session, run, self.asked.made)
+
+    def _plan(self, credentials: Credentials) -> bool:
+        """Say which periods are to be read; before that, note the date of invoices that an earlier release froze, a
+        step at a time. Whether that could be finished."""
+        while days := runs.undated(self.deps):
+            if self.halt():
+                self._pause(None)
+                return False
+            stop_reading()
+            with self._step(credentials) as (session, _link, _run):
+                runs.note_days(session, days)
+        with self._step(credentials) as (session, _link, run):
+            runs.plan(session, run)
+        return True
 
     def _read(self, credentials: Credentials, parts: list[Period]) -> None:
         """Ask for the first of these parts. One whose list proves nothing is parted in two, which are next."""

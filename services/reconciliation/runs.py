@@ -6,9 +6,10 @@ Each step is written together with how far the run is, so that whoever takes ove
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import Select, func, select, update
@@ -45,13 +46,11 @@ class Lost(Exception):
     """Somebody else holds the run by now."""
 
 
-def begin(deps: Dependencies, actor: Actor, cause: Cause) -> UUID | None:
-    """Begin a run that waits for whoever takes it; None when one is under way, when the link is not active, and for a
-    night in which there is nothing of ours."""
-    fill_in_days(deps)
+def begin(actor: Actor, cause: Cause) -> UUID | None:
+    """Begin a run that waits for whoever takes it, who plans it too; None when one is under way, when the link is not
+    active, and for a night in which there is nothing of ours."""
     period = open_period(today(db.session()))
-    ours = _how_many(period, connection.present().administration_number)
-    if not ours and cause is Cause.NIGHT:
+    if cause is Cause.NIGHT and not _is_anything_ours(period):
         return None
     with write_transaction() as session:
         link = connection.locked(session)  # one starter at a time in a tenant
@@ -67,7 +66,6 @@ def begin(deps: Dependencies, actor: Actor, cause: Cause) -> UUID | None:
             last=period[1],
             started_at=now,
             link_version=link.version,
-            todo=parts_to_text(to_read(period, ours, day_of(now))),
             day=day_of(now),
         )
         session.add(run)
@@ -78,6 +76,24 @@ def _open() -> Select[Reconciliation]:
     return select(Reconciliation).where(Reconciliation.finished_at.is_(None))
 
 
+def was_held_before() -> bool:
+    """Whether our invoices were held against those of the linked administration since it was linked last."""
+    newest = select(Reconciliation.administration).order_by(Reconciliation.id.desc()).limit(1)  # ids rise with time
+    return db.session.scalar(newest) == connection.present().administration_number
+
+
+def _is_anything_ours(period: Period) -> bool:
+    undated = db.session.scalars(select(InvoicePosting.id).where(InvoicePosting.dated_on.is_(None)).limit(1)).first()
+    return undated is not None or bool(_how_many(period, connection.present().administration_number))
+
+
+def plan(session: Session, run: Reconciliation) -> None:
+    """Say which periods a locked run is to read, unless somebody did; every invoice of ours has its date by now."""
+    if not run.todo:
+        period = run.first, run.last
+        run.todo = parts_to_text(to_read(period, _how_many(period, run.administration), day_of(database_now(session))))
+
+
 def _how_many(period: Period, administration: int) -> int:
     """How many invoices of ours are dated so; one more than FEW is many."""
     some = select(InvoicePosting.id).where(InvoicePosting.dated_on.between(*period))
@@ -85,16 +101,21 @@ def _how_many(period: Period, administration: int) -> int:
     return db.session.scalar(select(func.count()).select_from(some.subquery())) or 0
 
 
-def fill_in_days(deps: Dependencies) -> None:
-    """Note the date of invoices that an earlier release froze, a step at a time."""
+def undated(deps: Dependencies) -> dict[date, list[UUID]]:
+    """Invoices that an earlier release froze, which did not note their date: some hundreds at most, by that date."""
     query = select(InvoicePosting.id, InvoicePosting.payload, InvoicePosting.payload_version)
-    query = query.where(InvoicePosting.dated_on.is_(None)).limit(_AT_ONCE)
-    while rows := db.session.execute(query).all():
-        with write_transaction() as session:
-            for posting_id, payload, version in rows:
-                on = thaw(payload, version, deps.bookkeeping.our_vat).on
-                noted = update(InvoicePosting).where(InvoicePosting.id == posting_id).values(dated_on=on)
-                session.execute(noted.execution_options(synchronize_session=False))
+    query = query.where(InvoicePosting.dated_on.is_(None)).order_by(InvoicePosting.id).limit(_AT_ONCE)
+    found: dict[date, list[UUID]] = defaultdict(list)
+    for posting_id, payload, version in db.session.execute(query):
+        found[thaw(payload, version, deps.bookkeeping.our_vat).on].append(posting_id)
+    return found
+
+
+def note_days(session: Session, days: Mapping[date, Collection[UUID]]) -> None:
+    """Note the date of these invoices, a statement for each date."""
+    for on, posting_ids in days.items():
+        noted = update(InvoicePosting).where(InvoicePosting.id.in_(posting_ids)).values(dated_on=on)
+        session.execute(noted.execution_options(synchronize_session=False))
 
 
 def waiting(deps: Dependencies) -> Reconciliation | None:
@@ -126,7 +147,6 @@ class Hold:
     run_id: UUID
     began: datetime
     link_version: int
-    cause: Cause
     left: int
     length: timedelta
     leases: set[datetime | None]
@@ -197,7 +217,7 @@ def take(deps: Dependencies, run_id: UUID) -> Hold | None:
         session.flush()
         left = max(CALLS_A_DAY - _spent(session, run), 0)
         run.lease_until, run.resumes_at = now + length, None
-        return Hold(run.id, run.started_at, run.link_version, Cause(run.cause), left, length, {run.lease_until})
+        return Hold(run.id, run.started_at, run.link_version, left, length, {run.lease_until})
 
 
 def _spent(session: Session, run: Reconciliation) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
 
@@ -22,6 +22,7 @@ from services.invoicing import conflicts, missing, posting, press
 from services.link import connection
 from services.orders import attention
 from services.reconciliation import findings, reports
+from tenancy.clock import today
 from tenancy.database import db
 from tests.support.books import put_a_foreign_invoice
 from tests.support.cast import make_order
@@ -72,7 +73,7 @@ def test_what_vanished_and_came_back_by_itself_is_posted_again(vos: SimpleNamesp
     held(vos)
     assert row_of(row.id).state == states.POSTED
     ends = select(ReconciliationFinding.kind, ReconciliationFinding.how).order_by(ReconciliationFinding.id)
-    assert db.session.execute(ends).all() == [(Kind.SUSPECTED, How.OTHERWISE), (Kind.MISSING, How.EQUAL)]
+    assert db.session.execute(ends).all() == [(Kind.MISSING, How.EQUAL)], "one finding, from suspicion to its end"
 
 
 def test_what_may_still_be_on_its_way_is_not_suspected(vos: SimpleNamespace, sandbox: Sandbox) -> None:
@@ -165,6 +166,43 @@ def test_a_copy_a_booking_and_a_payment_there_are_no_difference(vos: SimpleNames
     assert (run.equal, run.unknown, told()) == (1, 0, [])
 
 
+def foreign_invoices(sandbox: Sandbox, on: date, count: int, code: str = "1001") -> None:
+    """So many invoices of that day in the books that have nothing to do with ours."""
+    line = {"Aantal": 1, "Omschrijving": "Onderhoud", "PrijsPerEenheid": 10, "BTWCode": "HOOG_VERK_21"}
+    for n in range(count):
+        of_others = {"Factuurnummer": f"F9{n:04d}", "Relatiecode": code, "Datum": on.isoformat()}
+        sandbox.add_invoice("demo", **of_others, Regels=[line | {"TegenrekeningCode": "8000"}])
+
+
+def test_what_was_only_suspected_and_is_there_leaves_no_finding(vos: SimpleNamespace, sandbox: Sandbox) -> None:
+    foreign_invoices(sandbox, today(db.session()), 101, "1002")
+    posted(vos)
+    sandbox.switches("demo", invoice_cap=100)
+    run = held(vos)
+    assert (run.equal, run.missing, run.unsure) == (1, 0, 0)
+    assert db.session.scalars(select(ReconciliationFinding)).all() == []
+
+
+def test_what_could_not_be_proved_becomes_what_is_proved_later(vos: SimpleNamespace, sandbox: Sandbox) -> None:
+    gone, there = posted(vos, 2)
+    moment = sandbox.take_moment("demo")
+    for row in (gone, there):
+        sandbox.remove_invoice("demo", row.number)
+    assert gone.dated_on is not None
+    foreign_invoices(sandbox, gone.dated_on, 50)  # a list of a round number proves nothing, and this one is of one day
+    held(vos)
+    assert told() == [(gone.number, Kind.UNSURE), (there.number, Kind.UNSURE)]
+    since = found()[0].since
+    sandbox.go_back("demo", moment)
+    sandbox.remove_invoice("demo", gone.number)
+    held(vos)
+    every = db.session.scalars(select(ReconciliationFinding).order_by(ReconciliationFinding.number)).all()
+    assert [(one.kind, one.how, one.shown_state) for one in every] == [
+        (Kind.MISSING, "", Stand.OPEN), (Kind.UNSURE, How.FOUND, Stand.SETTLED),
+    ]  # fmt: skip
+    assert every[0].since == since
+
+
 def test_another_invoice_under_our_number_is_a_conflict_once_it_is_proved(
     vos: SimpleNamespace, sandbox: Sandbox
 ) -> None:
@@ -173,6 +211,7 @@ def test_another_invoice_under_our_number_is_a_conflict_once_it_is_proved(
     put_a_foreign_invoice(vos, row.number)
     run = held(vos)
     assert told() == [(row.number, Kind.REPLACED)]
+    assert found()[0].shown_state is Stand.OPEN, "nobody decided yet"
     assert (row_of(row.id).state, run.calls) == (states.CONFLICT, 3)
     assert [item.state for item in attention.items()] == [states.CONFLICT]
     assert attention.count(vos.actor) == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from types import SimpleNamespace
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import select, update
@@ -17,15 +18,18 @@ from models import (
     Reconciliation,
     TenantStatus,
 )
-from services import due_work
+from services import due_work, heartbeat
 from services.invoicing import looking_back
 from services.link import connection
 from services.reconciliation import reports, rounds, runs
 from services.transaction import write_transaction
 from tenancy.clock import today
 from tenancy.database import db
+from tests.services.test_administrations import link_with
+from tests.support.cast import process
 from tests.support.reconciled import held, nothing_was_held_before, posted, row_of
 from tests.support.sandbox_process import Sandbox
+from tests.support.statements import counted
 
 __all__ = ["nothing_was_held_before"]
 
@@ -34,6 +38,7 @@ def test_after_a_restore_the_worker_looks_at_everything_by_itself(
     vos: SimpleNamespace, cast: SimpleNamespace, sandbox: Sandbox
 ) -> None:
     (row,) = posted(vos)
+    held(vos)
     due_work.settle(vos.tenant_id, due_work.COMPARE, runs.next_due)
     looking_back.expect_to_be_behind()
     waiting = db.session.scalars(select(DueWork.tenant_id).where(DueWork.what == due_work.COMPARE)).all()
@@ -44,12 +49,43 @@ def test_after_a_restore_the_worker_looks_at_everything_by_itself(
     sandbox.remove_invoice("demo", row.number)
     rounds.carry_out(vos.deps, vos.actor)
     db.session.rollback()
-    (run,) = db.session.scalars(select(Reconciliation)).all()
+    _night, run = db.session.scalars(select(Reconciliation).order_by(Reconciliation.id)).all()
     assert (run.shown_cause, run.missing, run.calls) == (Cause.AWAY, 1, 4)
     assert connection.present().look_back_since is None
     assert vos.tenant_id not in due_work.tenants_with(due_work.COMPARE)
     rounds.carry_out(vos.deps, vos.actor)
-    assert len(db.session.scalars(select(Reconciliation)).all()) == 1
+    assert len(db.session.scalars(select(Reconciliation)).all()) == 2
+
+
+def test_a_new_installation_was_neither_away_nor_put_back(vos: SimpleNamespace, sandbox: Sandbox) -> None:
+    posted(vos)
+    heartbeat.beat(heartbeat.WORKER, uuid4())  # the first sign there ever was
+    process("vos")
+    rounds.carry_out(vos.deps, vos.actor)
+    db.session.rollback()
+    (run,) = db.session.scalars(select(Reconciliation)).all()
+    assert (run.shown_cause, run.equal) == (Cause.FIRST, 1)
+
+
+def test_neither_was_who_linked_another_administration(vos: SimpleNamespace, sandbox: Sandbox) -> None:
+    posted(vos)
+    held(vos)
+    sandbox.reset("bouw")
+    link_with(vos, sandbox, "bouw")
+    rounds.carry_out(vos.deps, vos.actor)
+    db.session.rollback()
+    newest = select(Reconciliation).order_by(Reconciliation.id.desc()).limit(1)
+    run = db.session.scalars(newest).one()
+    assert (run.shown_cause, run.administration) == (Cause.FIRST, 2)
+
+
+def test_a_run_that_was_under_way_when_it_was_put_back_looks_back_too(vos: SimpleNamespace, sandbox: Sandbox) -> None:
+    posted(vos)
+    rounds.ask_for_reconciliation(vos.deps, vos.actor)
+    looking_back.expect_to_be_behind()
+    rounds.carry_out(vos.deps, vos.actor)
+    db.session.rollback()
+    assert connection.present().look_back_since is None
 
 
 def test_a_limit_of_theirs_makes_it_wait_and_says_so(vos: SimpleNamespace, sandbox: Sandbox) -> None:
@@ -128,9 +164,38 @@ def test_who_has_nothing_is_asked_nothing(vos: SimpleNamespace, sandbox: Sandbox
     assert db.session.scalars(select(Reconciliation)).all() == []
 
 
-def test_rows_of_an_earlier_release_get_their_day(vos: SimpleNamespace, sandbox: Sandbox) -> None:
-    (row,) = posted(vos)
+def without_day() -> int:
+    """How many invoices have no date yet."""
+    db.session.rollback()
+    return len(db.session.scalars(select(InvoicePosting.id).where(InvoicePosting.dated_on.is_(None))).all())
+
+
+def test_rows_of_an_earlier_release_get_their_day_from_the_worker_in_steps(
+    vos: SimpleNamespace, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = posted(vos, 5)
+    with write_transaction() as session:
+        session.execute(update(InvoicePosting).values(dated_on=None))
+    monkeypatch.setattr(runs, "_AT_ONCE", 2)
+    with counted() as asked:
+        rounds.ask_for_reconciliation(vos.deps, vos.actor)
+    assert without_day() == 5, "who presses the button does not wait for them"
+    assert not [one for one in asked if "payload" in one]
+    asks = iter([False, True])
+    rounds.carry_out(vos.deps, vos.actor, halt=lambda: next(asks))
+    assert without_day() == 3
+    waiting = reports.under_way()
+    assert waiting is not None
+    assert (waiting.todo, waiting.lease_until) == ("", None), "it is not planned before every invoice has its date"
+    rounds.carry_out(vos.deps, vos.actor)
+    db.session.rollback()
+    (run,) = db.session.scalars(select(Reconciliation)).all()
+    assert (run.equal, without_day()) == (5, 0)
+    assert {row_of(row.id).dated_on for row in rows} == {today(db.session())}
+
+
+def test_a_night_with_invoices_of_an_earlier_release_only_is_begun(vos: SimpleNamespace, sandbox: Sandbox) -> None:
+    posted(vos)
     with write_transaction() as session:
         session.execute(update(InvoicePosting).values(dated_on=None))
     assert held(vos).equal == 1
-    assert row_of(row.id).dated_on == today(db.session())
