@@ -13,7 +13,7 @@ from enum import Enum, auto
 from domain import moments
 from domain.message import NOTHING, Message
 from domain.relation import RelationDetails
-from domain.visible import bare
+from domain.visible import reads_the_same
 
 # what tells one customer from another on an invoice
 TOLD_BY = ("name", "address", "postcode", "city", "country")
@@ -48,15 +48,11 @@ def compare(ours: RelationDetails, our_id: int | None, theirs: RelationDetails |
     if theirs is None:
         return Found.NOBODY
     if our_id is None:
-        return Found.ADOPTED if _alike(ours.name, theirs.name) else Found.STRANGER
+        return Found.ADOPTED if reads_the_same(ours.name, theirs.name) else Found.STRANGER
     if our_id != their_id:
         return Found.ANOTHER
-    same = all(_alike(getattr(ours, name), getattr(theirs, name)) for name in TOLD_BY)
+    same = all(reads_the_same(getattr(ours, name), getattr(theirs, name)) for name in TOLD_BY)
     return Found.SAME if same else Found.CHANGED
-
-
-def _alike(ours: str, theirs: str) -> bool:
-    return bare(ours).casefold() == bare(theirs).casefold()
 
 
 def is_warm(seen_at: datetime | None, now: datetime, within: timedelta, since: datetime | None = None) -> bool:

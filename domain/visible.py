@@ -15,5 +15,10 @@ def bare(text: str | None) -> str:
     return stripped if seen or any(map(_shows, stripped)) else ""
 
 
+def reads_the_same(one: str | None, other: str | None) -> bool:
+    """Whether two texts are one to a reader, who sees no capitals as another name and no blanks around it."""
+    return bare(one).casefold() == bare(other).casefold()
+
+
 def _shows(sign: str) -> bool:
     return sign not in _BLANK and unicodedata.category(sign) not in _UNSEEN

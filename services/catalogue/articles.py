@@ -20,7 +20,7 @@ from gateways.bookkeeping import ArticleRows, Credentials
 from models import Article, SyncRun
 from oversight.audit_trail import record
 from services.dependencies import Dependencies
-from services.link import reading
+from services.link import connection, reading
 from services.link.merging import Kind
 from services.paging import Page
 from services.searching import ByName
@@ -134,6 +134,7 @@ def get(article_id: UUID) -> Article | None:
 def create(actor: Actor, typed: ArticleInput) -> UUID:
     """Make an article here. Raises Refusal with the field that is wrong."""
     with write_transaction() as session:
+        connection.locked(session)  # who takes a code waits for who compares codes, and the other way round
         row = Article()
         _fill(session, row, typed)
         session.add(row)
@@ -145,6 +146,7 @@ def create(actor: Actor, typed: ArticleInput) -> UUID:
 def edit(actor: Actor, article_id: UUID, typed: ArticleInput) -> None:
     """Change an article made here. Raises LookupError, or Refusal with the field that is wrong."""
     with write_transaction() as session:
+        connection.locked(session)
         row = session.scalars(select(Article).where(Article.id == article_id).with_for_update()).one_or_none()
         if row is None:
             raise LookupError(article_id)

@@ -104,6 +104,7 @@ def create(actor: Actor, typed: RelationDetails) -> UUID:
     """Make a relation here. Raises Refusal with the field that is wrong."""
     typed = checked(typed)
     with write_transaction() as session:
+        connection.locked(session)  # who takes a code waits for who compares codes, and the other way round
         row = Relation()
         _fill(session, row, typed)
         session.add(row)
@@ -116,6 +117,7 @@ def edit(actor: Actor, relation_id: UUID, typed: RelationDetails) -> None:
     """Change a relation made here. Raises LookupError, or Refusal with the field that is wrong."""
     typed = checked(typed)
     with write_transaction() as session:
+        connection.locked(session)
         row = locked(session, relation_id)
         if row.remote_id is not None:
             raise Refusal(msg("Deze relatie staat in e-Boekhouden en wordt daar gewijzigd. Open haar opnieuw."))
@@ -129,6 +131,7 @@ def save_code(actor: Actor, relation_id: UUID, code: str) -> None:
     if not code:
         raise Refusal(msg("Vul de code in die deze relatie in e-Boekhouden heeft."), "code")
     with write_transaction() as session:
+        connection.locked(session)
         row = locked(session, relation_id)
         if row.code == code:
             return

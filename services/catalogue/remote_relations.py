@@ -146,6 +146,7 @@ def _ready_to_make(actor: Actor, relation_id: UUID, tried: set[str]) -> tuple[Re
     """The relation as it will be sent, written down with its code; whether a person chose that code; and as what it
     was sent before, and now."""
     with write_transaction() as session:
+        connection.locked(session)
         row = locked(session, relation_id)
         if row.remote_id is not None:
             raise Refusal(msg("Deze relatie staat al in e-Boekhouden."))
@@ -192,6 +193,7 @@ def _make_there(
 def _take_back(actor: Actor, relation_id: UUID, code: str) -> None:
     """A code that was made up for a relation that certainly was not made."""
     with write_transaction() as session:
+        connection.locked(session)
         row = locked(session, relation_id)
         if row.code == code and row.remote_id is None:
             row.code, row.sent_as = None, ""

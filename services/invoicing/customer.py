@@ -24,7 +24,7 @@ from domain.relation import LED_THERE, RelationDetails
 from gateways.bookkeeping import BookkeepingError, Credentials, RemoteRelation
 from models import Connection, Relation, WorkOrder
 from services.dependencies import Dependencies
-from services.link.merging import RELATIONS, merge
+from services.link.merging import RELATIONS, as_kept, merge
 from tenancy.clock import database_now, rows_and_clock
 from tenancy.database import db
 
@@ -75,7 +75,8 @@ def ask(deps: Dependencies, credentials: Credentials, who: Customer) -> Customer
 def judge(session: Session, row: Relation, there: RemoteRelation | None) -> Found:
     """Whom the code of our row leads to."""
     ours = RelationDetails(code=row.code or "", **{name: getattr(row, name) for name in LED_THERE})
-    found = rules.compare(ours, row.remote_id, there, there.remote_id if there else None)
+    theirs = RelationDetails(code=there.code, **as_kept(RELATIONS, there)) if there else None
+    found = rules.compare(ours, row.remote_id, theirs, there.remote_id if there else None)
     if found is Found.ADOPTED and there is not None:
         known = select(Relation.id).where(Relation.remote_id == there.remote_id, Relation.id != row.id)
         if session.scalars(known).first() is not None:
@@ -123,4 +124,5 @@ def remember(session: Session, relation_id: UUID, **moments: Any) -> None:
 
 
 def _named(there: RemoteRelation) -> str:
-    return ", ".join(part for part in (there.name.strip(), there.city.strip()) if part)
+    kept = as_kept(RELATIONS, there)
+    return ", ".join(part for part in (kept["name"], kept["city"]) if part)

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from domain import moments
 from domain.relation import LED_THERE
+from domain.visible import bare, reads_the_same
 from gateways.bookkeeping import (
     ArticleRows,
     Bookkeeping,
@@ -138,7 +139,8 @@ def merge(session: Session, kind: Kind, row: Theirs, now: datetime, administrati
 def compare(
     session: Session, kind: Kind, whole: Listing, batch: Sequence[Theirs], since: datetime | None = None
 ) -> Changes:
-    """What it takes to bring our rows in step with a batch of theirs.
+    """What it takes to bring our rows in step with a batch of theirs. For who writes it the link is locked: whoever
+    else changes a code, a name or an id locks it too, so that rows are still as they were compared.
 
     A row of ours that was in touch with them after `since` is left alone: what is in the list is older.
     """
@@ -148,7 +150,7 @@ def compare(
     changes = Changes(moved=[*_moved(session, kind, whole, ours, since)] if kind.model is Relation else [])
     paired: set[UUID] = set()
     for remote in batch:
-        number, values = remote.remote_id, _values(kind, remote)
+        number, values = remote.remote_id, as_kept(kind, remote)
         row = by_id.get(number) or _adopted(kind, whole, by_code.get(remote.code.strip()), values)
         if row is not None and row.id in paired:
             row = None  # two of theirs never become one of ours
@@ -249,7 +251,7 @@ def _adopted(kind: Kind, whole: Listing, row: Any, values: Mapping[str, Any]) ->
     """
     if row is None or (row.remote_id is None and row.synced_at is None):
         return row
-    same = values[kind.name].casefold() == getattr(row, kind.name).casefold()
+    same = reads_the_same(values[kind.name], getattr(row, kind.name))
     return row if same and (row.remote_id is None or (whole.complete and row.remote_id not in whole.ids)) else None
 
 
@@ -264,23 +266,23 @@ def _moved(
             continue
         if since is not None and _heard_of_since(session, row, since):
             continue
-        values = _values(kind, there)
+        values = as_kept(kind, there)
         if row.remote_id is None:
-            ours_still = bool(row.sent_as) or values[kind.name].casefold() == getattr(row, kind.name).casefold()
+            ours_still = bool(row.sent_as) or reads_the_same(values[kind.name], getattr(row, kind.name))
         else:
             ours_still = _adopted(kind, whole, row, values) is not None
         if not ours_still:
             yield Moved(row.id, row.code, getattr(row, kind.name), values[kind.name], row.administration)
 
 
-def _values(kind: Kind, remote: Theirs) -> dict[str, Any]:
-    """Their fields but the code, cut to what our columns hold; a row never goes nameless."""
+def as_kept(kind: Kind, remote: Theirs) -> dict[str, Any]:
+    """Their fields but the code, as a row of ours holds them: cut to its columns, and never nameless."""
     lengths = _lengths(kind)
     values: dict[str, Any] = {}
     for name in kind.fields:
         value = getattr(remote, name)
         values[name] = value.strip()[: lengths[name]] if isinstance(value, str) else value
-    if not values[kind.name]:
+    if not bare(values[kind.name]):
         spare = (getattr(remote, name).strip() for name in kind.spare)
         values[kind.name] = next((text for text in spare if text), str(remote.remote_id))[: lengths[kind.name]]
     return values

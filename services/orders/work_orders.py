@@ -169,7 +169,8 @@ def _fill(session: Session, actor: Actor, order: WorkOrder, typed: OrderInput) -
 
 def _check_owned(session: Session, typed: OrderInput) -> None:
     """Chosen ids must be rows of this tenant (the fence hides all others) and belong together."""
-    if typed.relation_id and session.scalar(select(Relation.id).where(Relation.id == typed.relation_id)) is None:
+    chosen = select(Relation.id).where(Relation.id == typed.relation_id).with_for_update(read=True, key_share=True)
+    if typed.relation_id and session.scalar(chosen) is None:  # locked: it may be on its way to become another
         raise Refusal(msg("Deze relatie bestaat niet meer. Kies een andere."), "relation_id")
     if typed.location_id:
         owner = session.scalar(select(Location.relation_id).where(Location.id == typed.location_id))

@@ -95,15 +95,16 @@ def test_use_that_one_moves_its_orders_and_work_sites_and_the_copy_goes(
     assert [one["Relatiecode"] for one in sandbox.invoices("demo")] == ["1500"]
 
 
-@pytest.mark.parametrize("why", ["invoiced", "uncertain", "vanished", "there"])
+@pytest.mark.parametrize("why", ["uncertain invoice", "uncertain", "vanished", "there"])
 def test_use_that_one_is_refused_and_changes_nothing_where_books_already_know(
     client_as: Any, vos: SimpleNamespace, sandbox: Sandbox, why: str
 ) -> None:
     made, known = _double(vos, sandbox)
     order_id = make_order(vos.actor, made)
-    if why == "invoiced":
-        sandbox.mischief("demo", [{"kind": "refuse", "operation": "AddFactuur"}])
+    if why == "uncertain invoice":
         relations.save_code(vos.actor, made, "1500X")
+        sandbox.relations("demo", {"add": [KNOWN | {"Code": "1500X", "Bedrijf": "De Oven"}]})
+        sandbox.mischief("demo", [{"kind": "lost_answer", "operation": "AddFactuur"}])
         press.approve(vos.deps, vos.actor, order_id)
     with write_transaction() as session:
         rows = {one.id: one for one in session.scalars(select(Relation).where(Relation.id.in_([made, known])))}

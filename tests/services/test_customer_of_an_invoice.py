@@ -212,3 +212,19 @@ def test_another_code_than_was_looked_up_is_not_sent(
     with pytest.raises(Changed):
         press.approve(replace(vos.deps, bookkeeping=Meanwhile()), vos.actor, order_id)
     assert sandbox.invoices("demo") == []
+
+
+@pytest.mark.parametrize("name", ["", "\u200b"])
+@COLD
+def test_one_that_has_no_name_there_is_the_same_to_a_reading_and_to_a_press(
+    vos: SimpleNamespace, sandbox: Sandbox, customer: UUID, name: str
+) -> None:
+    change_there(sandbox, CODE, Bedrijf=name, Contactpersoon="Jan Jansen")
+    relations.sync(vos.deps, vos.actor)
+    assert row_of(CODE).name == "Jan Jansen"
+    pressed = press.approve(vos.deps, vos.actor, make_order(vos.actor, customer))
+    assert (pressed.state, bool(note_of(pressed.posting_id))) == (states.POSTED, False)
+    with write_transaction() as session:
+        relations.locked(session, customer).remote_id = None
+    assert press.approve(vos.deps, vos.actor, make_order(vos.actor, customer)).state == states.POSTED
+    assert row_of(CODE).id == customer
