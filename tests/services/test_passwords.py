@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import random
 import threading
 import time
 from types import SimpleNamespace
@@ -46,6 +48,10 @@ def test_a_long_password_of_any_composition_is_fine(password: str) -> None:
     ["kort", "elf tekens.", "x" * 129, "wachtwoord123", "Wachtwoord2026!", "W@chtw00rd123", "p@ssw0rd1234",
      "welkom123456", "welkomwelkom", "123456789012", "qwertyuiopas", "zomerzomerzomer", "Feyenoord1908!",
      "aaaaaaaaaaaaaaaa", "abcabcabcabc",
+     "liverpool123", "boekhouden123", "basketball12", "zomervakantie", "chelseafc1905", "administratie1",
+     "2026administratie", "manchester2026", "sunshine2026!", "welkom-wachtwoord", "zomer vakantie", "liverpoolchelsea",
+     "b0ekhouden2026", "crafter2026!", "crafterliverpool", "werkbonwelkom1", "vos-loodgieter-1",
+     "123456loodgieter", "Loodgieter1234567890", "qwertyuiop123", "iloveyou1234",
      "mijnwachtwoord", "installatievos", "Jansen-Jansen", "crafter werkbon", "installatiebedrijf1"],
 )  # fmt: skip
 def test_a_password_that_anybody_guesses_is_refused(password: str) -> None:
@@ -54,9 +60,23 @@ def test_a_password_that_anybody_guesses_is_refused(password: str) -> None:
     assert refused.value.field == "password"
 
 
-def test_the_list_is_ours_and_has_thousands() -> None:
-    listed = passwords.LIST.read_text().split()
-    assert len(listed) == len(set(listed)) > 3000
+def test_the_list_has_more_than_a_hundred_thousand_and_each_is_refused_as_it_stands() -> None:
+    listed = gzip.decompress(passwords.LIST.read_bytes()).decode().split("\n")[:-1]
+    assert len(listed) == len(set(listed)) > 100_000
+    assert listed == sorted(listed)
+    long = [word for word in listed if passwords.MIN_LENGTH <= len(word) <= passwords.MAX_LENGTH]
+    assert len(long) > 5_000
+    for word in random.Random(12).sample(long, 200):
+        with pytest.raises(Refusal):
+            passwords.check(word)
+
+
+def test_several_words_drawn_from_the_list_itself_are_a_good_password() -> None:
+    draw = random.Random(6)
+    words = [word for word in gzip.decompress(passwords.LIST.read_bytes()).decode().split() if word.isalpha()]
+    for between in (" ", "-", ""):
+        for _ in range(70):
+            passwords.check(between.join(draw.choice(words) for _ in range(5))[: passwords.MAX_LENGTH], ABOUT)
 
 
 def test_a_flood_of_logins_hashes_only_a_few_at_once() -> None:
