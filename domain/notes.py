@@ -210,6 +210,9 @@ NOTES: Mapping[str, Message] = {
     "posting.code_moved": msg(
         "relatiecode %(code)s is in e-Boekhouden nu van %(there)s, en deze factuur ging eronder naar %(name)s"
     ),
+    "posting.not_the_same_bytes": msg(
+        "relatiecode %(code)s, die op de factuur staat, is in e-Boekhouden nu van %(there)s, en niet van %(name)s"
+    ),
     "posting.gone": msg("hij was geplaatst, maar staat daar niet onder zijn nummer en niet bij de relatie"),
     "posting.back": msg("hij was verdwenen, maar staat er nu weer"),
     "posting.renumbered": msg("staat daar onder nummer %(number)s"),

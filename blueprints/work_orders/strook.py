@@ -20,7 +20,7 @@ from domain.message import Message, msg
 from domain.preflight import Blocker
 from domain.questions import Question
 from gateways.bookkeeping import Explanation
-from services.invoicing import asking_ahead, customer, next_number_chosen, preflight, press, recovery, renumbering
+from services.invoicing import asking_ahead, next_number_chosen, preflight, press, recovery, renumbering
 from services.invoicing.in_use import IN_A_ROW
 from services.invoicing.preflight import Preview
 from services.link import connection
@@ -97,7 +97,7 @@ class AfterThePress(Strook):
     interrupted: under way, and whoever was at it is gone. can_look: its administration is linked, so that it can be
     looked up or read back there. known_by: until when an uncertain one may stay so, when it can, and there is a worker
     that does. again_from: from when they take calls again, when what was not sent was kept back by a limit. left: it
-    was sent all the same, and refused. asked: the bookkeeping was asked
+    was sent all the same, and is not there. asked: the bookkeeping was asked
     for its own side just now, so do not ask by itself again; both: that side beside ours (None: not asked, empty: not
     there). next_number: the form that chooses where the numbers go on, where that helps.
     """
@@ -140,10 +140,10 @@ def below(
             kind=posting.state,
             posting=posting,
             instead=renumbering.instead(deps(), posting) if posting.state in states.MAY_SEND_AGAIN else "",
-            blockers=blockers or _kept_back(order, there),
+            blockers=blockers or asking_ahead.kept_back(order, there),
             customer=there,
             explanation=_explanation(posting),
-            left=posting.why.key in {_TAKEN, _TAKEN_BEFORE},
+            left=posting.why.key in {_TAKEN, _TAKEN_BEFORE, _OF_ANOTHER},
             interrupted=recovery.is_interrupted(posting),
             known_by=recovery.known_by(posting, deps()),
             can_look=fresh or not _waits(posting) or connection.can_ask(posting.administration),
@@ -164,7 +164,7 @@ def below(
     found = blockers or (seen.blockers if verb else tuple(row for row in seen.blockers if row.key != "executed_on"))
     can_press = verb and seen.link.is_active and not found and asking_ahead.may_follow(order, None)
     there = asking_ahead.known(deps(), order) if can_press else None
-    found = found or _kept_back(order, there)
+    found = found or asking_ahead.kept_back(order, there)
     return BeforeThePress(
         kind=_kind_before(verb, seen, found),
         verb=verb,
@@ -185,12 +185,8 @@ def _customer(order: Any, posting_state: str) -> Standing | None:
     return asking_ahead.known(deps(), order)
 
 
-def _kept_back(order: Any, there: Standing | None) -> tuple[Blocker, ...]:
-    """The blocker of a customer whose code was lately found to lead to somebody else."""
-    return (customer.blocker(order.relation.name, there.said),) if there is not None and there.keeps_back else ()
-
-
 _TAKEN = IN_A_ROW
+_OF_ANOTHER = "posting.not_the_same_bytes"
 _TAKEN_BEFORE = "posting.numbers_in_use"  # as a release of before wrote it
 # what our own side says of one that was not sent, for which the bookkeeping has no code
 _OURS = {
@@ -205,6 +201,18 @@ _OURS = {
         msg("Dat opzoeken lukte nu niet, en zonder gaat er niets weg: de factuur kan anders bij een ander komen."),
         msg("Verstuur opnieuw. Dat kan veilig: er ontstaat geen dubbele factuur."),
         "wait",
+    ),
+    _OF_ANOTHER: Explanation(
+        msg(
+            "Het antwoord bleef uit, en bij het opzoeken stond de factuur niet in e-Boekhouden. Zij is niet opnieuw "
+            "verstuurd."
+        ),
+        msg("De code die erop staat is daar nu van een andere relatie; de factuur zou naar haar gaan."),
+        msg(
+            "Haal de relaties op of herstel de code, en verstuur opnieuw: de factuur krijgt dan de code die de klant "
+            "nu heeft."
+        ),
+        "relation_code",
     ),
     _TAKEN: Explanation(
         msg(

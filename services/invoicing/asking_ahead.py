@@ -21,6 +21,7 @@ from domain.customer import Standing
 from domain.message import Message, as_written
 from domain.notes import note
 from domain.permissions import Actor
+from domain.preflight import Blocker
 from gateways.bookkeeping import BookkeepingError, Credentials, RemoteRelation
 from models import Relation, WorkOrder
 from services.dependencies import Dependencies
@@ -46,6 +47,13 @@ def known(deps: Dependencies, order: WorkOrder) -> Standing:
     if row is None or not row.code:
         return Standing()
     return _standing(deps, row, datetime.now(UTC))
+
+
+def kept_back(order: WorkOrder, there: Standing | None) -> tuple[Blocker, ...]:
+    """The blocker of a customer whose code was lately found to lead to somebody else."""
+    if there is None or order.relation is None or not there.keeps_back:
+        return ()
+    return (customer.blocker(order.relation.name, there.said),)
 
 
 def ask(deps: Dependencies, actor: Actor, order_id: UUID, again: bool = False) -> None:

@@ -22,7 +22,7 @@ from domain.preflight import Blocker
 from domain.vat import Totals
 from models import BY_NUMBER, BulkItem, BulkJob, Connection, WorkOrder
 from services.dependencies import Dependencies
-from services.invoicing import confirming
+from services.invoicing import asking_ahead, confirming
 from services.invoicing.preflight import candidate, load_lines
 from tenancy.clock import today
 from tenancy.database import db
@@ -84,6 +84,7 @@ def look(deps: Dependencies, order_ids: Iterable[UUID]) -> Look:
         why = _why_not(order, order.id in queued)
         found = () if why else preflight.blockers(candidate(order, link, on), deps.bookkeeping.limits)
         found = tuple(blocker for blocker in found if blocker.key != "connection")  # said once, above all orders
+        found = found or (() if why else asking_ahead.kept_back(order, asking_ahead.known(deps, order)))
         asked = () if why or found else confirming.asked(order, link, on)
         if asked:
             why = note("bulk.asked", what=asked[0].what)

@@ -16,7 +16,7 @@ from domain.permissions import Actor
 from gateways.bookkeeping import BookkeepingError
 from models import InvoicePosting
 from services.dependencies import Dependencies
-from services.invoicing import looking_back, older_copy, posting, renumbering
+from services.invoicing import looking_back, older_copy, posting, renumbering, same_bytes
 from services.invoicing.claims import live_posting
 from services.invoicing.press import Pressed, load_for_invoice
 from services.link import connection
@@ -34,8 +34,8 @@ def accept(actor: Actor, order_id: UUID) -> None:
 def take_next_number(deps: Dependencies, actor: Actor, order_id: UUID) -> Pressed:
     """A person says: that is another invoice. Its number is theirs, ours goes out under the next one.
 
-    The number is looked up once more: raises Refusal when nothing stands under it, when it is this very invoice, or
-    when that cannot be found out; then nothing changed.
+    The number is looked up once more: raises Refusal when nothing stands under it, when it is this very invoice, when
+    the code in it is somebody else's by now, or when that cannot be found out; then nothing changed.
     """
     credentials = looking_back.credentials_to_send(deps, actor)
     live = live_posting(db.session(), order_id)
@@ -55,6 +55,10 @@ def take_next_number(deps: Dependencies, actor: Actor, order_id: UUID) -> Presse
         raise Refusal(msg("Onder dit nummer staat daar nu niets. Laat de plaatsing vervallen, met de reden."))
     if not differences(seen, theirs):
         raise Refusal(msg("Daar staat precies deze factuur. Kies dat het dezelfde is."))
+    try:
+        who = same_bytes.whose(deps, actor, credentials, live.id, seen.relation_code)
+    except BookkeepingError as error:
+        raise same_bytes.not_asked(error) from error
     with write_transaction() as session:
         link = connection.still(session, credentials)
         row = _in_conflict(session, order_id)
@@ -65,6 +69,7 @@ def take_next_number(deps: Dependencies, actor: Actor, order_id: UUID) -> Presse
         older_copy.refuse_when_behind(link)
         if row.lease_until != lease or row.number != seen.number:
             raise Refusal(msg("Iemand anders was u net voor. Bekijk de factuur opnieuw."))
+        same_bytes.refuse_when_kept_back(session, link, who)
         taken = note("number.anothers", who=actor.person_name)
         number = renumbering.instead_of_taken(session, actor, row, seen.on, taken)
         intent = posting.begin(session, deps, actor, row, renumbered(seen, number))

@@ -22,7 +22,7 @@ from gateways.bookkeeping import BookkeepingError, Credentials
 from models import InvoicePosting
 from oversight.audit_trail import record
 from services.dependencies import Dependencies
-from services.invoicing import numbers, older_copy, posting, press
+from services.invoicing import numbers, older_copy, posting, press, same_bytes
 from services.invoicing.claims import live_posting
 from services.invoicing.press import Pressed, load_for_invoice
 from services.link import connection
@@ -175,7 +175,8 @@ def tell_where(session: Session, actor: Actor | str, row: InvoicePosting, found:
 
 def send_again(deps: Dependencies, actor: Actor, order_id: UUID) -> Pressed:
     """A person says: send what is gone once more, the same bytes under the same number. Both searches are made again
-    before; what is there after all is not sent. Raises Refusal when nothing is to be sent or the search fails."""
+    before; what is there after all is not sent. Raises Refusal when nothing is to be sent, the search fails, or the
+    code in it is somebody else's by now."""
     credentials = connection.active_credentials(deps)
     if credentials is None:
         raise Refusal(msg("De koppeling met e-Boekhouden is niet actief. Herstel die eerst."))
@@ -183,12 +184,19 @@ def send_again(deps: Dependencies, actor: Actor, order_id: UUID) -> Pressed:
     if live is not None and not states.belongs_in(live.administration, credentials.administration):
         raise Refusal(note("press.elsewhere"))
     draft, lease, found = _looked_once_more(deps, actor, credentials, order_id)
+    who = None
+    if live is not None and _following(draft, found) == states.SENDING:
+        try:
+            who = same_bytes.whose(deps, actor, credentials, live.id, draft.relation_code)
+        except BookkeepingError as error:
+            raise same_bytes.not_asked(error) from error
     with write_transaction() as session:
         link = connection.still(session, credentials)
         row = _still_gone(session, order_id, lease)
         if _back(session, actor, row, draft, found):
             return Pressed(row.state, row.id)
         older_copy.refuse_when_behind(link)  # nothing is sent before all that is over there is known here
+        same_bytes.refuse_when_kept_back(session, link, who)
         intent = posting.begin(session, deps, actor, row, draft, repeated=True)
     return Pressed(posting.carry_out(deps, actor, credentials, intent), intent.posting_id)
 

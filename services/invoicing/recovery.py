@@ -17,13 +17,14 @@ from domain import posting as states
 from domain.invoice import InvoiceDraft, RemoteInvoice, difference_notes, differences
 from domain.message import Message
 from domain.notes import note
-from domain.outcome import Posted, Uncertain
+from domain.outcome import NotSent, Posted, Uncertain
 from domain.permissions import Actor
 from gateways.bookkeeping import BookkeepingError, Credentials
 from models import InvoicePosting, PostingAttempt
 from oversight.audit_trail import record
 from services.dependencies import Dependencies
-from services.invoicing import looking_back, older_copy, posting
+from services.invoicing import looking_back, older_copy, posting, same_bytes
+from services.invoicing.customer import Customer
 from services.link import connection
 from services.transaction import stop_reading, write_transaction
 from tenancy.clock import database_now, is_over
@@ -89,11 +90,15 @@ def check(deps: Dependencies, actor: Actor | str, posting_id: UUID, asked: bool 
     if following == states.UNCERTAIN:
         return _still_uncertain(actor, posting_id, lease, note("look_up.not_yet"), looked=True)
     try:
+        who = None
         if following == states.SENDING:
             looking_back.credentials_to_send(deps, actor)
-        conclusion = _conclude(deps, actor, posting_id, lease, credentials, draft, theirs, following)
+            who = same_bytes.whose(deps, actor, credentials, posting_id, draft.relation_code)
+        conclusion = _conclude(deps, actor, posting_id, lease, credentials, draft, theirs, following, who)
     except connection.LinkChanged:
         return _still_uncertain(actor, posting_id, lease, note("link.changed"))
+    except BookkeepingError as error:
+        return _still_uncertain(actor, posting_id, lease, error.why, looked=True)
     except older_copy.Behind:
         return _still_uncertain(actor, posting_id, lease, note("look_up.behind"), looked=True)
     if isinstance(conclusion, str):
@@ -126,9 +131,10 @@ def _conclude(
     draft: InvoiceDraft,
     theirs: RemoteInvoice | None,
     following: str,
+    who: Customer | None,
 ) -> posting.Intent | str:
-    """Write what the look-up came to: the state afterwards, or the intent to send the same bytes again. Raises
-    LinkChanged when the answer may be about other books."""
+    """Write what the look-up came to: the state afterwards, or the intent to send the same bytes again, unless their
+    code is somebody else's than the customer `who`. Raises LinkChanged when the answer may be about other books."""
     with write_transaction() as session:
         link = connection.still(session, credentials)
         row = posting.locked(session, posting_id)
@@ -150,6 +156,10 @@ def _conclude(
                 row.read_back_at = row.settled_at
             return row.state
         row.attempted_uncertain = True
+        kept_back = same_bytes.kept_back(session, link, who)
+        if kept_back:  # it is certainly not there, and a person sends it to whom it is for
+            posting.conclude(session, actor, row, states.NOT_SENT, NotSent(kept_back))
+            return row.state
         return posting.begin(session, deps, actor, row, draft, repeated=True)  # the same bytes, the same number
 
 
