@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PRODUCT := app.py gunicorn.conf.py cli.py data_folder.py defaults.py settings.py run.py web blueprints demo domain gateways jobs models oversight sandbox services tenancy
+PRODUCT := app.py gunicorn.conf.py cli.py data_folder.py defaults.py modes.py settings.py run.py web blueprints demo domain gateways jobs models oversight sandbox services tenancy
 # What `make test` runs once more on PostgreSQL: isolation, presses, bulk, rounds, and the protocol at random.
 ON_POSTGRES := $(addprefix tests/,isolation/test_fence.py isolation/test_neighbour.py isolation/test_two_tenants.py \
 	isolation/test_behind_the_pages.py services/test_invoicing.py services/test_bulk.py \

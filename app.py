@@ -60,7 +60,7 @@ from services.transaction import no_transaction_open
 from settings import Settings, UnsafeSettings, from_environment
 from tenancy.clock import AMSTERDAM
 from tenancy.database import db, engine_options
-from tenancy.row_security import passes_the_wall
+from tenancy.row_security import owns_tables, passes_the_wall
 from web import away, context, errors, guard, headers, letters, mail, people, requests, static_files
 from web.sessions import RowSessions
 
@@ -120,13 +120,13 @@ def create_app(settings: Settings | None = None, bookkeeping: Callable[[Settings
     requests.know_actor(app)
     _filters.install(app)
     errors.install(app)
-    context.install(app, settings.htmx_source, settings.demo, settings.operator)
+    context.install(app, settings)
     mail.install(app)
     for area in AREAS:
         app.register_blueprint(area.blueprint)
     app.register_blueprint(help.outside)
     cli.install(app)
-    if not settings.demo:
+    if settings.production:
         refuse_demo_people(app)
         refuse_all_seeing_role(app)
         with app.app_context():
@@ -155,10 +155,13 @@ def refuse_demo_people(app: Flask) -> None:
 
 
 def refuse_all_seeing_role(app: Flask) -> None:
-    """Production does not start as a database role that row-level security does not hold for."""
+    """Production does not start as a database role that row-level security does not hold for, nor serves as one that
+    could switch it off. Commands (which Flask tells by a variable) may be the owner: some ask for it."""
     with app.app_context(), db.engine.connect() as connection:
         if passes_the_wall(connection):
             raise UnsafeSettings("the database role is a superuser or has BYPASSRLS; see docs/architecture.md")
+        if os.environ.get("FLASK_RUN_FROM_CLI") != "true" and owns_tables(connection):
+            raise UnsafeSettings("portal and worker need a database role that owns no tables; see docs/architecture.md")
 
 
 def make_bookkeeping(settings: Settings) -> Bookkeeping:

@@ -21,6 +21,7 @@ import data_folder
 import defaults
 
 HERE = Path(__file__).resolve().parent
+DEMO = "demo"
 _START_SECONDS = 120
 _INSIST_SECONDS = 35  # a press under way may take its 20 seconds, and the portal gives it 30
 _ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -53,6 +54,16 @@ def place_from(environ: Mapping[str, str]) -> Place:
             f"PORT en SANDBOX_PORT zijn allebei {found.port}, en op een poort past er een. Kies er twee."
         )
     return found
+
+
+def refuse_another_mode(environ: Mapping[str, str]) -> None:
+    """Leave when something else than a demo is asked for: what we start has passwords that everybody knows."""
+    asked = environ.get("CRAFTER_ENV", "").strip()
+    if asked not in {"", DEMO}:
+        raise SystemExit(
+            f"make run start alleen een demo, en CRAFTER_ENV zegt {asked!r}. Haal CRAFTER_ENV weg, of start portaal en "
+            "worker zoals de README zegt."
+        )
 
 
 def say(text: str) -> None:
@@ -136,11 +147,10 @@ def prepare(environment: Mapping[str, str]) -> None:
     with app.app_context():
         say("Database bijwerken ...")
         upgrade()
-        if settings.demo:
-            try:
-                fill(app.extensions["crafter"], say)
-            except CannotFill as error:
-                raise SystemExit(str(error)) from None
+        try:
+            fill(app.extensions["crafter"], say)
+        except CannotFill as error:
+            raise SystemExit(str(error)) from None
 
 
 def reset(data: Path) -> None:
@@ -177,6 +187,7 @@ def run(place: Place) -> None:
     shutil.rmtree(metrics, ignore_errors=True)  # what the processes of the last time counted
     metrics.mkdir(exist_ok=True)
     environment = {
+        "CRAFTER_ENV": DEMO,
         "DATA": str(data),
         "PORT": str(place.port),
         "SANDBOX_PORT": str(place.sandbox_port),
@@ -211,6 +222,7 @@ def main() -> None:
     if sys.argv[1:] == ["reset"]:
         reset(data_folder.find(os.environ))
         return
+    refuse_another_mode(os.environ)
     place = place_from(os.environ)
     check_port(place.port, "PORT")
     check_port(place.sandbox_port, "SANDBOX_PORT")

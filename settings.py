@@ -18,12 +18,15 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 import data_folder
 import defaults
+import modes
 from domain.posting import LEASE
+from domain.this_machine import leads_here
 
-LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _CHECKED = ConfigDict(validate_by_name=True, validate_by_alias=True, validate_default=False)
 
 
@@ -35,7 +38,11 @@ def _must(hold: Callable[[str], object], form: str) -> AfterValidator:
     """A rule for a text that is given: what it must be."""
 
     def check(text: str) -> str:
-        if text and not hold(text):
+        try:
+            held = not text or hold(text)
+        except ValueError:  # a library could not take it apart; its words may quote it
+            held = False
+        if not held:
             raise ValueError(f"must {form}")
         return text
 
@@ -51,28 +58,53 @@ def _keys(text: Any) -> Any:
         keys = {version: bytes.fromhex(digits) for version, _colon, digits in pairs}
     except ValueError:
         keys = {}
-    if not keys or not all(version and len(key) == 32 for version, key in keys.items()):
+    if len(keys) != len(pairs) or not all(version and len(key) == 32 for version, key in keys.items()):
         raise ValueError("must read v1:<64 hex digits>[,v2:...]")
     return keys
 
 
+def _leads_where_it_reads(url: str, *schemes: str) -> bool:
+    """Whether an address has a host and one of these schemes, and nobody's name before it: who reads
+    `https://known.example@other.example` sees another host than it goes to."""
+    parts = urlsplit(url)
+    port_is_one = parts.port != 0  # raises ValueError when it is no number
+    return parts.scheme in schemes and bool(parts.hostname) and parts.username is None and port_is_one
+
+
 def _is_base(url: str) -> bool:
     parts = urlsplit(url)
-    return parts.scheme in {"http", "https"} and bool(parts.hostname) and not parts.path.strip("/") and not parts.query
+    return _leads_where_it_reads(url, "http", "https") and not (parts.path.strip("/") or parts.query or parts.fragment)
 
 
 def _is_safe_endpoint(url: str) -> bool:
-    return urlsplit(url).scheme == "https" or urlsplit(url).hostname in LOOPBACK
+    parts = urlsplit(url)
+    schemes = ("http", "https") if leads_here(url) else ("https",)
+    return _leads_where_it_reads(url, *schemes) and not (parts.query or parts.fragment)
 
 
 def _is_mail_server(url: str) -> bool:
-    return urlsplit(url).scheme in {"smtp", "smtps"} and bool(urlsplit(url).hostname)
+    parts = urlsplit(url)
+    return parts.scheme in {"smtp", "smtps"} and bool(parts.hostname) and parts.port != 0
+
+
+def _is_queue(url: str) -> bool:
+    parts = urlsplit(url)
+    if parts.scheme == "sqlite":
+        return url.startswith("sqlite:///") and len(url) > len("sqlite:///")
+    return parts.scheme in {"redis", "rediss"} and bool(parts.hostname) and parts.port != 0
+
+
+def _is_database(url: str) -> bool:
+    try:
+        return make_url(url).drivername in {"sqlite", "postgresql+psycopg"}
+    except ArgumentError:
+        return False
 
 
 Keys = Annotated[Mapping[str, bytes], BeforeValidator(_keys)]
 Names = Annotated[
     tuple[str, ...],
-    BeforeValidator(lambda text: tuple(filter(None, text.split(","))) if isinstance(text, str) else text),
+    BeforeValidator(lambda text: tuple(part.strip() for part in text.split(",")) if isinstance(text, str) else text),
 ]
 
 
@@ -122,11 +154,11 @@ class Operator:
 class Settings:
     """Everything the outside decides. `credentials_keys` maps a key version to 32 bytes; the last one seals."""
 
-    env: Annotated[Literal["demo", "production"], Field(validation_alias="CRAFTER_ENV")]
+    env: Annotated[modes.Mode, Field(validation_alias="CRAFTER_ENV")]
     database_url: Annotated[
         str,
         Field(validation_alias="DATABASE_URL"),
-        _must(lambda url: not url.startswith(("postgres://", "postgresql://")), "read postgresql+psycopg://..."),
+        _must(_is_database, "read postgresql+psycopg://... (or sqlite:///... for a demo or trial)"),
     ]
     secret_key: Annotated[str, Field(validation_alias="SECRET_KEY")] = field(repr=False)
     credentials_keys: Annotated[Keys, Field(validation_alias="CREDENTIALS_KEY")] = field(repr=False)
@@ -135,7 +167,11 @@ class Settings:
         Field(validation_alias="EBOEKHOUDEN_URL"),
         _must(_is_safe_endpoint, "be https (plain http only on loopback)"),
     ]
-    queue_url: Annotated[str, Field(validation_alias="QUEUE_URL")]
+    queue_url: Annotated[
+        str,
+        Field(validation_alias="QUEUE_URL"),
+        _must(_is_queue, "read redis://host, rediss://host or sqlite:///path"),
+    ]
     data: Path
     htmx_source: Annotated[Literal["cdn", "local"], Field(validation_alias="HTMX_SOURCE")] = "cdn"
     # "transaction": a PgBouncer in transaction mode stands between
@@ -183,7 +219,7 @@ class Settings:
     backup_database_url: Annotated[
         str,
         Field(validation_alias="BACKUP_DATABASE_URL"),
-        _must(lambda url: url.startswith("postgresql+"), "read postgresql+psycopg://..."),
+        _must(lambda url: url.startswith("postgresql+") and _is_database(url), "read postgresql+psycopg://..."),
     ] = field(default="", repr=False)
     pg_programs: Annotated[str, Field(validation_alias="PG_PROGRAMS")] = ""
     given_audit_keys: Annotated[Keys, Field(validation_alias="AUDIT_KEY")] = field(default_factory=dict, repr=False)
@@ -192,8 +228,18 @@ class Settings:
 
     @property
     def demo(self) -> bool:
-        """Whether demo people may exist and the sandbox's credentials may be shown."""
+        """Whether demo people may exist, whose password is on the login page."""
         return self.env == "demo"
+
+    @property
+    def trial(self) -> bool:
+        """Whether this is tried out: on any database, with nothing outside but on loopback."""
+        return self.env == "trial"
+
+    @property
+    def production(self) -> bool:
+        """Whether it is the real thing."""
+        return self.env == "production"
 
     @property
     def backups_in(self) -> Path:
@@ -203,7 +249,7 @@ class Settings:
     @property
     def https(self) -> bool:
         """Whether the portal is reached over https; its cookies are then bound to it. Production always is."""
-        return not self.demo or self.base_url.startswith("https://")
+        return self.production or self.base_url.startswith("https://")
 
     @property
     def audit_keys(self) -> Mapping[str, bytes]:
@@ -215,7 +261,7 @@ class Settings:
 
 
 def _kept_key(folder: Path, name: str) -> bytes:
-    """32 random bytes, made once and kept in the data folder (demo only)."""
+    """32 random bytes, made once and kept in the data folder (not in production)."""
     path = folder / name
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
@@ -233,18 +279,21 @@ _OPERATOR, _SETTINGS = TypeAdapter(Operator), TypeAdapter(Settings)
 def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
     """Settings from the environment; empty is the same as missing. Raises UnsafeSettings or WrongVariable: why."""
     given: dict[str, Any] = {name: value for name, value in environ.items() if value.strip()}
-    env = given.setdefault("CRAFTER_ENV", "demo")
-    if env not in {"demo", "production"}:
-        raise UnsafeSettings(f"CRAFTER_ENV is {env!r}; it must be demo or production")
+    env = given.get("CRAFTER_ENV")
+    if env not in modes.NAMES:
+        raise UnsafeSettings(
+            f"CRAFTER_ENV is {env!r}; it must be production, trial (to try it out, with nothing outside but on "
+            "loopback) or demo (what make run starts)"
+        )
     data = data_folder.find(environ)
-    if env == "demo":
-        data_folder.prepare(data)
-        given = _of_the_demo(given, environ, data) | given
-    else:
+    if env == "production":
         missing = [name for name in _NEEDED if name not in given]
         if missing:
             raise UnsafeSettings(f"production needs {', '.join(missing)}")
         given["SANDBOX_URL"] = ""  # there is no play bookkeeping
+    else:
+        data_folder.prepare(data)
+        given = _of_this_machine(given, environ, data) | given
     given.setdefault("QUEUE_URL", f"sqlite:///{data / 'queue.sqlite3'}")
     try:
         operator = _OPERATOR.validate_python(given)
@@ -255,8 +304,9 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
     return settings
 
 
-def _of_the_demo(given: Mapping[str, str], environ: Mapping[str, str], data: Path) -> dict[str, str]:
-    """What a demo falls back on: loopback, and keys of its own in its folder."""
+def _of_this_machine(given: Mapping[str, str], environ: Mapping[str, str], data: Path) -> dict[str, str]:
+    """What a demo or trial falls back on: loopback, and keys of its own in its folder. A demo answers to the names of
+    this machine only: a page from elsewhere may make a browser ask it under another."""
     endpoint = given.get("EBOEKHOUDEN_URL") or f"http://127.0.0.1:{defaults.port(environ, 'SANDBOX_PORT')}/soap.asmx"
     usual = {
         "DATABASE_URL": f"sqlite:///{data / 'crafter.sqlite3'}",
@@ -264,6 +314,8 @@ def _of_the_demo(given: Mapping[str, str], environ: Mapping[str, str], data: Pat
         "EBOEKHOUDEN_URL": endpoint,
         "SANDBOX_URL": "{0.scheme}://{0.netloc}".format(urlsplit(endpoint)),
     }
+    if given["CRAFTER_ENV"] == "demo":
+        usual["TRUSTED_HOSTS"] = "127.0.0.1,localhost"
     if "SECRET_KEY" not in given:
         usual["SECRET_KEY"] = _kept_key(data, "secret.key").hex()
     if "CREDENTIALS_KEY" not in given:
@@ -281,10 +333,9 @@ def _told(error: ValidationError) -> str:
 
 
 def _hold_together(settings: Settings) -> None:
-    """What one variable asks of another. Raises UnsafeSettings."""
-    if not settings.demo and len(settings.secret_key) < 32:
-        raise UnsafeSettings("SECRET_KEY must have at least 32 characters")
-    if not settings.demo and not settings.base_url.startswith("https://"):
-        raise UnsafeSettings("BASE_URL must be https in production: cookies and links do not go over plain http")
+    """What one variable asks of another, and the mode of all. Raises UnsafeSettings."""
+    wrong = modes.what_is_wrong(settings)
     if bool(settings.operator.security_contact) != bool(settings.operator.security_expires):
-        raise UnsafeSettings("SECURITY_CONTACT and SECURITY_EXPIRES go together")
+        wrong.append("SECURITY_CONTACT and SECURITY_EXPIRES go together")
+    if wrong:
+        raise UnsafeSettings("\n".join(wrong))

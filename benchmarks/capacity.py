@@ -73,7 +73,7 @@ def main() -> None:
         running_postgres() as server,
     ):
         name = server.new()
-        given = {"DATA": folder, "EBOEKHOUDEN_URL": sandbox.soap_url, "HTMX_SOURCE": "cdn"}
+        given = {"CRAFTER_ENV": "trial", "DATA": folder, "EBOEKHOUDEN_URL": sandbox.soap_url, "HTMX_SOURCE": "cdn"}
         migrate(from_environment(given | {"DATABASE_URL": server.url(name, OWNER)}))
         app = create_app(from_environment(given | {"DATABASE_URL": server.url(name)}))
         with app.app_context():

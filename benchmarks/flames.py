@@ -110,7 +110,11 @@ def _boxes(stacks: list[tuple[Stack, int]], start: int, whole: int, level: int) 
 def measure(folder: Path, requests: int, orders: int) -> list[Figure]:
     """Sample both, draw them into a folder, and tell how many samples there are."""
     with tempfile.TemporaryDirectory() as place, running_sandbox(Path(place)) as sandbox:
-        app = create_app(from_environment({"DATA": place, "EBOEKHOUDEN_URL": sandbox.soap_url, "HTMX_SOURCE": "cdn"}))
+        app = create_app(
+            from_environment(
+                {"CRAFTER_ENV": "trial", "DATA": place, "EBOEKHOUDEN_URL": sandbox.soap_url, "HTMX_SOURCE": "cdn"}
+            )
+        )
         with app.app_context():
             upgrade()
             fill(app.extensions["crafter"], lambda _text: None)

@@ -56,7 +56,12 @@ def median_ms(work: Callable[[], object], rounds: int) -> float:
 def measure(rounds: int = ROUNDS) -> list[Figure]:
     """Ask every page so often."""
     with tempfile.TemporaryDirectory() as folder, running_sandbox(Path(folder)) as sandbox:
-        environment = {"DATA": folder, "EBOEKHOUDEN_URL": sandbox.soap_url, "HTMX_SOURCE": "cdn"}
+        environment = {
+            "CRAFTER_ENV": "trial",
+            "DATA": folder,
+            "EBOEKHOUDEN_URL": sandbox.soap_url,
+            "HTMX_SOURCE": "cdn",
+        }
         app = create_app(from_environment(environment))
         with app.app_context():
             upgrade()

@@ -83,7 +83,7 @@ def staged(kind: str) -> Iterator[Stage]:
         folder = Path(until_the_end.enter_context(tempfile.TemporaryDirectory()))
         sandbox = until_the_end.enter_context(running_sandbox(folder))
         server = until_the_end.enter_context(running_postgres(durable=True)) if kind == "postgres" else None
-        wanted = {"DATA": str(folder), "EBOEKHOUDEN_URL": sandbox.soap_url}
+        wanted = {"CRAFTER_ENV": "trial", "DATA": str(folder), "EBOEKHOUDEN_URL": sandbox.soap_url}
         if server is None:
             wanted["DATABASE_URL"], spare = (f"sqlite:///{folder}/{name}.sqlite3" for name in ("crafter", "bare"))
         else:

@@ -15,9 +15,8 @@ from email.utils import format_datetime
 from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
 
+from domain.this_machine import is_here
 from gateways.bookkeeping import Secret
-
-LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
 @dataclass(frozen=True)
@@ -125,7 +124,7 @@ class Smtp:
         )
         try:
             line.ehlo()
-            if not server.encrypted and (line.has_extn("starttls") or server.host not in LOOPBACK):
+            if not server.encrypted and (line.has_extn("starttls") or not is_here(server.host)):
                 line.starttls(context=self._trust)  # raises when the server does not offer it: never in the clear
                 line.ehlo()
             if server.username:

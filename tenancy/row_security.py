@@ -65,15 +65,19 @@ def _check(connection: Connection, role: str) -> None:
         raise UnsafeRole(f"there is no role {role}; make it with CREATE ROLE {role} LOGIN PASSWORD '...'")
     if exempt:
         raise UnsafeRole(f"{role} is a superuser or has BYPASSRLS: row-level security would not hold for it")
-    if _owns_tables(connection, role):
+    if owns_tables(connection, role):
         raise UnsafeRole(f"{role} owns tables and could switch row-level security off; give the app a role of its own")
-    if not _owns_tables(connection, str(connection.exec_driver_sql("SELECT current_user").scalar())):
+    if not owns_tables(connection):
         raise UnsafeRole("run this as the owner of the tables, the role that migrates")
 
 
-def _owns_tables(connection: Connection, role: str) -> bool:
+def owns_tables(connection: Connection, role: str | None = None) -> bool:
+    """Whether a role (default: the one we are logged in as) owns a table or may become who does: row-level security
+    holds for it as long as it likes."""
+    if connection.dialect.name != "postgresql":
+        return False
     query = (
-        "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' "
-        "AND pg_has_role(%(role)s, relowner, 'MEMBER')"
+        "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') "
+        "AND pg_has_role(coalesce(%(role)s, current_user), relowner, 'MEMBER')"
     )
     return bool(connection.exec_driver_sql(query, {"role": role}).scalar())

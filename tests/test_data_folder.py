@@ -19,6 +19,7 @@ from run import place_from
 from settings import from_environment
 
 ROOT = data_folder.PROGRAM
+DEMO = {"CRAFTER_ENV": "demo"}
 PLACED = ("crafter.sqlite3", "crafter.sqlite3-wal", "queue.sqlite3", "sandbox.sqlite3", "sandbox.sqlite3.id",
           "secret.key", "credentials.key", "portal.log", "sandbox.log", "worker.log")  # fmt: skip
 
@@ -45,10 +46,10 @@ def test_a_missing_or_an_empty_variable_is_the_default(empty: dict[str, str]) ->
 
 
 def test_every_setting_that_is_empty_is_its_default(program: Path) -> None:
-    given = ("CRAFTER_ENV", "DATA", "PORT", "SANDBOX_PORT", "BASE_URL", "EBOEKHOUDEN_URL", "SANDBOX_URL", "HTMX_SOURCE",
+    given = ("DATA", "PORT", "SANDBOX_PORT", "BASE_URL", "EBOEKHOUDEN_URL", "SANDBOX_URL", "HTMX_SOURCE",
              "DATABASE_URL", "QUEUE_URL", "SECRET_KEY", "CREDENTIALS_KEY", "MAIL_URL", "MAIL_FROM", "TRUSTED_HOSTS",
              "PROXY_HOPS", "METRICS_TOKEN", "SEARCH_CALLS", "SEARCH_PAUSE", "AUDIT_KEY")  # fmt: skip
-    assert from_environment(dict.fromkeys(given, "")) == from_environment({})
+    assert from_environment(DEMO | dict.fromkeys(given, "")) == from_environment(DEMO)
 
 
 def test_the_same_numbers_stand_wherever_they_are_written() -> None:
@@ -82,7 +83,7 @@ def test_a_folder_that_holds_the_program_is_refused(program: Path, monkeypatch: 
     monkeypatch.chdir(program)
     before = sorted(program.parent.rglob("*"))
     with pytest.raises(WrongFolder, match="het programma zelf") as refused:
-        from_environment({"DATA": where})
+        from_environment({**DEMO, "DATA": where})
     assert "\n" not in str(refused.value)
     assert sorted(program.parent.rglob("*")) == before
 
@@ -91,14 +92,14 @@ def test_the_default_lies_beside_the_program_and_a_named_one_where_it_is_named(
     program: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert from_environment({}).data == program / "instance"
-    assert from_environment({"DATA": "mine"}).data == tmp_path / "mine"
+    assert from_environment(DEMO).data == program / "instance"
+    assert from_environment({**DEMO, "DATA": "mine"}).data == tmp_path / "mine"
     monkeypatch.chdir(program)
-    assert from_environment({"DATA": "elsewhere"}).data == program / "elsewhere"
+    assert from_environment({**DEMO, "DATA": "elsewhere"}).data == program / "elsewhere"
     for mine in ("instance", "elsewhere"):
         (program / mine / "notes.md").touch()
-    assert from_environment({"DATA": "instance/second"}).data == program / "instance" / "second"
-    assert from_environment({"DATA": "elsewhere/second"}).data == program / "elsewhere" / "second"
+    assert from_environment({**DEMO, "DATA": "instance/second"}).data == program / "instance" / "second"
+    assert from_environment({**DEMO, "DATA": "elsewhere/second"}).data == program / "elsewhere" / "second"
 
 
 def test_git_ignores_all_data_wherever_it_lies(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from uuid_utils.compat import uuid7
 import cli
 from app import create_app
 from models import Person, Relation
+from run import refuse_another_mode
 from services.link import connection
 from services.transaction import write_transaction
 from settings import Settings, UnsafeSettings
@@ -32,6 +33,24 @@ def test_production_refuses_a_database_with_demo_people(app: Flask, settings: Se
         session.scalars(select(Person)).first().is_demo = True
     with pytest.raises(UnsafeSettings, match="demo"):
         create_app(production)
+
+
+def test_a_trial_says_so_on_every_page_and_names_nobody_of_the_demo(app: Flask, settings: Settings) -> None:
+    trial = create_app(replace(settings, env="trial"))
+    for asked, there in ((trial, True), (app, False)):
+        for path in ("/login", "/nergens"):
+            page = client_for(asked, None).get(path).text
+            assert ("Proefopstelling: niets van hier gaat" in page) is there, path
+    assert ("Proefopstelling" in client_for(trial, "owner").get("/t/vos/").text) is True
+    assert "demopersonen" not in client_for(trial, None).get("/login").text
+
+
+@pytest.mark.parametrize("asked", ["production", "trial"])
+def test_make_run_is_a_demo_and_nothing_else(asked: str) -> None:
+    refuse_another_mode({"CRAFTER_ENV": " "})
+    refuse_another_mode({"CRAFTER_ENV": "demo"})
+    with pytest.raises(SystemExit, match="start alleen een demo"):
+        refuse_another_mode({"CRAFTER_ENV": asked})
 
 
 def test_processes_part_after_the_app_is_made_and_share_no_connection_and_no_thread(

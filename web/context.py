@@ -11,17 +11,18 @@ from uuid import UUID
 from flask import Flask, g, session
 from flask_login import current_user
 
+from blueprints._this_machine import from_this_machine
 from blueprints.help.address import help_url
 from services import heartbeat
 from services.link import connection
 from services.orders import attention
 from services.support import visits
-from settings import Operator
+from settings import Settings
 
 
-def install(app: Flask, htmx_source: str, demo: bool, operator: Operator) -> None:
+def install(app: Flask, settings: Settings) -> None:
     """Register the context processor, and what texts without a page may use too."""
-    app.jinja_env.globals.update(help_url=help_url, operator=operator)
+    app.jinja_env.globals.update(help_url=help_url, operator=settings.operator)
 
     @app.context_processor
     def everywhere() -> dict[str, Any]:
@@ -32,9 +33,11 @@ def install(app: Flask, htmx_source: str, demo: bool, operator: Operator) -> Non
             "attention": lambda: _counted().attention,
             "books": _counted,
             "visit": _visit() if actor is not None and actor.visiting else None,
-            "htmx_source": htmx_source,
+            "htmx_source": settings.htmx_source,
             "htmx_local": htmx_local,
-            "demo": demo,
+            "demo": settings.demo,
+            "trial": settings.trial,
+            "outbox_here": not settings.production and from_this_machine(),
             "other_tenants": _other_tenants,
             "worker_away": heartbeat.away,
             "link_feature_on": connection.feature_on,

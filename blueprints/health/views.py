@@ -9,10 +9,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from blueprints._dependencies import deps
 from blueprints._doors import anyone
+from blueprints._this_machine import from_this_machine
 from oversight import logs, metrics
 from services import heartbeat
 from services.company import status
-from settings import LOOPBACK
 from tenancy.migrated import is_migrated, nodes_away
 from tenancy.unavailable import BUSY, FULL, no_room, why_unavailable
 
@@ -95,5 +95,4 @@ def _may_measure() -> bool:
     kind, _, given = request.headers.get("Authorization", "").partition(" ")
     if settings.metrics_token and kind == "Bearer":
         return secrets.compare_digest(given.encode(), settings.metrics_token.encode())
-    # with a header of a proxy it is somebody else, seen through a tunnel
-    return settings.demo and request.remote_addr in LOOPBACK and "X-Forwarded-For" not in request.headers
+    return not settings.production and from_this_machine()

@@ -1,5 +1,5 @@
-"""The mail the demo would have sent. It holds one-time links, so it exists in the demo only, and is open there to
-anyone: who forgot a password cannot log in to read the mail about it, and every demo password is on the login page."""
+"""The mail that would have been sent. It holds one-time links, so there is none in production, and it opens to who sits
+at this machine only, logged in or not: who forgot a password cannot log in to read the mail about it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from flask import Blueprint, Response, abort, make_response, render_template
 
 from blueprints._dependencies import deps
 from blueprints._doors import anyone
+from blueprints._this_machine import from_this_machine
 from services import mail
 
 blueprint = Blueprint("outbox", __name__)
@@ -19,6 +20,8 @@ LINK = re.compile(r"https?://[^\s<>\"]+")
 @anyone
 def show() -> Response:
     """What waits in the outbox, newest first."""
+    if not from_this_machine():
+        abort(404)
     try:
         letters = mail.outbox(deps())
     except LookupError:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ipaddress
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -13,6 +12,7 @@ from urllib.parse import urlsplit
 from domain.invoice import RemoteInvoice
 from domain.notes import note
 from domain.outcome import Problem
+from domain.this_machine import is_here
 from gateways.bookkeeping import BookkeepingError, Credentials, CredentialsRefused, Declined, Unreachable
 from gateways.eboekhouden import codes, limits
 from gateways.eboekhouden.answers import Known, Result, Rows, read_result, read_rows
@@ -206,11 +206,7 @@ def _raise_for_code(answer: Result | Rows) -> None:
 
 def _refuse_unsafe(endpoint: str) -> None:
     parts = urlsplit(endpoint)
-    host = parts.hostname or ""
-    if parts.scheme == "https" and host:
+    if parts.scheme == "https" and parts.hostname:
         return
-    loopback = host == "localhost"
-    with contextlib.suppress(ValueError):
-        loopback = loopback or ipaddress.ip_address(host).is_loopback
-    if parts.scheme != "http" or not loopback:
+    if parts.scheme != "http" or not is_here(parts.hostname):
         raise ValueError("the e-Boekhouden address must be https, for the codes travel in the message")

@@ -113,9 +113,10 @@ def _sync_relations(deps: Dependencies, actor: Actor) -> Message:
 
 
 def play_administrations(deps: Dependencies, actor: Actor) -> tuple[PlayAdministration, ...]:
-    """The play bookkeeping's credentials for this tenant: the administration of its own name, else all. Demo only."""
+    """The play bookkeeping's credentials for this tenant: the administration of its own name, else all. Not in
+    production."""
     settings = deps.settings
-    if not settings.demo or not settings.sandbox_control_url:
+    if settings.production or not settings.sandbox_control_url:
         return ()
     stop_reading()
     found = fetch(settings.sandbox_control_url)

@@ -48,8 +48,8 @@ def place(person_id: UUID) -> str:
 
 
 def must_have(deps: Dependencies, person: SignedIn) -> bool:
-    """Whether this person has to set one up before anything else: owners and support, outside the demo."""
-    return not deps.settings.demo and (person.is_owner or person.is_support) and not person.second_factor
+    """Whether this person has to set one up before anything else: owners and support, in production."""
+    return deps.settings.production and (person.is_owner or person.is_support) and not person.second_factor
 
 
 def stand(person_id: UUID) -> Stand:
@@ -75,7 +75,7 @@ def pending(deps: Dependencies, person_id: UUID) -> tuple[str, str] | None:
     secret = _opened(deps, person) if person is not None and person.totp_since is None else None
     if person is None or secret is None:
         return None
-    issuer = "Crafter (demo)" if deps.settings.demo else "Crafter"
+    issuer = "Crafter" if deps.settings.production else f"Crafter ({deps.settings.env})"
     return secret, pyotp.TOTP(secret).provisioning_uri(name=person.email, issuer_name=issuer)
 
 

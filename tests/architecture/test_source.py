@@ -24,7 +24,7 @@ ROOMS = (
     "sandbox",
     "demo",
 )
-ROOT_FILES = ("app.py", "cli.py", "data_folder.py", "defaults.py", "settings.py", "run.py")
+ROOT_FILES = ("app.py", "cli.py", "data_folder.py", "defaults.py", "modes.py", "settings.py", "run.py")
 MAX_LINES = 400
 MAX_VIEW_LINES = 25
 MAX_TEMPLATE_LINES = 160

@@ -146,9 +146,9 @@ def test_behind_two_proxies_the_one_before_the_last_counts(seen: Any) -> None:
 @pytest.mark.parametrize("hops", ["-1", "een", "6", "1.5"])
 def test_an_odd_number_of_proxies_is_refused(hops: str, tmp_path: Any) -> None:
     with pytest.raises(UnsafeSettings, match="PROXY_HOPS"):
-        from_environment({"DATA": str(tmp_path), "PROXY_HOPS": hops})
+        from_environment({"CRAFTER_ENV": "demo", "DATA": str(tmp_path), "PROXY_HOPS": hops})
 
 
 def test_the_number_of_proxies_comes_from_the_environment(tmp_path: Any) -> None:
-    assert from_environment({"DATA": str(tmp_path), "PROXY_HOPS": "2"}).proxy_hops == 2
-    assert from_environment({"DATA": str(tmp_path)}).proxy_hops == 0
+    assert from_environment({"CRAFTER_ENV": "demo", "DATA": str(tmp_path), "PROXY_HOPS": "2"}).proxy_hops == 2
+    assert from_environment({"CRAFTER_ENV": "demo", "DATA": str(tmp_path)}).proxy_hops == 0

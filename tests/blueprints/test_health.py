@@ -95,8 +95,8 @@ def test_the_demo_shows_its_numbers_on_this_machine_only(app: Flask) -> None:
 
 def test_a_short_token_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UnsafeSettings, match="METRICS_TOKEN"):
-        from_environment({"DATA": str(tmp_path), "METRICS_TOKEN": "kort"})
-    assert TOKEN not in repr(from_environment({"DATA": str(tmp_path), "METRICS_TOKEN": TOKEN}))
+        from_environment({"CRAFTER_ENV": "demo", "DATA": str(tmp_path), "METRICS_TOKEN": "kort"})
+    assert TOKEN not in repr(from_environment({"CRAFTER_ENV": "demo", "DATA": str(tmp_path), "METRICS_TOKEN": TOKEN}))
 
 
 def test_requests_calls_outcomes_and_what_is_unsettled_are_counted(

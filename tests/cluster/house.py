@@ -158,7 +158,7 @@ def running_cluster(
     if program is None:
         pytest.fail("haproxy is missing: apt-get install haproxy")
     place = (database, soap, str(folder), redis.url)
-    environment = {"CRAFTER_ENV": "demo", "WEB_CONCURRENCY": "1", "CRAFTER_CRASH_AT": ""}
+    environment = {"CRAFTER_ENV": "trial", "WEB_CONCURRENCY": "1", "CRAFTER_CRASH_AT": ""}
     with ExitStack() as stack:
         made: dict[str, Process] = {}
         for _ in range(nodes):

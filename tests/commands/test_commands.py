@@ -94,7 +94,7 @@ def test_demo_reset(house: House) -> None:
     nothing = house.well("make demo-reset DATA=nothing-yet")
     assert "nog niets" in nothing
     assert not (house.place / "nothing-yet").exists()
-    house.well("flask db upgrade", house.in_venv())
+    house.well("flask db upgrade", house.in_venv(CRAFTER_ENV="demo"))
     (house.data / "notes.txt").write_text("mine")
     house.well("make demo-reset")
     assert {path.name for path in house.data.iterdir()} == {".crafter-data", ".gitignore", "notes.txt"}
@@ -156,7 +156,10 @@ def test_play_bookkeeping(house: House, tmp_path: Path) -> None:
             codes = {"EBOEKHOUDEN_CODE1": "0123456789abcdef0123456789abcdef",
                      "EBOEKHOUDEN_CODE2": "0F0E0D0C-1111-4222-8333-444455556666"}  # fmt: skip
             check = "flask --app app e-boekhouden check --endpoint http://127.0.0.1:8099/soap.asmx --username demo"
-            house.well(check, house.in_venv(**codes))
+            assert "CRAFTER_ENV is None" in house.type(check, house.in_venv(**codes)).stdout, (
+                "nothing starts without its mode"
+            )
+            house.well(check, house.in_venv(CRAFTER_ENV="trial", **codes))
             sandbox.terminate()
             assert sandbox.end() == 0
         finally:
@@ -171,13 +174,14 @@ def test_play_bookkeeping(house: House, tmp_path: Path) -> None:
 
 
 def test_production(house: House, tmp_path: Path) -> None:
-    secret = house.well("python3 -c 'import secrets; print(secrets.token_hex(32))'").strip()
+    make_one = "python3 -c 'import secrets; print(secrets.token_hex(32))'"
+    secret, key = (house.well(make_one).strip() for _ in range(2))
     assert re.fullmatch("[0-9a-f]{64}", secret)
     with running_postgres() as server:
         name = server.new()
         as_owner, as_app = (server.url(name, role) for role in (OWNER, APP))
         settings = {
-            "CRAFTER_ENV": "production", "SECRET_KEY": secret, "CREDENTIALS_KEY": f"v1:{secret}",
+            "CRAFTER_ENV": "production", "SECRET_KEY": secret, "CREDENTIALS_KEY": f"v1:{key}",
             "EBOEKHOUDEN_URL": "https://soap.e-boekhouden.nl/soap.asmx", "BASE_URL": "https://crafter.example",
             "TRUSTED_HOSTS": "crafter.example", "MAIL_URL": "smtp://127.0.0.1:25",
             "MAIL_FROM": "Crafter <post@crafter.example>", "DATA": str(tmp_path / "data"),
@@ -202,7 +206,13 @@ def test_production(house: House, tmp_path: Path) -> None:
         assert "heeft Citus niet" in house.type("flask --app app database distribute", owner).stdout
         fresh = server.new()
         house.well("flask --app app db upgrade", house.in_venv(**settings, DATABASE_URL=server.url(fresh, OWNER)))
-        on_a_file = house.in_venv(**settings, DATABASE_URL=f"sqlite:///{tmp_path}/crafter.sqlite3")
+        file = {"DATABASE_URL": f"sqlite:///{tmp_path}/crafter.sqlite3"}
+        refused = house.type("flask --app app db upgrade", house.in_venv(**settings | file)).stdout
+        assert "DATABASE_URL must read postgresql+psycopg://" in refused
+        assert "owns no tables" in house.type("python -m jobs", owner).stdout
+        on_a_file = house.in_venv(
+            CRAFTER_ENV="trial", SECRET_KEY=secret, CREDENTIALS_KEY=f"v1:{key}", DATA=str(tmp_path / "data"), **file
+        )
         house.well("flask --app app db upgrade", on_a_file)
         house.well("flask --app app tenant create jansen --owner baas@jansen.example", on_a_file)
         backup = house.well("flask backup", on_a_file).partition(".zip")[0].split()[-1]

@@ -99,7 +99,7 @@ def test_a_demo_filled_by_hand_leaves_the_books_of_another_copy_alone(clone: Hou
     other = clone.start(f"python -m sandbox --state {tmp_path}/sandbox.sqlite3", clone.in_venv())
     try:
         other.wait_until(lambda: "ready" in other.said())
-        mine = clone.in_venv(DATA="by-hand")
+        mine = clone.in_venv(CRAFTER_ENV="demo", DATA="by-hand")
         clone.well("flask --app app db upgrade", mine)
         assert "Er is niets gevuld" in one_line(clone, "flask --app app demo fill", mine)
         assert json.loads(clone.open("http://127.0.0.1:8099/control/installatie/calls")) == []

@@ -48,9 +48,8 @@ def books(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
 def filled(books: Sandbox, new_database: Callable[[Path], str]) -> Iterator[SimpleNamespace]:
     """An app whose demo was filled, with what was said meanwhile."""
     folder = books.state_path.parent
-    settings = from_environment(
-        {"DATA": str(folder), "EBOEKHOUDEN_URL": books.soap_url, "DATABASE_URL": new_database(folder)}
-    )
+    given = {"CRAFTER_ENV": "trial", "DATA": str(folder), "EBOEKHOUDEN_URL": books.soap_url}
+    settings = from_environment(given | {"DATABASE_URL": new_database(folder)})
     app = create_app(settings)
     said: list[str] = []
     with app.app_context():
@@ -243,7 +242,7 @@ def test_the_books_of_another_copy_are_never_filled(
 ) -> None:
     before = len(books.calls("installatie")), len(books.invoices("installatie"))
     data = tmp_path_factory.mktemp("copy")
-    environment = {"DATA": str(data), "EBOEKHOUDEN_URL": books.soap_url}
+    environment = {"CRAFTER_ENV": "demo", "DATA": str(data), "EBOEKHOUDEN_URL": books.soap_url}
     if control:  # even the right control API does not make up for calls that go to another address
         (data / "sandbox.sqlite3.id").write_text(Path(f"{books.state_path}.id").read_text())
         environment |= {"SANDBOX_URL": books.url, "EBOEKHOUDEN_URL": f"{control}/soap.asmx"}
@@ -262,7 +261,7 @@ def test_the_books_of_another_copy_are_never_filled(
 
 def test_without_play_books_nothing_is_made(filled: SimpleNamespace, tmp_path_factory: pytest.TempPathFactory) -> None:
     settings = from_environment(
-        {"DATA": str(tmp_path_factory.mktemp("alone")), "EBOEKHOUDEN_URL": "http://127.0.0.1:9/"}
+        {"CRAFTER_ENV": "demo", "DATA": str(tmp_path_factory.mktemp("alone")), "EBOEKHOUDEN_URL": "http://127.0.0.1:9/"}
     )
     app: Flask = create_app(settings)
     with app.app_context():

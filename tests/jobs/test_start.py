@@ -21,7 +21,7 @@ import sys, {starts}
 from app import create_app
 from gateways.queue import make_queue
 from settings import from_environment
-app = create_app(from_environment({{"DATA": {str(tmp_path)!r}}}))
+app = create_app(from_environment({{"CRAFTER_ENV": "demo", "DATA": {str(tmp_path)!r}}}))
 make_queue(app.extensions["crafter"].settings.queue_url)
 assert app.test_client().get("/readyz").json["database"] == "not migrated"
 print(*sorted(set({UNUSED!r}) & sys.modules.keys()))

@@ -28,7 +28,7 @@ from tests.isolation.test_neighbour import ids_of, tenant_rules, url
 from tests.services.test_paging import whole_and_in_pages
 from tests.support.cast import process
 from tests.support.client import client_for
-from tests.support.postgres import PostgresServer
+from tests.support.postgres import OWNER, PostgresServer
 from tests.support.presses import at_once, press_at_once
 from tests.support.sandbox_process import Sandbox
 
@@ -180,3 +180,13 @@ def test_production_refuses_a_role_that_sees_everything(settings: Settings, post
     create_app(replace(settings, env="production"))
     with pytest.raises(UnsafeSettings, match="superuser"):
         create_app(replace(settings, env="production", database_url=superuser))
+
+
+def test_production_serves_as_no_role_that_could_switch_the_wall_off(
+    settings: Settings, postgres_server: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner = postgres_server.url(str(make_url(settings.database_url).database), OWNER)
+    with pytest.raises(UnsafeSettings, match="owns no tables"):
+        create_app(replace(settings, env="production", database_url=owner))
+    monkeypatch.setenv("FLASK_RUN_FROM_CLI", "true")  # a command: the owner migrates and grants
+    create_app(replace(settings, env="production", database_url=owner))

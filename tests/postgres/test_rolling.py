@@ -46,7 +46,8 @@ def portal(tree: Path, settings: Settings) -> Iterator[str]:
     """The portal of a tree on a database; its address."""
     address = f"127.0.0.1:{free_port()}"
     environment = {
-        "CRAFTER_ENV": "demo", "DATABASE_URL": settings.database_url, "SECRET_KEY": settings.secret_key,
+        "CRAFTER_ENV": "trial" if (tree / "modes.py").exists() else "demo",  # a demo was not bound to SQLite before
+        "DATABASE_URL": settings.database_url, "SECRET_KEY": settings.secret_key,
         "CREDENTIALS_KEY": f"v1:{settings.credentials_keys['v1'].hex()}", "EBOEKHOUDEN_URL": settings.eboekhouden_url,
         "DATA": str(settings.data / "old"), "WEB_CONCURRENCY": "1", "QUEUE_URL": settings.queue_url,
     }  # fmt: skip

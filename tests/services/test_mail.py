@@ -193,8 +193,14 @@ def test_an_address_that_is_none_is_refused_before_anything_is_written(app: Flas
             mail.post(session, bad, "x", "y")
 
 
-def test_the_demo_shows_its_mail_and_no_other_environment_does(app: Flask) -> None:
+def test_mail_shows_at_the_machine_itself_and_never_in_production(app: Flask) -> None:
     post()
+    stranger = client_for(app, None)
+    assert stranger.get("/outbox", environ_base={"REMOTE_ADDR": "192.0.2.7"}).status_code == 404
+    for header in ("X-Forwarded-For", "Forwarded"):
+        assert stranger.get("/outbox", headers={header: "192.0.2.7"}).status_code == 404
+        assert "/outbox" not in stranger.get("/login", headers={header: "192.0.2.7"}).text
+    assert "/outbox" in stranger.get("/login").text
     page = client_for(app, None).get("/outbox").text
     assert "jan@klant.example" in page
     assert "https://crafter.example/welcome/geheim" in page

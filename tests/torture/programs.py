@@ -69,7 +69,7 @@ def portal(lane: Lane, crash: str = "", away: float = 0, every: float = 0) -> It
     running = subprocess.Popen(
         [*command, "--bind", f"127.0.0.1:{port}", f"tests.torture.press:portal{place!r}"],
         cwd=ROOT,
-        env={**os.environ, "CRAFTER_ENV": "demo", "CRAFTER_CRASH_AT": crash},
+        env={**os.environ, "CRAFTER_ENV": "trial", "CRAFTER_CRASH_AT": crash},
         start_new_session=True,
     )
     try:
@@ -137,7 +137,7 @@ def worker(lane: Lane, queue_url: str, crash: str = "") -> Iterator[subprocess.P
     running = subprocess.Popen(
         [sys.executable, "-m", "tests.torture.press", "worker", *place],
         cwd=ROOT,
-        env={**os.environ, "CRAFTER_ENV": "demo", "CRAFTER_CRASH_AT": crash},
+        env={**os.environ, "CRAFTER_ENV": "trial", "CRAFTER_CRASH_AT": crash},
     )
     try:
         yield running

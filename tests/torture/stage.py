@@ -104,7 +104,7 @@ def _live(work: Callable[[], Any], crash: str, writing: int) -> None:
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
         signal.alarm(_CHILD_SECONDS)
         began = time.monotonic()
-        os.environ["CRAFTER_ENV"] = "demo"
+        os.environ["CRAFTER_ENV"] = "trial"
         os.environ["CRAFTER_CRASH_AT"] = crash
         try:
             answer = {"value": work()}
@@ -139,7 +139,7 @@ class Stage:
 def settings_for(database_url: str, soap_url: str, folder: Path, times: Times = TIGHT) -> Settings:
     """Settings over a database and a play bookkeeping."""
     return Settings(
-        env="demo",
+        env="trial",
         database_url=database_url,
         secret_key="a secret for torture only, long enough",
         credentials_keys={"v1": b"k" * 32},
