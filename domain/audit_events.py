@@ -111,6 +111,12 @@ EVENTS: dict[str, Event] = {
     "connection.started": _event(N_("Verbinding gestart met %(administration)s"), "administration"),
     "connection.failed": _event(N_("Verbinding starten mislukt (%(code)s)"), "code"),
     "connection.broke": _event(N_("Verbinding verbroken (%(code)s)"), "code"),
+    "connection.codes_kept": _event(
+        N_("Codes van %(administration)s bewaard, alleen om op te zoeken wat daar open staat"), "administration"
+    ),
+    "connection.kept_erased": _event(
+        N_("Bewaarde codes van %(administration)s gewist: %(why)s"), "administration", "why"
+    ),
     "connection.undone": _event(N_("Koppeling ongedaan gemaakt; gegevens gewist")),
     "invoice_settings.changed": _event(N_("Factuurinstellingen gewijzigd")),
     "impersonation.started": _event(N_("Support kijkt mee: %(reason)s"), "reason"),

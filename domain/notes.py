@@ -206,6 +206,7 @@ NOTES: Mapping[str, Message] = {
     "customer.stranger": msg("Relatiecode %(code)s is in e-Boekhouden van %(there)s; de klant heet hier anders."),
     "customer.nobody": msg("Relatiecode %(code)s is er niet in e-Boekhouden."),
     "customer.not_asked": msg("Relatiecode %(code)s kon niet in e-Boekhouden worden opgezocht: %(why)s."),
+    "call.only_look_up": msg("met codes die voor het opzoeken zijn bewaard, gaat er niets anders weg"),
     "call.paused": msg("e-Boekhouden neemt nu geen aanroepen aan"),
     "posting.code_moved": msg(
         "relatiecode %(code)s is in e-Boekhouden nu van %(there)s, en deze factuur ging eronder naar %(name)s"
@@ -226,6 +227,14 @@ NOTES: Mapping[str, Message] = {
     "look_up.not_yet": msg("nog niet gevonden"),
     "look_up.elsewhere": msg(
         "de administratie waar deze factuur heen ging, is nu niet gekoppeld; opzoeken kan alleen daar"
+    ),
+    "kept_codes.ended": msg("er staat daar niets meer open"),
+    "kept_codes.linked": msg("deze administratie is weer gekoppeld"),
+    "kept_codes.refused": msg("e-Boekhouden accepteert ze niet meer"),
+    "kept_codes.asked": msg("de eigenaar wilde ze niet langer bewaren"),
+    "look_up.not_there": msg(
+        "na de wachttijd niet gevonden in de administratie waar hij heen ging; met de bewaarde codes wordt daar alleen "
+        "opgezocht, dus er is niets opnieuw verstuurd"
     ),
     "look_up.no_link": msg("de koppeling is niet actief; opzoeken kan nu niet"),
     "look_up.unsure": msg("niet gevonden, maar het antwoord was niet volledig genoeg om dat zeker te weten"),

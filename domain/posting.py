@@ -128,14 +128,17 @@ def window_is_over(lease_until: datetime | None, quiet_window: timedelta, now: d
     return lease_until is None or now > lease_until + quiet_window
 
 
-def after_look_up(found: bool, equal: bool, after_window: bool) -> str:
+def after_look_up(found: bool, equal: bool, after_window: bool, may_send: bool = True) -> str:
     """The state after an answered look-up: a hit counts at once, a miss only after the quiet window.
 
-    `sending` means: send the same bytes again under the same number.
+    `sending` means: send the same bytes again under the same number. Without `may_send`, with codes that are only kept
+    for looking up, it waits for a person: it goes out again there, or is let go first.
     """
     if found:
         return POSTED if equal else CONFLICT
-    return SENDING if after_window else UNCERTAIN
+    if not after_window:
+        return UNCERTAIN
+    return SENDING if may_send else NOT_SENT
 
 
 def counts_at_once(found: bool, equal: bool) -> bool:

@@ -38,7 +38,8 @@ class Secret:
 class Credentials:
     """Whose books: the key of cached sessions is (tenant_id, version), so new credentials never use old sessions.
     `administration` is the one that they open (models/administration.py), as far as that is known: what is started with
-    them for the first time tells."""
+    them for the first time tells. `only_look_up`: they are of an administration that was left, and kept to look
+    invoices up there; with them nothing is sent, changed or read in."""
 
     tenant_id: int
     version: int
@@ -46,6 +47,12 @@ class Credentials:
     code1: Secret
     code2: Secret
     administration: int = FIRST
+    only_look_up: bool = False
+
+    @property
+    def books(self) -> str:
+        """Whose calls are counted together, and slow or failing ones held back together."""
+        return f"{self.tenant_id}:{self.administration}" if self.only_look_up else str(self.tenant_id)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -16,7 +16,7 @@ from services.backups import nights
 from services.catalogue import articles, relations
 from services.company import status, tenants
 from services.dependencies import Dependencies
-from services.invoicing import recovery
+from services.invoicing import left_behind, recovery
 from services.link import connection
 from services.orders import daily_letter
 from services.people import authentication, login_sessions, throttle
@@ -51,6 +51,7 @@ def every_minute(deps: Dependencies) -> None:
     for actor in _each(lambda: due_work.tenants_with(due_work.POSTINGS)):
         try:
             recovery.recover_all(deps, actor)
+            left_behind.carry_on(deps, actor)
             due_work.settle(actor.tenant_id, due_work.POSTINGS, partial(_left, actor))
         except Exception as error:
             _pass_over(error, "recovery of tenant %s failed", actor.tenant_id)
@@ -63,7 +64,8 @@ def every_minute(deps: Dependencies) -> None:
 
 
 def _left(actor: Actor) -> datetime | None:
-    again = recovery.next_look()  # before they are counted: an outcome that comes in between is counted then
+    looks = [look for look in (recovery.next_look(), left_behind.next_look()) if look is not None]
+    again = min(looks, default=None)  # before they are counted: an outcome that comes in between is counted then
     status.count_postings(actor.tenant_id)
     return again
 

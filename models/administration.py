@@ -17,6 +17,10 @@ class Administration(TenantScoped, Base):
 
     `fingerprint_sealed` is by what it is recognised (domain/administration.py), never a code. `label` and `username`
     are the name that it had and the user that was logged in when the link with it was last started, at `seen_at`.
+    Since `left_at` another one is linked; `posted` invoices stood there then, as far as we know. From `kept_at` on the
+    sealed codes of before are kept, to look up and read back what is open there and for nothing else
+    (services/link/kept_codes.py); `kept_version` is the version of the link that they were of. Until `paused_until`
+    they take no calls, as far as we know.
     """
 
     __tablename__ = "administration"
@@ -27,3 +31,10 @@ class Administration(TenantScoped, Base):
     label: Mapped[str] = mapped_column(String(150), default="")
     linked_at: Mapped[datetime] = mapped_column(Moment)
     seen_at: Mapped[datetime] = mapped_column(Moment)
+    left_at: Mapped[datetime | None] = mapped_column(Moment)
+    posted: Mapped[int] = mapped_column(default=0, server_default="0")
+    code1_sealed: Mapped[str] = mapped_column(Text, default="", server_default="")
+    code2_sealed: Mapped[str] = mapped_column(Text, default="", server_default="")
+    kept_version: Mapped[int] = mapped_column(default=0, server_default="0")
+    kept_at: Mapped[datetime | None] = mapped_column(Moment)
+    paused_until: Mapped[datetime | None] = mapped_column(Moment)

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import select
 
 from models import Administration, Connection, Person, Tenant
-from services.link import administrations, connection
+from services.link import administrations, connection, kept_codes
 from services.people import second_factor
 from services.sealing import CannotUnseal, seal, unseal
 from services.transaction import write_transaction
@@ -39,6 +39,8 @@ SEALED = (
     SealedColumn(Connection, "code1_sealed", lambda row: connection.place(row, "code1")),
     SealedColumn(Connection, "code2_sealed", lambda row: connection.place(row, "code2")),
     SealedColumn(Administration, "fingerprint_sealed", administrations.place),
+    SealedColumn(Administration, "code1_sealed", lambda row: kept_codes.place(row, "code1")),
+    SealedColumn(Administration, "code2_sealed", lambda row: kept_codes.place(row, "code2")),
     SealedColumn(Person, "totp_sealed", lambda row: second_factor.place(row.id)),
 )
 

@@ -1,6 +1,7 @@
 """The settings area; its modules put their routes on the one blueprint."""
 
 from blueprints.settings import (
+    administrations,
     bookkeeping,
     history,
     looking_back,
@@ -14,6 +15,7 @@ from blueprints.settings import (
 from blueprints.settings._blueprint import blueprint
 
 __all__ = [
+    "administrations",
     "blueprint",
     "bookkeeping",
     "history",

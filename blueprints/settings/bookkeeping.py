@@ -49,8 +49,9 @@ def _show(fragment: str, status: int = 200, **given: Any) -> Response:
         "saved": connection.last_saved(),
         "ledgers": ledgers,
         "broken": deps().bookkeeping.explain(link.broken_code) if link.broken_code else None,
-        "open": leaving.listed() if may_connect and is_fresh() else None,
+        "open": leaving.listed(deps(), link) if may_connect and is_fresh() else None,
         "seen": request.values.get("seen", ""),
+        "keep": request.values.get("keep", ""),
         "play": () if link.shown_state.is_active else play,
         "kinds": [(kind, LINE_KIND_NAMES[kind]) for kind in LINE_KINDS],
         "connection_result": None,
@@ -99,8 +100,8 @@ def _saved(form: ConnectionForm) -> bool | None:
     """Whether saving changed something; None when the form is wrong (and says so)."""
     if form.validate():
         with refusals_at(form):
-            texts = [field.data or "" for field in (form.username, form.code1, form.code2)]
-            return connection.save_credentials(deps(), present_actor(), *texts)
+            texts = (form.username.data or "", form.code1.data or "", form.code2.data or "")
+            return connection.save_credentials(deps(), present_actor(), *texts, keep=_keeps())
     return None
 
 
@@ -108,11 +109,17 @@ def _unread(form: ConnectionForm) -> bool:
     """Whether other credentials were typed while invoices are open, by somebody who did not read what becomes of
     them, or read of others."""
     typed = form.username.data, form.code1.data, form.code2.data
-    return form.changes(connection.present().username) and any(typed) and _seen() != leaving.listed().seen
+    link = connection.present()
+    return form.changes(link.username) and any(typed) and _seen() != leaving.listed(deps(), link).seen
 
 
 def _seen() -> str:
     return request.form.get("seen", "")
+
+
+def _keeps() -> bool:
+    """Whether the owner said to keep the codes of before, to look up what is open."""
+    return request.form.get("keep") == "yes"
 
 
 @blueprint.get("/e-boekhouden/change")
@@ -120,8 +127,8 @@ def _seen() -> str:
 @where_switched_on
 def change_form() -> Response | str:
     """What other credentials mean for the invoices that are open, before they are typed."""
-    open_ = leaving.listed()
-    if not open_.rows:
+    open_ = leaving.listed(deps(), connection.present())
+    if not open_.seen:
         return go(url_for("settings.bookkeeping"))
     return render_template("settings/change.html", open=open_)
 
@@ -158,18 +165,21 @@ def undo_form() -> Response | str:
     link = connection.present()
     if not connection.has_credentials(link):
         return go(url_for("settings.bookkeeping"))
-    return render_template("settings/undo.html", form=FlaskForm(), link=link, open=leaving.listed())
+    return render_template("settings/undo.html", form=FlaskForm(), link=link, open=leaving.listed(deps(), link))
 
 
 @blueprint.post("/e-boekhouden/undo")
 @door("bookkeeping:connect", fresh=True)
 @where_switched_on
 def undo() -> Response:
-    """Undo the link: the credentials are erased. Who did not read what is open reads that first."""
-    if _seen() != leaving.listed().seen:
+    """Undo the link: the credentials are erased, or kept to look up what is open. Who did not read what that is reads
+    it first."""
+    if _seen() != leaving.listed(deps(), connection.present()).seen:
         return go(url_for("settings.undo_form"))
-    connection.undo(deps(), present_actor())
-    flash(_("De koppeling is ongedaan gemaakt. Uw gebruikersnaam en securitycodes zijn gewist."), "ok")
+    if connection.undo(deps(), present_actor(), keep=_keeps()):
+        flash(_("De koppeling is ongedaan gemaakt. De codes worden gewist zodra er niets meer open staat."), "ok")
+    else:
+        flash(_("De koppeling is ongedaan gemaakt. Uw gebruikersnaam en securitycodes zijn gewist."), "ok")
     return go(url_for("settings.bookkeeping"))
 
 

@@ -88,7 +88,7 @@ def numbers() -> str:
 @door("export:read", fresh=True)
 def export_numbers() -> Response:
     """Every number ever issued, as a file for the accountant."""
-    head = (_("Nummer"), _("Stand"), _("Waarom"), _("Werkbon"), _("Sinds"))
+    head = (_("Nummer"), _("Stand"), _("Waarom"), _("Werkbon"), _("Sinds"), _("Administratie"))
     rows = (
         (
             row.number,
@@ -96,6 +96,7 @@ def export_numbers() -> Response:
             say(row.reason),
             row.order_number,
             moment(row.changed_at),
+            row.administration,
         )
         for row in issued_numbers.all_()
     )

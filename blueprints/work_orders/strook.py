@@ -143,7 +143,7 @@ def below(
             blockers=blockers or asking_ahead.kept_back(order, there),
             customer=there,
             explanation=_explanation(posting),
-            left=posting.why.key in {_TAKEN, _TAKEN_BEFORE, _OF_ANOTHER},
+            left=posting.why.key in {_TAKEN, _TAKEN_BEFORE, _OF_ANOTHER, _NOT_THERE},
             interrupted=recovery.is_interrupted(posting),
             known_by=recovery.known_by(posting, deps()),
             can_look=fresh or not _waits(posting) or connection.can_ask(posting.administration),
@@ -188,6 +188,7 @@ def _customer(order: Any, posting_state: str) -> Standing | None:
 _TAKEN = IN_A_ROW
 _OF_ANOTHER = "posting.not_the_same_bytes"
 _TAKEN_BEFORE = "posting.numbers_in_use"  # as a release of before wrote it
+_NOT_THERE = "look_up.not_there"
 # what our own side says of one that was not sent, for which the bookkeeping has no code
 _OURS = {
     "call.day_spent": Explanation(
@@ -213,6 +214,15 @@ _OURS = {
             "nu heeft."
         ),
         "relation_code",
+    ),
+    _NOT_THERE: Explanation(
+        msg("De factuur is verstuurd, maar stond er na de wachttijd niet in de administratie waar hij heen ging."),
+        msg("Die administratie is nu niet gekoppeld. Met de bewaarde codes zoekt Crafter alleen op."),
+        msg(
+            "Koppel die administratie weer en verstuur opnieuw, onder hetzelfde nummer. Of laat deze plaatsing "
+            "vervallen: dan gaat de factuur onder een nieuw nummer naar de administratie die nu is gekoppeld."
+        ),
+        "none",
     ),
     _TAKEN: Explanation(
         msg(

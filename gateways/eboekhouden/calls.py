@@ -29,6 +29,8 @@ LIST_CAP = 64 * MIB
 _PATIENCE = 0.5
 _CLOSING_SECONDS = 3.0
 _NARROWING = Narrowing()
+ONLY_LOOK_UP = note("call.only_look_up")
+_LOOKS_UP = frozenset({"GetFacturen"})  # what codes that are kept for looking up are good for
 
 A = TypeVar("A", Result, Rows)
 
@@ -96,12 +98,12 @@ class Calls:
         self._close_sessions(self._sessions.forget())
         self._wire.close()
 
-    def _close_sessions(self, opened: Sequence[tuple[int, str]]) -> None:
+    def _close_sessions(self, opened: Sequence[tuple[str, str]]) -> None:
         with contextlib.suppress(BookkeepingError):
-            for tenant_id, session_id in opened:
-                with self._wire.place(tenant_id, "CloseSession"):
+            for books, session_id in opened:
+                with self._wire.place(books, "CloseSession"):
                     call = Call(_CLOSING_SECONDS)
-                    self._wire.ask(tenant_id, "CloseSession", call, lambda content: content, SessionID=session_id)
+                    self._wire.ask(books, "CloseSession", call, lambda content: content, SessionID=session_id)
 
     def _open_session(self, credentials: Credentials) -> str:
         """A new SessionID; the caller holds a place."""
@@ -114,7 +116,7 @@ class Calls:
         read = answer_by(read_result, "OpenSession")
         call = Call(self._times.read)
         try:
-            result = self._wire.ask(credentials.tenant_id, "OpenSession", call, read, **whole, Source=_SOURCE)
+            result = self._wire.ask(credentials.books, "OpenSession", call, read, **whole, Source=_SOURCE)
         except Unreachable as unreachable:
             # whatever the session was for has not left
             raise Unreachable(unreachable.why, may_have_arrived=False) from None
@@ -170,14 +172,17 @@ class Calls:
     ) -> A:
         """The answer of an operation in a session, reopened once when they no longer know it. Raises for a code.
 
-        A refused session means that nothing was carried out, so the repeat is safe for what writes, too.
+        A refused session means that nothing was carried out, so the repeat is safe for what writes, too. With codes
+        that are kept for looking up nothing else leaves.
         """
+        if credentials.only_look_up and operation not in _LOOKS_UP:
+            raise BookkeepingError(ONLY_LOOK_UP)
         guarded_as = guarded_as or operation
-        with self._wire.place(credentials.tenant_id, guarded_as):
+        with self._wire.place(credentials.books, guarded_as):
             for _ in range(2):
                 session_id = self._sessions.get(credentials)
                 whole = in_session(credentials, session_id) | parameters
-                answer = self._wire.ask(credentials.tenant_id, operation, new_call(), read, guarded_as, **whole)
+                answer = self._wire.ask(credentials.books, operation, new_call(), read, guarded_as, **whole)
                 if codes.problem(answer.code) is not Problem.SESSION:
                     break
                 self._sessions.drop(credentials, session_id)

@@ -33,7 +33,7 @@ from gateways.bookkeeping import (
 )
 from gateways.eboekhouden import codes, explanations, limits, mapping
 from gateways.eboekhouden.answers import children, own, read_done, read_result
-from gateways.eboekhouden.calls import Calls, answer_by, in_session
+from gateways.eboekhouden.calls import ONLY_LOOK_UP, Calls, answer_by, in_session
 from gateways.eboekhouden.guards import LOOK_UP
 from gateways.eboekhouden.narrowing import Part, Search, Wanted
 from gateways.eboekhouden.records import invoices_with, known, mapped, with_code
@@ -59,7 +59,7 @@ class EBoekhouden(Calls):
 
     def ready(self, credentials: Credentials) -> None:
         """See to it that a live session is at hand; at most one round trip."""
-        with self._wire.place(credentials.tenant_id, "OpenSession"):
+        with self._wire.place(credentials.books, "OpenSession"):
             self._sessions.get(credentials)
 
     def administration(self, credentials: Credentials) -> str:
@@ -134,7 +134,7 @@ class EBoekhouden(Calls):
         guarded_as: str = "",
     ) -> Part[RemoteRelation]:
         if word:
-            self._budget.search(credentials.tenant_id)
+            self._budget.search(credentials.books)
         wanted = mapping.relation_filter(self._wire.make, word, code)
         rows = self._list(credentials, "GetRelaties", "cRelatie", wanted, known(seen, "ID"), within, guarded_as)
         return mapped(rows, mapping.relation_in, seen=seen)
@@ -156,7 +156,7 @@ class EBoekhouden(Calls):
         self, credentials: Credentials, seen: Mapping[int, RemoteArticle], word: str = "", code: str = ""
     ) -> Part[RemoteArticle]:
         if word:
-            self._budget.search(credentials.tenant_id)
+            self._budget.search(credentials.books)
         wanted = mapping.article_filter(self._wire.make, word, code)
         rows = self._list(credentials, "GetArtikelen", "cArtikel", wanted, known(seen, "ArtikelID"))
         return mapped(rows, mapping.article_in, mapping.former_vat, seen)
@@ -204,6 +204,8 @@ class EBoekhouden(Calls):
         return outcome
 
     def _post(self, credentials: Credentials, draft: InvoiceDraft, start_by: float) -> Outcome:
+        if credentials.only_look_up:
+            return NotSent(ONLY_LOOK_UP)
         try:
             invoice = mapping.invoice_out(self._wire.make, draft)
         except Unfit as unfit:
@@ -211,7 +213,7 @@ class EBoekhouden(Calls):
         except (TypeError, ValueError) as error:
             return NotSent(note("call.unwritable", kind=type(error).__name__))
         try:
-            with self._wire.place(credentials.tenant_id, "AddFactuur"):
+            with self._wire.place(credentials.books, "AddFactuur"):
                 observed = self._add_invoice(credentials, invoice, start_by)
                 if observed.answered and observed.problem is Problem.SESSION:
                     observed = self._add_invoice(credentials, invoice, start_by)
@@ -226,7 +228,7 @@ class EBoekhouden(Calls):
         parameters = in_session(credentials, session_id) | {"oFact": invoice}
         read = answer_by(read_result, "AddFactuur")
         try:
-            result = self._wire.ask(credentials.tenant_id, "AddFactuur", call, read, **parameters)
+            result = self._wire.ask(credentials.books, "AddFactuur", call, read, **parameters)
         except BookkeepingError as error:
             return Observed(left=call.left, why=error.why, problem=error.problem)
         except Exception as error:
@@ -253,4 +255,4 @@ class EBoekhouden(Calls):
 
     def calls_today(self, tenant_id: int) -> CallsToday | None:
         """How many calls a tenant's administration took today."""
-        return self._budget.told(tenant_id)
+        return self._budget.told(str(tenant_id))

@@ -218,7 +218,7 @@ class Check:
         bookkeeping.forget(who.tenant_id)
         parameters = {"SessionID": session_id, "SecurityCode2": who.code2.reveal()}
         read = partial(read_result, operation="GetAdministraties")
-        code = bookkeeping._wire.ask(who.tenant_id, "GetAdministraties", Call(10), read, **parameters).code
+        code = bookkeeping._wire.ask(who.books, "GetAdministraties", Call(10), read, **parameters).code
         gone = codes.problem(code) is Problem.SESSION
         self._expect(gone, f"een gesloten sessie wordt geweigerd ({code or 'zonder code'})")
         if gone:

@@ -47,11 +47,11 @@ class Places:
         self._shared = shared
         self._together = together
         self._changed = threading.Condition()
-        self._taken: Counter[int] = Counter()
+        self._taken: Counter[str] = Counter()
         self._mine = threading.local()  # under which name this thread holds its shared place
 
     @contextmanager
-    def one(self, administration: int) -> Iterator[None]:
+    def one(self, administration: str) -> Iterator[None]:
         """Hold a place within the block. Raises Busy when none came free in time."""
         give_up = time.monotonic() + self._patience
         with self._changed:
@@ -68,7 +68,7 @@ class Places:
                     del self._taken[administration]
                 self._changed.notify_all()
 
-    def keep(self, administration: int, seconds: float) -> None:
+    def keep(self, administration: str, seconds: float) -> None:
         """The place that this thread holds stays its own for so long: a round trip begins."""
         holder = getattr(self._mine, "holder", "")
         if self._shared is not None and holder:
@@ -76,7 +76,7 @@ class Places:
                 self._shared.keep(_places(administration), holder, seconds)
 
     @contextmanager
-    def _one_of_all_nodes(self, administration: int, give_up: float) -> Iterator[None]:
+    def _one_of_all_nodes(self, administration: str, give_up: float) -> Iterator[None]:
         if self._shared is None:
             yield
             return
@@ -94,11 +94,11 @@ class Places:
             with suppress(Away):  # then its lease ends it
                 self._shared.leave(places, holder)
 
-    def _free(self, administration: int) -> bool:
+    def _free(self, administration: str) -> bool:
         return self._taken.total() < self._total and self._taken[administration] < self._each
 
 
-def _places(administration: int) -> str:
+def _places(administration: str) -> str:
     return f"crafter:places:{administration}"
 
 
@@ -131,21 +131,21 @@ class Budget:
         self._day = today()
         self._known: Counter[str] = Counter()
 
-    def spend(self, administration: int, operation: str) -> None:
+    def spend(self, administration: str, operation: str) -> None:
         """Count a call that is about to be made. Raises Spent when there is none left for it today."""
         most = self._most if operation in FOR_INVOICES else self._most - self._kept
-        if not self._counted(str(administration), most):
+        if not self._counted(administration, most):
             all_ = most == self._most
             raise Spent(note("call.day_spent", most=most), problem=Problem.DAY_LIMIT if all_ else Problem.NONE)
 
-    def search(self, administration: int) -> None:
+    def search(self, administration: str) -> None:
         """Count a further call for a list that was cut off. Raises Spent when enough was searched today."""
         if not self._counted(f"{administration}:search", self._searching):
             raise Spent(note("call.search_spent", most=self._searching))
 
-    def told(self, administration: int) -> CallsToday:
+    def told(self, administration: str) -> CallsToday:
         """What was spent today, and of how much."""
-        made, searched = (self._made(name) for name in (str(administration), f"{administration}:search"))
+        made, searched = (self._made(name) for name in (administration, f"{administration}:search"))
         return CallsToday(made, self._most, self._kept, searched, self._searching)
 
     def _counted(self, name: str, most: int) -> bool:
@@ -192,7 +192,7 @@ class _Call:
     """One that ended: when, whose, and whether no usable answer came."""
 
     at: float
-    whose: int
+    whose: str
     failed: bool
 
 
@@ -237,9 +237,9 @@ class Breakers:
         self._clock = clock
         self._lock = threading.Lock()
         self._host: dict[bool, _Circuit] = {True: _Circuit(), False: _Circuit()}
-        self._own: dict[tuple[int, bool], _Circuit] = {}
+        self._own: dict[tuple[str, bool], _Circuit] = {}
 
-    def check(self, administration: int, operation: str, peek: bool = False) -> None:
+    def check(self, administration: str, operation: str, peek: bool = False) -> None:
         """Raises Resting when this may not be called now. Whoever only peeks does not become the one that tries."""
         kind = operation in FOR_INVOICES
         with self._lock:
@@ -253,7 +253,7 @@ class Breakers:
                 # this call tries; the others wait for what comes of it
                 one.open_until = now + self._rest
 
-    def worked(self, administration: int, operation: str) -> None:
+    def worked(self, administration: str, operation: str) -> None:
         """A whole answer came, whatever it said, and even if it could not be read: they are there."""
         kind = operation in FOR_INVOICES
         with self._lock:
@@ -266,7 +266,7 @@ class Breakers:
             else:
                 own.recent.append(_Call(self._clock(), administration, False))
 
-    def failed(self, administration: int, operation: str) -> None:
+    def failed(self, administration: str, operation: str) -> None:
         """No whole answer came."""
         kind = operation in FOR_INVOICES
         with self._lock:

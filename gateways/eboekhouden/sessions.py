@@ -1,4 +1,4 @@
-"""Sessions at e-Boekhouden, kept and shared: one per tenant and version of the credentials."""
+"""Sessions at e-Boekhouden, kept and shared: one per books and version of the credentials."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Sessions:
         self._open_session = open_session
         self._patience = patience
         self._lock = threading.Lock()
-        self._slots: dict[tuple[int, int], _Slot] = {}
+        self._slots: dict[tuple[int, str, int], _Slot] = {}
 
     def get(self, credentials: Credentials) -> str:
         """A SessionID believed to live. Raises what opening raises, and Busy after waiting in vain."""
@@ -55,20 +55,20 @@ class Sessions:
             if slot.session_id == session_id:
                 slot.session_id = ""
 
-    def forget(self, tenant_id: int | None = None) -> list[tuple[int, str]]:
-        """Take out the sessions of a tenant (None: of all); gives (tenant, SessionID) of those that were open."""
+    def forget(self, tenant_id: int | None = None) -> list[tuple[str, str]]:
+        """Take out the sessions of a tenant (None: of all); gives (books, SessionID) of those that were open."""
         with self._lock:
             keys = [key for key in self._slots if tenant_id is None or key[0] == tenant_id]
-            slots = [(key[0], self._slots.pop(key)) for key in keys]
-        return [(tenant, slot.session_id) for tenant, slot in slots if slot.session_id]
+            slots = [(key[1], self._slots.pop(key)) for key in keys]
+        return [(books, slot.session_id) for books, slot in slots if slot.session_id]
 
     def _slot(self, credentials: Credentials) -> _Slot:
-        key = (credentials.tenant_id, credentials.version)
+        key = (credentials.tenant_id, credentials.books, credentials.version)
         with self._lock:
             slot = self._slots.get(key)
             if slot is None:
                 # sessions of older credentials are of no use to anybody any more
-                for old in [k for k in self._slots if k[0] == key[0] and k[1] < key[1]]:
+                for old in [k for k in self._slots if k[:2] == key[:2] and k[2] < key[2]]:
                     del self._slots[old]
                 slot = self._slots[key] = _Slot()
             return slot

@@ -70,7 +70,7 @@ class Wire:
         self._service: Any = None
 
     @contextmanager
-    def place(self, administration: int, guarded_as: str) -> Iterator[None]:
+    def place(self, administration: str, guarded_as: str) -> Iterator[None]:
         """Hold one of the places for calls, waiting for a session included. Raises Busy, or Resting at once."""
         self._breakers.check(administration, guarded_as, peek=True)
         with self._places.one(administration):
@@ -78,7 +78,7 @@ class Wire:
 
     def ask(
         self,
-        administration: int,
+        administration: str,
         operation: str,
         call: Call,
         read: Callable[[bytes], A],

@@ -20,7 +20,7 @@ from models import LedgerAccount, Relation
 from oversight.audit_trail import record
 from services.catalogue import articles, relations
 from services.dependencies import Dependencies
-from services.link import administrations, connection, runs
+from services.link import administrations, connection, kept_codes, runs
 from services.sealing import CannotUnseal
 from services.transaction import stop_reading, write_transaction
 from tenancy.clock import database_now
@@ -73,6 +73,7 @@ def start(deps: Dependencies, actor: Actor) -> Started:
     with write_transaction() as session:
         row = connection.still(session, credentials)
         administrations.arrive(session, deps, row, credentials, administration)
+        kept_codes.erase(session, actor, row.administration_number, note("kept_codes.linked"))
         row.state, row.administration = LinkState.ACTIVE, administration
         row.active_since = since = database_now(session)
         row.broken_code, row.broken_at, row.paused_until = "", None, None

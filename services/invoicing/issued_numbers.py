@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -13,6 +13,7 @@ from domain import posting as states
 from domain.message import Message
 from models import Connection, InvoiceNumber, InvoicePosting, WorkOrder
 from services.invoicing import numbers
+from services.link import ever_linked
 from services.paging import Page, Part, all_of, page_of
 from tenancy.clock import today
 from tenancy.database import db
@@ -23,7 +24,7 @@ AT_ONCE = 100
 @dataclass(frozen=True)
 class Issued:
     """One number; the order is the one that carries it now, or carried it last. `state` as it is shown, a key of
-    domain.posting.NUMBER_LOOKS."""
+    domain.posting.NUMBER_LOOKS. `administration`: whose number it is, where the tenant had more than one."""
 
     number: str
     state: str
@@ -31,6 +32,7 @@ class Issued:
     changed_at: datetime
     order_id: UUID | None
     order_number: str
+    administration: str
 
 
 def list_(after: str = "", state: str = "") -> Page[Issued]:
@@ -39,17 +41,18 @@ def list_(after: str = "", state: str = "") -> Page[Issued]:
     if state:
         query = query.where(InvoiceNumber.state == state)
     page = page_of(query, InvoiceNumber, (), after, down=True)  # ids rise with the moment of issue
-    return page.showing(_issued(page.rows))
+    return page.showing(_issued(page.rows, ever_linked.names()))
 
 
 def all_() -> Iterator[Issued]:
     """Every number ever issued, first issued first, for the export; never more than 100 rows in memory."""
+    names = ever_linked.names()
     query = select(InvoiceNumber, InvoiceNumber.id)
     for rows in all_of(query, InvoiceNumber, Part(()), down=False, at_once=AT_ONCE):
-        yield from _issued([row[0] for row in rows])
+        yield from _issued([row[0] for row in rows], names)
 
 
-def _issued(rows: Sequence[InvoiceNumber]) -> list[Issued]:
+def _issued(rows: Sequence[InvoiceNumber], names: Mapping[int, str]) -> list[Issued]:
     orders, shown = _orders([row.number for row in rows]), _shown(rows)
     return [
         Issued(
@@ -58,6 +61,7 @@ def _issued(rows: Sequence[InvoiceNumber]) -> list[Issued]:
             row.reason,
             row.changed_at,
             *orders.get((row.administration, row.number), (None, "")),
+            names.get(row.administration, ""),
         )
         for row in rows
     ]

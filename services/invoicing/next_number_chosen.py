@@ -26,7 +26,7 @@ def offered(row: InvoicePosting) -> bool:
     """Whether another next number helps: it was not sent for its numbers, every attempt was a certain no, and it would
     go out where those numbers are."""
     for_its_numbers = row.state == states.NOT_SENT and row.why.key == IN_A_ROW and not row.attempted_uncertain
-    return for_its_numbers and connection.can_ask(row.administration)
+    return for_its_numbers and connection.is_linked(row.administration)
 
 
 def proposed(row: InvoicePosting) -> int:

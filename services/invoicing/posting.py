@@ -128,7 +128,7 @@ def carry_out(deps: Dependencies, actor: Actor | str, credentials: Credentials, 
     over = intent.start_by + deps.settings.times.press_seconds - deps.settings.times.start_within.total_seconds()
     while len(taken) < MAX_NUMBERS_TRIED and (not taken or time.monotonic() < over):
         stop_reading()
-        if not states.belongs_in(intent.administration, credentials.administration):
+        if credentials.only_look_up or not states.belongs_in(intent.administration, credentials.administration):
             return settle(actor, credentials, intent, NotSent(note("posting.elsewhere")))
         outcome = deps.bookkeeping.post_invoice(credentials, intent.draft, intent.start_by)
         if not (isinstance(outcome, Refused) and outcome.problem is Problem.NUMBER_TAKEN):

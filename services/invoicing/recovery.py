@@ -86,7 +86,7 @@ def check(deps: Dependencies, actor: Actor | str, posting_id: UUID, asked: bool 
     equal = theirs is None or not differences(draft, theirs)
     if held and not states.counts_at_once(theirs is not None, equal):
         return states.SENDING  # who is at it hears more
-    following = states.after_look_up(theirs is not None, equal, after_window)
+    following = states.after_look_up(theirs is not None, equal, after_window, not credentials.only_look_up)
     if following == states.UNCERTAIN:
         return _still_uncertain(actor, posting_id, lease, note("look_up.not_yet"), looked=True)
     try:
@@ -156,6 +156,9 @@ def _conclude(
                 row.read_back_at = row.settled_at
             return row.state
         row.attempted_uncertain = True
+        if following == states.NOT_SENT:
+            posting.conclude(session, actor, row, following, NotSent(note("look_up.not_there")))
+            return row.state
         kept_back = same_bytes.kept_back(session, link, who)
         if kept_back:  # it is certainly not there, and a person sends it to whom it is for
             posting.conclude(session, actor, row, states.NOT_SENT, NotSent(kept_back))
@@ -208,10 +211,13 @@ def _write_look_up(actor: Actor | str, row: InvoicePosting, result: Message) -> 
 
 def recover_all(deps: Dependencies, actor: Actor | str) -> int:
     """Settle what can be settled in the entered tenant. Returns how many postings were looked at. While a limit of
-    theirs lasts nobody is asked, and what was interrupted is only said to be."""
-    ids, paused = unsettled(), connection.paused_until() is not None
+    theirs lasts nobody is asked there, and what was interrupted is only said to be."""
+    ids = unsettled()
+    of = select(InvoicePosting.id, InvoicePosting.administration).where(InvoicePosting.state.in_(states.NEEDS_LOOK_UP))
+    where: dict[UUID, int] = {row.id: row.administration for row in db.session.execute(of)} if ids else {}
+    paused = {number for number in set(where.values()) if connection.paused_until_of(number) is not None}
     for posting_id in ids:
-        if paused:
+        if where.get(posting_id) in paused:
             tell_interrupted(actor, posting_id)
         else:
             check(deps, actor, posting_id)
@@ -220,14 +226,11 @@ def recover_all(deps: Dependencies, actor: Actor | str) -> int:
 
 def next_look() -> datetime | None:
     """From when on the entered tenant has a posting to look at; None when none is under way."""
-    first, paused = _next_look(), connection.paused_until()
-    return max(first, paused) if first and paused else first
-
-
-def _next_look() -> datetime | None:
     session = db.session()
     under_way = InvoicePosting.state.in_(states.NEEDS_LOOK_UP)
-    found = session.execute(select(InvoicePosting.state, InvoicePosting.lease_until).where(under_way)).all()
-    if any(state == states.UNCERTAIN for state, _lease in found):
-        return database_now(session)
-    return min((lease for _state, lease in found if lease), default=None)
+    where = InvoicePosting.administration
+    found = session.execute(select(InvoicePosting.state, InvoicePosting.lease_until, where).where(under_way)).all()
+    now = database_now(session)
+    paused = {number: connection.paused_until_of(number) for number in {number for _state, _lease, number in found}}
+    looks = ((now if state == states.UNCERTAIN else lease, paused[number]) for state, lease, number in found)
+    return min((max(look, until or look) for look, until in looks if look is not None), default=None)

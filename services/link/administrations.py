@@ -10,9 +10,10 @@ from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from domain import administration as rules
+from domain import posting as states
 from domain.message import NOTHING
 from gateways.bookkeeping import Credentials
-from models import Administration, Article, Connection, Relation, Tenant
+from models import Administration, Article, Connection, InvoicePosting, Relation, Tenant
 from services.dependencies import Dependencies
 from services.sealing import CannotUnseal, seal, unseal
 from tenancy.clock import database_now
@@ -46,12 +47,29 @@ def arrive(session: Session, deps: Dependencies, link: Connection, credentials: 
     if row is None:
         row = _add(session, deps, number, credentials, label)
     row.username, row.label, row.seen_at = credentials.username, label, database_now(session)
+    row.left_at = None
     if number != link.administration_number:
+        _leave(session, link)
         link.administration_number = number
         link.behind_since = link.look_back_from = None  # that was about the other one
         mark = update(Tenant).where(Tenant.id == link.tenant_id)
         session.execute(mark.values(look_back_since=row.seen_at, row_version=Tenant.row_version))
         _part_from_the_other(session, known[0].linked_at)
+
+
+def _leave(session: Session, link: Connection) -> None:
+    """The administration of a locked link is linked no more. Its invoices are counted once, for there
+    may be many."""
+    left = select(Administration).where(Administration.number == link.administration_number)
+    row = session.scalars(left).one_or_none()
+    if row is not None and row.left_at is None:
+        row.left_at, row.posted = database_now(session), count_posted(session, row.number)
+
+
+def count_posted(session: Session, administration: int) -> int:
+    """How many invoices stand in that administration, as far as we know."""
+    there = InvoicePosting.administration == administration, InvoicePosting.state == states.POSTED
+    return session.scalar(select(func.count()).select_from(InvoicePosting).where(*there)) or 0
 
 
 def _part_from_the_other(session: Session, before: datetime) -> None:

@@ -20,7 +20,7 @@ from models import AuditEntry, Connection, LedgerAccount, TenantStatus
 from oversight.audit_trail import record
 from services import due_work, telling
 from services.dependencies import Dependencies
-from services.link import administrations
+from services.link import administrations, kept_codes
 from services.sealing import CannotUnseal, seal, unseal
 from services.transaction import stop_reading, write_transaction
 from tenancy.clock import database_now, day_of, midnight
@@ -77,15 +77,24 @@ def active_credentials(deps: Dependencies) -> Credentials | None:
 
 
 def credentials_of(deps: Dependencies, administration: int) -> Credentials | None:
-    """The credentials by which that administration can be asked, else None."""
-    found = active_credentials(deps)
-    return found if found is not None and belongs_in(administration, found.administration) else None
+    """The credentials by which that administration can be asked, else None: those of the link, or those of before that
+    are kept for looking up."""
+    link = present()
+    if is_linked(administration, link):
+        return credentials(deps, link)
+    return kept_codes.credentials_of(deps, administration) if link.enabled else None
+
+
+def is_linked(administration: int, link: Connection | None = None) -> bool:
+    """Whether that administration is the one that is linked, and the link is active."""
+    link = link or present()
+    return link.shown_state.is_active and belongs_in(administration, link.administration_number)
 
 
 def can_ask(administration: int, link: Connection | None = None) -> bool:
     """Whether that administration can be asked now, as far as we know."""
     link = link or present()
-    return link.shown_state.is_active and belongs_in(administration, link.administration_number)
+    return is_linked(administration, link) or (link.enabled and kept_codes.can_ask(administration))
 
 
 def switch_feature(actor: Actor, on: bool) -> None:
@@ -100,8 +109,11 @@ def switch_feature(actor: Actor, on: bool) -> None:
         note_status(row)
 
 
-def save_credentials(deps: Dependencies, actor: Actor, username: str, code1: str, code2: str) -> bool:
-    """Save the credentials. Empty codes beside the same username mean unchanged; a new username needs both.
+def save_credentials(
+    deps: Dependencies, actor: Actor, username: str, code1: str, code2: str, keep: bool = False
+) -> bool:
+    """Save the credentials. Empty codes beside the same username mean unchanged; a new username needs both. `keep`: the
+    ones of before are kept for looking up as long as something is open in their administration.
 
     Raises Refusal with the field. False when nothing changed; else the link is inactive until it is started again.
     """
@@ -117,7 +129,7 @@ def save_credentials(deps: Dependencies, actor: Actor, username: str, code1: str
             raise Refusal(msg("Vul Securitycode 2 in die bij deze gebruikersnaam hoort."), "code2")
         if not (other_login or code1 or code2):
             return False
-        _remember(session, deps, row)
+        _remember(session, deps, actor, row, keep)
         keys = deps.settings.credentials_keys
         row.username = username
         if code1:
@@ -155,9 +167,13 @@ def still(session: Session, credentials: Credentials) -> Connection:
     with. Raises LinkChanged when it has not: what was answered to those may be about other books.
 
     The lock decides: whoever changes the credentials waits for it, so they cannot change between this and the commit.
+    Credentials that are kept for looking up have to be kept still.
     """
     row = locked(session)
-    check_same(row, credentials)
+    if not credentials.only_look_up:
+        check_same(row, credentials)
+    elif kept_codes.still(session, credentials) is None:
+        raise LinkChanged
     return row
 
 
@@ -170,7 +186,18 @@ def check_same(row: Connection, credentials: Credentials) -> None:
 def paused_until(row: Connection | None = None) -> datetime | None:
     """Until when the bookkeeping takes no calls, as it said; None when it does. A person may send an invoice all the
     same."""
-    until = (row or present()).paused_until
+    return _lasting((row or present()).paused_until)
+
+
+def paused_until_of(administration: int) -> datetime | None:
+    """The same of the administration that a posting belongs to, also when its codes are only kept for looking up."""
+    link = present()
+    if belongs_in(administration, link.administration_number):
+        return paused_until(link)
+    return _lasting(kept_codes.paused_until(administration))
+
+
+def _lasting(until: datetime | None) -> datetime | None:
     return until if until is not None and moments.lasts(until, database_now(db.session()), LONGEST_PAUSE) else None
 
 
@@ -191,10 +218,13 @@ def note_trouble(actor: Actor | str, credentials: Credentials, said: Bookkeeping
         return
     with suppress(LinkChanged), write_transaction() as session:
         row = still(session, credentials)
+        kept = kept_codes.still(session, credentials) if credentials.only_look_up else None
         if said.problem in LIMITS:
-            now = database_now(session)
-            again, before = takes_calls_again(said.problem, now), row.paused_until
-            row.paused_until = max(before, again) if before and moments.lasts(before, now, LONGEST_PAUSE) else again
+            now, whose = database_now(session), kept or row
+            again, before = takes_calls_again(said.problem, now), whose.paused_until
+            whose.paused_until = max(before, again) if before and moments.lasts(before, now, LONGEST_PAUSE) else again
+        elif kept is not None:
+            kept_codes.erase(session, actor, kept.number, note("kept_codes.refused"))
         elif row.state != LinkState.BROKEN:
             row.state, row.broken_code, row.broken_at = LinkState.BROKEN, said.code, database_now(session)
             record(session, actor, "connection.broke", code=said.code)
@@ -210,29 +240,36 @@ def note_taken(credentials: Credentials) -> None:
         due_work.hasten(session, credentials.tenant_id, due_work.BULK, due_work.READ)
 
 
-def undo(deps: Dependencies, actor: Actor) -> None:
-    """Undo the link: credentials erased, no process calls any more, history stays."""
+def undo(deps: Dependencies, actor: Actor, keep: bool = False) -> bool:
+    """Undo the link: credentials erased, history stays. Nothing is called any more but, where the owner said `keep`,
+    what is open is looked up. Whether codes are kept for that."""
     with write_transaction() as session:
         row = locked(session)
         if not has_credentials(row):
-            return
-        _remember(session, deps, row)
+            return False
+        _remember(session, deps, actor, row, keep)
         row.username = row.code1_sealed = row.code2_sealed = row.administration = row.broken_code = ""
         row.state, row.active_since, row.broken_at, row.paused_until = LinkState.INACTIVE, None, None, None
         row.version += 1
         record(session, actor, "connection.undone")
         note_status(row)
+        kept = kept_codes.can_ask(row.administration_number)
     stop_reading()
     deps.bookkeeping.forget(actor.tenant_id)
+    return kept
 
 
-def _remember(session: Session, deps: Dependencies, row: Connection) -> None:
-    """Which administration the codes open that a locked link is about to lose."""
+def _remember(session: Session, deps: Dependencies, actor: Actor, row: Connection, keep: bool) -> None:
+    """Which administration the codes open that a locked link is about to lose; and the codes themselves, when they work
+    and somebody said `keep`."""
     try:
         present = _opened(deps, row)
     except CannotUnseal:
         return
     administrations.remember(session, deps, row, present)
+    if keep and present is not None and row.shown_state.is_active:
+        session.flush()
+        kept_codes.keep(session, deps, actor, present)
 
 
 def note_status(row: Connection) -> None:

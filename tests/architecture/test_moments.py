@@ -22,6 +22,9 @@ _LETTER = "told in a letter a day later"
 _SHOWN = "only shown, and by the day"
 _SEALS = "entries among themselves; docs/architecture.md says what a clock that was set back does to a seal"
 DECIDED = {
+    "services/link/kept_codes.py": {
+        "InvoicePosting.settled_at > since": "one of a clock that ran ahead is read back all the same, which ends it",
+    },
     "services/link/moved_codes.py": {"InvoicePosting.sent_at > read": "with is_ahead"},
     "services/due_work.py": {
         "DueWork.due_at <= now": "with written_after: a row of before is due",

@@ -7,11 +7,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from flask import current_app
 from sqlalchemy import select
 
 from models import Connection
 from services.invoicing import press
-from services.link import leaving
+from services.link import connection, leaving
 from tenancy.database import db
 from tests.support.cast import make_order, process
 from tests.support.client import folded
@@ -37,7 +38,7 @@ def stands() -> tuple[str, int]:
 
 def seen() -> str:
     process("vos")
-    return leaving.listed().seen
+    return leaving.listed(current_app.extensions["crafter"], connection.present()).seen
 
 
 def test_other_codes_are_typed_only_after_reading_what_becomes_of_each(owner: Any, cast: Any, sandbox: Sandbox) -> None:
@@ -62,9 +63,9 @@ def test_other_codes_are_typed_only_after_reading_what_becomes_of_each(owner: An
         'data-state="uncertain"',
     ):
         assert text in page, text
-    found = re.search(r'href="([^"]*\?seen=\w+)"', page)
+    found = re.search(r'name="seen" value="(\w+)"', page)
     assert found is not None
-    assert 'name="code1"' in owner.get(found[1]).text
+    assert 'name="code1"' in owner.get(f"{LINK}?seen={found[1]}").text
 
     assert owner.post(LINK, data=codes | {"seen": seen()}).location.endswith(LINK)
     assert stands() == ("ander", before[1] + 1)

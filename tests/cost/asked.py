@@ -45,7 +45,7 @@ VIEWS: dict[str, tuple[str, ...]] = {
     "articles.list_": (
         "after={article_id}", "q={word}", "q=A0002", "q={nothing}", "vanished=1", "q={word}&after={article_id}",
     ),
-    "settings.bookkeeping": ("seen=0123456789abcdef",),
+    "settings.bookkeeping": ("seen=0123456789abcdef&keep=yes",),
     "articles.progress": ("q={word}&vanished=1&after={article_id}",),
     "settings.history": (
         *(f"kind={kind}" for kind in KINDS), "who=Olga", "who={nothing}", "since={day}", "through={day}",

@@ -159,6 +159,7 @@ DEEDS: dict[str, Deed] = {
     "settings.save_connection": Deed(_with(username="demo", code1="", code2="")),
     "settings.start_connection": Deed(),
     "settings.look_back": Deed(),
+    "settings.erase_codes": Deed(names=lambda _tenant: {"number": 1}),
     "settings.undo": Deed(),
     "settings.save_features": Deed(),
 }

@@ -2,7 +2,7 @@
 
 The world of posting_model, and beside it which of two administrations is linked. A number says in whose books it is:
 those of the second begin at 101. Whoever reads the posting or presses has the credentials of the administration that is
-linked then, and keeps them until it is done.
+linked then, and keeps them until it is done. Of one that is not linked the codes may be kept for looking up, or not.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from collections.abc import Iterator
 
 from domain import posting as states
 from tests.model.posting_model import Model
+from tests.model.world import Process, Step, placed
 from tests.model.world import State as Inner
-from tests.model.world import Step
 
 FIRST, SECOND = 1, 2
 _APART = 100
@@ -37,6 +37,8 @@ class Linked(Model):
     """The steps, while `linked` is the administration that whoever begins something asks or sends to."""
 
     linked = FIRST
+    keeps = True
+    remembers = True
 
     def _sendable(self, state: Inner) -> Iterator[tuple[int, int]]:
         """services.invoicing.press._intend, and numbers of the administration that is linked."""
@@ -60,13 +62,34 @@ class Linked(Model):
         return (*begun[:5], max(state[5], _serial(number)))
 
     def _check(self, state: Inner, who: int) -> Iterator[Step]:
-        """services.invoicing.recovery.check: nobody is asked when its administration is not linked."""
+        """services.invoicing.recovery.check: one that is not linked is asked by its kept codes, if there are any."""
         row = state[0]
-        if row is None or not states.belongs_in(books_of(row[2]), self.linked):
+        if row is None:
             return
+        linked = states.belongs_in(books_of(row[2]), self.linked)
+        if not (linked or self.keeps):
+            return
+        where = self.linked if linked else books_of(row[2])
         for label, (first, processes, *rest) in super()._check(state, who):
-            asked = (*processes[2][:2], _there(row[2], self.linked), *processes[2][3:])
+            asked = ("reading" if linked else "looking", True, _there(row[2], where), *processes[2][3:])
             yield label, (first, (*processes[:2], asked), *rest)
+
+    def _looking(self, state: Inner, who: int, process: Process) -> Iterator[Step]:
+        """The same as `_reading`, by codes that send nothing."""
+        _, mine, number, version, after_window = process
+        for found, equal in self._found(state, number, version):
+            following = states.after_look_up(found, equal, after_window, may_send=False)
+            hit = "finds it" if found else "does not find it"
+            yield f"{hit} by kept codes", placed(state, who, ("looked_up", mine, number, version, following))
+        yield "cannot look it up", placed(state, who, ("looked_up", mine, number, version, states.UNCERTAIN))
+
+    def _looked_up(self, state: Inner, who: int, process: Process) -> Iterator[Step]:
+        """That it may have arrived is never forgotten, also when it was not found."""
+        for label, after in super()._looked_up(state, who, process):
+            row = after[0]
+            if label == f"writes {states.NOT_SENT}" and row is not None:
+                after = ((*row[:4], self.remembers), *after[1:])
+            yield label, after
 
 
 class ElsewhereModel:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from domain import posting as states
-from tests.model.elsewhere_model import ElsewhereModel
+from tests.model.elsewhere_model import ElsewhereModel, Linked
 from tests.model.explore import explore
 from tests.model.test_model import BOUNDED, UNBOUNDED
 
@@ -40,3 +40,11 @@ def test_what_may_have_arrived_once_moves_on_only_when_somebody_lets_it_go(monke
     seen = explore(ElsewhereModel(WORLDS["numbers refused, no bound on time"]))  # type: ignore[arg-type]
     print(seen)
     assert seen.wrong.startswith("DOUBLED"), str(seen)
+
+
+def test_what_was_looked_up_in_vain_by_kept_codes_may_have_arrived(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Linked, "remembers", False)
+    seen = explore(ElsewhereModel(WORLDS["numbers refused, no bound on time"]))  # type: ignore[arg-type]
+    print(seen)
+    assert seen.wrong.startswith("DOUBLED"), str(seen)
+    assert "by kept codes" in str(seen.trace)
