@@ -332,9 +332,11 @@ class Bookkeeping(Protocol):
         An empty period, `last` before `first`, gives none and asks nothing.
         """
 
-    def invoices_of(self, credentials: Credentials, relation_code: str, since: date) -> InvoiceRows:
-        """What one answer gives of the invoices of the relation with exactly this code, dated `since` or later. One
-        call; none for an empty code."""
+    def invoices_of(
+        self, credentials: Credentials, relation_code: str, since: date, until: date | None = None
+    ) -> InvoiceRows:
+        """What one answer gives of the invoices of the relation with exactly this code, dated `since` or later, and not
+        after `until` where that is given. One call; none for an empty code."""
 
     def explain(self, code: str) -> Explanation | None:
         """What a code of theirs means to the user; None for a code we have no words for."""

@@ -187,14 +187,17 @@ class EBoekhouden(Calls):
         part = self._many_invoices(credentials, wanted, within)
         return InvoiceRows(tuple(one for one in part.rows if first <= one.on <= last), part.odd, part.size)
 
-    def invoices_of(self, credentials: Credentials, relation_code: str, since: date) -> InvoiceRows:
-        """The invoices of the relation with exactly this code, dated `since` or later; see the port."""
+    def invoices_of(
+        self, credentials: Credentials, relation_code: str, since: date, until: date | None = None
+    ) -> InvoiceRows:
+        """The invoices of the relation with exactly this code, dated from `since` to `until`; see the port."""
         limits.check(("relation_code", "relatiecode", relation_code, 15))
         if not relation_code.strip():
             return InvoiceRows()  # an empty condition is none: they would give those of everybody
-        wanted = mapping.invoice_filter(self._wire.make, relation=relation_code, first=since)
+        last = until or mapping.LAST_DAY
+        wanted = mapping.invoice_filter(self._wire.make, relation=relation_code, first=since, last=last)
         part = self._many_invoices(credentials, wanted)
-        theirs = tuple(one for one in part.rows if one.relation_code == relation_code and one.on >= since)
+        theirs = tuple(one for one in part.rows if one.relation_code == relation_code and since <= one.on <= last)
         return InvoiceRows(theirs, part.odd, part.size)
 
     def post_invoice(self, credentials: Credentials, draft: InvoiceDraft, start_by: float) -> Outcome:

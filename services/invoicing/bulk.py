@@ -29,7 +29,7 @@ from services.dependencies import Dependencies
 from services.invoicing import claims, press
 from services.invoicing.bulk_preview import in_a_running_job
 from services.invoicing.claims import Changed
-from services.invoicing.in_use import IN_A_ROW, InUse
+from services.invoicing.in_use import IN_A_ROW, InUse, of_job
 from services.invoicing.older_copy import Behind
 from services.invoicing.press import Asked, Blocked
 from services.link import connection
@@ -161,7 +161,7 @@ def carry_out(deps: Dependencies, actor: Actor, job_id: UUID, halt: Callable[[],
     job = _get(job_id)
     actor, administration = replace(actor, person_id=job.started_by_id, person_name=job.started_by), job.administration
     pressed = misses = 0
-    in_use = InUse()  # the list is read once
+    in_use = of_job(job_id)  # the list is read once
     while not halt():
         why = _link_trouble(administration)
         if why:

@@ -4,7 +4,7 @@ when both are empty after the quiet window called gone. Then a person sends it a
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -16,9 +16,9 @@ from domain.message import NOTHING, Refusal, msg
 from domain.notes import note
 from domain.outcome import Posted, Uncertain
 from domain.permissions import Actor
-from domain.reconciliation import elsewhere, proves_absence
+from domain.reconciliation import Period, elsewhere, halves, looks_cut_off, open_period
 from domain.visible import bare
-from gateways.bookkeeping import BookkeepingError, Credentials
+from gateways.bookkeeping import BookkeepingError, Credentials, InvoiceRows, Unread
 from models import InvoicePosting
 from oversight.audit_trail import record
 from services.dependencies import Dependencies
@@ -27,10 +27,11 @@ from services.invoicing.claims import live_posting
 from services.invoicing.press import Pressed, load_for_invoice
 from services.link import connection
 from services.transaction import stop_reading, write_transaction
-from tenancy.clock import database_now
+from tenancy.clock import database_now, today
 from tenancy.database import db
 
 _EARLIER = timedelta(days=366)  # how much earlier than ours somebody may have dated it over there
+MOST_LISTS = 15  # of one relation, for one search: enough to read its invoices in eighths
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ def search(
     deps: Dependencies, actor: Actor | str, credentials: Credentials, administration: int, draft: InvoiceDraft
 ) -> Search:
     """Look an invoice of this administration up by its exact number, and when it is not there among the invoices of its
-    relation. At most two calls; raises BookkeepingError. No transaction may be open."""
+    relation. Two calls as a rule, and at most 1 + MOST_LISTS; raises BookkeepingError. No transaction may be open."""
     there = posting.find(deps, actor, credentials, administration, draft)
     if there is not None:
         return Search(there)
@@ -62,20 +63,51 @@ def search(
 def search_elsewhere(
     deps: Dependencies, actor: Actor | str, credentials: Credentials, administration: int, draft: InvoiceDraft
 ) -> Search:
-    """Look for an invoice of this administration that is not under its number among those of its relation. One call;
-    raises BookkeepingError, also when these credentials open another administration."""
+    """Look for an invoice of this administration that is not under its number among those of its relation. One call
+    where a list shows all; one that may have been cut off or cannot be read proves nothing, and each half of its period
+    is asked for by itself, in at most MOST_LISTS calls. Raises BookkeepingError, also when these credentials open
+    another administration."""
     if not states.belongs_in(administration, credentials.administration):
         raise BookkeepingError(note("look_up.elsewhere"))
+    parts, proves = [_where_it_may_be(draft)], True
+    stop_reading()
+    for _ in range(MOST_LISTS):
+        if not parts:
+            break
+        first, last = parts.pop(0)
+        listed = _listed(deps, actor, credentials, draft, first, last)
+        alike = [one.number for one in listed.rows if elsewhere(draft, [one])] if listed else []
+        moved = elsewhere(draft, listed.rows, _of_others(alike, administration, draft.number)) if listed else None
+        stop_reading()
+        if moved is not None:
+            return Search(None, moved)
+        if listed is None or looks_cut_off(listed.size):
+            smaller = halves((first, last))
+            parts, proves = [*smaller, *parts], proves and bool(smaller)
+        elif any(one.lost for one in listed.odd):
+            proves = False
+    return Search(None, None, proves and not parts)
+
+
+def _where_it_may_be(draft: InvoiceDraft) -> Period:
+    """The days over there on which it may stand by now."""
+    return draft.on - _EARLIER, max(open_period(today(db.session()))[1], draft.on)
+
+
+def _listed(
+    deps: Dependencies, actor: Actor | str, credentials: Credentials, draft: InvoiceDraft, first: date, last: date
+) -> InvoiceRows | None:
+    """The invoices of a draft's relation in a part of the days on which it may stand, the last part open to the end;
+    None when the answer cannot be read. Raises BookkeepingError."""
+    until = None if last >= _where_it_may_be(draft)[1] else last
+    stop_reading()
     try:
-        listed = deps.bookkeeping.invoices_of(credentials, draft.relation_code, draft.on - _EARLIER)
+        return deps.bookkeeping.invoices_of(credentials, draft.relation_code, first, until)
+    except Unread:
+        return None
     except BookkeepingError as error:
         connection.note_trouble(actor, credentials, error)
         raise
-    alike = [one.number for one in listed.rows if elsewhere(draft, [one])]
-    others = _of_others(alike, administration, draft.number)
-    stop_reading()
-    lost = sum(one.lost for one in listed.odd)
-    return Search(None, elsewhere(draft, listed.rows, others), proves_absence(listed.size, lost))
 
 
 def _of_others(found: list[str], administration: int, number: str) -> set[str]:
@@ -235,8 +267,8 @@ def _looked_once_more(
     if _following(draft, found) == states.GONE:
         raise Refusal(
             msg(
-                "Opzoeken gaf geen zekerheid: het overzicht van deze relatie was niet volledig. Er is niets gewijzigd "
-                "of verstuurd. Kijk in e-Boekhouden zelf, of probeer het later nog eens."
+                "Opzoeken gaf geen zekerheid: het overzicht van deze relatie was niet volledig of niet te lezen. Er is "
+                "niets gewijzigd of verstuurd. Kijk in e-Boekhouden zelf, of probeer het later nog eens."
             )
         )
     return draft, lease, found

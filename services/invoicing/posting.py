@@ -137,7 +137,9 @@ def carry_out(deps: Dependencies, actor: Actor | str, credentials: Credentials, 
         if isinstance(following, str):
             return following
         intent = following
-    listed = note("posting.list_shows_more" if intent.in_use.whole else "posting.list_proves_nothing")
+    listed = note(
+        "posting.list_shows_more" if intent.in_use.is_whole(intent.draft.on.year) else "posting.list_proves_nothing"
+    )
     why = note(in_use.IN_A_ROW, n=str(len(taken)), numbers=taken, listed=listed)
     return settle(actor, credentials, intent, NotSent(why))
 

@@ -49,10 +49,12 @@ class Budgeted:
         self._spend()
         return self._real.invoices_between(credentials, first, last)
 
-    def invoices_of(self, credentials: Credentials, relation_code: str, since: date) -> InvoiceRows:
+    def invoices_of(
+        self, credentials: Credentials, relation_code: str, since: date, until: date | None = None
+    ) -> InvoiceRows:
         """As the port says. Raises DaySpent too."""
         self._spend()
-        return self._real.invoices_of(credentials, relation_code, since)
+        return self._real.invoices_of(credentials, relation_code, since, until)
 
 
 def within(deps: Dependencies, left: int) -> tuple[Dependencies, Budgeted]:

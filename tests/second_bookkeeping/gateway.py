@@ -155,8 +155,11 @@ class KasboekGateway:
         found = self._ask(credentials, "GET", f"/invoices?{urlencode({'first': first, 'last': last})}")
         return InvoiceRows(tuple(map(_invoice, found)), (), len(found))
 
-    def invoices_of(self, credentials: Credentials, relation_code: str, since: date) -> InvoiceRows:
-        found = self._ask(credentials, "GET", f"/invoices?{urlencode({'first': since, 'for': relation_code})}")
+    def invoices_of(
+        self, credentials: Credentials, relation_code: str, since: date, until: date | None = None
+    ) -> InvoiceRows:
+        asked = {"first": since, "for": relation_code} | ({"last": until} if until else {})
+        found = self._ask(credentials, "GET", f"/invoices?{urlencode(asked)}")
         return InvoiceRows(tuple(map(_invoice, found)), (), len(found))
 
     def explain(self, code: str) -> Explanation | None:

@@ -23,6 +23,7 @@ from services.orders import attention, work_orders
 from services.transaction import stop_reading, write_transaction
 from tenancy.database import db
 from tests.support.cast import make_order
+from tests.support.reconciled import foreign_invoices
 from tests.support.sandbox_process import Sandbox
 
 
@@ -207,6 +208,64 @@ def test_a_list_that_may_be_cut_off_proves_nothing(vos: SimpleNamespace, sandbox
     sandbox.switches("demo", invoice_cap=100, list_order="shuffled")
     assert missing.read_back(vos.deps, vos.actor, row.id) == states.POSTED
     assert row_of(row.id).note.key == "look_up.unsure"
+
+
+@pytest.fixture
+def busy_customer(vos: SimpleNamespace, sandbox: Sandbox) -> InvoicePosting:
+    """An invoice, posted long ago, of a customer with three hundred others over two years; a list shows any hundred."""
+    row = posted(vos)
+    assert row.dated_on is not None
+    foreign_invoices(sandbox, [row.dated_on + timedelta(days=n * 2 - 300) for n in range(300)])
+    sandbox.switches("demo", invoice_cap=100, list_order="shuffled")
+    return row
+
+
+def lists_asked(sandbox: Sandbox) -> int:
+    """How often their invoices were asked for."""
+    return len(sandbox.calls("demo", "GetFacturen"))
+
+
+def test_of_a_customer_with_more_invoices_than_a_list_shows_it_is_proved_in_parts(
+    vos: SimpleNamespace, sandbox: Sandbox, busy_customer: InvoicePosting
+) -> None:
+    sandbox.remove_invoice("demo", busy_customer.number)
+    before = lists_asked(sandbox)
+    assert missing.read_back(vos.deps, vos.actor, busy_customer.id) == states.GONE
+    assert lists_asked(sandbox) - before <= 1 + missing.MOST_LISTS
+
+
+def test_and_where_it_is_under_another_number_it_is_found_in_a_part(
+    vos: SimpleNamespace, sandbox: Sandbox, busy_customer: InvoicePosting
+) -> None:
+    assert busy_customer.dated_on is not None
+    there = busy_customer.dated_on + timedelta(days=290)
+    sandbox.edit_invoice("demo", busy_customer.number, Factuurnummer="F00077", Datum=there.isoformat())
+    for _ in range(3):  # by luck a list of a hundred holds it, once in nine times for three lists
+        assert missing.read_back(vos.deps, vos.actor, busy_customer.id) == states.POSTED
+        assert row_of(busy_customer.id).remote_number == "F00077"
+        with write_transaction() as session:
+            again = posting.locked(session, busy_customer.id)
+            again.remote_number, again.remote_incl, again.read_back_at = "", None, None
+
+
+def test_where_the_parts_show_no_end_nothing_is_proved_in_so_many_calls(
+    vos: SimpleNamespace, sandbox: Sandbox, busy_customer: InvoicePosting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sandbox.remove_invoice("demo", busy_customer.number)
+    monkeypatch.setattr(missing, "MOST_LISTS", 3)
+    before = lists_asked(sandbox)
+    assert missing.read_back(vos.deps, vos.actor, busy_customer.id) == states.POSTED
+    assert row_of(busy_customer.id).note.key == "look_up.unsure"
+    assert lists_asked(sandbox) - before == 4
+
+
+def test_a_list_that_cannot_be_read_is_asked_for_in_halves(vos: SimpleNamespace, sandbox: Sandbox) -> None:
+    row = posted(vos)
+    sandbox.remove_invoice("demo", row.number)
+    sandbox.mischief("demo", [{"operation": "GetFacturen", "kind": "truncated_xml", "skip": 1}])
+    before = lists_asked(sandbox)
+    assert missing.read_back(vos.deps, vos.actor, row.id) == states.GONE
+    assert lists_asked(sandbox) - before == 4
 
 
 def test_while_looking_fails_nothing_is_said_and_nothing_sent(

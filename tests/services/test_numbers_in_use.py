@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from domain import bulk as rules
 from domain import posting as states
 from domain.notes import note
 from domain.numbering import written
+from gateways.bookkeeping import Bookkeeping
+from jobs.lanes import Lanes
 from models import BulkJob, Connection, InvoiceNumber, InvoicePosting, Relation, WorkOrder
 from services.invoicing import bulk, press
-from services.invoicing.in_use import IN_A_ROW
+from services.invoicing.in_use import IN_A_ROW, InUse
+from services.link import connection
 from tenancy.clock import today
 from tenancy.database import db
 from tests.services.test_bulk import job_of, numbers, orders, shown
@@ -117,6 +123,53 @@ def test_a_job_reads_the_list_once(vos: SimpleNamespace, sandbox: Sandbox) -> No
     assert calls(sandbox, "AddFactuur") - sent == 5
     assert calls(sandbox, "GetFacturen") - looked == 2
     assert set(ours(7, 10)) <= set(numbers(sandbox))
+
+
+class BothAtOnce:
+    """The real bookkeeping, in which two lanes come to a number that is in use at the same moment."""
+
+    def __init__(self, real: Bookkeeping) -> None:
+        self._real, self._meet, self._seen = real, threading.Barrier(2, timeout=60), 0
+        self.lists = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+    def find_invoice(self, *given: Any) -> Any:
+        found = self._real.find_invoice(*given)
+        self._seen += 1
+        if self._seen <= 2:
+            self._meet.wait()
+        return found
+
+    def invoices_between(self, *given: Any) -> Any:
+        self.lists += 1
+        return self._real.invoices_between(*given)
+
+
+def test_two_lanes_read_the_list_of_their_job_once(app: Flask, vos: SimpleNamespace, sandbox: Sandbox) -> None:
+    of_others(vos, 6)
+    job_id = job_of(vos, orders(vos, 4))
+    books = BothAtOnce(vos.deps.bookkeeping)
+    lanes = Lanes(app, replace(vos.deps, bookkeeping=books))
+    lanes.start(vos.tenant_id)
+    lanes.join(90)
+    assert shown(job_id) == [states.POSTED] * 4
+    assert books.lists == 1
+    assert set(ours(7, 10)) <= set(numbers(sandbox))
+
+
+def test_the_list_of_another_year_is_another_list(vos: SimpleNamespace, sandbox: Sandbox) -> None:
+    used = of_others(vos, 2)
+    credentials = connection.active_credentials(vos.deps)
+    assert credentials is not None
+    year, known_of = today(db.session()).year, InUse()
+    looked = calls(sandbox, "GetFacturen")
+    for asked in (year - 1, year, year, year - 1):
+        known_of.ask(vos.deps, vos.actor, credentials, asked, 30)
+    assert calls(sandbox, "GetFacturen") - looked == 2
+    assert known_of.is_whole(year)
+    assert [one.number for one in known_of.following(db.session(), year, 1)] == used
 
 
 def test_a_job_that_gets_no_list_asks_for_it_once_and_stops_with_the_reason(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from types import SimpleNamespace
 
@@ -27,7 +27,17 @@ from tenancy.database import db
 from tests.support.books import put_a_foreign_invoice
 from tests.support.cast import make_order
 from tests.support.older_copy import OlderCopy, older_copy
-from tests.support.reconciled import found, held, lines_of, long_ago, nothing_was_held_before, posted, row_of, told
+from tests.support.reconciled import (
+    foreign_invoices,
+    found,
+    held,
+    lines_of,
+    long_ago,
+    nothing_was_held_before,
+    posted,
+    row_of,
+    told,
+)
 from tests.support.sandbox_process import Sandbox
 
 __all__ = ["nothing_was_held_before", "older_copy"]
@@ -166,16 +176,8 @@ def test_a_copy_a_booking_and_a_payment_there_are_no_difference(vos: SimpleNames
     assert (run.equal, run.unknown, told()) == (1, 0, [])
 
 
-def foreign_invoices(sandbox: Sandbox, on: date, count: int, code: str = "1001") -> None:
-    """So many invoices of that day in the books that have nothing to do with ours."""
-    line = {"Aantal": 1, "Omschrijving": "Onderhoud", "PrijsPerEenheid": 10, "BTWCode": "HOOG_VERK_21"}
-    for n in range(count):
-        of_others = {"Factuurnummer": f"F9{n:04d}", "Relatiecode": code, "Datum": on.isoformat()}
-        sandbox.add_invoice("demo", **of_others, Regels=[line | {"TegenrekeningCode": "8000"}])
-
-
 def test_what_was_only_suspected_and_is_there_leaves_no_finding(vos: SimpleNamespace, sandbox: Sandbox) -> None:
-    foreign_invoices(sandbox, today(db.session()), 101, "1002")
+    foreign_invoices(sandbox, [today(db.session())] * 101, "1002")
     posted(vos)
     sandbox.switches("demo", invoice_cap=100)
     run = held(vos)
@@ -189,7 +191,9 @@ def test_what_could_not_be_proved_becomes_what_is_proved_later(vos: SimpleNamesp
     for row in (gone, there):
         sandbox.remove_invoice("demo", row.number)
     assert gone.dated_on is not None
-    foreign_invoices(sandbox, gone.dated_on, 50)  # a list of a round number proves nothing, and this one is of one day
+    foreign_invoices(
+        sandbox, [gone.dated_on] * 50
+    )  # a list of a round number proves nothing, and this one is of one day
     held(vos)
     assert told() == [(gone.number, Kind.UNSURE), (there.number, Kind.UNSURE)]
     since = found()[0].since

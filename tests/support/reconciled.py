@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import date, timedelta
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
@@ -84,3 +85,11 @@ def lines_of(sandbox: Sandbox, number: str) -> list[dict[str, Any]]:
     """The lines of an invoice in the books."""
     (lines,) = (one["Regels"] for one in sandbox.invoices("demo") if one["Factuurnummer"] == number)
     return [{key: value for key, value in line.items() if key != "Bedrag"} for line in lines]
+
+
+def foreign_invoices(sandbox: Sandbox, days: Sequence[date], code: str = "1001") -> None:
+    """An invoice of each of these days in the books, to one customer, that has nothing to do with ours."""
+    line = {"Aantal": 1, "Omschrijving": "Onderhoud", "PrijsPerEenheid": 10, "BTWCode": "HOOG_VERK_21"}
+    for n, on in enumerate(days):
+        of_others = {"Factuurnummer": f"F9{n:04d}", "Relatiecode": code, "Datum": on.isoformat()}
+        sandbox.add_invoice("demo", **of_others, Regels=[line | {"TegenrekeningCode": "8000"}])
