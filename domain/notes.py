@@ -221,6 +221,9 @@ NOTES: Mapping[str, Message] = {
         "de %(most)s aanroepen van vandaag voor het vergelijken zijn op; vannacht gaat het verder"
     ),
     "reconciliation.limit": msg("e-Boekhouden neemt nu geen aanroepen aan"),
+    "reconciliation.cut_off": msg(
+        "de lijst van %(day)s is misschien niet volledig; elke factuur van u die er niet in stond is apart opgezocht"
+    ),
     "reconciliation.unread": msg("de lijst van %(day)s was niet te lezen; elke factuur van die dag is apart opgezocht"),
     "look_up.found": msg("gevonden"),
     "look_up.not_found": msg("niet gevonden"),

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from itertools import pairwise
 from uuid import UUID
 
 from domain.differing import Difference, told
@@ -62,6 +63,8 @@ PROVED_BY_LOOKING = frozenset({Kind.SUSPECTED, Kind.UNSURE, Kind.REPLACED})
 # What a person decides with the order, and not by leaving it as it is.
 DECIDED_AT_ORDER = frozenset({Kind.MISSING, Kind.SUSPECTED, Kind.REPLACED})
 TELLS = frozenset({Kind.CHANGED, Kind.RENUMBERED, Kind.DOUBLE, Kind.UNREADABLE, Kind.UNSURE})
+# What is still looked up once its day lies before the days that are held against each other: a list shows the rest.
+LOOKED_UP_WHEN_OLD = frozenset({Kind.CHANGED, Kind.RENUMBERED, Kind.SUSPECTED, Kind.UNSURE})
 
 
 class Cause(StrEnum):
@@ -113,6 +116,19 @@ HOW_NAMES = {
     How.DECIDED: N_("beslist bij de werkbon"),
     How.TAKEN: N_("nummer genoteerd als daar in gebruik"),
 }
+
+
+def is_unproved(kind: str, looked_up: bool) -> bool:
+    """Whether it is not known yet, or could not be proved, how the invoice of a finding stands."""
+    return kind in {Kind.SUSPECTED, Kind.UNSURE} or (kind == Kind.REPLACED and not looked_up)
+
+
+def may_be_left(state: str, kind: str, looked_up: bool, elsewhere: bool) -> bool:
+    """Whether somebody may leave a finding as it is. `elsewhere`: it is of an administration that is not linked, so
+    that nobody can look there and what is not proved stays so."""
+    if state != Stand.OPEN:
+        return False
+    return kind not in DECIDED_AT_ORDER or (elsewhere and is_unproved(kind, looked_up))
 
 
 @dataclass(frozen=True)
@@ -196,6 +212,22 @@ def halves(period: Period) -> tuple[Period, ...]:
         return ()
     middle = first + (last - first) // 2
     return (first, middle), (middle + _DAY, last)
+
+
+def around(period: Period, days: Iterable[date]) -> tuple[Period, ...]:
+    """A period in parts, for a list that may have been cut off and showed invoices of these `days`: in two where half
+    of them lie on either side; where most are of one day that one apart, with the days about it, for who asks for a
+    day asks for its neighbours too. None when it is one day."""
+    first, last = period
+    seen = sorted(day for day in days if first <= day <= last)
+    if first >= last or not seen:
+        return halves(period)
+    middle = seen[len(seen) // 2]
+    if 2 * seen.count(middle) < len(seen):
+        return halves((first, last)) if middle >= last else ((first, middle), (middle + _DAY, last))
+    edges = [first, max(middle - _DAY, first), min(middle + 2 * _DAY, last + _DAY), last + _DAY]
+    parts = tuple((begin, end - _DAY) for begin, end in pairwise(edges) if begin < end)
+    return parts if len(parts) > 1 else halves(period)
 
 
 def parts_to_text(parts: Sequence[Period]) -> str:

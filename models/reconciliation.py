@@ -13,7 +13,7 @@ from domain import differing
 from domain.administration import FIRST
 from domain.differing import Difference
 from domain.message import NOTHING, Message
-from domain.reconciliation import DECIDED_AT_ORDER, Cause, Kind, Stand
+from domain.reconciliation import Cause, Kind, Stand, is_unproved, may_be_left
 from models._scoped import refers, to_one
 from models._stored import StoredMessage
 from models.due import COMPARE, BringsWork
@@ -164,9 +164,13 @@ class ReconciliationFinding(TenantScoped, Base):
         return Kind(self.kind)
 
     @property
-    def may_be_accepted(self) -> bool:
-        """Whether somebody may leave it as it is."""
-        return self.state == Stand.OPEN and self.kind not in DECIDED_AT_ORDER
+    def is_unproved(self) -> bool:
+        """Whether it is not known yet, or could not be proved, how the invoice stands."""
+        return is_unproved(self.kind, self.looked_up_at is not None)
+
+    def may_be_accepted(self, elsewhere: bool) -> bool:
+        """Whether somebody may leave it as it is; `elsewhere`: its administration is not linked now."""
+        return may_be_left(self.state, self.kind, self.looked_up_at is not None, elsewhere)
 
     @property
     def shown_state(self) -> Stand:

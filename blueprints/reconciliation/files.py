@@ -18,6 +18,7 @@ def finding_head() -> Sequence[str]:
     return (
         _("Factuur"), _("Datum"), _("Werkbon"), _("Wat"), _("Verschil"), _("Hier incl. btw"), _("Daar incl. btw"),
         _("Gezien sinds"), _("Laatst gezien"), _("Stand"), _("Hoe"), _("Door"), _("Wanneer"), _("Reden"),
+        _("Administratie"),
     )  # fmt: skip
 
 
@@ -30,7 +31,7 @@ def finding_rows(found: Iterable[Shown]) -> Iterator[Sequence[object]]:
             "; ".join(f"{side.name}: {side.ours} / {side.theirs}" for side in shown.sides(row.differences)),
             amount(row.ours_incl), amount(row.theirs_incl), moment(row.since), moment(row.seen_at),
             say(STAND_NAMES[row.shown_state]), say(HOW_NAMES[How(row.how)]), row.by, moment(row.settled_at),
-            say(row.reason),
+            say(row.reason), one.administration,
         )  # fmt: skip
 
 

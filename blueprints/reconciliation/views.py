@@ -15,10 +15,12 @@ from blueprints._hypermedia import go, wants_fragment
 from blueprints._refusals import refusals_at
 from blueprints.reconciliation import files, shown
 from blueprints.reconciliation.forms import AcceptForm
-from domain.message import Message, Refusal
+from domain.message import N_, Message, Refusal
 from domain.reconciliation import CAUSE_NAMES, HOW_NAMES, KIND_NAMES, STAND_NAMES, Stand
 from services.link import connection
 from services.reconciliation import findings, reports, rounds
+
+_STANDS: dict[str, str] = {**{one.value: name for one, name in STAND_NAMES.items()}, "elsewhere": N_("niet gekoppeld")}
 
 blueprint = tenant_blueprint("reconciliation", __name__, "/reconciliation")
 
@@ -26,7 +28,7 @@ blueprint = tenant_blueprint("reconciliation", __name__, "/reconciliation")
 @blueprint.context_processor
 def words() -> dict[str, Any]:
     """What a kind, a stand, an end and a cause are called, and what differs."""
-    names = {"kinds": KIND_NAMES, "stands": STAND_NAMES, "hows": HOW_NAMES, "causes": CAUSE_NAMES}
+    names = {"kinds": KIND_NAMES, "stands": _STANDS, "hows": HOW_NAMES, "causes": CAUSE_NAMES}
     return {**names, "differing": shown.differing}
 
 
@@ -109,7 +111,7 @@ def _standing(refusal: Message | None = None, asked: bool = False) -> dict[str, 
 
 def _page(refusal: Message | None = None) -> str:
     asked = request.args.get("state", "")
-    stand = Stand(asked) if asked in list(Stand) else Stand.OPEN
+    stand = asked if asked in _STANDS else Stand.OPEN
     said = _standing(refusal)
     last = said["standing"].last
     return render_template(

@@ -16,7 +16,7 @@ from domain.message import NOTHING, Refusal, msg
 from domain.notes import note
 from domain.outcome import Posted, Uncertain
 from domain.permissions import Actor
-from domain.reconciliation import Period, elsewhere, halves, looks_cut_off, open_period
+from domain.reconciliation import Period, around, elsewhere, looks_cut_off, open_period
 from domain.visible import bare
 from gateways.bookkeeping import BookkeepingError, Credentials, InvoiceRows, Unread
 from models import InvoicePosting
@@ -82,8 +82,9 @@ def search_elsewhere(
         if moved is not None:
             return Search(None, moved)
         if listed is None or looks_cut_off(listed.size):
-            smaller = halves((first, last))
-            parts, proves = [*smaller, *parts], proves and bool(smaller)
+            # once a single day proves nothing the search does not, and the other lists may only show where it is
+            smaller = around((first, last), [one.on for one in listed.rows] if listed else ()) if proves else ()
+            parts, proves = [*smaller, *parts], bool(smaller)
         elif any(one.lost for one in listed.odd):
             proves = False
     return Search(None, None, proves and not parts)

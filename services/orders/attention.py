@@ -34,7 +34,7 @@ COUNTED = 100  # nobody reads the difference between 100 and 1,000, and counting
 @dataclass(frozen=True)
 class Item:
     """One order that needs somebody: `state` is a posting state, differs, code_moved or not_invoiced; sending for an
-    interrupted one. `how` an invoice differs from the books (a word N_ marked)."""
+    interrupted one. `how` an invoice differs from the books (a word N_ marked), and the finding that says so."""
 
     order: WorkOrder
     state: str
@@ -42,13 +42,15 @@ class Item:
     code: str = ""
     posting_id: UUID | None = None
     how: str = ""
+    finding_id: UUID | None = None
 
 
 @dataclass(frozen=True)
 class Counted:
-    """What the menu counts, 100 for 100 or more. `attention`: what stands in Aandacht nodig: the orders, invoices that
-    differ from the books, and one for data that are behind. `unlike`: what keeps both books from agreeing: invoices
-    that differ or are gone, and one for data that are behind. `linked`: whether the link with a bookkeeping is on."""
+    """What the menu counts, 100 for 100 or more. `attention`: what stands in Aandacht nodig: the orders, among them
+    those whose invoice differs from the books for who may see how these stand, and one for data that are behind.
+    `unlike`: what keeps both books from agreeing: invoices that differ or are gone, and one for data that are behind.
+    `linked`: whether the link with a bookkeeping is on."""
 
     attention: int = 0
     unlike: int = 0
@@ -89,7 +91,10 @@ def _counts() -> Select[*tuple[int, ...]]:
     each.append(select(InvoicePosting.id).where(*interrupted()))
     each.append(select(InvoicePosting.id).where(InvoicePosting.code_moved_at.is_not(None)))
     each.append(select(WorkOrder.id).where(*not_invoiced()))
+    of_ours = ReconciliationFinding.posting_id.is_not(None)  # of no order is what nothing of ours has
+    each.append(select(ReconciliationFinding.id).where(*reports.told(), of_ours))
     each.append(select(ReconciliationFinding.id).where(*reports.told()))
+    each.append(select(InvoicePosting.id).where(*reports.gone()))
     each.append(select(Connection.id).where(Connection.behind_since.is_not(None), Connection.enabled))
     each.append(select(Connection.id).where(Connection.enabled))
     return select(*(select(func.count()).select_from(one.limit(COUNTED).subquery()).scalar_subquery() for one in each))
@@ -102,13 +107,18 @@ def counted(actor: Actor) -> Counted:
     """What the menu counts; nothing for a mechanic."""
     if not actor.may("price:read"):
         return Counted()
-    *orders, differing, behind, linked = db.session.execute(_COUNTS).one()
-    gone = orders[TROUBLE.index(states.GONE)]
+    *orders, of_ours, differing, gone, behind, linked = db.session.execute(_COUNTS).one()
+    told = of_ours if _sees_the_books(actor) else 0
     return Counted(
-        attention=min(sum(orders) + differing + behind, COUNTED),
+        attention=min(sum(orders) + told + behind, COUNTED),
         unlike=min(differing + gone + behind, COUNTED) if linked else 0,
         linked=bool(linked),
     )
+
+
+def _sees_the_books(actor: Actor) -> bool:
+    """Whether somebody may open the page about an invoice that differs; who may not is not told of it."""
+    return actor.may("reconciliation:read")
 
 
 def count(actor: Actor) -> int:
@@ -116,12 +126,12 @@ def count(actor: Actor) -> int:
     return counted(actor).attention
 
 
-def items(before: datetime | None = None) -> list[Item]:
+def items(before: datetime | None = None, differing: bool = True) -> list[Item]:
     """The orders that need somebody, worst first, oldest first within a kind; the first 20. With `before` only those
-    that have since then or longer."""
+    that have since then or longer, without `differing` none whose invoice is only not alike in both books."""
     found: list[Item] = []
     for kind in _TOGETHER:
-        found += _in_trouble(kind, SHOWN - len(found), before) if len(found) < SHOWN else []
+        found += _in_trouble(kind, SHOWN - len(found), before, differing) if len(found) < SHOWN else []
     waiting = select(WorkOrder).where(*not_invoiced())
     if before is not None:
         waiting = waiting.where(func.coalesce(WorkOrder.approved_at, WorkOrder.changed_at) <= before)
@@ -134,16 +144,16 @@ def items(before: datetime | None = None) -> list[Item]:
 def told_items(actor: Actor) -> list[Item]:
     """`items`, after telling of each posting among them that was interrupted that it was: it is uncertain, and the
     worker looks it up. Nobody is called for it here. Who only looks changes nothing."""
-    found = items()
+    found = items(differing=_sees_the_books(actor))
     left = [item.posting_id for item in found if item.state == states.SENDING and item.posting_id]
     if not left or actor.visiting or not actor.may("work_order:approve"):
         return found
     for posting_id in left:
         recovery.tell_interrupted(actor, posting_id)
-    return items()
+    return items(differing=_sees_the_books(actor))
 
 
-def _in_trouble(kind: tuple[str, ...], most: int, before: datetime | None) -> list[Item]:
+def _in_trouble(kind: tuple[str, ...], most: int, before: datetime | None, differing: bool) -> list[Item]:
     ids = select(InvoicePosting.id)
     raised = InvoicePosting.code_moved_at.is_not(None)
     each: list[Select[Any]]
@@ -151,7 +161,8 @@ def _in_trouble(kind: tuple[str, ...], most: int, before: datetime | None) -> li
     if states.UNCERTAIN in kind:  # what was interrupted will be uncertain as soon as somebody looks
         each.append(ids.where(*interrupted()))
     if states.CONFLICT in kind:  # what does not stand alike is decided by looking at both sides as well
-        each.append(select(ReconciliationFinding.posting_id).where(*reports.told()))
+        if differing:
+            each.append(select(ReconciliationFinding.posting_id).where(*reports.told()))
         return _with_findings(InvoicePosting.id.in_(union_all(*each)), most, before)
     here = InvoicePosting.id.in_(union_all(*each)) if len(each) > 1 else InvoicePosting.state == kind[0]
     if before is not None:
@@ -187,7 +198,8 @@ def _with_findings(here: ColumnElement[bool], most: int, before: datetime | None
     for order, posting, differing in db.session.execute(query.order_by(since, InvoicePosting.id).limit(most)):
         if differing is not None and posting.state == states.POSTED and posting.code_moved_at is None:
             how = KIND_NAMES[differing.shown_kind]
-            found.append(Item(order, "differs", differing.since, posting_id=posting.id, how=how))
+            item = Item(order, "differs", differing.since, posting_id=posting.id, how=how, finding_id=differing.id)
+            found.append(item)
         else:
             found.append(Item(order, *_how(posting), posting.code, posting.id))
     return found

@@ -80,14 +80,14 @@ def over_a_working_day(now: datetime) -> datetime:
 
 
 def _standing(session: Session, deps: Dependencies, actor: Actor, before: datetime) -> list[Standing]:
-    home = f"{deps.settings.base_url.rstrip('/')}/t/{actor.tenant_slug}/work-orders/"
+    home = f"{deps.settings.base_url.rstrip('/')}/t/{actor.tenant_slug}/"
     return [
         Standing(
             item.order.number,
             item.order.relation.name if item.order.relation else "",
             _WORDS.get(item.state, _DIFFERS),
             item.since,
-            f"{home}{item.order.id}",
+            f"{home}reconciliation/{item.finding_id}" if item.finding_id else f"{home}work-orders/{item.order.id}",
         )
         for item in attention.items(before)
     ]

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Row, Select, String, bindparam, select
 from sqlalchemy.orm import Session
 
 from domain import posting as states
 from domain.differing import to_text
-from domain.message import Refusal, as_written, msg
+from domain.message import NOTHING, Refusal, as_written, msg
 from domain.permissions import Actor
-from domain.reconciliation import DECIDED_AT_ORDER, PROVED_BY_LOOKING, Held, How, Kind, Stand
+from domain.reconciliation import LOOKED_UP_WHEN_OLD, PROVED_BY_LOOKING, Held, How, Kind, Stand
 from domain.visible import bare
 from models import InvoicePosting, Reconciliation, ReconciliationFinding
 from oversight.audit_trail import record
+from services.link import connection
 from services.transaction import write_transaction
 from tenancy.clock import database_now
 
@@ -61,13 +62,16 @@ def keep(session: Session, run: Reconciliation, which: About, held: Held, known:
         return known is not None
     if known is not None and _is_the_same(known, held.kind, differs):
         known.seen_at, known.run_id = database_now(session), run.id
+        if known.state == Stand.ACCEPTED and known.is_unproved and known.kind != Kind.UNSURE:
+            # left while nobody could look there; now somebody can
+            known.state, known.how, known.settled_at, known.reason = Stand.OPEN, How.NOT_YET, None, NOTHING
         if known.kind == Kind.REPLACED and known.state == Stand.OPEN and known.looked_up_at is not None:
             known.state, known.how = Stand.ACCEPTED, How.DECIDED  # it was a conflict, and somebody said that it is ours
         if held.theirs is not None:
             known.theirs_incl = held.theirs.incl
         return False
     now = database_now(session)
-    if known is not None and is_unproved(known) and known.state == Stand.OPEN:
+    if known is not None and known.is_unproved and known.state == Stand.OPEN:
         # it is known now how it stands: the same finding, and no other that it would have become
         known.kind, known.differs, known.seen_at, known.run_id = held.kind, differs, now, run.id
         known.theirs_incl = held.theirs.incl if held.theirs is not None else None
@@ -92,15 +96,10 @@ def keep(session: Session, run: Reconciliation, which: About, held: Held, known:
     return True
 
 
-def is_unproved(known: ReconciliationFinding) -> bool:
-    """Whether it is not known yet, or could not be proved, how the invoice of a finding stands."""
-    return known.kind in {Kind.SUSPECTED, Kind.UNSURE} or (known.kind == Kind.REPLACED and known.looked_up_at is None)
-
-
 def _end_alike(session: Session, known: ReconciliationFinding, by: str) -> None:
     """Both sides are the same. What was only suspected was said to nobody, and is no finding."""
-    if known.kind == Kind.UNSURE or not is_unproved(known):
-        settle(session, known, How.FOUND if known.kind == Kind.UNSURE else How.EQUAL, by)
+    if known.kind == Kind.UNSURE or known.state == Stand.ACCEPTED or not known.is_unproved:
+        settle(session, known, How.FOUND if known.is_unproved else How.EQUAL, by)
     else:
         session.delete(known)
         session.flush()
@@ -126,34 +125,52 @@ def settle(session: Session, known: ReconciliationFinding, how: How, by: str) ->
     session.flush()  # before another about the same invoice comes in
 
 
-def to_look_up(session: Session, run_id: UUID, began: datetime) -> UUID | None:
-    """The next finding of a run that is to be looked up by itself, and was not since the run began."""
-    query = select(ReconciliationFinding.id).where(
-        ReconciliationFinding.run_id == run_id,
-        ReconciliationFinding.state == Stand.OPEN,
-        ReconciliationFinding.kind.in_(sorted(PROVED_BY_LOOKING)),
-        ReconciliationFinding.posting_id.is_not(None),
-        (ReconciliationFinding.looked_up_at.is_(None)) | (ReconciliationFinding.looked_up_at < began),
-    )
-    return session.scalars(query.order_by(ReconciliationFinding.id).limit(1)).first()
+def to_look_up(session: Session, run: Reconciliation) -> UUID | None:
+    """The next finding that a run has to look up by itself, and did not yet: what is not proved, also when somebody
+    left it as it is, and what is open of days that no list is asked for any more. What was never looked up comes
+    first, so that what cannot be proved night after night keeps nothing waiting."""
+    found = ReconciliationFinding
+    left = (found.state == Stand.ACCEPTED) & (found.kind == Kind.UNSURE)
+    unproved = select(found.id).where(found.run_id == run.id, (found.state == Stand.OPEN) | left)
+    unproved = unproved.where(found.kind.in_(sorted(PROVED_BY_LOOKING)))
+    old = select(found.id).where(*is_open(), found.kind.in_(sorted(LOOKED_UP_WHEN_OLD)), found.day < run.first)
+    old = old.where(found.administration == run.administration)
+    for query in (unproved, old):
+        query = query.where(found.posting_id.is_not(None))
+        query = query.where(found.looked_up_at.is_(None) | (found.looked_up_at < run.started_at))
+        first = query.order_by(found.looked_up_at.is_not(None), found.looked_up_at, found.id).limit(1)
+        if (finding_id := session.scalars(first).first()) is not None:
+            return finding_id
+    return None
+
+
+def is_open() -> tuple[ColumnElement[bool], ...]:
+    """What makes a finding open, as the index of those asks for it."""
+    # written out in the statement: what is open has an index of its own, and a bound value does not tell SQLite so
+    value = bindparam(None, Stand.OPEN.value, type_=String, literal_execute=True)
+    return (ReconciliationFinding.state == value,)
+
+
+def not_met(session: Session, run: Reconciliation) -> Sequence[Row[ReconciliationFinding, str]]:
+    """The findings that are not settled and that a run did not meet, each with the state of its posting."""
+    query = select(ReconciliationFinding, InvoicePosting.state)
+    query = query.outerjoin(InvoicePosting, InvoicePosting.id == ReconciliationFinding.posting_id)
+    unsettled = ReconciliationFinding.state.in_([Stand.OPEN, Stand.ACCEPTED])
+    return session.execute(query.where(unsettled, ReconciliationFinding.run_id != run.id)).all()
 
 
 def settle_what_is_decided(session: Session, run: Reconciliation) -> None:
-    """Settle findings that this run did not meet because their invoice came to another end meanwhile."""
-    query = (
-        select(ReconciliationFinding, InvoicePosting.state)
-        .outerjoin(InvoicePosting, InvoicePosting.id == ReconciliationFinding.posting_id)
-        .where(ReconciliationFinding.state.in_([Stand.OPEN, Stand.ACCEPTED]), ReconciliationFinding.run_id != run.id)
-        .where(ReconciliationFinding.day.between(run.first, run.last))
-        .where(ReconciliationFinding.administration == run.administration)
-    )
-    for known, state in session.execute(query).all():
-        if state == states.GONE and is_unproved(known) and known.state == Stand.OPEN:
+    """Settle findings that this run did not meet because their invoice came to another end meanwhile; of any
+    administration where a person decided that here, for it need not be linked for it."""
+    for known, state in not_met(session, run):
+        if known.posting_id is not None and state not in {states.POSTED, states.GONE, states.CONFLICT}:
+            settle(session, known, How.DECIDED, run.by)
+        elif known.administration != run.administration or not run.first <= known.day <= run.last:
+            continue  # this run could not meet it
+        elif state == states.GONE and known.is_unproved and known.state == Stand.OPEN:
             known.kind, known.run_id = Kind.MISSING, run.id  # proved meanwhile, from the order's page
         elif known.posting_id is None or (state == states.GONE and known.kind != Kind.MISSING):
             settle(session, known, How.OTHERWISE, run.by)
-        elif state not in {states.POSTED, states.GONE, states.CONFLICT}:
-            settle(session, known, How.DECIDED, run.by)
 
 
 def accept(actor: Actor, finding_id: UUID, reason: str) -> None:
@@ -169,7 +186,7 @@ def accept(actor: Actor, finding_id: UUID, reason: str) -> None:
             raise LookupError(finding_id)
         if known.state != Stand.OPEN:
             raise Refusal(msg("Over factuur %(number)s is al beslist.", number=known.number))
-        if known.kind in DECIDED_AT_ORDER:
+        if not known.may_be_accepted(known.administration != connection.present().administration_number):
             raise Refusal(msg("Beslis bij de werkbon wat er met factuur %(number)s gebeurt.", number=known.number))
         known.state, known.how, known.reason = Stand.ACCEPTED, How.ACCEPTED, as_written(reason[:300])
         known.settled_at, known.by = database_now(session), actor.person_name

@@ -70,7 +70,7 @@ def compare(deps: Dependencies, link: Connection, part: Period, found: InvoiceRo
     ours = _named(session, {*by_number, *lost}, link.administration_number)
     mine = runs.ours_dated(session, part, link.administration_number)
     ours |= {row.id: row for row in mine}
-    expected = {row.number for row in ours.values()} | {row.remote_number for row in ours.values()}
+    expected = {row.number for row in ours.values()} | {row.remote_number for row in ours.values()} - {""}
     for row in ours.values():
         _hold(deps, session, result, row, by_number, lost)
     for row in mine:
@@ -181,6 +181,16 @@ def _write_months(session: Session, run: Reconciliation, months: dict[date, Mont
             continue
         for name, number in vars(counted).items():
             setattr(row, name, getattr(row, name) + number)
+
+
+def count_where_it_was(session: Session, run: Reconciliation, row: InvoicePosting, held: Held) -> None:
+    """Count an invoice of ours that no list held and that was found by itself, in its months."""
+    theirs = held.theirs
+    if theirs is None or held.kind is Kind.REPLACED or not run.first <= theirs.on <= run.last:
+        return
+    counted = Month(theirs=1, theirs_excl=theirs.excl, theirs_incl=theirs.incl)
+    counted.equal = int(held.kind is Kind.EQUAL)
+    _write_months(session, run, {month_of(theirs.on): counted})
 
 
 def _write_unreadable(session: Session, run: Reconciliation, numbers: Sequence[str]) -> None:

@@ -19,7 +19,7 @@ from gateways.bookkeeping import Credentials
 from models import InvoicePosting, Reconciliation, ReconciliationFinding
 from services.dependencies import Dependencies
 from services.invoicing import missing, posting
-from services.reconciliation import findings
+from services.reconciliation import findings, holding
 from services.transaction import stop_reading
 from tenancy.clock import database_now
 from tenancy.database import db
@@ -70,6 +70,8 @@ def write(session: Session, deps: Dependencies, actor: Actor, run: Reconciliatio
         return
     else:
         held = _proved(session, deps, actor, row, proof, proof.found)
+        if finding.kind in {Kind.SUSPECTED, Kind.UNSURE} and finding.run_id == run.id:
+            holding.count_where_it_was(session, run, row, held)
     run.missing += held.kind is Kind.MISSING
     run.unsure += held.kind is Kind.UNSURE
     run.changed += held.kind in {Kind.CHANGED, Kind.RENUMBERED, Kind.REPLACED}

@@ -13,33 +13,47 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, String, bindparam, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from domain import posting as states
 from domain.message import NOTHING
-from domain.reconciliation import CALLS_A_DAY, TELLS, Stand
-from models import InvoicePosting, Reconciliation, ReconciliationFinding, ReconciliationMonth, WorkOrder
-from services.link import connection
+from domain.reconciliation import CALLS_A_DAY, TELLS, Kind, Stand
+from models import (
+    Connection,
+    InvoicePosting,
+    Reconciliation,
+    ReconciliationFinding,
+    ReconciliationMonth,
+    WorkOrder,
+)
+from services.link import administrations, connection
 from services.paging import Page, Part, all_of, page_of
+from services.reconciliation.findings import is_open
 from tenancy.clock import today
 from tenancy.database import db
 
 AT_ONCE = 100
 COUNTED = 100  # nobody reads the difference between 100 and 1,000
+ELSEWHERE = "elsewhere"  # for `findings`: open, and of an administration that is not linked
+_LINKED = select(Connection.administration_number).scalar_subquery()
 
 
 @dataclass(frozen=True)
 class Standing:
-    """How the books stand. `last`: the newest run with a result; `failed`: the newest that ended, when it has none;
-    `under_way`: the one that did not end, which may wait for a reason (`remark`, `resumes_at`). `open`: findings that
-    somebody has to look at, `gone`: invoices proved to be missing there (100 is 100 or more), `behind`: invoices of
-    ours are there that we do not know. `left`: calls that may still be made today."""
+    """How the books of the linked administration stand. `last`: the newest run with a result; `failed`: the newest that
+    ended, when it has none; `under_way`: the one that did not end, which may wait for a reason (`remark`,
+    `resumes_at`). `open`: findings that somebody has to look at, `gone`: invoices proved to be missing there,
+    `accepted`: findings that somebody left as they are, `elsewhere`: open ones of administrations that are not linked
+    (100 is 100 or more), `behind`: invoices of ours are there that we do not know. `left`: calls that may still be made
+    today."""
 
     last: Reconciliation | None
     failed: Reconciliation | None
     under_way: Reconciliation | None
     open: int
     gone: int
+    accepted: int
+    elsewhere: int
     behind: bool
     left: int
 
@@ -52,47 +66,77 @@ class Standing:
 @dataclass(frozen=True)
 class Shown:
     """A finding, and the order that its invoice bills: the one named first where there are several; none for an invoice
-    of theirs that nothing of ours has."""
+    of theirs that nothing of ours has. `administration`: its name, and `elsewhere` whether that is not linked now."""
 
     finding: ReconciliationFinding
     order_id: UUID | None
     order_number: str
+    administration: str = ""
+    elsewhere: bool = False
+
+    @property
+    def may_be_accepted(self) -> bool:
+        """Whether somebody may leave it as it is."""
+        return self.finding.may_be_accepted(self.elsewhere)
 
 
 def standing() -> Standing:
     """How the books stand now."""
     ended_last = db.session.scalars(_newest_that_ended()).first()
+    open_, gone_, accepted, elsewhere = db.session.execute(_COUNTS).one()
     return Standing(
         last_with_result(),
         ended_last if ended_last is not None and ended_last.error else None,
         under_way(),
-        _count(select(ReconciliationFinding.id).where(*told())),
-        _count(select(InvoicePosting.id).where(InvoicePosting.state == states.GONE)),
+        open_,
+        gone_,
+        accepted,
+        elsewhere,
         connection.present().shown_behind_since is not None,
         max(CALLS_A_DAY - spent_today(), 0),
     )
 
 
 def last_with_result() -> Reconciliation | None:
-    """The newest run that came to its end."""
+    """The newest run in the linked administration that came to its end."""
     return db.session.scalars(_newest_that_ended().where(Reconciliation.error == NOTHING)).first()
 
 
 def _newest_that_ended() -> Select[Reconciliation]:
-    # ids rise with time
     ended = select(Reconciliation).where(Reconciliation.finished_at.is_not(None))
-    return ended.order_by(Reconciliation.id.desc()).limit(1)
+    ended = ended.where(Reconciliation.administration == _LINKED)
+    return ended.order_by(Reconciliation.id.desc()).limit(1)  # ids rise with time
 
 
 def told() -> tuple[ColumnElement[bool], ...]:
-    """What makes a finding one that somebody has to look at."""
-    # written out in the statement: what is open has an index of its own, and a bound value does not tell SQLite so
-    is_open = bindparam(None, Stand.OPEN.value, type_=String, literal_execute=True)
-    return ReconciliationFinding.state == is_open, ReconciliationFinding.kind.in_(sorted(TELLS))
+    """What makes a finding one that somebody has to look at: of an administration that is not linked nobody can."""
+    told_kinds = ReconciliationFinding.kind.in_(sorted(TELLS))
+    return *is_open(), told_kinds, ReconciliationFinding.administration == _LINKED
 
 
-def _count(query: Select[UUID]) -> int:
-    return db.session.scalar(select(func.count()).select_from(query.limit(COUNTED).subquery())) or 0
+def gone() -> tuple[ColumnElement[bool], ...]:
+    """What makes an invoice one that is proved to be missing in the linked administration."""
+    return InvoicePosting.state == states.GONE, InvoicePosting.administration == _LINKED
+
+
+def _elsewhere() -> tuple[ColumnElement[bool], ...]:
+    """Open, and of an administration that is not linked; what is decided with the order is told there."""
+    kinds = ReconciliationFinding.kind.in_(sorted(TELLS | {Kind.SUSPECTED}))
+    return *is_open(), kinds, ReconciliationFinding.administration != _LINKED
+
+
+def _counts() -> Select[*tuple[int, ...]]:
+    left = ReconciliationFinding.state == Stand.ACCEPTED, ReconciliationFinding.administration == _LINKED
+    each: list[Select[UUID]] = [
+        select(ReconciliationFinding.id).where(*told()),
+        select(InvoicePosting.id).where(*gone()),
+        select(ReconciliationFinding.id).where(*left),
+        select(ReconciliationFinding.id).where(*_elsewhere()),
+    ]
+    return select(*(select(func.count()).select_from(one.limit(COUNTED).subquery()).scalar_subquery() for one in each))
+
+
+_COUNTS = _counts()
 
 
 def under_way() -> Reconciliation | None:
@@ -101,9 +145,9 @@ def under_way() -> Reconciliation | None:
 
 
 def spent_today() -> int:
-    """How many calls today's runs made (the day in Amsterdam)."""
+    """How many calls today's runs made to the linked administration (the day in Amsterdam)."""
     query = select(func.sum(Reconciliation.calls_that_day)).where(Reconciliation.day == today(db.session()))
-    return db.session.scalar(query) or 0
+    return db.session.scalar(query.where(Reconciliation.administration == _LINKED)) or 0
 
 
 def get(run_id: UUID) -> Reconciliation:
@@ -127,10 +171,14 @@ def months(run_id: UUID) -> Sequence[ReconciliationMonth]:
 
 def findings(state: str = Stand.OPEN, mark: str = "") -> Page[Shown]:
     """A page of findings that stand so, newest first; also those that are only suspected, which nobody has to look at
-    yet. An empty `state`: all."""
+    yet. An empty `state`: all. What is open is of the linked administration, with ELSEWHERE of any other."""
     query = select(ReconciliationFinding)
-    if state:
+    if state == ELSEWHERE:
+        query = query.where(*_elsewhere())
+    elif state:
         query = query.where(ReconciliationFinding.state == state)
+    if state == Stand.OPEN:
+        query = query.where(ReconciliationFinding.administration == _LINKED)
     page = page_of(query, ReconciliationFinding, (), mark, down=True)
     return page.showing(_shown(page.rows))
 
@@ -152,7 +200,23 @@ def all_findings() -> Iterator[Shown]:
 
 def _shown(rows: Sequence[ReconciliationFinding]) -> list[Shown]:
     orders = _orders([row.posting_id for row in rows if row.posting_id])
-    return [Shown(row, *orders.get(row.posting_id, (None, ""))) for row in rows]
+    linked, names = _names() if rows else (0, {})
+    return [
+        Shown(
+            row,
+            *orders.get(row.posting_id, (None, "")),
+            administration=names.get(row.administration, ""),
+            elsewhere=row.administration != linked,
+        )
+        for row in rows
+    ]
+
+
+def _names() -> tuple[int, dict[int, str]]:
+    """The number of the linked administration, and what each is called."""
+    link = connection.present()
+    names = {one.number: one.label or one.username for one in administrations.all_()}
+    return link.administration_number, names | {link.administration_number: link.administration}
 
 
 def _orders(postings: Sequence[UUID]) -> dict[UUID | None, tuple[UUID | None, str]]:

@@ -18,7 +18,7 @@ from domain.message import NOTHING, Message, Refusal, msg
 from domain.notes import note
 from domain.outcome import LIMITS, Problem
 from domain.permissions import Actor
-from domain.reconciliation import Cause, Period, halves, looks_cut_off, parts_to_text
+from domain.reconciliation import Cause, Period, around, looks_cut_off, parts_to_text
 from gateways.bookkeeping import BookkeepingError, Credentials, InvoiceRows, Spent, Unread
 from models import Connection, Reconciliation
 from services import due_work
@@ -119,7 +119,7 @@ class Round:
                 self._pause(None)
                 return
             self._read(credentials, parts)
-        while (finding_id := findings.to_look_up(db.session(), self.hold.run_id, self.hold.began)) is not None:
+        while (finding_id := findings.to_look_up(db.session(), reports.get(self.hold.run_id))) is not None:
             if self.halt():
                 self._pause(None)
                 return
@@ -145,14 +145,15 @@ class Round:
         return True
 
     def _read(self, credentials: Credentials, parts: list[Period]) -> None:
-        """Ask for the first of these parts. One whose list proves nothing is parted in two, which are next."""
+        """Ask for the first of these parts. One whose list proves nothing is parted, and its parts are next."""
         part, rest = parts[0], parts[1:]
         stop_reading()
         try:
             found: InvoiceRows | None = self.deps.bookkeeping.invoices_between(credentials, *part)
         except Unread:
             found = None
-        smaller = halves(part) if found is None or looks_cut_off(found.size) else ()
+        days = [one.on for one in found.rows] if found is not None else []
+        smaller = around(part, days) if found is None or looks_cut_off(found.size) else ()
         compared = None
         if not smaller:
             compared = holding.compare(self.deps, connection.present(), part, found or InvoiceRows())
@@ -161,8 +162,10 @@ class Round:
             run.todo = parts_to_text([*smaller, *rest])
             if compared is not None:
                 behind = holding.write(session, self.deps, self.actor, link, run, compared)
-            if found is None and not smaller:
+            if not smaller and found is None:
                 run.remark = note("reconciliation.unread", day=part[0])
+            elif not smaller and found is not None and looks_cut_off(found.size):
+                run.remark = note("reconciliation.cut_off", day=part[0])
         if behind:
             with suppress(Behind):  # it stays known that we are
                 looking_back.look(self.deps, self.actor, credentials)

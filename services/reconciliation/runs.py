@@ -145,7 +145,6 @@ class Hold:
     """A run that is ours as long as we renew the lease. `since`: when we took it, `left`: calls it may make today."""
 
     run_id: UUID
-    began: datetime
     link_version: int
     left: int
     length: timedelta
@@ -217,7 +216,7 @@ def take(deps: Dependencies, run_id: UUID) -> Hold | None:
         session.flush()
         left = max(CALLS_A_DAY - _spent(session, run), 0)
         run.lease_until, run.resumes_at = now + length, None
-        return Hold(run.id, run.started_at, run.link_version, left, length, {run.lease_until})
+        return Hold(run.id, run.link_version, left, length, {run.lease_until})
 
 
 def _spent(session: Session, run: Reconciliation) -> int:

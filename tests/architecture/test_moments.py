@@ -60,7 +60,7 @@ DECIDED = {
     },
     "services/people/throttle.py": {"Throttle.last_at < database_now(db.session()) - KEEP": _THROWN_AWAY},
     "services/reconciliation/findings.py": {
-        "ReconciliationFinding.looked_up_at < began": "looked up is never before the run began (proving.write)",
+        "found.looked_up_at < run.started_at": "looked up is never before the run began (proving.write)",
     },
     "services/support/access.py": {"SupportVisit.ends_at > now": "one too many is asked whether it is covered"},
     "services/support/visits.py": {

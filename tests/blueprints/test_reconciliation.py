@@ -19,6 +19,7 @@ from services import heartbeat
 from services.reconciliation import reports, rounds
 from services.transaction import write_transaction
 from tenancy.database import db
+from tests.services.test_administrations import link_with
 from tests.support.cast import process
 from tests.support.client import HouseClient, folded
 from tests.support.reconciled import found, held, lines_of, posted
@@ -58,7 +59,7 @@ def test_books_that_agree_are_called_so_with_when_how_long_and_what_it_cost(
     held(vos)
     page = folded(client_as(OWNER).get(PAGE).text)
     assert AGREE in page
-    assert "3 facturen zijn daar precies zoals hier." in page
+    assert "3 facturen stonden daar precies zoals hier, op " in page
     for text in ("Laatst vergeleken", "1 aanroep<", "vandaag nog 49", "elke nacht", "sluit aan", "Geen enkele"):
         assert text in page
     assert 'aria-label="hier € 453,75, daar € 453,75"' in page.replace("\u00a0", " ")
@@ -98,9 +99,36 @@ def test_the_menu_and_the_start_page_count_what_does_not_agree(client_as: Client
     assert '3<span class="visually-hidden"> vragen aandacht' in start
     assert start.count("Bekijk beide") == 2
     planner = folded(client_as(PLANNER).get("/t/vos/").text)
-    assert '3<span class="visually-hidden"> vragen aandacht' in planner
+    assert '1<span class="visually-hidden"> vragen aandacht' in planner, "what vanished, and can be sent again"
+    assert "verdwenen daar" in planner
+    assert "staat niet gelijk" not in planner
     assert "sluiten niet aan" not in planner
     assert PAGE not in planner
+
+
+def test_what_needs_attention_leads_to_the_page_that_shows_both_sides(client_as: Clients, apart: list[str]) -> None:
+    address = address_of(apart[1])
+    assert f'href="{address}"' in client_as(OFFICE).get("/t/vos/").text
+
+
+def test_what_is_of_an_administration_that_is_not_linked_says_so(
+    client_as: Clients, vos: SimpleNamespace, sandbox: Sandbox, apart: list[str]
+) -> None:
+    address = address_of(apart[1])
+    sandbox.reset("bouw")
+    link_with(vos, sandbox, "bouw")
+    client = client_as(OWNER)
+    page = folded(client.get(PAGE).text)
+    assert "Van een administratie die niet gekoppeld is" in page
+    assert "Van 2 facturen was niet alles gelijk" in page
+    assert "Er is nog niet vergeleken" in page
+    assert APART not in page
+    assert AGREE not in page
+    listed = folded(client.get(f"{PAGE}?state=elsewhere").text)
+    assert f">{apart[1]}<" in listed
+    one = folded(client.get(address).text)
+    assert "en die is nu niet gekoppeld" in one
+    assert "Laat dit zo" in one
 
 
 @pytest.mark.parametrize("role", [PLANNER, WORKER, READER])

@@ -102,7 +102,7 @@ def test_a_press_compares_and_the_page_follows_it_by_itself(
     process("vos")
     rounds.carry_out(vos.deps, vos.actor)  # what the worker does
     page.get_by_role("link", name="Toon de uitkomst").click()
-    expect(page.locator("main")).to_contain_text("2 facturen zijn daar precies zoals hier.")
+    expect(page.locator("main")).to_contain_text("2 facturen stonden daar precies zoals hier, op ")
     expect(page.get_by_role("button", name="Vergelijk nu")).to_be_visible()
     assert page.evaluate("window.__violations") == []
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
-from itertools import pairwise
+from itertools import pairwise, product
 from uuid import UUID
 
 import pytest
@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from domain import differing, reconciliation
 from domain.differing import Difference, told
 from domain.invoice import InvoiceDraft, InvoiceLine, RemoteInvoice, differences, renumbered
-from domain.reconciliation import Kind, Ours, halves, held_against, month_of, open_period, to_read
+from domain.reconciliation import Kind, Ours, around, halves, held_against, month_of, open_period, to_read
 
 DAY = date(2026, 11, 20)
 LINE = InvoiceLine("A", "Werkbon 2026-0031, uitgevoerd 19-11-2026, Kade 2: ketel", Decimal(2), "uur", Decimal("62.50"),
@@ -137,3 +137,37 @@ def test_a_period_is_halved_down_to_a_day() -> None:
         (DAY, DAY + timedelta(days=1)),
         (DAY + timedelta(days=2), DAY + timedelta(days=2)),
     )
+
+
+NOVEMBER = (date(2026, 11, 1), date(2026, 11, 30))
+
+
+@pytest.mark.parametrize(
+    ("days", "parts"),
+    [
+        ([], [(1, 15), (16, 30)]),
+        ([3, 4, 5, 6], [(1, 5), (6, 30)]),
+        ([20] * 50, [(1, 18), (19, 21), (22, 30)]),
+        ([1] * 50, [(1, 2), (3, 30)]),
+        ([30] * 50, [(1, 28), (29, 30)]),
+        ([29, 30, 30], [(1, 28), (29, 30)]),
+    ],
+)
+def test_a_list_that_may_be_cut_off_is_parted_where_its_invoices_are(
+    days: list[int], parts: list[tuple[int, int]]
+) -> None:
+    found = around(NOVEMBER, [date(2026, 11, day) for day in days])
+    assert [(first.day, last.day) for first, last in found] == parts
+
+
+def test_whatever_a_list_showed_the_parts_are_all_of_it_and_smaller() -> None:
+    for length in range(1, 7):
+        period = NOVEMBER[0], NOVEMBER[0] + timedelta(days=length)
+        for one, other in product(range(-2, 9), repeat=2):
+            shown = [NOVEMBER[0] + timedelta(days=one)] * 3 + [NOVEMBER[0] + timedelta(days=other)] * 2
+            found = around(period, shown)
+            assert len(found) > 1
+            assert [found[0][0], found[-1][1]] == list(period)
+            assert all(before + timedelta(days=1) == after for (_, before), (after, _) in pairwise(found))
+            assert all(first <= last for first, last in found)
+    assert around((NOVEMBER[0], NOVEMBER[0]), [NOVEMBER[0]] * 50) == ()

@@ -182,6 +182,8 @@ def test_what_was_only_suspected_and_is_there_leaves_no_finding(vos: SimpleNames
     sandbox.switches("demo", invoice_cap=100)
     run = held(vos)
     assert (run.equal, run.missing, run.unsure) == (1, 0, 0)
+    (month,) = db.session.scalars(select(ReconciliationMonth)).all()
+    assert (month.ours, month.theirs, month.equal, month.theirs_incl) == (1, 1, 1, month.ours_incl)
     assert db.session.scalars(select(ReconciliationFinding)).all() == []
 
 
@@ -233,6 +235,15 @@ def test_our_invoice_that_made_room_for_another_is_found_where_it_went(vos: Simp
     held(vos)
     assert told() == [(row.number, Kind.RENUMBERED)]
     assert (row_of(row.id).state, row_of(row.id).remote_number) == (states.POSTED, "F00088")
+
+
+def test_an_invoice_there_without_a_number_is_not_counted_as_ours(vos: SimpleNamespace, sandbox: Sandbox) -> None:
+    (row,) = posted(vos)
+    line = lines_of(sandbox, row.number)
+    sandbox.add_invoice("demo", Factuurnummer="", Relatiecode="1001", Datum=str(row.dated_on), Regels=line)
+    held(vos)
+    (month,) = db.session.scalars(select(ReconciliationMonth)).all()
+    assert (month.ours, month.theirs, month.equal) == (1, 1, 1)
 
 
 def test_twice_under_one_number_is_told(vos: SimpleNamespace, sandbox: Sandbox) -> None:

@@ -66,7 +66,10 @@ def old(vos: SimpleNamespace, tables: Callable[[str], None]) -> SimpleNamespace:
 def questions(vos: SimpleNamespace, old: SimpleNamespace) -> dict[str, Callable[[], Any]]:
     """What is asked, by name."""
     session, period = db.session(), (FIRST_DAY, FIRST_DAY + timedelta(days=3))
-    a_run = SimpleNamespace(id=old.run, first=FIRST_DAY, last=FIRST_DAY, administration=1, by="")
+    now = database_now(session)
+    a_run: Any = SimpleNamespace(
+        id=old.run, first=date(2050, 1, 1), last=FIRST_DAY, administration=1, by="", started_at=now
+    )
     return {
         "the number in the menu": lambda: attention.count(vos.actor),
         "how it stands": reports.standing,
@@ -80,8 +83,8 @@ def questions(vos: SimpleNamespace, old: SimpleNamespace) -> dict[str, Callable[
         "days that are not filled in": lambda: runs.undated(vos.deps),
         "ours by number": lambda: holding._named(session, [old.number, "F00001"], 1),
         "what is known of some": lambda: findings.current(session, [old.posting]),
-        "what is to be looked up": lambda: findings.to_look_up(session, old.run, database_now(session)),
-        "what was decided": lambda: findings.settle_what_is_decided(session, a_run),  # type: ignore[arg-type]
+        "what is to be looked up": lambda: findings.to_look_up(session, a_run),
+        "what was decided": lambda: findings.not_met(session, a_run),
         "what waits": lambda: runs.waiting(vos.deps),
     }
 
