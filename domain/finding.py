@@ -14,6 +14,7 @@ from itertools import pairwise
 from domain.fold import INSIDE, fold
 
 LONGEST_WORD = 40  # characters; what comes behind them is no matter
+MOST_WORDS = 8  # of a text: the longest say most, and a list of loose letters would cost a look-up each
 PAST = "\U0010ffff"  # behind a beginning: all that begins so comes before it
 _CODE = 20  # characters: a text with a digit that is no longer, and begins with no name, is one word without its blanks
 _PART = re.compile(r"[^\W_]+")
@@ -39,6 +40,9 @@ def words_in(*texts: str) -> tuple[str, ...]:
 
 
 def words_typed(text: str) -> tuple[str, ...]:
-    """The words to look for, longest first; one that is the beginning of another adds nothing."""
-    words = sorted({word[:LONGEST_WORD] for word in _PART.findall(INSIDE.sub("", fold(text)))}, key=len, reverse=True)
-    return tuple(word for n, word in enumerate(words) if not any(other.startswith(word) for other in words[:n]))
+    """The words to look for, longest first and no more than `MOST_WORDS`; one that is the beginning of another adds
+    nothing."""
+    found = {word[:LONGEST_WORD] for word in _PART.findall(INSIDE.sub("", fold(text)))}
+    words = sorted(found, key=lambda word: (-len(word), word))
+    telling = [word for n, word in enumerate(words) if not any(other.startswith(word) for other in words[:n])]
+    return tuple(telling[:MOST_WORDS])

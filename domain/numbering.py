@@ -31,6 +31,11 @@ def of_series(number: str, prefix: str, year: int) -> tuple[bool, bool]:
     return year_of(number) == year, found is not None and number[: found.start()] == prefix
 
 
+def stands_at(year: int, serial: int) -> str:
+    """Year and serial of a number as one text that sorts as they do."""
+    return f"{year:04d}{serial:09d}"
+
+
 def taken_apart(number: str) -> tuple[int, int]:
     """Year and serial of a written number, to sort by; (0, 0) for one that was not written here, which comes first."""
     found = _PARTS.search(number)

@@ -18,7 +18,7 @@ from uuid_utils.compat import uuid7
 
 from domain.finding import LONGEST_WORD, words_in
 from domain.fold import LONGEST
-from models._sorted import Sorted, by_code
+from models._sorted import by_code
 from tenancy.database import Base
 from tenancy.fence import FencedSession, TenantScoped
 from tenancy.many_rows import delete_rows, insert_rows, update_rows
@@ -30,8 +30,8 @@ _Told = dict[str, dict[UUID, tuple[_Entries, _Entries]]]
 
 
 class SearchWord(TenantScoped, Base):
-    """A word, and the `id` of a row of the table `kind` that is found by it, with what that table is listed by (`sort`;
-    empty: not by a name). The key is all there is, so a word more is one entry in one tree."""
+    """A word, and the `id` of a row of the table `kind` that is found by it, with what that table is listed by
+    (`sort`). The key is all there is, so a word more is one entry in one tree."""
 
     __tablename__ = "search_word"
     __table_args__ = (
@@ -48,6 +48,7 @@ class Searched:
     blank."""
 
     FOUND_BY: ClassVar[tuple[str, ...]]  # the columns whose words they are found by
+    LISTED_BY: ClassVar[tuple[str, ...]] = ("sort_name",)  # the columns that say where a row stands among them
 
     @declared_attr
     def found_by(cls) -> Mapped[str]:
@@ -63,6 +64,11 @@ class Searched:
     def found_by_of(cls, values: Mapping[str, Any]) -> str:
         """The words of a row with these values."""
         return "".join(f" {word}" for word in words_in(*(values.get(column) or "" for column in cls.FOUND_BY)))
+
+    @staticmethod
+    def stands_at(sort_name: str) -> str:
+        """What the index has a row sorted by, of the values of `LISTED_BY`."""
+        return sort_name
 
 
 def add_rows(session: Session, model: Any, rows: Iterable[Mapping[str, Any]]) -> None:
@@ -127,15 +133,20 @@ def _notice(session: FencedSession, _context: UOWTransaction) -> None:
 
 
 def _note(told: _Told, row: Any, new: bool, gone: bool) -> None:
-    state = inspect(row).attrs
-    histories = [state[name].history for name in ("found_by", *(("sort_name",) if isinstance(row, Sorted) else ()))]
-    if not (new or gone or any(history.has_changes() for history in histories)):
+    state, names = inspect(row).attrs, ("found_by", *row.LISTED_BY)
+    if not (new or gone or any(state[name].history.has_changes() for name in names)):
         return
+    histories = [state[name].load_history() for name in names]
     before = [(history.deleted or history.unchanged or ("",))[0] for history in histories]
     of_kind = told.setdefault(row.__tablename__, {})
-    first = _NONE if new else _entries(before[0], *before[1:] or ("",))
+    first = _NONE if new else _entries(before[0], row.stands_at(*before[1:]))
     first, _now = of_kind.get(row.id, (first, _NONE))  # what an earlier flush found is what the index still says
-    of_kind[row.id] = first, _NONE if gone else _entries(row.found_by, getattr(row, "sort_name", ""))
+    of_kind[row.id] = first, _NONE if gone else _entries(row.found_by, _place_of(row))
+
+
+def _place_of(row: Any) -> str:
+    stands: str = row.stands_at(*(getattr(row, name) for name in row.LISTED_BY))
+    return stands
 
 
 @event.listens_for(FencedSession, "before_commit")

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from domain import billing
 from domain.money import line_total
-from domain.numbering import taken_apart
+from domain.numbering import stands_at, taken_apart
 from domain.vat import Totals, add_up
 from domain.visit import shown
 from models._scoped import refers, to_many, to_one
@@ -53,7 +53,8 @@ class WorkOrder(Searched, TenantScoped, Base):
         Index("ix_work_order_tenant_id_year", "tenant_id", "year", "serial"),
         Index("ix_work_order_tenant_id_planned_on", "tenant_id", "planned_on", "year", "serial"),
         Index("ix_work_order_tenant_id_relation_id", "tenant_id", "relation_id", "year", "serial"),
-        Index("ix_work_order_tenant_id_location_id", "tenant_id", "location_id"),
+        Index("ix_work_order_tenant_id_location_id", "tenant_id", "location_id", "year", "serial"),
+        Index("ix_work_order_tenant_id_state_planned_on", "tenant_id", "state", "planned_on", "year", "serial"),
         Index(
             "ix_work_order_backlog",
             "tenant_id",
@@ -64,6 +65,8 @@ class WorkOrder(Searched, TenantScoped, Base):
         ),
     )
     FOUND_BY = ("number", "title")
+    LISTED_BY = ("year", "serial")
+    stands_at = staticmethod(stands_at)  # type: ignore[assignment] # of two numbers
     number: Mapped[str] = mapped_column(String(20))
     year: Mapped[int]
     serial: Mapped[int]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from tenancy.database import db
 
 SIZE = 50
+NEAR = 1500  # rows of a list that are asked one by one before others are looked up
 _BACK = "-"
 
 T = TypeVar("T")
@@ -37,10 +38,21 @@ class Page(Generic[T]):
 @dataclass(frozen=True)
 class Way:
     """Some rows of a list that an index gives sorted: which, and by what columns of that index, the row's id as the
-    last. Without `keys` those of the list itself; then no row comes by another way as well."""
+    last. Without `keys` those of the list itself; then no row comes by another way as well. `place` turns what a row of
+    the list has in those into what it has in `keys`, when that is not the same."""
 
     rows: ColumnElement[bool]
     keys: Sequence[Key] = ()
+    place: Callable[[Sequence[Any]], Sequence[Any]] | None = None
+
+
+@dataclass(frozen=True)
+class Sought:
+    """Rows that mostly come soon in a list and that no index gives in its order: the first rows there are asked one by
+    one (`here`), and only when those are no page all are looked up and sorted (`among`)."""
+
+    here: ColumnElement[bool]
+    among: ColumnElement[bool]
 
 
 @dataclass(frozen=True)
@@ -48,12 +60,13 @@ class Part:
     """A stretch of a list with an order of its own: `keys` (never NULL in it), and which rows it holds.
 
     `merged` are ways that together give all its rows, in an order that no index gives them all in. Then a page is read
-    of each, and the first of these rows are the page.
+    of each, and the first of these rows are the page. `sought`: which of its rows are wanted, when they are sought so.
     """
 
     keys: Sequence[Key]
     rows: tuple[ColumnElement[bool], ...] = ()
     merged: Sequence[Way] = ()
+    sought: Sought | None = None
 
 
 def page_of(
@@ -76,23 +89,29 @@ def page_of(
 
 
 def page_of_parts(
-    query: Select[*tuple[Any, ...]], model: Any, parts: Sequence[Part], mark: str = "", down: bool = False
+    query: Select[*tuple[Any, ...]],
+    model: Any,
+    parts: Sequence[Part],
+    mark: str = "",
+    down: bool = False,
+    lean: Select[*tuple[Any, ...]] | None = None,
 ) -> Page[Any]:
     """A page as `page_of` gives it, of a list whose parts stand one after the other; `down` turns the order within
-    each."""
+    each. `lean` asks for the same rows without what is joined only to be shown."""
+    lean = query if lean is None else lean
     there = _place_of(model, parts, mark.removeprefix(_BACK))
     back = there is not None and mark.startswith(_BACK)
     falling = down != back
     first, marked = there or (0, None)
     found: list[Any] = []
     for part in parts[first::-1] if back else parts[first:]:
-        asked = _stretch(query.where(*part.rows), model, part, marked, falling, SIZE + 1 - len(found))
-        found += db.session.execute(asked).all()
+        both, limit = (query.where(*part.rows), lean.where(*part.rows)), SIZE + 1 - len(found)
+        found += _rows(*both, model, part, marked, falling, limit)
         marked = None
         if len(found) > SIZE:
             break
     if (back and len(found) < SIZE) or (there is not None and not found):
-        return page_of_parts(query, model, parts, down=down)
+        return page_of_parts(query, model, parts, down=down, lean=lean)
     shown = found[:SIZE][::-1] if back else found[:SIZE]
     more = len(found) > SIZE
     return Page(
@@ -106,18 +125,50 @@ def all_of(query: AnySelect, model: Any, part: Part, down: bool, at_once: int) -
     """All of a list of one part, so many rows at a time. Among what `query` asks are the columns of the part's keys and
     the id of `model`, by their own names."""
     query, marked = query.where(*part.rows), None
-    while found := db.session.execute(_stretch(query, model, part, marked, down, at_once)).all():
+    while found := db.session.execute(_stretch(query, query, model, part, marked, down, at_once)).all():
         yield found
         marked = [getattr(found[-1], key.key) for key in (*part.keys, model.id)]
 
 
+def _rows(
+    query: Select[Any], lean: Select[Any], model: Any, part: Part, marked: Sequence[Any] | None, down: bool, limit: int
+) -> Sequence[Row[Any]]:
+    """So many rows of a part, from behind the row with these keys on."""
+    if part.sought:
+        border = _border(lean, part.keys, marked, down)
+        near = query.where(part.sought.here, *border)
+        found = db.session.execute(_stretch(near, lean, model, part, marked, down, limit)).all()
+        if len(found) == limit or not border:
+            return found
+        part = replace(part, merged=[Way(part.sought.among)])
+    return db.session.execute(_stretch(query, lean, model, part, marked, down, limit)).all()
+
+
+def _border(
+    lean: Select[Any], order: Sequence[Key], marked: Sequence[Any] | None, down: bool
+) -> Sequence[ColumnElement[bool]]:
+    """That a row is among the first `NEAR` from there on, by what an index has; nothing when there are no more."""
+    asked = _after(lean.with_only_columns(*order), order, marked and marked[:-1], down)
+    last = db.session.execute(asked.order_by(*_sorted(order, down)).offset(NEAR - 1).limit(1)).one_or_none()
+    if last is None:
+        return ()
+    here, there = _compared(order, last)
+    return (here >= there if down else here <= there,)
+
+
 def _stretch(
-    query: AnySelect, model: Any, part: Part, marked: Sequence[Any] | None, down: bool, limit: int
+    query: AnySelect,
+    lean: Select[Any],
+    model: Any,
+    part: Part,
+    marked: Sequence[Any] | None,
+    down: bool,
+    limit: int,
 ) -> AnySelect:
     """So many rows of a part, from behind the row with these keys on."""
     order = (*part.keys, model.id)
     if part.merged:
-        query = query.where(model.id.in_(_first_of(query, order, part.merged, marked, down, limit)))
+        query = query.where(model.id.in_(_first_of(lean, order, part.merged, marked, down, limit)))
     else:
         query = _after(query, order, marked, down)
     return query.order_by(*_sorted(order, down)).limit(limit)
@@ -152,8 +203,10 @@ def _first_of(
     firsts = []
     for way in ways:
         keys = way.keys or order
-        asked = query.with_only_columns(*(key.label(f"key_{n}") for n, key in enumerate(keys))).where(way.rows)
-        asked = _after(asked, keys, marked, down).order_by(*_sorted(keys, down)).limit(limit)
+        shown = order if way.place else keys
+        asked = query.with_only_columns(*(key.label(f"key_{n}") for n, key in enumerate(shown))).where(way.rows)
+        begin = way.place(marked) if way.place and marked is not None else marked
+        asked = _after(asked, keys, begin, down).order_by(*_sorted(keys, down)).limit(limit)
         firsts.append(select(asked.subquery()))
     together = (union if any(way.keys for way in ways) else union_all)(*firsts).subquery()
     return select(list(together.c)[-1]).order_by(*_sorted(together.c, down)).limit(limit)
@@ -163,9 +216,14 @@ def _after(query: AnySelect, order: Sequence[Key], marked: Sequence[Any] | None,
     """What comes behind the row with these keys; all of it when there is none."""
     if marked is None:
         return query
-    here = tuple_(*order)
-    last = tuple_(*(literal(value, key.type) for key, value in zip(order, marked, strict=True)))
+    here, last = _compared(order, marked)
     return query.where(here < last if down else here > last)
+
+
+def _compared(order: Sequence[Key], marked: Sequence[Any]) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    """What a row stands at, and the row with these keys."""
+    there = tuple_(*(literal(value, key.type) for key, value in zip(order, marked, strict=True)))
+    return tuple_(*order), there
 
 
 def _place_of(model: Any, parts: Sequence[Part], row_id: str) -> tuple[int, Sequence[Any] | None] | None:

@@ -52,6 +52,11 @@ def billed_by(postings: ColumnElement[bool]) -> Select[UUID]:
     return select(WorkOrder.id).join(WorkOrder.live_claim).join(BillingClaim.posting).where(postings)
 
 
+def is_billed_by(postings: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether such a posting bills the whole of the order in the query in its present round; to ask order by order."""
+    return WorkOrder.live_claim.has(BillingClaim.posting.has(postings))
+
+
 def lock_orders(session: Session, seen: Mapping[UUID, int | None]) -> list[WorkOrder]:
     """Lock orders, always in the order of their ids, so that two who want the same ones never wait for one another.
 

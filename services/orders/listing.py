@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.orm import aliased
 
 from domain import posting as states
@@ -18,8 +19,9 @@ from models import BY_NUMBER, InvoicePosting, Location, OrderWorker, Relation, W
 from services.invoicing import claims
 from services.orders import visits
 from services.orders.attention import not_invoiced
-from services.paging import AnySelect, Page, Part, page_of_parts
-from services.searching import Place, begins, has, rows_with, with_words
+from services.orders.searched import FOUND
+from services.paging import AnySelect, Page, Part, Way, page_of_parts
+from services.searching import is_few, with_words
 from tenancy.database import db
 
 
@@ -75,56 +77,53 @@ _BY_DAY = (  # an order without a day comes last either way
     Part((WorkOrder.planned_on, *BY_NUMBER), (WorkOrder.planned_on.is_not(None),)),
     Part(BY_NUMBER, (WorkOrder.planned_on.is_(None),)),
 )
+_MANY = {"", rules.APPROVED, rules.CANCELLED}  # states in which orders stay, so that somebody's are fewer
 
 
 def list_(actor: Actor, wanted: Filter) -> Page[Row]:
     """A page of work orders by keyset; a mechanic gets their own only."""
-    parts = _BY_DAY if wanted.sort.lstrip("-") == "planned" else _BY_NUMBER
-    query = _filtered(_SHOWN, actor, wanted)
-    page = page_of_parts(query, WorkOrder, parts, wanted.after, down=wanted.sort.startswith("-"))
+    narrow, parts = _narrowed(actor, wanted)
+    query, lean = _SHOWN.where(*narrow), select(WorkOrder.id).where(*narrow)
+    page = page_of_parts(query, WorkOrder, parts, wanted.after, down=wanted.sort.startswith("-"), lean=lean)
     going = visits.who_goes(db.session(), [row.id for row in page.rows])
     return page.showing(Row._make((*row, going.get(row.id, ""))) for row in page.rows)
 
 
-def _filtered(query: AnySelect, actor: Actor, wanted: Filter) -> AnySelect:
-    query = visible(query, actor)
+def _narrowed(actor: Actor, wanted: Filter) -> tuple[Sequence[ColumnElement[bool]], Sequence[Part]]:
+    by_day, workers, filters = wanted.sort.lstrip("-") == "planned", _workers(actor, wanted), _filters(wanted)
+    parts: Sequence[Part] = _BY_DAY if by_day else _BY_NUMBER
+    few = bool(wanted.text) and any(is_few(rows) for rows in _counted(filters, workers))
+    if workers and not by_day and wanted.state in _MANY and (few or not wanted.text):
+        parts = [replace(part, merged=[_way_of(workers[0])]) for part in parts]
+    found, parts = with_words(parts, wanted.text, FOUND, few, in_order=not by_day)
+    return (*filters, *map(_of, workers), *found), parts
+
+
+def _workers(actor: Actor, wanted: Filter) -> Sequence[UUID | None]:
+    """Whose orders are shown alone: those of each of these, None for somebody who has none."""
+    own = [actor.worker_id] if actor.only_own_orders else []
+    return [*own, wanted.worker_id] if wanted.worker_id and wanted.worker_id not in own else own
+
+
+def _filters(wanted: Filter) -> Sequence[ColumnElement[bool]]:
+    found = []
     if wanted.state in rules.STATES:
-        query = query.where(WorkOrder.state == wanted.state)
+        found.append(WorkOrder.state == wanted.state)
     elif wanted.state in states.STATES:
-        query = query.where(WorkOrder.id.in_(claims.billed_by(InvoicePosting.state == wanted.state)))
+        found.append(WorkOrder.id.in_(claims.billed_by(InvoicePosting.state == wanted.state)))
     elif wanted.state == "not_invoiced":
-        query = query.where(WorkOrder.id.in_(select(WorkOrder.id).where(*not_invoiced())))
+        found.append(WorkOrder.id.in_(select(WorkOrder.id).where(*not_invoiced())))
     if wanted.relation_id:
-        query = query.where(WorkOrder.relation_id == wanted.relation_id)
-    if wanted.worker_id:
-        query = query.where(_of(wanted.worker_id))
-    return with_words(query, wanted.text, _FOUND)
-
-
-def _numbered(word: str) -> ColumnElement[bool]:
-    return or_(begins(InvoicePosting.found_whole, word), begins(InvoicePosting.found_serial, word))
-
-
-def _ids(word: str) -> list[Select[UUID]]:
-    """Orders by their own words, by those of their customer and work site, and by the number of their invoice."""
-    found = [rows_with(WorkOrder, word)]
-    for model, column in ((Relation, WorkOrder.relation_id), (Location, WorkOrder.location_id)):
-        found.append(select(WorkOrder.id).where(column.in_(rows_with(model, word))))
-    for number in (InvoicePosting.found_whole, InvoicePosting.found_serial):
-        found.append(claims.billed_by(begins(number, word)))
+        found.append(WorkOrder.relation_id == wanted.relation_id)
     return found
 
 
-def _here(word: str) -> ColumnElement[bool]:
-    # Of the customer and the work site it is asked order by order: a join would be read whole before a page is full.
-    beside = (
-        select(model.id).where(model.tenant_id == WorkOrder.tenant_id, model.id == column, has(model, word)).exists()
-        for model, column in ((aliased(Relation), WorkOrder.relation_id), (aliased(Location), WorkOrder.location_id))
-    )
-    return or_(has(WorkOrder, word), *beside, _numbered(word))
-
-
-_FOUND = Place(WorkOrder.id, claims.with_posting(select(WorkOrder.id)), _ids, _here)
+def _counted(filters: Sequence[ColumnElement[bool]], workers: Sequence[UUID | None]) -> Iterator[Select[Any]]:
+    """What is counted to see whether a filter leaves few orders."""
+    if filters:
+        yield select(WorkOrder.id).where(*filters)
+    for worker_id in workers:
+        yield select(OrderWorker.id).where(OrderWorker.worker_id == worker_id)
 
 
 def visible(query: AnySelect, actor: Actor) -> AnySelect:
@@ -146,3 +145,10 @@ def _of(worker_id: UUID | None) -> ColumnElement[bool]:
         )
         .exists()
     )
+
+
+def _way_of(worker_id: UUID | None) -> Way:
+    """The same orders by number, as an index has them."""
+    theirs = aliased(OrderWorker)
+    rows = and_(theirs.order_id == WorkOrder.id, theirs.worker_id == worker_id)
+    return Way(rows, (theirs.year, theirs.serial, theirs.order_id))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from itertools import product
 from types import SimpleNamespace
 from uuid import UUID
 
@@ -14,10 +15,12 @@ from sqlalchemy.orm import load_only
 
 from domain.administration import FIRST
 from domain.message import Refusal, msg
+from domain.numbering import written
+from domain.permissions import Actor
 from domain.relation import RelationDetails
 from gateways.bookkeeping import RemoteRelation
 from models import Article, InvoicePosting, Location, Relation, SearchWord, Worker, WorkOrder
-from services import searching
+from services import paging, searching
 from services.catalogue import articles, locations, relations
 from services.catalogue.articles import ArticleInput
 from services.catalogue.locations import LocationInput
@@ -106,6 +109,63 @@ def test_a_frequent_word_gives_the_rows_by_name_page_by_page(
         assert sum(map(len, seen[0])) == {"bouw": 123, "bouw oss": 120, "bouw zand": 60}[text]
 
 
+def test_a_frequent_word_gives_the_orders_page_by_page_however_they_are_read(
+    vos: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Looked up, read side by side from the index, or sought in the list: to who turns pages it is the same."""
+    with write_transaction() as session:
+        customer, site = (
+            Relation(name="Goot & Co"),
+            Location(name="Gootweg", address="Kade 1", relation_id=vos.relation_id),
+        )
+        session.add_all((customer, site))
+        session.flush()
+        for n in range(170):  # 57 by their own words, two that begin alike; 57 by both beside them; 56 by nothing
+            own, beside = ("Goot en gootsteen", {}), ("Lamp", {"relation_id": customer.id, "location_id": site.id})
+            title, of = (own, beside, ("Goud", {}))[n % 3]
+            session.add(an_order(2024 + n // 100, n, title=title, planned_on=date(2026, 1, n % 20 + 1), **of))
+    reading: dict[str, dict[str, int]] = {
+        "looked up": {},
+        "side by side": {"FEW": 0},
+        "sought": {"FEW": 0, "SPELLED": 0},
+        "sought near": {"FEW": 0, "SPELLED": 0, "NEAR": 40},
+        "short": {"FEW": 200},
+    }
+    for sort, text in product(("number", "-number", "-planned"), ("goot", "go", "goot la")):
+        seen = {}
+        for name, limits in reading.items():
+            with monkeypatch.context() as changed:
+                for limit, value in limits.items():
+                    changed.setattr(paging if limit == "NEAR" else searching, limit, value)
+                state = "draft" if name == "short" else ""
+                seen[name] = turned(vos.actor, Filter(text=text, sort=sort, state=state))
+        assert sum(map(len, seen["looked up"])) == {"goot": 114, "go": 170, "goot la": 57}[text]
+        assert all(pages == seen["looked up"] for pages in seen.values()), (sort, text)
+
+
+def an_order(year: int, serial: int, **values: object) -> WorkOrder:
+    now = datetime.now(UTC)
+    return WorkOrder(number=written("", year, serial), created_at=now, changed_at=now, **values)
+
+
+def turned(actor: Actor, wanted: Filter) -> list[list[str]]:
+    """The numbers on each page, forward, and on the last but one, back."""
+    page = listing.list_(actor, wanted)
+    pages = [[row.number for row in page.rows]]
+    while page.next:
+        page = listing.list_(actor, replace(wanted, after=page.next))
+        pages.append([row.number for row in page.rows])
+    if page.previous:
+        back = listing.list_(actor, replace(wanted, after=page.previous))
+        assert [row.number for row in back.rows] == pages[-2]
+    return pages
+
+
+def test_of_many_words_the_longest_count(order: SimpleNamespace) -> None:
+    assert found(order.actor, "afzuigkap reinigen restaurant yildiz keuken kade oss 7104 z") == {order.id}
+    assert found(order.actor, "afzuigkap reinigen restaurant yildiz keuken kade z") == set()
+
+
 def test_what_was_undone_left_no_words(vos: SimpleNamespace) -> None:
     with suppress(Refusal), write_transaction() as session:
         session.add(Relation(name="Zeppelin"))
@@ -153,5 +213,6 @@ def assert_in_step() -> None:
     rows = [row for model in kinds for row in db.session.scalars(select(model))]
     for row in rows:
         assert row.found_by == row.found_by_of({name: getattr(row, name) for name in row.FOUND_BY})
-    wanted = {row.id: {(word, getattr(row, "sort_name", "")) for word in row.found_by.split()} for row in rows}
+    sorts = {row.id: row.stands_at(*(getattr(row, name) for name in row.LISTED_BY)) for row in rows}
+    wanted = {row.id: {(word, sorts[row.id]) for word in row.found_by.split()} for row in rows}
     assert stored == {key: words for key, words in wanted.items() if words}

@@ -223,7 +223,7 @@ class _Tenant:
         )  # fmt: skip
         for model, rows in kinds:
             entries = [
-                (word, row.get("sort_name", ""), row["id"])
+                (word, model.stands_at(*(row[name] for name in model.LISTED_BY)), row["id"])
                 for row in _by_name(model, rows)
                 for word in row["found_by"].split()
             ]
