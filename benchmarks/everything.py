@@ -1,4 +1,4 @@
-"""`make benchmark`: all of it, one after another, with progress; then one table, a chart and flame graphs.
+"""`make benchmark`: all of it, one after another, with what each found; then one table, a chart and flame graphs.
 
 SIZE=100000 (what is left out: that) says with how many orders, relations and so on; below 10,000 only what takes
 seconds is run, to see that it works. What it draws goes to instance/benchmark, or with KEEP=1 into docs/pictures. Each
@@ -42,7 +42,6 @@ def entries(size: int, folder: Path) -> list[Entry]:
     every = [
         Entry("pages and a press, in this process", "pages", {"rounds": 5 if few else 30}, short=True),
         Entry("our side of AddFactuur beside zeep", "soap", {"rounds": 2 if few else 10}, short=True),
-        Entry("flame graphs", "flames", drawn, short=True),
         Entry("start and memory", "start_up", {"rounds": 3}),
         Entry("beside Tryton", "tryton", {"rounds": 5, "requests": 20}),
     ]
@@ -52,8 +51,10 @@ def entries(size: int, folder: Path) -> list[Entry]:
             Entry(f"pages while presses hang, {one}", "hanging", {"database": one}),
             Entry(f"reading {relations:,} relations, {one}", "sync", {"database": one, "size": relations}),
             Entry(f"a press beside a bare transition, {one}", "press", {"database": one, "rounds": 5, "presses": 20}),
-            Entry(f"pages at {size:,} orders, {one}", "size", {"database": one, "orders": size, "rounds": 8}),
         ]
+    every.append(Entry("flame graphs", "flames", drawn, short=True))
+    for one in ("sqlite", "postgres"):
+        every.append(Entry(f"pages at {size:,} orders, {one}", "size", {"database": one, "orders": size, "rounds": 8}))
     return [entry for entry in every if entry.short or not few]
 
 
@@ -78,17 +79,17 @@ def main() -> None:
     size = int(os.environ.get("SIZE") or 100_000)
     folder = ROOT / "docs" / "pictures" if os.environ.get("KEEP") else ROOT / "instance" / "benchmark"
     folder.mkdir(parents=True, exist_ok=True)
-    found: list[tuple[Entry, list[Figure]]] = []
+    found: list[Figure] = []
     todo = entries(size, folder)
     for number, entry in enumerate(todo, 1):
         print(f"[{number}/{len(todo)}] {entry.name} ...", flush=True)
         began = time.monotonic()
-        found.append((entry, run(entry)))
-        print(f"        {time.monotonic() - began:.0f} s", flush=True)
-    figures = [figure for _entry, figures in found for figure in figures]
+        figures = run(entry)
+        found += figures
+        print(f"{table(figures)}\n        {time.monotonic() - began:.0f} s", flush=True)
     print()
-    print(table(figures))
-    bars(figures, folder / "benchmark.svg")
+    print(table(found))
+    bars(found, folder / "benchmark.svg")
     print(f"\nDrawn in {folder}: {', '.join(sorted(path.name for path in folder.glob('*.svg')))}")
 
 
