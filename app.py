@@ -61,7 +61,7 @@ from settings import Settings, UnsafeSettings, from_environment
 from tenancy.clock import AMSTERDAM
 from tenancy.database import db, engine_options
 from tenancy.row_security import owns_tables, passes_the_wall
-from web import away, context, errors, guard, headers, letters, mail, people, requests, static_files
+from web import away, context, errors, guard, headers, letters, mail, odd_input, people, requests, static_files
 from web.sessions import RowSessions
 
 HERE = Path(__file__).parent
@@ -86,7 +86,6 @@ def create_app(settings: Settings | None = None, bookkeeping: Callable[[Settings
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database_url, settings.database_pooler == "transaction"),
         WTF_CSRF_TIME_LIMIT=None,  # bound to the session; long-open pages keep working
-        MAX_CONTENT_LENGTH=4 * 1024 * 1024,
         BOOTSTRAP_SERVE_LOCAL=True,
         BABEL_DEFAULT_LOCALE="nl",
         BABEL_DEFAULT_TIMEZONE=AMSTERDAM.key,
@@ -105,6 +104,7 @@ def create_app(settings: Settings | None = None, bookkeeping: Callable[[Settings
     requests.install(app)
     away.install(app)
     headers.install(app, settings.https)
+    odd_input.install(app)
     CSRFProtect(app)
     app.session_interface = RowSessions(settings, secure=settings.https)
     app.extensions["crafter"] = Dependencies(

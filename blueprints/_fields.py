@@ -16,6 +16,7 @@ from wtforms.widgets import DateInput, TimeInput
 
 from blueprints._filters import plain
 from blueprints._words import language, locale
+from domain import calendar
 from domain.languages import DUTCH, LANGUAGES
 from domain.questions import Question
 
@@ -27,6 +28,8 @@ _NUMBER = re.compile(r"-?\d+([.,]\d*)?|-?[.,]\d+", re.ASCII)
 _GROUPED_DUTCH = re.compile(r"-?[1-9]\d{0,2}(\.\d{3})+(,\d*)?", re.ASCII)
 _GROUPED_ENGLISH = re.compile(r"-?[1-9]\d{0,2}(,\d{3})+\.\d*", re.ASCII)
 _AMBIGUOUS = re.compile(r"-?[1-9]\d{0,2}\.\d{3}", re.ASCII)
+# browsers may send the seconds along
+_CLOCK = re.compile(r"(?P<hours>\d{1,2})([:.](?P<minutes>\d{2})([:.]\d{2})?)?", re.ASCII)
 _SWAPPED = str.maketrans(".,", ",.")
 
 
@@ -148,7 +151,7 @@ class DayField(_AsTyped):
                 found = datetime.strptime(text, pattern).date()  # noqa: DTZ007 - a day on the calendar has no zone
             except ValueError:
                 continue
-            if 1980 <= found.year <= 2049:  # what the bookkeeping takes
+            if calendar.within(found):
                 return found
         raise ValueError(text)
 
@@ -165,8 +168,10 @@ class ClockField(_AsTyped):
     widget = TimeInput()
 
     def parse(self, text: str) -> time:
-        hours, _sep, minutes = text.replace(".", ":").partition(":")
-        return time(int(hours), int(minutes.partition(":")[0] or 0))
+        typed = _CLOCK.fullmatch(text)
+        if not typed:
+            raise ValueError(text)
+        return time(int(typed["hours"]), int(typed["minutes"] or 0))
 
     def show(self, value: time) -> str:
         return value.strftime("%H:%M")

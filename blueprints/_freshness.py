@@ -30,7 +30,7 @@ def safe_next(target: str | None) -> str | None:
     characters, so neither may be in it."""
     if not target or not target.startswith("/") or target.startswith("//") or "\\" in target:
         return None
-    if any(ord(character) < 33 for character in target):
+    if any(ord(character) < 33 or not character.isprintable() for character in target):
         return None
     parts = urlsplit(target)
     return target if not parts.scheme and not parts.netloc else None

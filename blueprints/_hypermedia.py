@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Response, make_response, redirect, render_template, request
+from werkzeug.urls import iri_to_uri
 
 
 def wants_fragment() -> bool:
@@ -27,7 +28,7 @@ def go(url: str) -> Response:
     """After a deed: 303 for a browser, HX-Redirect for htmx (which would swap a followed 303 into the target)."""
     if from_htmx():
         response = make_response("", 200)
-        response.headers["HX-Redirect"] = url
+        response.headers["HX-Redirect"] = iri_to_uri(url)
         return response
     return make_response(redirect(url, 303))
 
@@ -48,7 +49,7 @@ def in_place_of(response: Response, target: str) -> Response:
 
 def known_as(response: Response, url: str) -> Response:
     """Let htmx put this address in the address bar instead of the one it asked."""
-    response.headers["HX-Push-Url"] = url
+    response.headers["HX-Push-Url"] = iri_to_uri(url)
     return response
 
 

@@ -13,6 +13,7 @@ from blueprints._doors import door, present_actor, tenant_blueprint
 from blueprints._hypermedia import answer, go
 from blueprints._refusals import refusals_at
 from blueprints.planning.forms import PlanForm
+from domain import calendar
 from services.orders import planning, work_orders
 from services.orders.start import the_day
 
@@ -24,8 +25,8 @@ blueprint = tenant_blueprint("planning", __name__, "/planning")
 def show() -> Response:
     """A week per worker; `week` is 2026-W47, `day` the day the phone shows. Anything else means now."""
     today = the_day()
-    day = _parse_day(request.args.get("day", ""))
-    monday = planning.parse_week(request.args.get("week", "")) or planning.monday_of(day or today)
+    day = calendar.day_of(request.args.get("day", ""))
+    monday = calendar.monday_of(request.args.get("week", "")) or planning.monday_of(day or today)
     week = planning.week(monday)
     if day not in week.days:
         day = today if today in week.days else monday
@@ -40,13 +41,6 @@ def show() -> Response:
         after=planning.write_week(monday + timedelta(days=7)),
         now_week=planning.write_week(today),
     )
-
-
-def _parse_day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 @blueprint.get("/<uuid:order_id>")

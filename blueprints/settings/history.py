@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from flask import Response, render_template, request
@@ -13,6 +12,7 @@ from blueprints._doors import door
 from blueprints._filters import moment
 from blueprints._words import say
 from blueprints.settings._blueprint import blueprint
+from domain import calendar
 from services.trail import history as log
 from services.trail.history import Filter, Line
 
@@ -49,18 +49,10 @@ def _wanted() -> Filter:
     return Filter(
         kind if kind in log.KINDS else "",
         request.args.get("who", "").strip()[:100],
-        _day(request.args.get("since", "")),
-        _day(request.args.get("through", "")),
+        calendar.day_of(request.args.get("since", "")),
+        calendar.day_of(request.args.get("through", "")),
         request.args.get("visits") == "1",
     )
-
-
-def _day(text: str) -> date | None:
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return found if 1980 <= found.year <= 2049 else None
 
 
 def _given(wanted: Filter) -> dict[str, Any]:

@@ -195,7 +195,8 @@ class OrderForm(_WithLines):
     @property
     def opened_version(self) -> int:
         """The version the form was made from; a mangled one never matches."""
-        return int(self.version.data) if bare(self.version.data).isdecimal() else -1
+        typed = bare(self.version.data)
+        return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else -1
 
 
 # What a line of hours says on the invoice, which is Dutch whoever fills it in.

@@ -45,15 +45,6 @@ class Week:
     more_waiting: bool
 
 
-def parse_week(text: str) -> date | None:
-    """The Monday of `2026-W47`, or None when it is no week."""
-    year, _, number = text.partition("-W")
-    try:
-        return date.fromisocalendar(int(year), int(number), 1)
-    except ValueError:
-        return None
-
-
 def write_week(on: date) -> str:
     """The week a day falls in, as `2026-W47`."""
     year, number, _ = on.isocalendar()

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from data_folder import BACKUPS  # the first night may come while a command runs
 from tests.commands.documents import ROOT
 from tests.commands.network import Network, listening
 
@@ -22,7 +23,7 @@ LOCKED = ("requirements.txt", "requirements-dev.txt")
 DATA_FILES = frozenset({
     ".crafter-data", ".gitignore", "crafter.sqlite3", "queue.sqlite3", "calls.sqlite3", "sandbox.sqlite3",
     "sandbox.sqlite3.id", "secret.key", "credentials.key", "portal.log", "sandbox.log", "worker.log", "metrics",
-    "benchmark",
+    "benchmark", data_folder.BACKUPS,
 })  # fmt: skip
 _OF_TOOLS = {".rustup", ".npm", ".cache"}  # what pip, npm and their like keep in a home for themselves
 _ANYBODYS_REPOSITORY = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "safe.directory", "GIT_CONFIG_VALUE_0": "*"}

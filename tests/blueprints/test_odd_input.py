@@ -1,0 +1,132 @@
+"""What nobody types: refused with a sentence in one place, before a row is built or a statement asked."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from flask import Flask
+
+from domain.calendar import day_of, monday_of
+from domain.sums import MOST_LINES
+from tests.support.client import client_for, folded
+from web.odd_input import MOST_BYTES, MOST_FIELDS, MOST_ROWS
+
+SIGNS = ["%00", "%07", "%0B", "%1F", "%7F", "%C2%85", "%ED%A0%80"]
+NEW = "/t/vos/work-orders/"
+
+
+@pytest.mark.parametrize("sign", SIGNS[:-1])
+@pytest.mark.parametrize("who", ["owner", None])
+def test_a_sign_that_cannot_be_stored_is_refused_in_an_address(app: Flask, who: str | None, sign: str) -> None:
+    client = client_for(app, who)
+    for address in (
+        f"/t/vos/work-orders/?q=a{sign}b",
+        f"/login?{sign}=1",
+        f"/t/vos/relations/{sign}",
+        f"/help?q={sign}",
+    ):
+        answer = client.get(address)
+        assert answer.status_code == 400, address
+        assert "Dit verzoek begrijpen we niet" in answer.text
+
+
+@pytest.mark.parametrize("sign", SIGNS)
+def test_half_a_pair_never_comes_in(client_as: Any, sign: str) -> None:
+    """Werkzeug reads bytes that are no text as the sign for that; none of ours is ever a half."""
+    assert client_as("owner").get(f"/t/vos/work-orders/?q={sign}").status_code in {200, 400}
+
+
+def test_a_form_with_such_a_sign_comes_back_whole_without_it_and_goes_on_with_one_press(client_as: Any) -> None:
+    client = client_as("owner")
+    typed = {"title": "Ketel\x0bnakijken", "description": "Eerste regel\r\ntweede \x07regel", "version": "0"}
+    for asked in (client.post, client.htmx_post):
+        answer = asked(NEW, data=typed)
+        assert answer.status_code == 400
+        assert "Er is nog niets gewijzigd" in folded(answer.text)
+    fields = {
+        name: unescape(value)
+        for name, value in re.findall(
+            r'type="hidden" name="([^"]+)" value="([^"]*)"', client.post(NEW, data=typed).text
+        )
+    }
+    assert fields.pop("csrf_token")
+    del fields["next"]  # of the choice of a language, which is a form too
+    assert fields == {"title": "Ketelnakijken", "description": "Eerste regel\r\ntweede regel", "version": "0"}
+    again = client.post(NEW, data=fields, follow_redirects=True)
+    assert "Ketelnakijken" in again.text
+
+
+def test_no_secret_is_written_into_that_page(app: Flask) -> None:
+    answer = client_for(app, None).post("/login", data={"email": "a\x00@b.nl", "password": "geheim-woord"})
+    assert answer.status_code == 400
+    assert "geheim-woord" not in answer.text
+    assert "typ het over" in folded(answer.text)
+
+
+def test_tabs_and_lines_and_what_people_paste_go_through(client_as: Any) -> None:
+    text = "Eén\tregel\r\nen nóg één\u2028 – “ketel” 😀 \u200d"
+    page = client_as("owner").post(NEW, data={"title": "Ketel", "description": text}, follow_redirects=True)
+    assert page.status_code == 200
+    assert "nóg één" in page.text
+
+
+@pytest.mark.parametrize(
+    ("given", "status"),
+    [
+        ([("lines-²-description", "x")], 400),
+        ([("lines-٣-description", "x")], 400),
+        ([("lines-99999999999999999999-description", "x")], 400),
+        ([("a\x00b", "x")], 400),
+        ([(f"lines-{n}-description", "x") for n in range(MOST_ROWS)], 422),
+        ([(f"lines-{n}-description", "x") for n in range(MOST_ROWS + 1)], 413),
+        ([("x", "")] * (MOST_FIELDS + 1), 413),
+        ([("description", "x" * MOST_BYTES)], 413),
+        ([("version", "9" * 5000)], 422),
+        ([("version", "²")], 422),
+    ],
+)
+def test_more_than_a_form_has_is_refused_before_it_is_built(
+    client_as: Any, given: list[tuple[str, str]], status: int
+) -> None:
+    body = urlencode(given)
+    answer = client_as("owner").post(NEW, data=body, content_type="application/x-www-form-urlencoded")
+    assert answer.status_code == status
+
+
+def test_the_longest_order_fits(client_as: Any) -> None:
+    page = client_as("owner").get(f"{NEW}new").text
+    names = set(re.findall(r'name="lines-0-(\w+)"', page))
+    outside = set(re.findall(r'name="(\w+)"', page))
+    assert len(outside) + len(names) * MOST_ROWS < MOST_FIELDS
+    assert MOST_ROWS > MOST_LINES
+
+
+@pytest.mark.parametrize("text", ["9999-12-31", "0001-01-01", "2026-13-01", "20261127", "٢026-11-27", "2050-01-01", ""])
+def test_a_day_past_the_calendar_is_none(client_as: Any, text: str) -> None:
+    assert day_of(text) is None
+    assert client_as("owner").get(f"/t/vos/planning/?day={text}").status_code == 200
+    assert client_as("owner").get(f"/t/vos/settings/history?since={text}&through={text}").status_code == 200
+
+
+@pytest.mark.parametrize("text", ["9999-W52", "0001-W01", "2026-W54", "2026-W٣٣", "2026-W5", "1979-W40", ""])
+def test_a_week_past_the_calendar_is_this_week(client_as: Any, text: str) -> None:
+    assert monday_of(text) is None
+    assert client_as("owner").get(f"/t/vos/planning/?week={text}").status_code == 200
+
+
+@pytest.mark.parametrize("text", ["1" * 20, "²:00", "9:1", "-1:00", "24:00", "9:60"])
+def test_a_time_that_is_none_is_said_beside_its_field(client_as: Any, text: str) -> None:
+    answer = client_as("owner").post(NEW, data={"title": "Ketel", "planned_from": text})
+    assert answer.status_code == 422
+    assert "is geen tijd" in answer.text
+
+
+def test_an_address_to_go_to_is_written_as_headers_are(app: Flask) -> None:
+    client = client_for(app, "owner")
+    for target in ("/t/vos/?q=%E2%80%A8", "/t/vos/?q=é€"):
+        answer = client.htmx_post("/account/confirm", data={"next": target, "password": "x"})
+        assert answer.status_code < 500
