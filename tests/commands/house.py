@@ -23,7 +23,7 @@ LOCKED = ("requirements.txt", "requirements-dev.txt")
 DATA_FILES = frozenset({
     ".crafter-data", ".gitignore", "crafter.sqlite3", "queue.sqlite3", "calls.sqlite3", "sandbox.sqlite3",
     "sandbox.sqlite3.id", "secret.key", "credentials.key", "portal.log", "sandbox.log", "worker.log", "metrics",
-    "benchmark", data_folder.BACKUPS,
+    "benchmark", BACKUPS,
 })  # fmt: skip
 _OF_TOOLS = {".rustup", ".npm", ".cache"}  # what pip, npm and their like keep in a home for themselves
 _ANYBODYS_REPOSITORY = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "safe.directory", "GIT_CONFIG_VALUE_0": "*"}
