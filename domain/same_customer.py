@@ -56,6 +56,19 @@ def looks_like(one: Customer, other: Customer) -> str:
     return BY_NAME if same else ""
 
 
+def surely(one: Customer, other: Customer) -> bool:
+    """Whether two customers are one as surely as what is kept of them can tell: they are called the same, have the same
+    KvK or VAT number, e-mail address or postcode, and differ in none of the numbers and the postcode that both have. A
+    branch of a company has the company's numbers, and is told apart by its postcode."""
+    if called(one.name) != called(other.name):
+        return False
+    both = [(joined(getattr(one, field)), joined(getattr(other, field))) for field in (BY_COC, BY_VAT, "postcode")]
+    if any(ours and theirs and ours != theirs for ours, theirs in both):
+        return False
+    both.append((joined(one.email), joined(other.email)))
+    return any(ours and ours == theirs for ours, theirs in both)
+
+
 def word_of(text: str) -> str:
     """The word in the index that a text with a digit or a mark in it is certainly found by, folded; empty for none."""
     return max(words_in(text), key=len, default="")

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Index, Numeric, String, Text, UniqueConstraint, Uuid
+from sqlalchemy import BigInteger, Index, Numeric, String, Text, UniqueConstraint, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.administration import FIRST
@@ -20,13 +20,17 @@ from models.search import Searched
 from tenancy.database import Base, Moment
 from tenancy.fence import TenantScoped
 
+# read in another administration, not known in the one that is linked, and not put aside
+_ELSEWHERE = "coalesce(remote_id, -1) = -1 AND synced_at IS NOT NULL AND vanished_at IS NULL"
+
 
 class Relation(Versioned, Sorted, Searched, TenantScoped, Base):
     """A customer. With a `remote_id` the bookkeeping leads for its fields; `notes` is always ours.
     `seen_there_at`: when its code was last asked for over there, for an invoice, and led to this customer.
     `asked_there_at`: when a page last asked, ahead of one; `asked_there` what came of it (domain/customer.py).
     `sent_as`: what one made here was sent there as, a fingerprint a line (domain/same_customer.py), until it is known
-    to stand there. `administration`: the one whose code and id these are (models/administration.py)."""
+    to stand there. `administration`: the one whose code and id these are (models/administration.py); without an id and
+    yet `synced_at`: not the one that is linked. `vanished_at`: since when it is not there, or was put aside here."""
 
     __tablename__ = "relation"
     __table_args__ = (
@@ -35,6 +39,14 @@ class Relation(Versioned, Sorted, Searched, TenantScoped, Base):
         Index("ix_relation_tenant_id_sort_name", "tenant_id", "sort_name", "id"),
         Index("ix_relation_tenant_id_coc_number", "tenant_id", "coc_number"),
         Index("ix_relation_tenant_id_vat_number", "tenant_id", "vat_number"),
+        Index(
+            "ix_relation_elsewhere",
+            "tenant_id",
+            "sort_name",
+            "id",
+            sqlite_where=text(_ELSEWHERE),
+            postgresql_where=text(_ELSEWHERE),
+        ),
     )
     FOUND_BY = ("name", "code", "city", "email", "contact", "address", "postcode", "phone", "mobile")
     administration: Mapped[int] = mapped_column(default=FIRST, server_default="1")

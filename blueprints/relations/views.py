@@ -18,7 +18,7 @@ from blueprints.relations.forms import CodeForm, LocationForm, NotesForm, Relati
 from domain.message import Message, Refusal
 from domain.relation import LONGEST, RelationDetails
 from domain.same_customer import COMPARED
-from services.catalogue import locations, lookalikes, relations, remote_relations
+from services.catalogue import elsewhere, locations, lookalikes, relations, remote_relations
 from services.catalogue.use_instead import use_instead
 from services.link import connection, runs
 
@@ -124,6 +124,8 @@ def _show(relation: Any, status: int = 200, **forms: Any) -> Response:
         "refused": forms.get("refused"),
         "sync": sync_context("relations"),
         "alike": lookalikes.of(relation) if relation.remote_id is None else [],
+        "of_another": elsewhere.is_one(relation),
+        "same_code": request.form.get("code", "")[:15] if forms.get("refused") else "",
     }
     return answer("relations/show.html", "relations/_show.html", status, **context)
 
@@ -210,7 +212,7 @@ def create_remote(relation_id: UUID) -> Response:
     except Refusal as refusal:
         return _refused(relation_id, refusal.message)
     flash(_("De relatie staat nu in e-Boekhouden, met code %(code)s.", code=code), "ok")
-    return go(url_for(".show", relation_id=relation_id))
+    return go(url_for(".elsewhere_list") if request.form.get("list") else url_for(".show", relation_id=relation_id))
 
 
 @blueprint.post("/<uuid:relation_id>/same")
@@ -218,15 +220,21 @@ def create_remote(relation_id: UUID) -> Response:
 def same(relation_id: UUID) -> Response:
     """This one, made here, is another that is there already: its work goes over."""
     _relation(relation_id)
-    other = row_id(request.form.get("other", "")) or abort(404)
     try:
+        other = _other()
         count = use_instead(present_actor(), relation_id, other)
     except LookupError:
         abort(404)
     except Refusal as refusal:
         return _refused(relation_id, refusal.message)
     flash(_("Dit is nu de relatie. Werkbonnen die meekwamen: %(count)s.", count=count), "ok")
-    return go(url_for(".show", relation_id=other))
+    return go(url_for(".elsewhere_list") if request.form.get("list") else url_for(".show", relation_id=other))
+
+
+def _other() -> UUID:
+    """The relation that was chosen, by its id or by its code. Raises Refusal when none has that code."""
+    code = request.form.get("code")
+    return elsewhere.with_code(code[:100]) if code is not None else row_id(request.form.get("other", "")) or abort(404)
 
 
 @blueprint.post("/<uuid:relation_id>/notes")

@@ -18,7 +18,7 @@ from gateways.bookkeeping import LedgerAccount as RemoteLedger
 from gateways.sandbox_credentials import PlayAdministration, fetch
 from models import LedgerAccount, Relation
 from oversight.audit_trail import record
-from services.catalogue import articles, relations
+from services.catalogue import articles, elsewhere, relations
 from services.dependencies import Dependencies
 from services.link import administrations, connection, kept_codes, runs
 from services.sealing import CannotUnseal
@@ -30,7 +30,8 @@ from tenancy.database import db
 @dataclass(frozen=True)
 class Started:
     """The result of starting: ok with what was found, or which code was wrong and its explanation. `later` names what
-    is too long for one answer (relations, articles), so that the worker reads it now."""
+    is too long for one answer (relations, articles), so that the worker reads it now; `waiting`: how many customers of
+    another administration were not recognised."""
 
     ok: bool
     administration: str = ""
@@ -44,6 +45,7 @@ class Started:
     explanation: Explanation | None = None
     relations_why: Message = NOTHING
     later: tuple[str, ...] = ()
+    waiting: int = 0
 
 
 def start(deps: Dependencies, actor: Actor) -> Started:
@@ -93,8 +95,9 @@ def start(deps: Dependencies, actor: Actor) -> Started:
     count = db.session.scalar(select(func.count()).select_from(Relation).where(Relation.remote_id.is_not(None))) or 0
     goods = 0 if articles.KIND.what in later else len(article_rows.rows)
     return Started(
-        True, administration, since, count, goods, len(ledgers), relations_why=relations_why, later=tuple(later)
-    )
+        True, administration, since, count, goods, len(ledgers), relations_why=relations_why, later=tuple(later),
+        waiting=elsewhere.count(),
+    )  # fmt: skip
 
 
 def _administration(deps: Dependencies, credentials: Credentials) -> str:

@@ -8,6 +8,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from domain import posting as states
+from domain import same_customer
 from domain.message import Refusal, msg
 from domain.permissions import Actor
 from models import InvoicePosting, Location, Relation, WorkOrder
@@ -21,10 +22,15 @@ from tenancy.clock import database_now
 _OPEN = (states.SENDING, states.UNCERTAIN, states.CONFLICT, states.GONE)
 
 
-def use_instead(actor: Actor, relation_id: UUID, other_id: UUID) -> int:
+class NotSure(Refusal):
+    """They are not as alike as they were when somebody looked."""
+
+
+def use_instead(actor: Actor, relation_id: UUID, other_id: UUID, sure: bool = False) -> int:
     """A person says: this customer, which has no id in the bookkeeping, is that one. Its work orders, work sites and
     notes become the other's, and its code where that one has none; how many orders. Invoices stay as they went out.
-    Raises LookupError when it is not there, or Refusal; then nothing changed."""
+    `sure`: nobody said so, it goes by what is kept of both. Raises LookupError when it is not there, or Refusal; then
+    nothing changed."""
     with write_transaction() as session:
         # The link, the orders, the customers, as everywhere: a reading, a press and whoever takes a code wait for us,
         # or we for them.
@@ -33,6 +39,8 @@ def use_instead(actor: Actor, relation_id: UUID, other_id: UUID) -> int:
         orders = session.scalars(mine.with_for_update()).all()
         row, other = _both(session, relation_id, other_id)
         _refuse(session, row, other)
+        if sure and (other.remote_id is None or not same_customer.surely(row, other)):
+            raise NotSure(msg("Deze relaties zijn intussen gewijzigd. Kijk opnieuw."))
         if session.scalar(select(func.count()).select_from(mine.order_by(None).subquery())) != len(orders):
             raise Refusal(msg("Zojuist kwam er een werkbon van deze relatie bij. Druk nog eens op Neem deze."))
         moved = update(WorkOrder).where(WorkOrder.relation_id == row.id)

@@ -101,8 +101,8 @@ def blocker(name: str, said: Message) -> Blocker:
         why = msg("Deze code is daar nu van een andere relatie; de factuur zou naar haar gaan. Haal de relaties op, of "
                   "herstel de code in e-Boekhouden.")  # fmt: skip
     else:
-        why = msg("De namen verschillen, en Crafter weet nog niet welke relatie dit daar is. Is het dezelfde klant, "
-                  "haal haar dan met deze code op bij Relaties. Zo niet, geef haar de juiste code.")  # fmt: skip
+        why = msg("De namen verschillen, en Crafter weet nog niet welke relatie dit daar is. Open de relatie: haal "
+                  "haar daar op met deze code, kies wie zij is, of geef haar de juiste code.")  # fmt: skip
     return Blocker("customer", what, why, "relation")
 
 

@@ -18,6 +18,7 @@ from domain.money import of_cents
 from domain.permissions import Actor
 from domain.reconciliation import KIND_NAMES
 from models import Connection, InvoicePosting, ReconciliationFinding, WorkOrder
+from services.catalogue import elsewhere
 from services.invoicing import recovery
 from services.reconciliation import reports
 from tenancy.clock import is_over
@@ -48,13 +49,15 @@ class Item:
 @dataclass(frozen=True)
 class Counted:
     """What the menu counts, 100 for 100 or more. `attention`: what stands in Aandacht nodig: the orders, among them
-    those whose invoice differs from the books for who may see how these stand, and one for data that are behind.
-    `unlike`: what keeps both books from agreeing: invoices that differ or are gone, and one for data that are behind.
-    `linked`: whether the link with a bookkeeping is on."""
+    those whose invoice differs from the books for who may see how these stand, one for data that are behind and one for
+    customers of another administration. `unlike`: what keeps both books from agreeing: invoices that differ or are
+    gone, and one for data that are behind. `linked`: whether the link with a bookkeeping is on. `elsewhere`: customers
+    of another administration wait."""
 
     attention: int = 0
     unlike: int = 0
     linked: bool = False
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,7 @@ def _counts() -> Select[*tuple[int, ...]]:
     each.append(select(ReconciliationFinding.id).where(*reports.told()))
     each.append(select(InvoicePosting.id).where(*reports.gone()))
     each.append(select(Connection.id).where(Connection.behind_since.is_not(None), Connection.enabled))
+    each.append(elsewhere.ids())
     each.append(select(Connection.id).where(Connection.enabled))
     return select(*(select(func.count()).select_from(one.limit(COUNTED).subquery()).scalar_subquery() for one in each))
 
@@ -107,12 +111,14 @@ def counted(actor: Actor) -> Counted:
     """What the menu counts; nothing for a mechanic."""
     if not actor.may("price:read"):
         return Counted()
-    *orders, of_ours, differing, gone, behind, linked = db.session.execute(_COUNTS).one()
+    *orders, of_ours, differing, gone, behind, waiting, linked = db.session.execute(_COUNTS).one()
+    waiting = int(bool(waiting and linked))
     told = of_ours if _sees_the_books(actor) else 0
     return Counted(
-        attention=min(sum(orders) + told + behind, COUNTED),
+        attention=min(sum(orders) + told + behind + waiting, COUNTED),
         unlike=min(differing + gone + behind, COUNTED) if linked else 0,
         linked=bool(linked),
+        elsewhere=bool(waiting),
     )
 
 

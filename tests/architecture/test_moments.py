@@ -25,6 +25,9 @@ DECIDED = {
     "services/link/kept_codes.py": {
         "InvoicePosting.settled_at > since": "one of a clock that ran ahead is read back all the same, which ends it",
     },
+    "services/catalogue/elsewhere.py": {
+        "last.started_at >= seen_at": "which of two moments is later; else nobody is taken by itself until read again"
+    },
     "services/link/moved_codes.py": {"InvoicePosting.sent_at > read": "with is_ahead"},
     "services/due_work.py": {
         "DueWork.due_at <= now": "with written_after: a row of before is due",

@@ -41,6 +41,7 @@ VIEWS: dict[str, tuple[str, ...]] = {
     "relations.alike": (
         "name={name}&postcode=2801+AB", "email=info@bedrijf.example", "coc_number=12345678&vat_number=NL001234567B01",
     ),
+    "relations.elsewhere_list": ("after={relation_id}", "more={relation_id}"),
     "relations.progress": ("q={name}&vanished=1&after={relation_id}",),
     "articles.list_": (
         "after={article_id}", "q={word}", "q=A0002", "q={nothing}", "vanished=1", "q={word}&after={article_id}",

@@ -17,7 +17,7 @@ from domain.permissions import OWNER
 from domain.relation import RelationDetails
 from jobs import rounds
 from models import Token
-from services.catalogue import relations
+from services.catalogue import elsewhere, relations
 from services.invoicing import bulk
 from services.reconciliation import reports
 from tenancy.database import db
@@ -103,6 +103,11 @@ def _new_customer(tenant: Tenant) -> dict[str, Any]:
     return {"relation_id": tenant.customer()}
 
 
+def _elsewhere(tenant: Tenant) -> dict[str, Any]:
+    process("vos")
+    return {"relation_id": elsewhere.page().rows[0].relation.id}
+
+
 # In this order, for the link is undone in the end.
 DEEDS: dict[str, Deed] = {
     "work_orders.create": Deed(lambda tenant: _ORDER | {"relation_id": tenant.relation}),
@@ -138,6 +143,10 @@ DEEDS: dict[str, Deed] = {
     "relations.save_code": Deed(_with(code="4242"), _new_customer),
     "relations.create_remote": Deed(names=_new_customer),
     "relations.same": Deed(lambda tenant: {"other": str(tenant.relation)}, _new_customer),
+    "relations.take_sure": Deed(),
+    "relations.put_aside": Deed(names=_elsewhere),
+    "relations.bring_back": Deed(names=_elsewhere),
+    "relations.put_aside_all": Deed(),
     "relations.fetch": Deed(_with(code="1001")),
     "relations.save_notes": Deed(_with(notes="Sleutel bij de buren")),
     "relations.create_location": Deed(_with(**_SITE)),

@@ -197,7 +197,8 @@ class _Tenant:
     def relations(self) -> Iterator[dict[str, Any]]:
         for n in range(self.size.relations):
             yield self.row(
-                _RELATION, n, code=f"R{n:06d}", remote_id=1_000_000 + n, name=f"{_SURNAMES[n % 20]} {n // 20}",
+                _RELATION, n, code=f"R{n:06d}", name=f"{_SURNAMES[n % 20]} {n // 20}",
+                remote_id=None if n % 40 == 7 else 1_000_000 + n,  # some were read in another administration
                 address=f"Dorpsstraat {n}", postcode=f"{1000 + n % 9000} AB", city=_CITIES[n % 10],
                 email=f"klant{n}@voorbeeld.example", synced_at=self.now,
             )  # fmt: skip
