@@ -25,7 +25,7 @@ DATABASES = ("crafter.sqlite3", "queue.sqlite3", "sandbox.sqlite3", "calls.sqlit
 LOGS = ("sandbox", "portal", "worker")
 KEPT = frozenset({"secret.key", "credentials.key", "sandbox.sqlite3.id"})
 KEPT |= {f"{name}.log" for name in LOGS} | {
-    f"{name}{end}" for name in DATABASES for end in ("", "-wal", "-shm", "-journal")
+    f"{name}{end}" for name in DATABASES for end in ("", "-wal", "-shm", "-journal", "-here")
 }
 _OURS = KEPT | {MARK, METRICS, BACKUPS, ".gitignore"}
 _PROGRAM_TEXT = frozenset({".py", ".html", ".css", ".js", ".md", ".po"})

@@ -181,14 +181,14 @@ NOTES: Mapping[str, Message] = {
         "achter. Kijk bij Instellingen, Onze gegevens lopen achter, wat er nog openstaat."
     ),
     "behind.look_first": msg(
-        "Er is niets verstuurd. Crafter is een tijd weg geweest of teruggezet, en kijkt eerst wat er in e-Boekhouden "
+        "Er is niets verstuurd. Crafter is herstart, weg geweest of teruggezet, en kijkt eerst wat er in e-Boekhouden "
         "staat. Probeer het opnieuw."
     ),
     "behind.no_sign": msg(
         "Er is niets verstuurd. Crafter is een tijd weg geweest en kon dat niet opschrijven. Probeer het zo opnieuw."
     ),
     "behind.cannot_look": msg(
-        "Er is niets verstuurd. Crafter is een tijd weg geweest of teruggezet, en moet eerst zien wat er in "
+        "Er is niets verstuurd. Crafter is herstart, weg geweest of teruggezet, en moet eerst zien wat er in "
         "e-Boekhouden staat. Dat lukte niet: %(why)s. Probeer het zo opnieuw."
     ),
     "behind.unreadable": msg(

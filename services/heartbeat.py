@@ -1,9 +1,10 @@
 """Whether there is a worker, and whether anybody was here at all: each process writes a sign of life every minute, and
 pages that wait for a worker read the newest one.
 
-When the newest of all is old, nobody worked with this database for a while, or it is a copy of then. Nothing in it can
-tell which, so with that sign of life every tenant is marked to look back before it sends
-(services/invoicing/looking_back.py).
+When the newest one of the database's present run is old, or there is none, nobody worked with this database for a
+while, or it is a copy of then. The same when a process finds its own row older than it left it. Nothing in it can tell
+which, so with that sign of life every tenant is marked to look back before it sends (domain/signs.py decides,
+services/invoicing/looking_back.py looks).
 
 Neither costs a page anything that it notices. A sign is written by a thread of its own, in a short transaction that
 hardly waits for a lock; what is read is kept for a while.
@@ -22,17 +23,18 @@ from datetime import datetime, timedelta
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine, Executable, Select, func, insert, literal, select, update
+from sqlalchemy import Engine, Executable, Select, event, func, insert, literal, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from uuid_utils.compat import uuid7
 
-from domain import moments
+from domain import moments, signs
 from domain.link import LinkState
 from models import DueWork, Heartbeat, Tenant, TenantStatus
 from models.due import COMPARE, new_stamp
 from models.heartbeat import PORTAL, WORKER
 from services.purging import purge
 from settings import Times
+from tenancy import run
 from tenancy.clock import database_now
 from tenancy.database import db, hardly_waiting
 
@@ -112,34 +114,45 @@ def ages() -> dict[str, float]:
     return {f"{kind}@{host}": (now - at).total_seconds() for kind, host, at in rows}
 
 
-def beat(kind: str, process: UUID, gone_after: timedelta = Times.away) -> bool:
-    """Write a sign of life of this process; whether that could be done. It never raises for the database's sake. When
-    the newest sign of all is older than `gone_after`, or there is none, everybody has to look back."""
+def beat(kind: str, process: UUID, gone_after: timedelta = Times.away, given: int = 0) -> int:
+    """Write a sign of life of this process, which gave so many before; how many its row counts then, 0 when it could
+    not be written. It never raises for the database's sake. When there is no sign in this run of the database that is
+    recent, or the row of this process is not as it left it, everybody has to look back, and hold our books against
+    theirs when there is none of `gone_after` in any run."""
     try:
         now = database_now(db.session(), afresh=True)
         db.session.remove()
         with hardly_waiting(db.engine) as connection:
-            newest = connection.scalar(_newest(now, gone_after))
-            if not moments.is_recent(newest, now, gone_after):
-                everybody_looks_back(connection.execute, now)
-                when = f"since {newest}" if newest else "before, as far as it knows"
-                logger.warning("nobody worked with this database %s: whoever sends looks back first", when)
-            found = connection.execute(update(Heartbeat).where(Heartbeat.id == process).values(beat_at=now))
-            if not found.rowcount:
+            present, newest = run.name(connection), _newest(now, gone_after)
+            in_this_run = connection.scalar(newest.where(Heartbeat.run == present))
+            sign = {"beat_at": now, "run": present}
+            mine = update(Heartbeat).where(Heartbeat.id == process).values(**sign, beats=Heartbeat.beats + 1)
+            there = connection.scalar(mine.returning(Heartbeat.beats)) or 0
+            as_left = signs.is_as_left(there, given)
+            if not (as_left and signs.somebody_was_here(in_this_run, now, gone_after)):
+                ever = connection.scalar(newest.where(Heartbeat.id != process))
+                known = as_left and moments.is_recent(ever, now, gone_after)
+                everybody_looks_back(connection.execute, now, compare=not known)
+                when = f"since {ever}" if ever else "before, as far as it knows"
+                logger.warning("whoever sends looks back first: nobody surely worked with this database %s", when)
+            if not there:
                 row = {"id": process, "kind": kind, "host": socket.gethostname()[:100], "started_at": now}
-                connection.execute(insert(Heartbeat).values(**row, beat_at=now))
+                connection.execute(insert(Heartbeat).values(**row, **sign, beats=1))
             connection.commit()
     except SQLAlchemyError as error:
         db.session.remove()
         logger.warning("a sign of life could not be written (%s); tried again", type(error).__name__)
-        return False
-    return True
+        return 0
+    return there or 1
 
 
-def everybody_looks_back(carry_out: Callable[[Executable], object], now: datetime) -> None:
+def everybody_looks_back(carry_out: Callable[[Executable], object], now: datetime, compare: bool = True) -> None:
     """Mark all tenants, by who can carry statements out: since now this may be an older copy. It is no change that
-    somebody made. Where there is a link the worker holds our books against theirs, as soon as it comes to it."""
+    somebody made. Where there is a link the worker holds our books against theirs, as soon as it comes to it: but not
+    (`compare`) when all that is known is that the programs, or the server, began anew."""
     carry_out(update(Tenant).values(look_back_since=now, row_version=Tenant.row_version))
+    if not compare:
+        return
     waits = select(DueWork).where(DueWork.tenant_id == TenantStatus.tenant_id, DueWork.what == COMPARE).exists()
     linked = select(
         TenantStatus.tenant_id, literal(COMPARE), literal(now, DueWork.due_at.type), literal(new_stamp(now))
@@ -150,21 +163,27 @@ def everybody_looks_back(carry_out: Callable[[Executable], object], now: datetim
 @dataclass
 class _Beating:
     """A process that gives signs of life. `last` is when it began to write the newest, by this machine's clock: that of
-    a machine which was put back to an earlier moment goes on where the world is, this value does not."""
+    a machine which was put back to an earlier moment goes on where the world is, this value does not. `given`: how many
+    its row counts. `lost`: a connection broke since, so the server may be another one."""
 
     kind: str
     process: UUID
     within: Callable[[], AbstractContextManager[object]]
     gone_after: timedelta
     last: float | None = None
+    given: int = 0
+    lost: bool = False
 
     def beat(self) -> bool:
         """Write one; whether that could be done."""
-        at = time.time()
+        at, lost, self.lost = time.time(), self.lost, False
         with self.within():
-            written = beat(self.kind, self.process, self.gone_after)
-        self.last = at if written else self.last
-        return written
+            written = beat(self.kind, self.process, self.gone_after, self.given)
+        if written:
+            self.last, self.given = at, written
+        else:
+            self.lost = self.lost or lost
+        return bool(written)
 
     def beat_until_written(self) -> None:
         """Write one, trying for as long as somebody waits for it."""
@@ -174,8 +193,15 @@ class _Beating:
 
     @property
     def lately(self) -> bool:
-        """Whether nobody can have been away without this process knowing."""
-        return self.last is not None and abs(time.time() - self.last) < self.gone_after.total_seconds()
+        """Whether nobody can have been away, and nothing put back, without this process knowing."""
+        if self.last is None or self.lost:
+            return False
+        since = timedelta(seconds=time.time() - self.last)
+        return abs(since) < self.gone_after and not signs.stood_still(since)
+
+    def lose(self, *_broken: object) -> None:
+        """A connection broke."""
+        self.lost = True
 
 
 def keep_beating(
@@ -189,9 +215,11 @@ def keep_beating(
     on."""
     over, mine = threading.Event(), _Beating(kind, uuid7(), within, gone_after)
     with within():
+        run.join(db.engine)
         _beating[db.engine] = mine
+        event.listen(db.engine, "invalidate", mine.lose)
 
-    def run() -> None:
+    def go_on() -> None:
         pause = 0.0
         while not over.wait(pause):
             if mine.beat():
@@ -201,7 +229,7 @@ def keep_beating(
             else:
                 pause = AGAIN
 
-    threading.Thread(target=run, name="heartbeat", daemon=True).start()
+    threading.Thread(target=go_on, name="heartbeat", daemon=True).start()
     return over
 
 

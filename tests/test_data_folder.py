@@ -20,8 +20,8 @@ from settings import from_environment
 
 ROOT = data_folder.PROGRAM
 DEMO = {"CRAFTER_ENV": "demo"}
-PLACED = ("crafter.sqlite3", "crafter.sqlite3-wal", "queue.sqlite3", "sandbox.sqlite3", "sandbox.sqlite3.id",
-          "secret.key", "credentials.key", "portal.log", "sandbox.log", "worker.log")  # fmt: skip
+PLACED = ("crafter.sqlite3", "crafter.sqlite3-wal", "crafter.sqlite3-here", "queue.sqlite3", "sandbox.sqlite3",
+          "sandbox.sqlite3.id", "secret.key", "credentials.key", "portal.log", "sandbox.log", "worker.log")  # fmt: skip
 
 
 def names(folder: Path) -> set[str]:

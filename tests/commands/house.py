@@ -21,9 +21,9 @@ from tests.commands.network import Network, listening
 
 LOCKED = ("requirements.txt", "requirements-dev.txt")
 DATA_FILES = frozenset({
-    ".crafter-data", ".gitignore", "crafter.sqlite3", "queue.sqlite3", "calls.sqlite3", "sandbox.sqlite3",
-    "sandbox.sqlite3.id", "secret.key", "credentials.key", "portal.log", "sandbox.log", "worker.log", "metrics",
-    "benchmark", BACKUPS,
+    ".crafter-data", ".gitignore", "crafter.sqlite3", "crafter.sqlite3-here", "queue.sqlite3", "calls.sqlite3",
+    "sandbox.sqlite3", "sandbox.sqlite3.id", "secret.key", "credentials.key", "portal.log", "sandbox.log", "worker.log",
+    "metrics", "benchmark", BACKUPS,
 })  # fmt: skip
 _OF_TOOLS = {".rustup", ".npm", ".cache"}  # what pip, npm and their like keep in a home for themselves
 _ANYBODYS_REPOSITORY = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "safe.directory", "GIT_CONFIG_VALUE_0": "*"}

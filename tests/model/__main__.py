@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from tests.model.claims_model import ClaimsModel
 from tests.model.explore import explore
+from tests.model.noticing_model import BENEATH, FILES, MACHINE, SERVER, NoticingModel
 from tests.model.posting_model import Model
 from tests.model.restored_model import RestoredModel
 from tests.model.test_model import ASKED, INSIDE, OUTSIDE, SET_BACK, UNBOUNDED
@@ -41,6 +42,10 @@ def main() -> int:
         seen = explore(RestoredModel(world, noticed))
         failed |= seen.wrong != ""
         print(f"our database put back: {name}\n  {seen}", flush=True)
+    for way in (FILES, SERVER, BENEATH, MACHINE)[:first]:
+        seen = explore(NoticingModel(way, most=3))
+        failed |= seen.wrong != ""
+        print(f"our database put back, and whether that is noticed: {way}\n  {seen}", flush=True)
     for where, worlds, right in (("inside", INSIDE | LARGER, True), ("outside", OUTSIDE, False)):
         for name, world in list(worlds.items())[:first]:
             seen = explore(Model(world))

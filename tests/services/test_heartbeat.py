@@ -10,12 +10,14 @@ from uuid import uuid4
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, text, update
+from sqlalchemy import delete, select, text, update
 
-from models import Heartbeat, Tenant
+from models import DueWork, Heartbeat, Tenant
+from models.due import COMPARE
 from services import heartbeat
 from services.invoicing import looking_back
 from services.transaction import write_transaction
+from tenancy import run
 from tenancy.database import db
 from tests.support.statements import counted
 from tests.support.waiting import until
@@ -48,7 +50,7 @@ def test_signs_that_lie_ahead_do_not_hide_that_nobody_was_here(app: Flask, leap:
     heartbeat.beat(heartbeat.PORTAL, uuid4())
     with write_transaction() as session:
         session.execute(update(Tenant).values(look_back_since=None))
-    leap(-timedelta(minutes=10))
+    leap(-timedelta(minutes=1))
     heartbeat.beat(heartbeat.PORTAL, uuid4())
     assert db.session.scalars(select(Tenant.look_back_since)).first() is None, "a small correction marks nobody"
     leap(-timedelta(hours=1))
@@ -120,7 +122,8 @@ def marked() -> int:
 
 @pytest.fixture
 def somebody_here(app: Flask) -> None:
-    """A portal gave a sign of life just now, and nobody has to look back."""
+    """A portal that lives gave a sign of life just now, and nobody has to look back."""
+    run.join(db.engine)
     heartbeat.beat(heartbeat.PORTAL, uuid4())
     with write_transaction() as session:
         session.execute(update(Tenant).values(look_back_since=None, row_version=1))
@@ -128,9 +131,9 @@ def somebody_here(app: Flask) -> None:
 
 @pytest.mark.usefixtures("somebody_here")
 def test_one_of_two_processes_that_comes_back_marks_nobody(leap: Callable[[timedelta], None]) -> None:
-    leap(timedelta(minutes=14))
+    leap(timedelta(minutes=1.5))
     heartbeat.beat(heartbeat.PORTAL, uuid4())  # a deploy: the other one was there all the time
-    leap(timedelta(minutes=14))
+    leap(timedelta(minutes=1.5))
     heartbeat.beat(heartbeat.WORKER, uuid4())
     assert marked() == 0
 
@@ -177,6 +180,72 @@ def test_whoever_sends_waits_for_a_sign_of_a_process_that_was_away_itself(
 def test_a_restore_marks_every_company(app: Flask) -> None:
     looking_back.expect_to_be_behind()
     assert marked() == 2
+
+
+def due() -> int:
+    """For how many tenants the worker compares the books."""
+    return len(db.session.scalars(select(DueWork.tenant_id).where(DueWork.what == COMPARE)).all())
+
+
+@pytest.mark.usefixtures("somebody_here")
+def test_a_sign_of_another_run_is_none_but_no_reason_to_compare_all_books(app: Flask) -> None:
+    """Nobody has the file open any more, or the server began anew: what was there may have been put back."""
+    with write_transaction() as session:
+        session.execute(delete(DueWork))
+        session.execute(update(Heartbeat).values(run="another"))
+    heartbeat.beat(heartbeat.PORTAL, uuid4())
+    assert (marked(), due()) == (2, 0)
+
+
+@pytest.mark.usefixtures("somebody_here")
+def test_a_process_whose_row_is_older_than_it_left_it_has_everybody_look_back(app: Flask) -> None:
+    process = uuid4()
+    given = 0
+    for count in (1, 2, 3):
+        given = heartbeat.beat(heartbeat.PORTAL, process, given=given)
+        assert given == count
+    assert marked() == 0
+    with write_transaction() as session:
+        session.execute(update(Heartbeat).where(Heartbeat.id == process).values(beats=2))
+    assert heartbeat.beat(heartbeat.PORTAL, process, given=given) == 3
+    assert marked() == 2
+
+
+@pytest.mark.usefixtures("somebody_here")
+def test_so_has_a_process_whose_row_is_gone(app: Flask) -> None:
+    heartbeat.beat(heartbeat.PORTAL, uuid4(), given=4)
+    assert marked() == 2
+
+
+@pytest.mark.usefixtures("somebody_here")
+def test_whoever_stood_still_for_minutes_counts_no_sign_from_before(
+    app: Flask, leap: Callable[[timedelta], None]
+) -> None:
+    """A machine that was put back with all that ran on it: what it remembers went back too, the hour did not."""
+    over = heartbeat.keep_beating(heartbeat.PORTAL, app.app_context, timedelta(minutes=15))
+    until(heartbeat.lately)
+    mine = heartbeat._beating[db.engine]
+    assert mine.last is not None
+    mine.last -= 3 * 60
+    leap(timedelta(minutes=3))
+    assert marked() == 0
+    assert not heartbeat.lately()
+    assert heartbeat.beat_now()
+    assert marked() == 2
+    over.set()
+
+
+@pytest.mark.usefixtures("somebody_here")
+def test_a_connection_that_broke_makes_whoever_sends_give_a_sign_first(app: Flask) -> None:
+    over = heartbeat.keep_beating(heartbeat.PORTAL, app.app_context, timedelta(minutes=15))
+    until(heartbeat.lately)
+    db.session.connection().invalidate()
+    db.session.remove()
+    assert not heartbeat.lately()
+    assert heartbeat.beat_now()
+    assert heartbeat.lately()
+    assert marked() == 0, "the server is the same one"
+    over.set()
 
 
 def test_rows_of_processes_that_ended_are_thrown_away(app: Flask, leap: Callable[[timedelta], None]) -> None:

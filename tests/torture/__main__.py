@@ -42,7 +42,7 @@ def _world(seed: int, rounds: int) -> Tally:
         print(
             f"{kind}: {len(world.EVENTS)} events in the world, {rounds} times in 2 lanes", file=sys.stderr, flush=True
         )
-        with set_up(kind, sandboxes=1, lanes_each=2, times=world.TIMES, own=True) as stage:
+        with set_up(kind, sandboxes=2, lanes_each=1, times=world.TIMES, own=True) as stage:
             total.add(world.run(stage, seed, rounds))
     return total
 

@@ -118,7 +118,8 @@ def _live(work: Callable[[], Any], crash: str, writing: int) -> None:
 
 @dataclass(frozen=True)
 class Lane:
-    """A tenant, its administration, and the app on its database. `copies` is there when the database is its own."""
+    """A tenant, its administration, and the app on its database. `copies` is there when the database is its own;
+    `other` is an administration on the same sandbox that no lane begins with."""
 
     app: Flask
     slug: str
@@ -126,6 +127,7 @@ class Lane:
     sandbox: Sandbox
     deps: Dependencies
     relation_id: Any
+    other: str
     copies: Copies | None = None
 
 
@@ -186,11 +188,13 @@ def set_up(
             hashed = cast.hashed_password()
             for sandbox in running:
                 deps = Dependencies(settings, make_bookkeeping(replace(settings, eboekhouden_url=sandbox.soap_url)))
-                for account in sandbox.administrations()[:lanes_each]:
+                accounts = sandbox.administrations()
+                for account in accounts[:lanes_each]:
                     slug = f"lane{len(lanes)}"
                     place = cast.build(slug, slug.capitalize(), hashed, (), slug)
                     cast.connect(deps, slug, account)
-                    lanes.append(Lane(app, slug, account["name"], sandbox, deps, place.relation_id))
+                    other = accounts[-1]["name"]
+                    lanes.append(Lane(app, slug, account["name"], sandbox, deps, place.relation_id, other))
                 deps.bookkeeping.close()  # children must not share sockets or sessions
             tenants.leave()
             db.engine.dispose()  # on SQLite the last connection takes the write-ahead log along into the file

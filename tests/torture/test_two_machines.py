@@ -7,13 +7,14 @@ Fifteen minutes without a sign of life are ten seconds here, and a sign comes ev
 from __future__ import annotations
 
 import signal
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from functools import partial
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, make_url, select
 
 from models import Heartbeat, Tenant
 from tenancy.clock import database_now
@@ -23,6 +24,7 @@ from tests.torture.programs import Portal, ask, portal, signed_in, until, wait_f
 from tests.torture.stage import Child, Lane, set_up
 
 AWAY, EVERY = 10.0, 1.0
+LONG = 900.0  # as in production: no silence of this test is as long
 BOTH = pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgres", marks=pytest.mark.xdist_group("postgres"))])
 
 
@@ -35,9 +37,9 @@ class Company:
         self._signed = Child(partial(signed_in, lane)).end().value
 
     @contextmanager
-    def machine(self, every: float = EVERY) -> Iterator[Portal]:
+    def machine(self, every: float = EVERY, away: float = AWAY) -> Iterator[Portal]:
         """A machine with a portal on this company's database; returns when it serves."""
-        with portal(self.lane, away=AWAY, every=every) as running:
+        with portal(self.lane, away=away, every=every) as running:
             wait_for(f"{running.url}/t/{self.lane.slug}/work-orders/", self._signed)
             yield running
 
@@ -53,6 +55,11 @@ class Company:
         """How many seconds ago anybody gave a sign of life in this database."""
         return float(Child(partial(_silence, self.lane)).end().value)
 
+    def signs(self) -> int:
+        """How many signs of life were given in this database."""
+        assert self.lane.copies is not None
+        return signs_in(self.lane.copies.url)
+
     def must_look_back(self) -> bool:
         """Whether it is marked to look back before it sends."""
         return bool(Child(partial(_marked, self.lane)).end().value)
@@ -67,6 +74,19 @@ class Company:
         self.runner.verify(tally)
         assert tally.problems == []
         assert (tally.expected, tally.found, tally.duplicates) == (expected, expected, 0)
+
+
+def signs_in(url: str) -> int:
+    """How many signs of life were given in the SQLite file at this URL."""
+    with closing(sqlite3.connect(str(make_url(url).database))) as it:
+        return int(it.execute("SELECT sum(beats) FROM heartbeat").fetchone()[0])
+
+
+def put_rows_back(kept: str, here: str) -> None:
+    """All rows of a SQLite file are those of another, while others have it open."""
+    source, target = (str(make_url(url).database) for url in (kept, here))
+    with closing(sqlite3.connect(source)) as copy, closing(sqlite3.connect(target, timeout=30)) as live:
+        copy.backup(live)
 
 
 def _silence(lane: Lane) -> float:
@@ -130,6 +150,77 @@ def test_a_copied_database_that_is_put_back_looks_back_before_it_sends(kind: str
             assert vos.looked() == looked + 1
             assert vos.states([*sent, other]) == {"posted"}, "what was sent since the copy is taken over"
             assert {vos.press(machine, one) for one in sent} == {422}
+        vos.assert_kept(5)
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("used_number", ["refuse", "let_through"])
+@BOTH
+def test_a_copy_that_is_put_back_at_once_looks_back_also_when_its_first_number_stayed_unused(
+    kind: str, used_number: str
+) -> None:
+    """Nobody marked it, the newest sign in it is young, and the number that is given out next proves nothing."""
+    with company(kind, used_number) as vos:
+        first, refused, *sent = vos.runner.make_orders(5)
+        with vos.machine() as machine:
+            assert vos.press(machine, first) == 200
+        copies = vos.lane.copies
+        assert copies is not None
+        copies.take()
+        with vos.machine() as machine:
+            rule = {"operation": "AddFactuur", "kind": "refuse", "times": 1}
+            vos.lane.sandbox.mischief(vos.lane.administration, [rule])
+            assert [vos.press(machine, one) for one in (refused, *sent)] == [200] * 4
+            assert vos.states([refused]) == {"refused"}
+            assert vos.states(sent) == {"posted"}
+        copies.put_back()
+        assert vos.silence() < LONG
+        looked = vos.looked()
+        with vos.machine(away=LONG) as machine:
+            assert {vos.press(machine, one) for one in sent} == {422}, "each of them is over there"
+            assert vos.looked() == looked + 1
+            assert vos.press(machine, refused) == 200
+            assert vos.states([first, refused, *sent]) == {"posted"}
+        vos.assert_kept(5)
+
+
+@pytest.mark.timeout(300)
+def test_a_server_that_is_put_back_beneath_a_machine_makes_it_look_back() -> None:
+    """The portal goes on; its connections break, and what it connects to next is an older state of the database."""
+    with company("postgres") as vos:
+        first, *sent, other = vos.runner.make_orders(5)
+        with vos.machine() as machine:
+            assert vos.press(machine, first) == 200
+        copies = vos.lane.copies
+        assert copies is not None
+        copies.take()
+        with vos.machine(away=LONG, every=3600) as machine:
+            assert [vos.press(machine, one) for one in sent] == [200] * 3
+            copies.put_back()
+            assert vos.states(sent) == {""}
+            looked = vos.looked()
+            assert vos.press(machine, other) == 200
+            assert vos.looked() == looked + 1
+            assert vos.states([*sent, other]) == {"posted"}
+        vos.assert_kept(5)
+
+
+@pytest.mark.timeout(300)
+def test_rows_that_are_put_back_beneath_a_machine_are_noticed_with_its_next_sign() -> None:
+    """No connection breaks and nobody begins anew: the process knows how many signs it gave."""
+    with company("sqlite") as vos, vos.machine(away=LONG) as machine:
+        first, *sent, other = vos.runner.make_orders(5)
+        assert vos.press(machine, first) == 200
+        copies = vos.lane.copies
+        assert copies is not None
+        kept = copies.beside()
+        assert [vos.press(machine, one) for one in sent] == [200] * 3
+        assert until(lambda: vos.signs() > signs_in(kept.url))
+        put_rows_back(kept.url, copies.url)
+        assert vos.states(sent) == {""}
+        assert until(vos.must_look_back)
+        assert vos.press(machine, other) == 200
+        assert vos.states([*sent, other]) == {"posted"}
         vos.assert_kept(5)
 
 

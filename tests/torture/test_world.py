@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -43,12 +44,24 @@ def test_outside_the_claim_a_copy_that_nobody_looks_for_doubles_and_that_is_seen
 
 
 @pytest.mark.timeout(300)
-def test_outside_the_claim_a_number_that_stayed_unused_hides_that_a_copy_was_put_back(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize("switch", ["refuse", "let_through"])
+@BOTH
+def test_a_young_copy_whose_next_number_stayed_unused_doubles_nothing_once_a_portal_begins(
+    kind: str, switch: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Used numbers are refused, but the first ones since the copy never arrived: what is pressed now goes out under
-    them, and nothing proves yet that these orders have their invoices under later ones."""
+    """What is pressed now would go out under a number that proves nothing, though these orders have their invoices
+    under later ones."""
+    _always(monkeypatch, switch)
+    monkeypatch.setitem(world.EVENTS, "unused", _over_unused_numbers)
+    total = played(kind, "unused")
+    assert (total.problems, total.duplicates, total.silent) == ([], 0, 0)
+
+
+@pytest.mark.timeout(300)
+def test_outside_the_claim_it_doubles_when_nobody_begins_and_that_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows are put back beneath a process that goes on, and pressed there before its next sign of life."""
     _always(monkeypatch, "refuse")
+    monkeypatch.setattr(world_deeds, "begin", lambda lane: None)
     monkeypatch.setitem(world.EVENTS, "unused", _over_unused_numbers)
     total = played("sqlite", "unused")
     assert total.duplicates > 0
@@ -63,6 +76,8 @@ def _always(monkeypatch: pytest.MonkeyPatch, switch: str) -> None:
 
 def _over_unused_numbers(here: world.World) -> None:
     refused, sent = here._orders(2)
+    here._child(partial(world_deeds.begin, here._lane))
+    here._press(*here._orders(1), mischief=False)
     here._copies.take()
     rule = {"kind": "refuse", "operation": "AddFactuur"}
     here._lane.sandbox.mischief(here._lane.administration, [rule])
@@ -70,4 +85,5 @@ def _over_unused_numbers(here: world.World) -> None:
     here._clear()
     here._press_as_it_is(sent)
     here._copies.put_back()
+    here._child(partial(world_deeds.begin, here._lane))
     here._press_as_it_is(sent)

@@ -53,6 +53,8 @@ class World:
         self._of_no_order: list[str] = []  # prices of invoices whose orders got lost with a newer database
         self._tally = Tally()
         self._now: list[str] = []  # the orders of this event
+        self._linked = lane.administration
+        world_deeds.know_customer(lane, CUSTOMER)
 
     def play(self, name: str) -> Tally:
         """One event from beginning to end; what came of it."""
@@ -78,7 +80,15 @@ class World:
         self._press_in_any_order([*others, *self._orders(1)])
 
     def ours_restored_unsaid(self) -> None:
-        """The same, and nobody knows; used numbers are refused, and each number since the copy came to be used."""
+        """The same, and nobody says so: a portal begins on it, and the newest sign of life in it is young."""
+        self._child(partial(world_deeds.begin, self._lane))
+        others = self._work_after_a_copy()
+        self._child(partial(world_deeds.begin, self._lane))
+        self._press_in_any_order([*others, *self._orders(1)])
+
+    def ours_restored_unnoticed(self) -> None:
+        """The same, and nobody gives a sign; used numbers are refused, and each number since the copy came to be
+        used."""
         self._used_number("refuse")
         others = self._work_after_a_copy(until_settled=True)
         self._press_in_any_order([*others, *self._orders(1)])
@@ -94,7 +104,7 @@ class World:
     def edited_there(self) -> None:
         """Somebody over there gives one invoice another number, and deletes one."""
         self._press(*self._orders(3), mischief=False)
-        there = [one["Factuurnummer"] for one in self._invoices() if self._price(one) in self._prices_now()]
+        there = [one["Factuurnummer"] for one in self._invoices(self._linked) if self._price(one) in self._prices_now()]
         if len(there) > 1:
             lane = self._lane
             lane.sandbox.edit_invoice(lane.administration, there[0], Factuurnummer=f"HAND-{len(self._prices)}")
@@ -144,6 +154,22 @@ class World:
         for order_id in self._orders(3):
             self._press(order_id, point=self._dice.choice(("", *plans.PRESS_POINTS)), ahead=HOUR)
 
+    def linked_elsewhere(self) -> None:
+        """Another administration is linked while invoices are open, orders are pressed there too, and then the first
+        one is linked again."""
+        orders = self._orders(4)
+        for order_id in orders[:3]:
+            self._press(order_id, point=self._dice.choice(("", *plans.PRESS_POINTS)))
+        self._link(self._lane.other)
+        self._press_in_any_order([*orders, *self._orders(1)])
+        self._bring_to_an_end(elsewhere=True)
+        self._link(self._lane.administration)
+        self._press(*self._orders(1), mischief=False)  # whoever sends first looks back first
+
+    def _link(self, administration: str) -> None:
+        self._child(partial(world_deeds.link, self._lane, administration))
+        self._linked = administration
+
     def _work_after_a_copy(self, until_settled: bool = False) -> list[str]:
         """Orders, a copy, and work that the copy does not know, among which an order that is lost; the other orders. By
         `until_settled` every number that was given out since has its invoice."""
@@ -165,7 +191,7 @@ class World:
     def _off_a_round_number(self) -> None:
         """A list of exactly so many proves nothing (docs/reliability.md), and here one customer gets them all on one
         day; a next invoice makes it another number."""
-        if looks_cut_off(len(self._invoices())):
+        if looks_cut_off(len(self._invoices(self._lane.administration))):
             self._press(*self._orders(1), mischief=False)
 
     # -- what people do ------------------------------------------------------------------------------
@@ -182,10 +208,10 @@ class World:
         for order_id in orders:
             rule = self._dice.choice(_MISCHIEF) if mischief else None
             rules = [{"operation": "AddFactuur"} | rule] if rule else []
-            self._lane.sandbox.mischief(self._lane.administration, rules)
+            self._lane.sandbox.mischief(self._linked, rules)
             self._press_as_it_is(order_id, point, ahead)
             used = Counter(one["kind"] for one in rules)
-            used -= Counter(one["kind"] for one in self._lane.sandbox.mischief_left(self._lane.administration))
+            used -= Counter(one["kind"] for one in self._lane.sandbox.mischief_left(self._linked))
             self._tally.faults.update({f"far side: {kind}": times for kind, times in used.items()})
         self._clear()
 
@@ -202,12 +228,15 @@ class World:
         self._dice.shuffle(orders)
         self._press(*orders)
 
-    def _bring_to_an_end(self) -> None:
-        """Worker and people go on until every order of this event is posted and read back, and nothing is behind."""
+    def _bring_to_an_end(self, elsewhere: bool = False) -> None:
+        """Worker and people go on until every order of this event is posted and read back, and nothing is behind.
+        `elsewhere`: of those only that belong to the administration that is linked now."""
         (seconds, most), began, rounds = PATIENCE, time.monotonic(), 0
         while time.monotonic() - began < seconds or rounds < most:
             rounds += 1
             rows = self._stand()
+            if elsewhere:
+                rows = {key: row for key, row in rows.items() if row["here"]}
             open_ = [key for key, row in rows.items() if not (row["state"] == "posted" and row["read_back"])]
             if not open_ and not self._told()["behind"]:
                 return
@@ -263,17 +292,17 @@ class World:
     def _prices_now(self) -> set[str]:
         return {self._prices[order_id] for order_id in self._now}
 
-    def _invoices(self) -> list[dict[str, Any]]:
-        return self._lane.sandbox.invoices(self._lane.administration)
+    def _invoices(self, administration: str) -> list[dict[str, Any]]:
+        return self._lane.sandbox.invoices(administration)
 
     @staticmethod
     def _price(invoice: dict[str, Any]) -> str:
         return f"{float(invoice['Regels'][0]['PrijsPerEenheid']):.2f}"
 
     def _books(self) -> dict[str, list[dict[str, Any]]]:
-        """The invoices over there by the price that only one order has."""
+        """The invoices over there, in both administrations, by the price that only one order has."""
         by_price: dict[str, list[dict[str, Any]]] = {}
-        for invoice in self._invoices():
+        for invoice in (one for name in self._both for one in self._invoices(name)):
             by_price.setdefault(self._price(invoice), []).append(invoice)
         return by_price
 
@@ -288,11 +317,17 @@ class World:
     def _calls(self) -> list[dict[str, Any]]:
         return self._lane.sandbox.calls(self._lane.administration, "AddFactuur")
 
+    @property
+    def _both(self) -> tuple[str, str]:
+        return self._lane.administration, self._lane.other
+
     def _clear(self) -> None:
-        self._lane.sandbox.clear_mischief(self._lane.administration)
+        for administration in self._both:
+            self._lane.sandbox.clear_mischief(administration)
 
     def _used_number(self, switch: str) -> None:
-        self._lane.sandbox.switches(self._lane.administration, used_number=switch)
+        for administration in self._both:
+            self._lane.sandbox.switches(administration, used_number=switch)
 
     @staticmethod
     def _child(work: Callable[[], Any]) -> Any:
@@ -317,6 +352,8 @@ class World:
 EVENTS: dict[str, Callable[[World], None]] = {
     "our database put back, said": World.ours_restored,
     "our database put back, unsaid": World.ours_restored_unsaid,
+    "our database put back, unnoticed": World.ours_restored_unnoticed,
+    "another administration linked, and back": World.linked_elsewhere,
     "their books put back": World.theirs_restored,
     "renumbered and deleted there": World.edited_there,
     "the customer's code moved": World.code_moved,

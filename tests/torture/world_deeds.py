@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
@@ -15,12 +15,14 @@ from domain.invoice import InvoiceDraft, RemoteInvoice
 from domain.message import Refusal
 from domain.permissions import Actor
 from models import InvoicePosting, WorkOrder
-from services.catalogue import relations
+from services import heartbeat
+from services.catalogue import connecting, relations
 from services.company import tenants
 from services.invoicing import conflicts, looking_back, missing, posting, press, recovery
 from services.link import connection
 from services.orders import attention
 from services.transaction import stop_reading
+from tenancy import run
 from tenancy.database import db
 from tenancy.unavailable import why_unavailable
 from tests.support.clock import DatabaseClock
@@ -59,6 +61,30 @@ def mark(lane: Lane) -> None:
         looking_back.expect_to_be_behind()
 
 
+def begin(lane: Lane) -> None:
+    """A portal begins on the database: the first sign of a process, whoever else is there."""
+    with lane.app.app_context():
+        run.join(db.engine)
+        assert heartbeat.beat(heartbeat.PORTAL, uuid4())
+
+
+def know_customer(lane: Lane, code: str) -> None:
+    """The other administration knows the lane's customer by this code too, and nobody else by it."""
+    (here,) = [one for one in lane.sandbox.relations(lane.administration) if one["Code"] == code]
+    lane.sandbox.relations(lane.other, {"remove": [code]})
+    lane.sandbox.relations(lane.other, {"add": [{"Code": code, "Bedrijf": here["Bedrijf"]}]})
+
+
+def link(lane: Lane, administration: str) -> None:
+    """The owner links that administration."""
+    with lane.app.app_context():
+        actor = tenants.process(lane.slug, "Kantoor")
+        given = lane.sandbox.credentials(administration)
+        connection.save_credentials(lane.deps, actor, given["username"], given["code1"], given["code2"])
+        started = connecting.start(lane.deps, actor)
+        assert started.ok, started
+
+
 def sync(lane: Lane) -> None:
     """Read the relations."""
     with lane.app.app_context():
@@ -78,7 +104,7 @@ def stand(lane: Lane, order_ids: Iterable[str]) -> dict[str, Any]:
     """How these orders stand on our side, by id; those that are not here are left out."""
     with lane.app.app_context():
         tenants.process(lane.slug, "Kijker")
-        session = db.session()
+        session, here = db.session(), connection.present().administration_number
         rows = {}
         for order in session.scalars(select(WorkOrder).where(WorkOrder.id.in_([UUID(one) for one in order_ids]))):
             row = press.present_posting(order.id)
@@ -87,6 +113,7 @@ def stand(lane: Lane, order_ids: Iterable[str]) -> dict[str, Any]:
                 "approved": order.state == "approved",
                 "state": row.state if row else "",
                 "number": (row.remote_number or row.number) if row else "",
+                "here": row is None or row.administration == here,
                 "read_back": row is not None and row.remote_incl is not None,
                 "why": f"{row.code} {row.text} {row.why} {row.note}" if row else "",
             }
