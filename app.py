@@ -19,30 +19,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import cli
 import defaults
 import models  # noqa: F401 - knows all tables
-from blueprints import (
-    _filters,
-    _templates,
-    _words,
-    account,
-    articles,
-    auth,
-    bulk,
-    choices,
-    health,
-    help,
-    old_addresses,
-    outbox,
-    planning,
-    reconciliation,
-    relations,
-    site,
-    start,
-    support,
-    work_orders,
-)
-from blueprints import (
-    settings as settings_area,
-)
+from blueprints import _filters, _templates, _words
 from gateways.bookkeeping import Bookkeeping
 from gateways.eboekhouden.calls import Times
 from gateways.eboekhouden.client import EBoekhouden
@@ -61,20 +38,17 @@ from settings import Settings, UnsafeSettings, from_environment
 from tenancy.clock import AMSTERDAM
 from tenancy.database import db, engine_options
 from tenancy.row_security import owns_tables, passes_the_wall
-from web import away, context, errors, guard, headers, letters, mail, odd_input, people, requests, static_files
+from web import away, errors, guard, headers, letters, mail, odd_input, people, requests, static_files
 from web.sessions import RowSessions
 
 HERE = Path(__file__).parent
-AREAS = (
-    auth, account, health, start, planning, work_orders, choices, bulk, relations, articles, reconciliation,
-    settings_area, support,
-    help, outbox, site, old_addresses,
-)  # fmt: skip
 
 
-def create_app(settings: Settings | None = None, bookkeeping: Callable[[Settings], Bookkeeping] | None = None) -> Flask:
+def create_app(
+    settings: Settings | None = None, bookkeeping: Callable[[Settings], Bookkeeping] | None = None, pages: bool = True
+) -> Flask:
     """A Flask app from settings (default: the environment), over what `bookkeeping` makes of them (default:
-    e-Boekhouden.nl)."""
+    e-Boekhouden.nl). `pages`: whether anybody opens them; the worker reads none in."""
     if settings is None:
         settings = from_environment()
         logs.configure(readable=settings.demo)
@@ -120,11 +94,9 @@ def create_app(settings: Settings | None = None, bookkeeping: Callable[[Settings
     requests.know_actor(app)
     _filters.install(app)
     errors.install(app)
-    context.install(app, settings)
     mail.install(app)
-    for area in AREAS:
-        app.register_blueprint(area.blueprint)
-    app.register_blueprint(help.outside)
+    if pages:
+        show(app, settings)
     cli.install(app)
     if settings.production:
         refuse_demo_people(app)
@@ -132,6 +104,16 @@ def create_app(settings: Settings | None = None, bookkeeping: Callable[[Settings
         with app.app_context():
             db.engine.dispose()  # gunicorn forks after this (gunicorn.conf.py), and a connection has one owner
     return app
+
+
+def show(app: Flask, settings: Settings) -> None:
+    """The pages, and what stands around each of them."""
+    from blueprints._areas import BLUEPRINTS
+    from web import context
+
+    context.install(app, settings)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
 
 
 def know_migrations(app: Flask) -> None:

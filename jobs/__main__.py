@@ -24,7 +24,7 @@ def main(settings: Settings | None = None) -> None:
     at_once, each = max(settings.soap_calls_at_once, CALLS_AT_ONCE), max(settings.soap_calls_each, CALLS_EACH)
     wide = replace(settings, soap_calls_at_once=at_once, soap_calls_each=each, soap_patience=CALL_PATIENCE)
     patience = Patience()
-    app = patience.until_there(lambda: create_app(wide))
+    app = patience.until_there(lambda: create_app(wide, pages=False))
     deps = app.extensions["crafter"]
     over = heartbeat.keep_beating(heartbeat.WORKER, app.app_context, settings.times.away)
     with app.app_context():

@@ -32,10 +32,11 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
         assert not path.exists(), f"{name} is not new"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content)
-    app = (copy / "app.py").read_text()
-    assert "AREAS = (" in app
-    app = re.sub(r"^    support,\n", "    support,\n    totals,\n", app, count=1, flags=re.M)
-    (copy / "app.py").write_text(re.sub(r"AREAS = \(\n", "AREAS = (\n    totals,\n", app, count=1))
+    hooked = copy / "blueprints/_areas.py"
+    areas = hooked.read_text()
+    assert "AREAS = (" in areas
+    areas = re.sub(r"^    support,\n", "    support,\n    totals,\n", areas, count=1, flags=re.M)
+    hooked.write_text(re.sub(r"AREAS = \(\n", "AREAS = (\n    totals,\n", areas, count=1))
     return copy
 
 

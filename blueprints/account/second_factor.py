@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import segno
 from flask import Response, flash, render_template, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -66,6 +65,8 @@ def _set_up_page(form: FirstCodeForm) -> Response | str:
     if pending is None:
         return go(url_for("account.second_factor"))
     secret, address = pending
+    import segno  # 1 MB, for the few times that somebody sets this up
+
     picture = segno.make(address, error="m").svg_data_uri(scale=5, border=3, dark="#000", light="#fff")
     spaced = " ".join(secret[at : at + 4] for at in range(0, len(secret), 4))
     return render_template("account/set_up.html", form=form, picture=picture, secret=spaced)

@@ -30,6 +30,38 @@ print(*sorted(set({UNUSED!r}) & sys.modules.keys()))
     assert started.stdout.strip() == "", "read in for nothing"
 
 
+def test_a_worker_reads_in_no_pages(tmp_path: Path) -> None:
+    """Some 4 MB, of which its own code is most."""
+    code = f"""
+import sys
+from jobs import __main__
+from settings import from_environment
+make = __main__.create_app
+def made(*given, **named):
+    app = make(*given, **named)
+    print(*(name for name in sys.modules if name.startswith("blueprints.") and not name.startswith("blueprints._")))
+    print(*({{"segno", "web.context", "blueprints._areas"}} & sys.modules.keys()))
+    print(*(rule.endpoint for rule in app.url_map.iter_rules()))
+    raise SystemExit
+__main__.create_app = made
+__main__.main(from_environment({{"CRAFTER_ENV": "demo", "DATA": {str(tmp_path)!r}}}))
+"""
+    started = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert started.stdout.splitlines() == ["", "", "static bootstrap.static"], "read in for nothing"
+
+
+def test_the_picture_of_a_code_is_read_in_by_who_draws_it(tmp_path: Path) -> None:
+    code = f"""
+import sys
+from app import create_app
+from settings import from_environment
+create_app(from_environment({{"CRAFTER_ENV": "demo", "DATA": {str(tmp_path)!r}}}))
+print("blueprints.account" in sys.modules, "segno" in sys.modules)
+"""
+    started = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert started.stdout.split() == ["True", "False"]
+
+
 def test_migrating_reads_in_what_it_needs(app: Flask) -> None:
     runner = app.test_cli_runner()
     assert "upgrade" in runner.invoke(args=["db", "--help"]).output
