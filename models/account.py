@@ -53,20 +53,23 @@ class Person(Versioned, Sorted, Base):
     is_demo: Mapped[bool] = mapped_column(default=False)
     language: Mapped[str] = mapped_column(String(5), default=DUTCH, server_default=DUTCH)
     created_at: Mapped[datetime] = mapped_column(Moment)
-    # The second factor: the secret is sealed; `totp_since` empty means set up but not confirmed; the last accepted
-    # time step is kept so that a code opens once.
+    # The second factor: the secret is sealed; `totp_since` empty means set up but not confirmed, begun at
+    # `totp_begun_at`; the last accepted time step is kept so that a code opens once.
     totp_sealed: Mapped[str | None] = mapped_column(String(300))
     totp_since: Mapped[datetime | None] = mapped_column(Moment)
     totp_step: Mapped[int | None] = mapped_column(BigInteger)
+    totp_begun_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class RecoveryCode(Base):
-    """A code on paper that opens once when the phone is gone; only its hash is kept."""
+    """A code on paper that opens once when the phone is gone. Only its hash is kept, one of a password, and its first
+    four letters, by which it is found. Without those it is of before 0026: a SHA-256 of all."""
 
     __tablename__ = "recovery_code"
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, default=uuid7)
     person_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"), index=True)
-    key: Mapped[str] = mapped_column(String(64))
+    key: Mapped[str] = mapped_column(String(120))
+    start: Mapped[str] = mapped_column(String(4), default="", server_default="")
     used_at: Mapped[datetime | None] = mapped_column(Moment)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, flash, render_template, url_for
+from flask import Response, flash, render_template, session, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from flask_wtf import FlaskForm
@@ -32,7 +32,8 @@ def second_factor() -> str:
 def begin_second_factor() -> Response:
     """Begin setting it up."""
     try:
-        factors.begin(deps(), current_user.person.id)
+        # of this session alone: who logs out, or is logged out, begins again
+        session["setting_up"] = factors.begin(deps(), current_user.person.id)
     except Refusal:
         return go(url_for("account.second_factor"))  # it is on already
     return go(url_for("account.set_up_second_factor"))
@@ -54,14 +55,19 @@ def confirm_second_factor() -> Response | str | tuple[str, int]:
     form = FirstCodeForm()
     if form.validate():
         with refusals_at(form):
-            codes = factors.confirm(deps(), current_user.person.id, form.code.data)
+            codes = factors.confirm(deps(), current_user.person.id, form.code.data, _mark())
             return render_template("account/recovery_codes.html", codes=codes, first=True)
     page = _set_up_page(form)
     return (page, 422) if isinstance(page, str) else page
 
 
+def _mark() -> str:
+    mark: str = session.get("setting_up", "")
+    return mark
+
+
 def _set_up_page(form: FirstCodeForm) -> Response | str:
-    pending = factors.pending(deps(), current_user.person.id)
+    pending = factors.pending(deps(), current_user.person.id, _mark())
     if pending is None:
         return go(url_for("account.second_factor"))
     secret, address = pending

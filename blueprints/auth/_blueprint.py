@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, session, url_for
+from flask import Blueprint, Response, after_this_request, request, session, url_for
 from flask_login import login_user
 
 from blueprints import _words
+from blueprints._dependencies import deps
 from blueprints._freshness import mark_fresh, safe_next
 from blueprints._hypermedia import go
 from blueprints._people import LoggedIn
-from services.people import authentication
+from services.people import authentication, known_devices
 from services.people.authentication import SignedIn
+from services.people.throttle import Gate
 
 blueprint = Blueprint("auth", __name__)
 
@@ -21,6 +23,27 @@ def begin(person: SignedIn) -> None:
     session.rotate = True  # type: ignore[attr-defined]
     login_user(LoggedIn(person))
     mark_fresh()
+    email = person.email
+
+    @after_this_request
+    def remember(response: Response) -> Response:
+        known = known_devices.make(deps().settings.secret_key, email)
+        secure = deps().settings.https
+        response.set_cookie(_cookie(email), known, max_age=known_devices.LIFE, secure=secure, httponly=True,
+                            samesite="Lax", path="/")  # fmt: skip
+        return response
+
+
+def known_device(email: str) -> Gate | None:
+    """The counter of this browser, when the person with this address logged in from it before."""
+    given = request.cookies.get(_cookie(email), "")
+    return known_devices.gate(deps().settings.secret_key, given, email)
+
+
+def _cookie(email: str) -> str:
+    """One for each who logs in here; what it says of whom is a hash."""
+    name = f"crafter-known-{known_devices.name(email)}"
+    return f"__Host-{name}" if deps().settings.https else name
 
 
 def addressee(token: str, purpose: str) -> str | None:

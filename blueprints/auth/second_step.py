@@ -12,7 +12,7 @@ from blueprints._dependencies import deps
 from blueprints._doors import anyone
 from blueprints._hypermedia import go
 from blueprints._refusals import refusals_at
-from blueprints.auth._blueprint import begin, blueprint, onward
+from blueprints.auth._blueprint import begin, blueprint, known_device, onward
 from blueprints.auth.forms import CodeForm
 from services.people import authentication, second_factor
 
@@ -24,9 +24,9 @@ def _half_way() -> UUID | None:
     return UUID(half["person"]) if half and 0 <= time.time() - half["at"] <= limit else None
 
 
-def _start_again() -> Response:
+def _start_again(why: str = "") -> Response:
     session.pop("half_way", None)
-    flash(_("Dat duurde te lang. Log opnieuw in."), "warn")
+    flash(why or _("Dat duurde te lang. Log opnieuw in."), "warn")
     return go(url_for("auth.login"))
 
 
@@ -46,7 +46,10 @@ def check_code() -> Response | tuple[str, int]:
         return _start_again()
     if form.validate():
         with refusals_at(form):
-            second_factor.prove(deps(), person_id, form.code.data, request.remote_addr or "")
+            try:
+                _prove(person_id, form.code.data)
+            except second_factor.PasswordChanged:
+                return _start_again(_("Het wachtwoord is intussen veranderd. Log opnieuw in."))
             person = authentication.person(person_id)
             if person is None:
                 return _start_again()
@@ -54,3 +57,9 @@ def check_code() -> Response | tuple[str, int]:
             begin(person)
             return onward(target)
     return render_template("auth/code.html", form=form), 422
+
+
+def _prove(person_id: UUID, code: str) -> None:
+    half = session["half_way"]
+    device = known_device(half.get("email", ""))
+    second_factor.prove(deps(), person_id, code, request.remote_addr or "", device, half.get("of", ""))

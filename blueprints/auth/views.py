@@ -15,7 +15,7 @@ from blueprints._dependencies import deps
 from blueprints._doors import anyone, signed_in
 from blueprints._hypermedia import go
 from blueprints._refusals import refusals_at
-from blueprints.auth._blueprint import addressee, begin, blueprint, onward
+from blueprints.auth._blueprint import addressee, begin, blueprint, known_device, onward
 from blueprints.auth.forms import LoginForm, PasswordForm
 from services.people import authentication, demo_people
 from services.people.authentication import SignedIn
@@ -54,7 +54,8 @@ def log_in() -> Response | tuple[str, int]:
     form = LoginForm()
     if form.validate():
         with refusals_at(form):
-            person = authentication.log_in(form.email.data, form.password.data, request.remote_addr or "")
+            email, address = form.email.data, request.remote_addr or ""
+            person = authentication.log_in(email, form.password.data, address, known_device(email))
             return _half_way(person) if person.second_factor else _in(person)
     return _page(form, 422)
 
@@ -63,7 +64,10 @@ def _half_way(person: SignedIn) -> Response:
     """The password was right; the code comes next."""
     session.clear()
     session.rotate = True  # type: ignore[attr-defined]
-    session["half_way"] = {"person": str(person.id), "at": int(time.time()), "next": request.form.get("next", "")}
+    session["half_way"] = {
+        "person": str(person.id), "at": int(time.time()), "next": request.form.get("next", ""),
+        "of": person.given_with, "email": person.email,
+    }  # fmt: skip
     return go(url_for("auth.code"))
 
 

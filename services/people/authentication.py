@@ -6,7 +6,7 @@ import hashlib
 import logging
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -43,7 +43,7 @@ class Belonging:
 @dataclass(frozen=True)
 class SignedIn:
     """A person as plain values, for one request. `is_owner` means of any tenant; `belongings` are by name, without
-    suspended tenants."""
+    suspended tenants; `given_with`, of who logs in, is the mark of the password that was right."""
 
     id: UUID
     name: str
@@ -53,15 +53,18 @@ class SignedIn:
     is_owner: bool = False
     language: str = DUTCH
     belongings: tuple[Belonging, ...] = ()
+    given_with: str = ""
 
 
-def log_in(email: str, password: str, address: str) -> SignedIn:
+def log_in(email: str, password: str, address: str, device: throttle.Gate | None = None) -> SignedIn:
     """The person with this e-mail and password. Raises Refusal; the text never tells which of the two is wrong.
 
     Where `second_factor` is set, the person is not in yet: services/people/second_factor.py has the next word.
+    A `device` from which this person logged in before (known_devices.gate) has a counter of its own, and the one that
+    a stranger can fill does not keep it out.
     """
     email = email_address.as_known(email)
-    gates = (throttle.account(email), throttle.address(address))
+    gates = (device,) if device else (throttle.account(email), throttle.address(address))
     throttle.attempt(gates)
     stored = db.session.scalar(select(Person.password_hash).where(Person.email == email))
     stop_reading()  # no transaction while the hash takes its time
@@ -74,18 +77,24 @@ def log_in(email: str, password: str, address: str) -> SignedIn:
                 throttle.forgive(session, gates)
                 found.password_hash = renewed or stored
                 logger.info("login of person %s from %s", found.id, address)
-                return _known(session, found.id)
-    logger.warning("login failed at %s from %s", gates[0].key, address)
+                return replace(_known(session, found.id), given_with=given_with(found.password_hash))
+    logger.warning("login failed at %s from %s", throttle.account(email).key, address)
     raise Refusal(msg("Deze combinatie van e-mailadres en wachtwoord kennen we niet."))
 
 
+def given_with(stored: str | None) -> str:
+    """The mark of a password, by which a login half-way knows that it was not changed since."""
+    return hashlib.sha256((stored or "").encode()).hexdigest()[:32]
+
+
 def prove(person_id: UUID, password: str, address: str) -> None:
-    """Check the password of somebody who is in already. Raises Refusal on "password"."""
-    row = db.session.execute(select(Person.email, Person.password_hash).where(Person.id == person_id)).one()
+    """Check the password of somebody who is in already. Raises Refusal on "password". The counter is of who is in:
+    nobody who is not can fill it."""
+    stored = db.session.scalars(select(Person.password_hash).where(Person.id == person_id)).one()
     stop_reading()
-    gates = (throttle.account(row.email), throttle.address(address))
+    gates = (throttle.account(f"password of {person_id}, inside"),)
     throttle.attempt(gates)
-    if not passwords.matches(row.password_hash, password):
+    if not passwords.matches(stored, password):
         logger.warning("password of person %s not confirmed, from %s", person_id, address)
         raise Refusal(msg("Dit is niet uw wachtwoord."), "password")
     with write_transaction() as session:

@@ -129,7 +129,7 @@ def test_confirming_leads_to_no_other_site(client_as: Any, target: str) -> None:
     assert client.post("/account/confirm", data={"password": PASSWORD, "next": target}).location == "/"
 
 
-def test_a_wrong_password_when_confirming_counts_as_a_failure_to_log_in(client_as: Any) -> None:
+def test_a_wrong_password_when_confirming_counts_and_asks_to_wait(client_as: Any) -> None:
     client = client_as("planner")
     for _ in range(5):
         assert "niet uw wachtwoord" in client.post("/account/confirm", data={"password": "mis"}).text
@@ -192,8 +192,10 @@ def test_the_secret_is_sealed_to_its_person(client_as: Any, app: Flask) -> None:
     sealed = planner.totp_sealed
     with write_transaction() as session:
         other = session.scalars(select(Person).where(Person.email == EMAILS["reader"])).one()
-        other.totp_sealed = sealed
-    assert second_factor.pending(app.extensions["crafter"], other.id) is None  # it does not open for anybody else
+        other.totp_sealed, other.totp_begun_at = sealed, datetime.now(UTC)
+    assert (
+        second_factor.pending(app.extensions["crafter"], other.id, second_factor._mark(other)) is None
+    )  # it does not open for anybody else
 
 
 def test_confirming_asks_the_code_as_well(client_as: Any) -> None:
