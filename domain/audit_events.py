@@ -108,6 +108,8 @@ EVENTS: dict[str, Event] = {
     "team.joined": _event(N_("Uitnodiging aangenomen; hoort nu bij het team als %(role)s"), "role"),
     "team.role_changed": _event(N_("Rol van %(from_role)s naar %(to_role)s"), "from_role", "to_role"),
     "team.removed": _event(N_("Uit het team verwijderd")),
+    "team.factor_asked": _event(N_("Tweede stap bij het inloggen wordt van iedereen gevraagd")),
+    "team.factor_not_asked": _event(N_("Tweede stap bij het inloggen wordt niet meer van iedereen gevraagd")),
     "company.changed": _event(N_("Bedrijfsgegevens gewijzigd")),
     "feature.switched": _event(N_("Koppeling e-Boekhouden.nl %(to)s"), "to"),
     "connection.saved": _event(N_("Verbindingsgegevens opgeslagen voor gebruiker %(username)s"), "username"),

@@ -39,6 +39,7 @@ class Tenant(Versioned, Sorted, Base):
     suspended_reason: Mapped[str] = mapped_column(String(300), default="", server_default="")
     language: Mapped[str] = mapped_column(String(5), default=DUTCH, server_default=DUTCH)  # of who joins it
     look_back_since: Mapped[datetime | None] = mapped_column(Moment)
+    factor_for_all: Mapped[bool] = mapped_column(default=False, server_default=false())  # else of owners only
 
 
 class Person(Versioned, Sorted, Base):
@@ -101,7 +102,8 @@ class LoginSession(Base):
 
 class Token(Base):
     """A single-use link (first owner, invitation, reset); only its hash is kept. An invitation names the tenant, the
-    address and the role instead of a person, who may not exist yet; `id` is its name in a URL."""
+    address and the role instead of a person, who may not exist yet, and who of the tenant sent it; `id` is its name
+    in a URL."""
 
     __tablename__ = "token"
     key: Mapped[str] = mapped_column(String(64), primary_key=True)
@@ -113,6 +115,7 @@ class Token(Base):
     tenant_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("tenant.id"), index=True)
     email: Mapped[str | None] = mapped_column(String(150))
     role: Mapped[str | None] = mapped_column(String(20))
+    invited_by: Mapped[UUID | None] = mapped_column(Uuid)
     created_at: Mapped[datetime | None] = mapped_column(Moment)
 
 

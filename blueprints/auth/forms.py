@@ -7,7 +7,8 @@ from flask_wtf import FlaskForm
 from wtforms import PasswordField, StringField
 from wtforms.validators import InputRequired
 
-from blueprints._validators import ANY_PASSWORD, at_most
+from blueprints._validators import ANY_PASSWORD, at_most, follows
+from domain import one_line
 
 
 class LoginForm(FlaskForm):
@@ -38,4 +39,6 @@ class ForgottenForm(FlaskForm):
 class JoinForm(PasswordForm):
     """Somebody new who was invited."""
 
-    name = StringField(_l("Uw naam"), [InputRequired(_l("Vul uw naam in.")), at_most(100)])
+    name = StringField(
+        _l("Uw naam"), [InputRequired(_l("Vul uw naam in.")), at_most(one_line.LONGEST), follows(one_line.of_person)]
+    )

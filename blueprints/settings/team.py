@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import Response, abort, flash, render_template, url_for
+from flask import Response, abort, flash, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -20,6 +20,7 @@ from blueprints._validators import at_most, follows
 from blueprints._words import say
 from blueprints.settings._blueprint import blueprint
 from domain import email_address
+from domain.message import Refusal
 from domain.permissions import ALL_PERMISSIONS, GRANTED, PERMISSION_NAMES, ROLE_NAMES
 from services.people import invitations
 from services.people import team as people
@@ -57,8 +58,19 @@ def team() -> str:
     ]
     return render_template(
         "settings/team.html", members=people.members(actor), pending=invitations.list_(actor),
-        rights=rights, form=FlaskForm(),
+        rights=rights, form=FlaskForm(), factor_for_all=people.asks_factor_of_all(actor),
     )  # fmt: skip
+
+
+@blueprint.post("/team/second-factor")
+@door("team:write", fresh=True)
+def ask_second_factor() -> Response:
+    """Ask the second step of everybody, or no longer."""
+    wanted = request.form.get("wanted") == "yes"
+    if people.ask_factor_of_all(present_actor(), wanted):
+        said = _("Wie nog geen tweede stap heeft, stelt hem nu eerst in."), _("De tweede stap is weer eigen keus.")
+        flash(said[0] if wanted else said[1], "ok")
+    return go(url_for("settings.team"))
 
 
 @blueprint.get("/team/invite")
@@ -89,6 +101,9 @@ def resend_invitation(invitation_id: UUID) -> Response:
         email = invitations.resend(deps(), present_actor(), invitation_id)
     except LookupError:
         abort(404)
+    except Refusal as refusal:
+        flash(say(refusal.message), "warn")
+        return go(url_for("settings.team"))
     flash(_("De uitnodiging aan %(email)s is opnieuw verstuurd. De vorige link werkt niet meer.", email=email), "ok")
     return go(url_for("settings.team"))
 

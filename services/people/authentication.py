@@ -43,7 +43,8 @@ class Belonging:
 @dataclass(frozen=True)
 class SignedIn:
     """A person as plain values, for one request. `is_owner` means of any tenant; `belongings` are by name, without
-    suspended tenants; `given_with`, of who logs in, is the mark of the password that was right."""
+    suspended tenants; `factor_asked`: one of those asks a second factor of everybody in it; `given_with`, of who logs
+    in, is the mark of the password that was right."""
 
     id: UUID
     name: str
@@ -54,6 +55,7 @@ class SignedIn:
     language: str = DUTCH
     belongings: tuple[Belonging, ...] = ()
     given_with: str = ""
+    factor_asked: bool = False
 
 
 def log_in(email: str, password: str, address: str, device: throttle.Gate | None = None) -> SignedIn:
@@ -114,6 +116,7 @@ _KNOWN = (
     Tenant.slug,
     Tenant.name.label("tenant_name"),
     Tenant.suspended_at,
+    Tenant.factor_for_all,
 )
 
 
@@ -139,7 +142,9 @@ def signed_in(rows: Sequence[Row[*tuple[Any, ...]]]) -> SignedIn | None:
     )
     owns = any(row.role == OWNER for row in rows)
     second = one.totp_since is not None
-    return SignedIn(one.id, one.name, one.email, one.is_support, second, owns, one.language, tuple(belongings))
+    asked = any(row.factor_for_all and row.suspended_at is None for row in rows)
+    return SignedIn(one.id, one.name, one.email, one.is_support, second, owns, one.language, tuple(belongings),
+                    factor_asked=asked)  # fmt: skip
 
 
 _ONE = asking_who(select().select_from(Person).where(Person.id == bindparam("person_id")))

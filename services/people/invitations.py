@@ -11,16 +11,15 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
-from domain import email_address
+from domain import email_address, one_line
 from domain.languages import LANGUAGES
 from domain.message import N_, Refusal, msg
-from domain.permissions import ROLE_NAMES, Actor, role_note
-from domain.visible import bare
+from domain.permissions import GRANTED, ROLE_NAMES, Actor, role_note
 from models import Membership, Person, Tenant, Token
 from oversight.audit_trail import record
 from services import mail
 from services.dependencies import Dependencies
-from services.people import authentication, passwords
+from services.people import authentication, passwords, throttle
 from services.people.authentication import SignedIn, token_key, valid_token
 from services.transaction import stop_reading, write_transaction
 from tenancy.clock import database_now
@@ -29,18 +28,20 @@ from tenancy.fence import enter
 
 PURPOSE = "invitation"
 LIFE = timedelta(days=7)
+_ENOUGH = N_("Er zijn net veel uitnodigingen verstuurd. Wacht %(seconds)s seconden en stuur deze dan nog eens.")
 _SPENT = N_("Deze uitnodiging is al gebruikt, ingetrokken of verlopen. Vraag een nieuwe aan wie u uitnodigde.")
 
 
 @dataclass(frozen=True)
 class Pending:
-    """An invitation that was not taken yet."""
+    """An invitation that was not taken yet; `by` is the name of who sent it, empty for one of before that was kept."""
 
     id: UUID
     email: str
     role: str
     expires_at: datetime
     expired: bool
+    by: str = ""
 
 
 @dataclass(frozen=True)
@@ -57,21 +58,27 @@ class Followed:
 def list_(actor: Actor) -> list[Pending]:
     """The invitations of the actor's tenant that still wait or ran out, newest first."""
     now = datetime.now(UTC)
-    query = select(Token).where(Token.tenant_id == actor.tenant_id, Token.purpose == PURPOSE, Token.used_at.is_(None))
-    rows = db.session.scalars(query.order_by(Token.created_at.desc()))
+    query = (
+        select(Token, Person.name)
+        .outerjoin(Person, Person.id == Token.invited_by)
+        .where(Token.tenant_id == actor.tenant_id, Token.purpose == PURPOSE, Token.used_at.is_(None))
+    )
+    rows = db.session.execute(query.order_by(Token.created_at.desc()))
     return [
-        Pending(row.id, row.email or "", row.role or "", row.expires_at, row.expires_at <= now)
-        for row in rows
+        Pending(row.id, row.email or "", row.role or "", row.expires_at, row.expires_at <= now, by or "")
+        for row, by in rows
         if row.id
     ]
 
 
 def invite(deps: Dependencies, actor: Actor, email: str, role: str) -> None:
     """Invite an address to the actor's tenant; an earlier invitation of it stops working. Raises Refusal on "role" or
-    "email"."""
+    "email", also when too many letters went lately, of this tenant or to this address."""
     if role not in ROLE_NAMES:
         raise Refusal(msg("Kies een rol uit de lijst."), "role")
     email = email_address.of_person(email)
+    stop_reading()
+    throttle.attempt(throttle.letters(actor.tenant_id, email), _ENOUGH, "email")
     with write_transaction() as session:
         person = session.scalar(select(Person).where(Person.email == email))
         if person is not None and session.get(Membership, (actor.tenant_id, person.id)) is not None:
@@ -86,7 +93,10 @@ def invite(deps: Dependencies, actor: Actor, email: str, role: str) -> None:
 
 def resend(deps: Dependencies, actor: Actor, invitation_id: UUID) -> str:
     """Send an invitation again under a new link; the old one stops working. Returns the address.
-    Raises LookupError."""
+    Raises LookupError, or Refusal when too many letters went lately."""
+    to = _mine(db.session(), actor, invitation_id).email or ""
+    stop_reading()
+    throttle.attempt(throttle.letters(actor.tenant_id, to), _ENOUGH)
     with write_transaction() as session:
         row = _mine(session, actor, invitation_id)
         row.used_at = database_now(session)
@@ -105,6 +115,17 @@ def withdraw(actor: Actor, invitation_id: UUID) -> str:
         return row.email or ""
 
 
+def end_of(session: Session, actor: Actor, inviter_id: UUID) -> None:
+    """Take back what somebody sent who may not invite any more; in the caller's write transaction."""
+    sent = select(Token).where(
+        Token.tenant_id == actor.tenant_id, Token.purpose == PURPOSE, Token.invited_by == inviter_id,
+        Token.used_at.is_(None),
+    )  # fmt: skip
+    for row in session.scalars(sent.with_for_update()):
+        row.used_at = database_now(session)
+        record(session, actor, "team.invitation_withdrawn", "team", None, row.email or "")
+
+
 def _mine(session: Session, actor: Actor, invitation_id: UUID) -> Token:
     query = select(Token).where(Token.id == invitation_id, Token.tenant_id == actor.tenant_id, Token.used_at.is_(None))
     row = session.scalars(query.where(Token.purpose == PURPOSE).with_for_update()).one_or_none()
@@ -116,13 +137,13 @@ def _mine(session: Session, actor: Actor, invitation_id: UUID) -> Token:
 def _send(session: Session, deps: Dependencies, actor: Actor, email: str, role: str) -> None:
     token, now = secrets.token_urlsafe(32), database_now(session)
     row = Token(key=token_key(token), purpose=PURPOSE, id=uuid7(), tenant_id=actor.tenant_id, email=email, role=role,
-                created_at=now, expires_at=now + LIFE)  # fmt: skip
+                invited_by=actor.person_id, created_at=now, expires_at=now + LIFE)  # fmt: skip
     session.add(row)
     known = session.scalar(select(Person.language).where(Person.email == email))
     language = known or session.scalars(select(Tenant.language).where(Tenant.id == actor.tenant_id)).one()
     link = f"{deps.settings.base_url}/invitation/{token}"
-    mail.write(session, deps, email, language, "invitation", name=actor.person_name, tenant=actor.tenant_name,
-               role=msg(ROLE_NAMES[role]), link=link)  # fmt: skip
+    mail.write(session, deps, email, language, "invitation", name=one_line.in_a_letter(actor.person_name),
+               tenant=one_line.in_a_letter(actor.tenant_name), role=msg(ROLE_NAMES[role]), link=link)  # fmt: skip
 
 
 def followed(token: str) -> Followed | None:
@@ -154,8 +175,7 @@ def accept_new(token: str, name: str, password: str, language: str = "") -> tupl
     if found is None:
         raise Refusal(msg(_SPENT))
     stop_reading()
-    if not bare(name):
-        raise Refusal(msg("Vul uw naam in."), "name")
+    name = one_line.of_person(name)
     passwords.check(password, (name, found.email, found.tenant_name))
     hashed = passwords.hash_password(password)
     with write_transaction() as session:
@@ -166,7 +186,7 @@ def accept_new(token: str, name: str, password: str, language: str = "") -> tupl
         if person is None:
             person = Person(email=row.email, name="", created_at=database_now(session))
             session.add(person)
-        person.name, person.password_hash = name.strip()[:100], hashed
+        person.name, person.password_hash = name, hashed
         person.language = language if language in LANGUAGES else found.language
         session.flush()
         slug, person_id = _join(session, row, person), person.id
@@ -176,11 +196,25 @@ def accept_new(token: str, name: str, password: str, language: str = "") -> tupl
 
 
 def _spend(session: Session, token: str) -> Token:
-    row = valid_token(session, token, PURPOSE, lock=True)
+    row = valid_token(session, token, PURPOSE)
+    if row is not None and _sender_may_still(session, row):
+        row = valid_token(session, token, PURPOSE, lock=True)
+    else:
+        row = None
     if row is None:
         raise Refusal(msg(_SPENT))
     row.used_at = database_now(session)
     return row
+
+
+def _sender_may_still(session: Session, row: Token) -> bool:
+    """Whether who sent an invitation may invite to this day; locked before the invitation, as removing somebody locks
+    them. Of one without a sender it was not kept yet, or support sent it to the first owner."""
+    if row.invited_by is None:
+        return True
+    of = Membership.tenant_id == row.tenant_id, Membership.person_id == row.invited_by
+    role = session.scalar(select(Membership.role).where(*of).with_for_update(read=True))
+    return "team:write" in GRANTED.get(role or "", ())
 
 
 def _join(session: Session, row: Token, person: Person) -> str:

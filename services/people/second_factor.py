@@ -51,8 +51,10 @@ def place(person_id: UUID) -> str:
 
 
 def must_have(deps: Dependencies, person: SignedIn) -> bool:
-    """Whether this person has to set one up before anything else: owners and support, in production."""
-    return deps.settings.production and (person.is_owner or person.is_support) and not person.second_factor
+    """Whether this person has to set one up before anything else: owners and support, in production, and
+    everybody of a company that asks it."""
+    always = deps.settings.production and (person.is_owner or person.is_support)
+    return (always or person.factor_asked) and not person.second_factor
 
 
 def stand(person_id: UUID) -> Stand:

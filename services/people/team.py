@@ -10,10 +10,10 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from domain.message import Refusal, msg
-from domain.permissions import OWNER, ROLE_NAMES, Actor, role_note
-from models import Membership, Person, Worker
+from domain.permissions import GRANTED, OWNER, ROLE_NAMES, Actor, role_note
+from models import Membership, Person, Tenant, Worker
 from oversight.audit_trail import record
-from services.people import login_sessions
+from services.people import invitations, login_sessions
 from services.transaction import write_transaction
 from tenancy.database import db
 
@@ -57,12 +57,14 @@ def change_role(actor: Actor, person_id: UUID, role: str) -> bool:
         membership.role = role
         names = {"from_role": role_note(before), "to_role": role_note(role)}
         record(session, actor, "team.role_changed", "team", person.id, person.email, **names)
+        if "team:write" not in GRANTED[role]:
+            invitations.end_of(session, actor, person.id)
         return True
 
 
 def remove(actor: Actor, person_id: UUID) -> str:
-    """Take somebody out of the tenant; every session of theirs ends with it. Returns the name. Raises LookupError, or
-    Refusal when this is the last owner."""
+    """Take somebody out of the tenant; every session of theirs ends with it, and every invitation they sent. Returns
+    the name. Raises LookupError, or Refusal when this is the last owner."""
     with write_transaction() as session:
         membership, person = _locked(session, actor, person_id)
         if membership.role == OWNER:
@@ -72,7 +74,25 @@ def remove(actor: Actor, person_id: UUID) -> str:
             worker.person_id = None  # the work they did stays theirs, the login does not
         login_sessions.end_all_within(session, person.id)
         record(session, actor, "team.removed", "team", person.id, person.email)
+        invitations.end_of(session, actor, person.id)
         return person.name
+
+
+def asks_factor_of_all(actor: Actor) -> bool:
+    """Whether the actor's tenant asks a second factor of everybody in it."""
+    return db.session.scalars(select(Tenant.factor_for_all).where(Tenant.id == actor.tenant_id)).one()
+
+
+def ask_factor_of_all(actor: Actor, wanted: bool) -> bool:
+    """Ask a second factor of everybody of the actor's tenant, or no longer; who has none sets one up before anything
+    else. False when it was so already."""
+    with write_transaction() as session:
+        tenant = session.scalars(select(Tenant).where(Tenant.id == actor.tenant_id).with_for_update()).one()
+        if tenant.factor_for_all == wanted:
+            return False
+        tenant.factor_for_all = wanted
+        record(session, actor, "team.factor_asked" if wanted else "team.factor_not_asked")
+        return True
 
 
 def _query(actor: Actor) -> Select[UUID, str, str, str, datetime | None]:

@@ -47,6 +47,13 @@ def named(key: str, free: int) -> Gate:
     return Gate(key[:80], free)
 
 
+def letters(tenant_id: int, to: str) -> tuple[Gate, Gate]:
+    """The gates of letters that a tenant sends to people who are nobody here yet: fifty of the tenant, and five to one
+    address, whoever sends them."""
+    reader = hashlib.sha256(to.encode()).hexdigest()[:32]
+    return Gate(f"letters of {tenant_id}", 50), Gate(f"letters to {reader}", 5)
+
+
 def address(text: str, free: int = 20) -> Gate:
     """The gate of an address. Whoever has an IPv6 address has a whole /64 of them, so that counts as one."""
     try:
@@ -60,8 +67,9 @@ def address(text: str, free: int = 20) -> Gate:
     return Gate(f"address:{parsed}", free)
 
 
-def attempt(gates: Sequence[Gate]) -> None:
-    """Count one attempt at every gate. Raises Refusal, and counts nothing, while one of them asks to wait."""
+def attempt(gates: Sequence[Gate], said: str = _WAIT, field: str | None = None) -> None:
+    """Count one attempt at every gate. Raises Refusal (with `said`, which names the seconds, at a field), and counts
+    nothing, while one of them asks to wait."""
     with write_transaction() as session:
         now = database_now(session)
         # one order for everybody, else two attempts could wait for each other
@@ -72,7 +80,7 @@ def attempt(gates: Sequence[Gate]) -> None:
             left = min(30 * 2 ** min(row.failures - gate.free, 10), LONGEST) - (now - row.last_at).total_seconds()
             if left > 0:
                 logger.warning("attempt blocked at %s after %s failures", gate.key, row.failures)
-                raise Refusal(msg(_WAIT, seconds=int(left) + 1))
+                raise Refusal(msg(said, seconds=int(left) + 1), field)
         for gate, row in rows:
             # said outright, both columns and one row at a time: the session would leave out what happens to stay the
             # same, and the work would then depend on the clock and on who was here before

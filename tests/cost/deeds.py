@@ -159,6 +159,7 @@ DEEDS: dict[str, Deed] = {
     "settings.update_worker": Deed(_with(name="Anders", colour="petrol", active="y")),
     "settings.invite": Deed(_with(email="nieuw@elders.example", role="planner")),
     "settings.resend_invitation": Deed(),
+    "settings.ask_second_factor": Deed(_with(wanted="no")),
     "settings.withdraw_invitation": Deed(names=lambda tenant: {"invitation_id": tenant.invited()}),
     "settings.update_member": Deed(_with(role="reader")),
     "settings.remove_member": Deed(),
