@@ -24,6 +24,7 @@ from services.company import tenants
 from services.crashpoints import reach
 from services.invoicing import looking_back
 from services.people import joining
+from services.support import staff
 from services.trail import seals
 from tenancy import distribution, moving, row_security
 from tenancy.database import db
@@ -82,6 +83,26 @@ def create_support(email: str, name: str) -> None:
         raise click.ClickException(str(refusal)) from refusal
     click.echo(f"Eenmalige link voor {email} (7 dagen geldig):")
     click.echo(_welcome(deps().settings.base_url, token))
+
+
+@support.command(
+    "end", help="Het account van iemand van support beëindigen: bezoeken, sessies, wachtwoord, tweede stap."
+)
+@click.argument("email")
+def end_support(email: str) -> None:
+    """End a support account at once."""
+    with _refusals():
+        staff.end(email)
+    click.echo(f"Het account van {email} bij support is beëindigd.")
+
+
+@support.command("reset-factor", help="De tweede stap wissen van wie telefoon en herstelcodes kwijt is.")
+@click.argument("email")
+def reset_factor(email: str) -> None:
+    """Forget somebody's second factor; they are logged out everywhere and told by mail."""
+    with _refusals():
+        staff.reset_factor(deps(), email)
+    click.echo(f"De tweede stap van {email} is gewist; overal uitgelogd, en gemeld per e-mail.")
 
 
 def _welcome(base_url: str, token: str) -> str:

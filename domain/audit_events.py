@@ -138,6 +138,7 @@ EVENTS: dict[str, Event] = {
         N_("Toegang voor support: meekijken %(reading)s, namens u handelen %(acting)s"), "reading", "acting"
     ),
     "tenant.opened": _event(N_("Bedrijf geopend; eerste eigenaar %(owner)s"), "owner"),
+    "tenant.owner_asked": _event(N_("%(owner)s opnieuw gevraagd om eigenaar te worden"), "owner"),
     "tenant.suspended": _event(N_("Bedrijf gesloten: %(reason)s"), "reason"),
     "tenant.resumed": _event(N_("Bedrijf weer geopend")),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from sqlalchemy.orm import Session
@@ -34,6 +34,7 @@ def write_transaction() -> Iterator[Session]:
     session.connection(execution_options={"immediate": True})
     session.info["writing"] = True
     try:
+        _may_still(session)
         yield session
         reach("before_commit")
         session.commit()
@@ -43,6 +44,18 @@ def write_transaction() -> Iterator[Session]:
         raise
     finally:
         session.info["writing"] = False
+
+
+def ask_before_writing(session: Session, may_still: Callable[[Session], None]) -> None:
+    """From here on every write transaction and every call to the outside of this session first asks whether it still
+    may: in the transaction, under whatever lock that takes. It raises when not."""
+    session.info["may_still"] = may_still
+
+
+def _may_still(session: Session) -> None:
+    may_still = session.info.get("may_still")
+    if may_still is not None:
+        may_still(session)
 
 
 @contextmanager
@@ -71,10 +84,16 @@ def stop_reading() -> None:
 
 
 def no_transaction_open() -> None:
-    """Raise when a transaction is open; the gateway asks this before every round trip."""
+    """Raise when a transaction is open, or when whose session this is may not any more; the gateway asks this before
+    every round trip."""
     try:
         session = db.session()
     except RuntimeError:
         return  # outside any application context (the process is ending): there is no session, so no transaction
     if session.in_transaction():
         raise RuntimeError("a database transaction is open during an outside call")
+    if "may_still" in session.info:
+        try:
+            _may_still(session)
+        finally:
+            session.rollback()

@@ -9,6 +9,7 @@ from werkzeug.exceptions import Forbidden, HTTPException, InternalServerError, S
 
 from blueprints._hypermedia import wants_fragment
 from oversight import logs
+from services.support.visits import VisitOver
 from tenancy.database import db
 from tenancy.read_only import ReadOnly
 from tenancy.unavailable import why_unavailable
@@ -121,6 +122,11 @@ def install(app: Flask) -> None:
         db.session.rollback()
         log.error("a visit that only looks came to write", endpoint=request.endpoint)
         return http(Forbidden("read_only_visit"))
+
+    @app.errorhandler(VisitOver)
+    def visit_over(_error: VisitOver) -> Response | HTTPException:
+        db.session.rollback()
+        return http(Forbidden("visit_ended"))
 
     @app.errorhandler(Exception)
     def unexpected(error: BaseException) -> Response:

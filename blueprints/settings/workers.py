@@ -22,7 +22,7 @@ from services.company.workers import WorkerInput
 @door("settings:read")
 def workers() -> str:
     """All workers, those who left last."""
-    return render_template("settings/workers.html", rows=people.list_())
+    return render_template("settings/workers.html", rows=people.list_(present_actor()))
 
 
 @blueprint.get("/workers/new")
@@ -78,6 +78,9 @@ def _found(worker_id: UUID) -> Any:
 
 
 def _offered(form: WorkerForm, worker_id: UUID | None = None) -> WorkerForm:
+    if not present_actor().may(people.SEE_TEAM):
+        del form.person_id
+        return form
     logins = people.logins(present_actor(), worker_id)
     form.person_id.choices = [("", _("geen login"))] + [
         (str(one.person_id), f"{one.name}, {one.email} ({role(one.role)})") for one in logins
@@ -86,7 +89,8 @@ def _offered(form: WorkerForm, worker_id: UUID | None = None) -> WorkerForm:
 
 
 def _input(form: WorkerForm) -> WorkerInput:
-    return WorkerInput(form.name.data or "", form.colour.data or "", form.active.data, form.person_id.data)
+    login = form.person_id.data if "person_id" in form else None
+    return WorkerInput(form.name.data or "", form.colour.data or "", form.active.data, login)
 
 
 def _page(form: WorkerForm, worker: Any = None) -> str:

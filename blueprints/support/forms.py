@@ -37,7 +37,6 @@ class OpenForm(FlaskForm):
 
     name = StringField(_l("Naam van het bedrijf"), [InputRequired(_l("Vul de naam van het bedrijf in."))])
     slug = StringField(_l("Korte naam"), [InputRequired(_l("Vul een korte naam in."))])
-    owner_name = StringField(_l("Naam van de eigenaar"), [at_most(100)])
     language = SelectField(_l("Taal"), choices=LANGUAGE_CHOICES, default=DUTCH)
     owner_email = EmailField(_l("E-mailadres van de eigenaar"), [InputRequired(_l("Vul een e-mailadres in."))])
 

@@ -16,7 +16,9 @@ from blueprints._doors import fresh_only, staff
 from blueprints._filters import role
 from blueprints._hypermedia import answer, go
 from blueprints._refusals import refusals_at
+from blueprints._words import say
 from blueprints.support.forms import OpenForm, StepInForm, SuspendForm
+from domain.message import Refusal
 from services.backups import nights
 from services.support import desk
 from services.support import visits as visiting
@@ -69,19 +71,32 @@ def new() -> str:
 @staff
 @fresh_only
 def create() -> Response | tuple[str, int]:
-    """Open a company; its first owner gets a mail with a one-time link."""
+    """Open a company; its first owner is asked by mail."""
     form = OpenForm()
     if form.validate():
-        wanted = (form.slug.data, form.name.data, form.owner_email.data, form.owner_name.data or "")
+        wanted = (form.slug.data, form.name.data, form.owner_email.data)
         with refusals_at(form):
-            desk.open_tenant(deps(), current_user.person, *wanted, link=_welcome, language=form.language.data)
-            flash(_("%(name)s is geopend. De eigenaar krijgt een mail met een eenmalige link.", name=wanted[1]), "ok")
+            desk.open_tenant(deps(), current_user.person, *wanted, language=form.language.data)
+            flash(
+                _("%(name)s is geopend. De eigenaar krijgt een mail met de vraag om mee te doen.", name=wanted[1]), "ok"
+            )
             return go(url_for("support.tenants"))
     return render_template("support/new.html", form=form), 422
 
 
-def _welcome(token: str) -> str:
-    return deps().settings.base_url.rstrip("/") + url_for("auth.welcome", token=token)
+@blueprint.post("/<slug>/owner")
+@staff
+@fresh_only
+def ask_owner(slug: str) -> Response:
+    """Ask the first owner again, whose link ran out or got lost."""
+    try:
+        email = desk.ask_owner_again(deps(), current_user.person, slug)
+        flash(_("%(email)s is opnieuw gevraagd. De vorige link werkt niet meer.", email=email), "ok")
+    except LookupError:
+        abort(404)
+    except Refusal as refusal:
+        flash(say(refusal.message), "warn")
+    return go(url_for("support.tenants"))
 
 
 @blueprint.get("/<slug>/suspend")

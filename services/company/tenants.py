@@ -33,6 +33,7 @@ from tenancy.database import db
 from tenancy.fence import enter
 
 Tell = Callable[[Session, Tenant, str], None]
+Ask = Callable[[Session, Tenant], None]
 
 
 def create(
@@ -49,33 +50,50 @@ def create(
     `language` is the company's, and the owner's when they are new here. `tell` is called with that token inside the
     transaction, to write a letter or an entry in the trail.
     """
-    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{1,38}", slug):
-        raise Refusal(msg("De korte naam mag kleine letters, cijfers en streepjes hebben."), "slug")
     email = email_address.of_person(owner_email, "owner_email")
     with write_transaction() as session:
-        if session.scalar(select(Tenant.id).where(Tenant.slug == slug)):
-            raise Refusal(msg("Er is al een klant met de korte naam %(slug)s.", slug=slug), "slug")
-        now = datetime.now(UTC)
-        tenant = Tenant(slug=slug, name=name, created_at=now, language=language)
-        session.add(tenant)
-        session.flush()
-        enter(session, tenant.id)
+        tenant = _make(session, slug, name, language)
+        now = tenant.created_at
         owner = session.scalar(select(Person).where(Person.email == email))
+        if owner is not None and owner.is_support:
+            raise Refusal(msg("Dit e-mailadres is van onze support; die hoort bij geen enkele klant."), "owner_email")
         if owner is None:
             called = owner_name or email.partition("@")[0]
             owner = Person(email=email, name=called, created_at=now, is_demo=is_demo, language=language)
             session.add(owner)
-        session.add(TenantAnchor())
         session.flush()
         session.add(Membership(tenant_id=tenant.id, person_id=owner.id, role=OWNER))
-        session.add(TenantStatus(tenant_id=tenant.id))
-        session.add(Company(name=name))
-        session.add(Connection())
-        session.add_all(LineDefault(kind=kind, code=code) for kind, code in _FIRST_CODES.items())
         token = authentication.issue_link(owner.id, "first_login", timedelta(days=7))
         if tell is not None:
             tell(session, tenant, token)
         return tenant.id, token
+
+
+def create_for(slug: str, name: str, ask: Ask, language: str = DUTCH) -> int:
+    """Make a tenant in which nobody is yet. Returns its id. `ask` is called inside the transaction, to ask somebody to
+    become its owner."""
+    with write_transaction() as session:
+        tenant = _make(session, slug, name, language)
+        ask(session, tenant)
+        return tenant.id
+
+
+def _make(session: Session, slug: str, name: str, language: str) -> Tenant:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{1,38}", slug):
+        raise Refusal(msg("De korte naam mag kleine letters, cijfers en streepjes hebben."), "slug")
+    if session.scalar(select(Tenant.id).where(Tenant.slug == slug)):
+        raise Refusal(msg("Er is al een klant met de korte naam %(slug)s.", slug=slug), "slug")
+    tenant = Tenant(slug=slug, name=name, created_at=datetime.now(UTC), language=language)
+    session.add(tenant)
+    session.flush()
+    enter(session, tenant.id)
+    session.add(TenantAnchor())
+    session.flush()
+    session.add(TenantStatus(tenant_id=tenant.id))
+    session.add(Company(name=name))
+    session.add(Connection())
+    session.add_all(LineDefault(kind=kind, code=code) for kind, code in _FIRST_CODES.items())
+    return tenant
 
 
 _FIRST_CODES = dict(zip(LINE_KINDS, ("ARTIKEL", "ARBEID", "MATERIAAL", "VOORRIJ", "TEKST"), strict=True))

@@ -30,9 +30,13 @@ COLOURS = {
 }
 
 
+SEE_TEAM = "team:read"  # who may see who is in the team; support never, while looking or acting
+
+
 @dataclass(frozen=True)
 class WorkerInput:
-    """A worker as typed; `person_id` is the member who logs in as this worker, if any."""
+    """A worker as typed; `person_id` is the member who logs in as this worker, if any. It stays what it was when
+    somebody writes who may not see the team."""
 
     name: str
     colour: str = "petrol"
@@ -50,11 +54,13 @@ class Login:
     role: str
 
 
-def list_() -> list[tuple[Worker, str]]:
-    """All workers with the e-mail address they log in with (or an empty text): active ones first, by name."""
+def list_(actor: Actor) -> list[tuple[Worker, str]]:
+    """All workers with the e-mail address they log in with (or an empty text, also for who may not see the team):
+    active ones first, by name."""
+    known = actor.may(SEE_TEAM)
     query = select(Worker, Person.email).outerjoin(Person, Person.id == Worker.person_id)
     rows = db.session.execute(query.order_by(Worker.active.desc(), Worker.sort_name, Worker.id))
-    return [(worker, email or "") for worker, email in rows]
+    return [(worker, (email or "") if known else "") for worker, email in rows]
 
 
 def get(worker_id: UUID) -> Worker:
@@ -69,7 +75,10 @@ def next_colour() -> str:
 
 
 def logins(actor: Actor, worker_id: UUID | None = None) -> list[Login]:
-    """The members of this tenant who are tied to no worker yet, and the one tied to this worker, by name."""
+    """The members of this tenant who are tied to no worker yet, and the one tied to this worker, by name; nobody for
+    who may not see the team."""
+    if not actor.may(SEE_TEAM):
+        return []
     taken = select(Worker.person_id).where(Worker.person_id.is_not(None))
     if worker_id is not None:
         taken = taken.where(Worker.id != worker_id)
@@ -126,6 +135,11 @@ def _fill(session: Session, actor: Actor, worker: Worker, typed: WorkerInput) ->
         raise Refusal(msg("Er is al een medewerker met de naam %(name)s.", name=name), "name")
     if typed.colour not in COLOURS and typed.colour != worker.colour:
         raise Refusal(msg("Kies een kleur uit de lijst."), "colour")
-    if typed.person_id is not None and typed.person_id not in {login.person_id for login in logins(actor, worker.id)}:
+    login = typed.person_id if actor.may(SEE_TEAM) else worker.person_id
+    if (
+        login is not None
+        and login != worker.person_id
+        and login not in {login.person_id for login in logins(actor, worker.id)}
+    ):
         raise Refusal(msg("Deze login hoort niet bij uw bedrijf of is al van een andere medewerker."), "person_id")
-    worker.name, worker.colour, worker.active, worker.person_id = name, typed.colour, typed.active, typed.person_id
+    worker.name, worker.colour, worker.active, worker.person_id = name, typed.colour, typed.active, login

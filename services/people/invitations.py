@@ -28,7 +28,7 @@ from tenancy.fence import enter
 
 PURPOSE = "invitation"
 LIFE = timedelta(days=7)
-_ENOUGH = N_("Er zijn net veel uitnodigingen verstuurd. Wacht %(seconds)s seconden en stuur deze dan nog eens.")
+ENOUGH = N_("Er zijn net veel uitnodigingen verstuurd. Wacht %(seconds)s seconden en stuur deze dan nog eens.")
 _SPENT = N_("Deze uitnodiging is al gebruikt, ingetrokken of verlopen. Vraag een nieuwe aan wie u uitnodigde.")
 
 
@@ -78,15 +78,13 @@ def invite(deps: Dependencies, actor: Actor, email: str, role: str) -> None:
         raise Refusal(msg("Kies een rol uit de lijst."), "role")
     email = email_address.of_person(email)
     stop_reading()
-    throttle.attempt(throttle.letters(actor.tenant_id, email), _ENOUGH, "email")
+    throttle.attempt(throttle.letters(actor.tenant_id, email), ENOUGH, "email")
     with write_transaction() as session:
         person = session.scalar(select(Person).where(Person.email == email))
         if person is not None and session.get(Membership, (actor.tenant_id, person.id)) is not None:
             raise Refusal(msg("%(email)s hoort al bij uw bedrijf.", email=email), "email")
         if person is not None and person.is_support:
             raise Refusal(msg("Dit e-mailadres is van onze support; die hoort bij geen enkele klant."), "email")
-        same = Token.tenant_id == actor.tenant_id, Token.purpose == PURPOSE, Token.email == email
-        session.execute(update(Token).where(*same, Token.used_at.is_(None)).values(used_at=database_now(session)))
         _send(session, deps, actor, email, role)
         record(session, actor, "team.invited", "team", None, email, role=role_note(role))
 
@@ -96,10 +94,9 @@ def resend(deps: Dependencies, actor: Actor, invitation_id: UUID) -> str:
     Raises LookupError, or Refusal when too many letters went lately."""
     to = _mine(db.session(), actor, invitation_id).email or ""
     stop_reading()
-    throttle.attempt(throttle.letters(actor.tenant_id, to), _ENOUGH)
+    throttle.attempt(throttle.letters(actor.tenant_id, to), ENOUGH)
     with write_transaction() as session:
         row = _mine(session, actor, invitation_id)
-        row.used_at = database_now(session)
         email, role = row.email or "", row.role or ""
         _send(session, deps, actor, email, role)
         record(session, actor, "team.invited", "team", None, email, role=role_note(role))
@@ -134,11 +131,21 @@ def _mine(session: Session, actor: Actor, invitation_id: UUID) -> Token:
     return row
 
 
-def _send(session: Session, deps: Dependencies, actor: Actor, email: str, role: str) -> None:
-    token, now = secrets.token_urlsafe(32), database_now(session)
-    row = Token(key=token_key(token), purpose=PURPOSE, id=uuid7(), tenant_id=actor.tenant_id, email=email, role=role,
-                invited_by=actor.person_id, created_at=now, expires_at=now + LIFE)  # fmt: skip
+def offer(session: Session, tenant_id: int, email: str, role: str, by: UUID | None) -> str:
+    """Make an invitation in the caller's write transaction; every earlier one of this address stops working. Returns
+    the token of its link. `by` is the member who sends it, None when support asks a first owner."""
+    same = Token.tenant_id == tenant_id, Token.purpose == PURPOSE, Token.email == email
+    now = database_now(session)
+    session.execute(update(Token).where(*same, Token.used_at.is_(None)).values(used_at=now))
+    token = secrets.token_urlsafe(32)
+    row = Token(key=token_key(token), purpose=PURPOSE, id=uuid7(), tenant_id=tenant_id, email=email, role=role,
+                invited_by=by, created_at=now, expires_at=now + LIFE)  # fmt: skip
     session.add(row)
+    return token
+
+
+def _send(session: Session, deps: Dependencies, actor: Actor, email: str, role: str) -> None:
+    token = offer(session, actor.tenant_id, email, role, actor.person_id)
     known = session.scalar(select(Person.language).where(Person.email == email))
     language = known or session.scalars(select(Tenant.language).where(Tenant.id == actor.tenant_id)).one()
     link = f"{deps.settings.base_url}/invitation/{token}"

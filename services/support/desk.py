@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -10,18 +9,19 @@ from uuid import UUID
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from domain import email_address
+from domain import email_address, one_line
 from domain.languages import DUTCH
 from domain.link import LinkState
 from domain.message import Refusal, msg
-from domain.permissions import Actor
+from domain.permissions import OWNER, Actor
 from domain.visible import bare
-from models import Membership, Person, SupportVisit, Tenant, TenantStatus
+from models import Membership, Person, SupportVisit, Tenant, TenantStatus, Token
 from oversight.audit_trail import record
 from services import mail
 from services.company import tenants
 from services.dependencies import Dependencies
 from services.paging import Page, page_of
+from services.people import invitations, throttle
 from services.people.authentication import SignedIn
 from services.support import access
 from services.support.access import Consent
@@ -114,11 +114,9 @@ def open_tenant(
     slug: str,
     name: str,
     owner_email: str,
-    owner_name: str,
-    link: Callable[[str], str],
     language: str = DUTCH,
 ) -> None:
-    """Make a tenant with its first owner, who gets a mail with a one-time link; `link` makes a URL of a token;
+    """Make a tenant and ask somebody by mail to be its first owner, who is that only after following the link.
     `language` is the company's, and a new owner's.
 
     Raises Refusal with the field: slug, name or owner_email.
@@ -126,15 +124,46 @@ def open_tenant(
     slug, name = slug.strip().lower(), " ".join(name.split())
     if not 2 <= len(bare(name)) <= len(name) <= 100:
         raise Refusal(msg("Vul de naam van het bedrijf in, hooguit 100 tekens."), "name")
+    name = one_line.of_company(name)
     address = email_address.of_person(owner_email, "owner_email")
 
-    def tell(session: Session, made: Tenant, token: str) -> None:
-        record(session, _at_work(staff, made), "tenant.opened", owner=address.lower())
-        owner = session.scalars(select(Person.language).where(Person.email == address)).one()
-        mail.write(session, deps, address.lower(), owner, "tenant_opened", tenant=made.name, link=link(token))
+    def ask(session: Session, made: Tenant) -> None:
+        record(session, _at_work(staff, made), "tenant.opened", owner=address)
+        _ask_owner(session, deps, made, address)
 
     tenants.leave()
-    tenants.create(slug, name, address, owner_name.strip()[:100], tell=tell, language=language)
+    tenants.create_for(slug, name, ask, language)
+
+
+def ask_owner_again(deps: Dependencies, staff: SignedIn, slug: str) -> str:
+    """Send the mail to the first owner again, under a new link. Returns the address. Raises LookupError for a tenant
+    that is unknown or has people already, Refusal when too many letters went lately."""
+    query = select(Token.email, Tenant.id).join(Tenant, Tenant.id == Token.tenant_id).where(
+        Tenant.slug == slug, Token.purpose == invitations.PURPOSE, Token.role == OWNER, Token.invited_by.is_(None)
+    )  # fmt: skip
+    found = db.session.execute(query.order_by(Token.created_at.desc()).limit(1)).one_or_none()
+    if found is None or found.email is None:
+        raise LookupError(slug)
+    tenants.leave()
+    throttle.attempt(throttle.letters(found.id, found.email), invitations.ENOUGH)
+    with write_transaction() as session:
+        row = _tenant_row(session, slug)
+        if session.scalar(select(Membership.person_id).where(Membership.tenant_id == row.id).limit(1)) is not None:
+            raise LookupError(slug)
+        enter(session, row.id)
+        record(session, _at_work(staff, row), "tenant.owner_asked", owner=found.email)
+        _ask_owner(session, deps, row, found.email)
+        return str(found.email)
+
+
+def _ask_owner(session: Session, deps: Dependencies, made: Tenant, address: str) -> None:
+    known = session.execute(select(Person.language, Person.is_support).where(Person.email == address)).one_or_none()
+    if known is not None and known.is_support:
+        raise Refusal(msg("Dit e-mailadres is van onze support; die hoort bij geen enkele klant."), "owner_email")
+    token = invitations.offer(session, made.id, address, OWNER, None)
+    link = f"{deps.settings.base_url.rstrip('/')}/invitation/{token}"
+    mail.write(session, deps, address, known.language if known else made.language, "tenant_opened", tenant=made.name,
+               link=link)  # fmt: skip
 
 
 def suspend(staff: SignedIn, slug: str, reason: str) -> None:

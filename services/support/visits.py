@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, or_, select
@@ -23,7 +24,7 @@ from services.company import tenants
 from services.dependencies import Dependencies
 from services.people.authentication import SignedIn
 from services.support import access
-from services.transaction import own_transaction, write_transaction
+from services.transaction import ask_before_writing, own_transaction, write_transaction
 from tenancy.clock import database_now
 from tenancy.database import db
 from tenancy.fence import enter
@@ -204,9 +205,27 @@ def visitor_in(slug: str, staff_id: UUID, visit_id: UUID) -> Actor | None:
 
 def bind_session(actor: Actor) -> None:
     """Bind the session of the database to what a visitor may: somebody who only looks gets one that only reads, from
-    here on and whatever is asked of it. There is no way back."""
-    if actor.visiting and not actor.acting:
+    here on and whatever is asked of it. There is no way back. Who acts is asked again before each write and each call
+    to the bookkeeping, for consent may be withdrawn while a request is under way."""
+    if actor.acting and actor.visit_id is not None:
+        ask_before_writing(db.session(), partial(_still_acting, actor.tenant_id, actor.visit_id))
+    elif actor.visiting:
         look_only(db.session())
+
+
+class VisitOver(RuntimeError):
+    """A visit ended, or its consent was withdrawn, while a request of it was under way."""
+
+
+def _still_acting(tenant_id: int, visit_id: UUID, session: Session) -> None:
+    """Raises VisitOver. The tenant's row is locked against whoever withdraws (access.save): either they come first and
+    this is refused, or what is written here is written before their consent ended."""
+    locked = select(Tenant).where(Tenant.id == tenant_id).with_for_update(key_share=True)
+    tenant = session.scalars(locked.execution_options(populate_existing=True)).one()
+    visit = session.get(SupportVisit, visit_id, populate_existing=True)
+    over = visit is None or visit.ended_at is not None or _is_over(visit, datetime.now(UTC))
+    if over or visit is None or tenant.suspended_at is not None or not access.covers(access.of(tenant), visit):
+        raise VisitOver
 
 
 def _visitor(

@@ -204,11 +204,11 @@ def test_the_language_of_a_company_is_a_setting_of_it(client_as: Any) -> None:
 
 
 def test_support_opens_an_english_company(client_as: Any) -> None:
-    new = {"name": "Brush", "slug": "brush", "owner_name": "Kay", "owner_email": "kay@brush.example", "language": "en"}
+    new = {"name": "Brush", "slug": "brush", "owner_email": "kay@brush.example", "language": "en"}
     assert client_as("support").post("/support/new", data=new).status_code == 303
     letter = letters_to("kay@brush.example")[0]
     assert letter.subject == "Your company in Crafter"
-    assert '<html lang="en"' in client_as(None).get(link_to("kay@brush.example", "/welcome")).text
+    assert '<html lang="en"' in client_as(None).get(link_to("kay@brush.example", "/invitation")).text
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

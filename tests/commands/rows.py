@@ -95,6 +95,12 @@ ROWS: dict[str, Row] = {
     "flask --app app support create <mail>": Row(
         FILLED, "production", r"flask --app app support create nina@crafter\.example"
     ),
+    "flask --app app support end <mail>": Row(
+        FILLED, "production", r"flask --app app support end nina@crafter\.example"
+    ),
+    "flask --app app support reset-factor <mail>": Row(
+        FILLED, "production", r"flask --app app support reset-factor nina@crafter\.example"
+    ),
     "gunicorn 'app:create_app()'": Row(AS_IT_STANDS, "production"),
     "python -m jobs": Row(AS_IT_STANDS, "production"),
     "python3 -c 'import secrets; print(secrets.token_hex(32))'": Row(AS_IT_STANDS, "production"),

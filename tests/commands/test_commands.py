@@ -198,6 +198,9 @@ def test_production(house: House, tmp_path: Path) -> None:
         link = house.well("flask --app app tenant create jansen --owner baas@jansen.example", app).split()[-1]
         assert re.fullmatch(r"https://crafter\.example/\w+/\S{30,}", link)
         assert "https://crafter.example/" in house.well("flask --app app support create nina@crafter.example", app)
+        refused = house.type("flask --app app support reset-factor nina@crafter.example", app)
+        assert "heeft een tweede stap" in refused.stdout
+        assert "beëindigd" in house.well("flask --app app support end nina@crafter.example", app)
         assert "v1: 0 geheimen (verzegelt)" in house.well("flask --app app keys status", app)
         house.well("flask --app app keys rotate", app)
         house.well("flask keys rotate", app)
