@@ -13,11 +13,13 @@ from flask import Flask, current_app, url_for
 from flask.cli import AppGroup
 from sqlalchemy import create_engine
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from blueprints._dependencies import deps
 from domain.languages import DUTCH, LANGUAGES
 from domain.message import Refusal
-from models import GLOBAL_TABLES
+from models import GLOBAL_TABLES, Tenant
+from oversight.audit_trail import record
 from services import key_rotation as sealing_keys
 from services.backups import making, restoring
 from services.company import tenants
@@ -65,11 +67,23 @@ class Migrations(click.Command):
 def create(slug: str, owner: str, name: str, base_url: str, language: str) -> None:
     """Make a tenant and print a one-time link for its first owner."""
     try:
-        _tenant_id, token = tenants.create(slug, name or slug.capitalize(), owner, language=language)
+        _tenant_id, token = tenants.create(
+            slug, name or slug.capitalize(), owner, tell=_told_of(owner), language=language
+        )
     except Refusal as refusal:
         raise click.ClickException(str(refusal)) from refusal
     click.echo(f"Klant {slug} is aangemaakt. Eenmalige link voor {owner} (7 dagen geldig):")
     click.echo(_welcome(base_url or deps().settings.base_url, token))
+
+
+def _told_of(owner: str) -> tenants.Tell:
+    """The first entry in the trail of a tenant that a command makes."""
+
+    def tell(session: Session, _made: Tenant, _token: str) -> None:
+        record(session, staff.COMMAND, "tenant.opened", owner=owner.strip().lower())
+        record(session, staff.COMMAND, "command.run", what="tenant create")
+
+    return tell
 
 
 @support.command("create", help="Iemand van support toegang geven; toont een eenmalige link.")

@@ -10,6 +10,9 @@ from collections.abc import Iterable, Sequence
 from flask import Response
 from werkzeug.wsgi import FileWrapper
 
+from blueprints._doors import present_actor
+from services.trail import exports
+
 # A cell that begins with one of these, blanks aside, is run as a formula by a spreadsheet (the last four: East Asian).
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 _BREAKS = ("\t", "\r", "\n")
@@ -22,6 +25,12 @@ def _cell(value: object) -> str:
 
 
 def download(name: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:
+    """A CSV file with this name (as_file), after that it is taken stands in the trail."""
+    exports.taken(present_actor(), name)
+    return as_file(name, head, rows)
+
+
+def as_file(name: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:
     """A CSV file with this name; no cell can be a formula.
 
     `rows` are taken one by one. The file is whole before its first byte leaves: what goes wrong is an error page and

@@ -10,7 +10,7 @@ from domain.languages import LANGUAGES
 from domain.message import Refusal, msg
 from models import Person
 from services.dependencies import Dependencies
-from services.people import authentication, passwords, reset
+from services.people import authentication, passwords, reset, told
 from services.transaction import stop_reading, write_transaction
 from tenancy.database import db
 
@@ -31,6 +31,7 @@ def change_password(deps: Dependencies, person_id: UUID, old: str, new: str, add
     with write_transaction() as session:
         person = session.scalars(select(Person).where(Person.id == person_id).with_for_update()).one()
         reset.change_within(session, deps, person, hashed, but=token)
+    told.of_person(person_id, "password.changed")
 
 
 def choose_language(person_id: UUID, language: str) -> None:

@@ -19,7 +19,7 @@ from domain.languages import DUTCH
 from domain.message import Refusal, msg
 from domain.permissions import OWNER
 from models import Membership, Person, Tenant, Token
-from services.people import passwords, throttle
+from services.people import passwords, throttle, told
 from services.people.passwords import MIN_LENGTH, hash_password
 from services.purging import purge
 from services.transaction import stop_reading, write_transaction
@@ -72,16 +72,25 @@ def log_in(email: str, password: str, address: str, device: throttle.Gate | None
     stop_reading()  # no transaction while the hash takes its time
     right = passwords.matches(stored, password)
     renewed = hash_password(password) if right and stored and passwords.is_dated(stored) else None
-    if right:
-        with write_transaction() as session:
-            found = session.scalar(select(Person).where(Person.email == email))
-            if found is not None and found.password_hash == stored:  # not changed meanwhile
-                throttle.forgive(session, gates)
-                found.password_hash = renewed or stored
-                logger.info("login of person %s from %s", found.id, address)
-                return replace(_known(session, found.id), given_with=given_with(found.password_hash))
+    person = _let_in(email, stored, renewed, gates) if right else None
+    if person is not None:
+        logger.info("login of person %s from %s", person.id, address)
+        if not person.second_factor:
+            told.of_person(person.id, "login.succeeded")
+        return person
     logger.warning("login failed at %s from %s", throttle.account(email).key, address)
+    told.of_failure(email)
     raise Refusal(msg("Deze combinatie van e-mailadres en wachtwoord kennen we niet."))
+
+
+def _let_in(email: str, stored: str | None, renewed: str | None, gates: Sequence[throttle.Gate]) -> SignedIn | None:
+    with write_transaction() as session:
+        found = session.scalar(select(Person).where(Person.email == email))
+        if found is None or found.password_hash != stored:  # changed meanwhile
+            return None
+        throttle.forgive(session, gates)
+        found.password_hash = renewed or stored
+        return replace(_known(session, found.id), given_with=given_with(found.password_hash))
 
 
 def given_with(stored: str | None) -> str:
@@ -98,6 +107,7 @@ def prove(person_id: UUID, password: str, address: str) -> None:
     throttle.attempt(gates)
     if not passwords.matches(stored, password):
         logger.warning("password of person %s not confirmed, from %s", person_id, address)
+        told.of_person(person_id, "confirmation.refused")
         raise Refusal(msg("Dit is niet uw wachtwoord."), "password")
     with write_transaction() as session:
         throttle.forgive(session, gates)

@@ -16,7 +16,7 @@ from domain.message import Refusal, msg
 from models import Person, Token
 from services import mail
 from services.dependencies import Dependencies
-from services.people import login_sessions, passwords, second_factor, throttle
+from services.people import login_sessions, passwords, second_factor, throttle, told
 from services.people.authentication import guessable, token_key, valid_token
 from services.transaction import stop_reading, write_transaction
 from tenancy.database import db
@@ -76,7 +76,9 @@ def finish(deps: Dependencies, token: str, password: str) -> None:
             raise Refusal(msg("Deze link is al gebruikt of verlopen. Vraag een nieuwe aan."))
         person = session.scalars(select(Person).where(Person.id == row.person_id).with_for_update()).one()
         change_within(session, deps, person, hashed)
-        logger.info("password of person %s reset by a link", person.id)
+        person_id = person.id
+        logger.info("password of person %s reset by a link", person_id)
+    told.of_person(person_id, "login.reset")
 
 
 def change_within(session: Session, deps: Dependencies, person: Person, hashed: str, but: str = "") -> None:

@@ -20,7 +20,7 @@ from domain.message import N_, Message, Refusal, msg
 from models import Person, RecoveryCode
 from services import mail
 from services.dependencies import Dependencies
-from services.people import passwords, throttle
+from services.people import passwords, throttle, told
 from services.people.authentication import SignedIn, given_with
 from services.sealing import CannotUnseal, seal, unseal
 from services.transaction import stop_reading, write_transaction
@@ -114,6 +114,7 @@ def confirm(deps: Dependencies, person_id: UUID, code: str, mark: str) -> list[s
         _notify(session, deps, person, msg("De tweede stap bij het inloggen staat nu aan."))
         logger.info("second factor of person %s switched on", person_id)
         _put(session, person_id, rows)
+    told.of_person(person_id, "second_factor.on")
     return codes
 
 
@@ -135,6 +136,7 @@ def renew_codes(deps: Dependencies, person_id: UUID) -> list[str]:
             raise Refusal(msg("Uw tweede stap staat uit."))
         _notify(session, deps, person, msg("Er zijn nieuwe herstelcodes gemaakt; de oude werken niet meer."))
         _put(session, person_id, rows)
+    told.of_person(person_id, "second_factor.renewed")
     return codes
 
 
@@ -148,6 +150,8 @@ def switch_off(deps: Dependencies, person_id: UUID) -> None:
         if was_on:
             _notify(session, deps, person, msg("De tweede stap bij het inloggen staat nu uit."))
             logger.warning("second factor of person %s switched off", person_id)
+    if was_on:
+        told.of_person(person_id, "second_factor.off")
 
 
 def prove(
@@ -160,21 +164,32 @@ def prove(
     gates = [_gate_inside(person_id)] if of is None else _gates_of_logging_in(person_id, address, device)
     throttle.attempt(gates)
     paper = _recovery_code(person_id, code)
+    if _right(deps, person_id, code, paper, gates, of):
+        if of is not None:
+            told.of_person(person_id, "login.succeeded")
+        return
+    logger.warning("second factor of person %s refused, from %s", person_id, address)
+    told.of_person(person_id, "confirmation.refused" if of is None else "login.factor_refused")
+    raise Refusal(msg(_WRONG), "code")
+
+
+def _right(
+    deps: Dependencies, person_id: UUID, code: str, paper: UUID | None, gates: list[throttle.Gate], of: str | None
+) -> bool:
     with write_transaction() as session:
         person = _locked(session, person_id)
         if of is not None and given_with(person.password_hash) != of:
             raise PasswordChanged
-        if person.totp_since is not None:
-            on_paper = _use(session, paper)
-            if on_paper or _accept(deps, person, code):
-                throttle.forgive(session, gates)
-                if on_paper:
-                    left = _left(session, person_id)
-                    used = msg("Er is een herstelcode gebruikt. U hebt er nog %(left)s.", left=left)
-                    _notify(session, deps, person, used)
-                return
-    logger.warning("second factor of person %s refused, from %s", person_id, address)
-    raise Refusal(msg(_WRONG), "code")
+        if person.totp_since is None:
+            return False
+        on_paper = _use(session, paper)
+        if not on_paper and not _accept(deps, person, code):
+            return False
+        throttle.forgive(session, gates)
+        if on_paper:
+            left = _left(session, person_id)
+            _notify(session, deps, person, msg("Er is een herstelcode gebruikt. U hebt er nog %(left)s.", left=left))
+        return True
 
 
 def _left(session: Session, person_id: UUID) -> int:

@@ -99,6 +99,16 @@ def forgive(session: Session, gates: Sequence[Gate]) -> None:
             row.failures = max(0, row.failures - 1)
 
 
+def rarely(key: str) -> bool:
+    """Whether this did not happen in the last quarter of an hour; now it did."""
+    with write_transaction() as session:
+        now, row = database_now(session), _locked(session, key[:80])
+        if row.failures and moments.is_recent(row.last_at, now, WINDOW):
+            return False
+        row.failures, row.last_at = 1, now
+        return True
+
+
 def _locked(session: Session, key: str) -> Throttle:
     query = select(Throttle).where(Throttle.key == key).with_for_update()
     row = session.scalars(query).one_or_none()

@@ -12,12 +12,13 @@ from domain import email_address
 from domain.message import Refusal, msg
 from models import Person, RecoveryCode, Token
 from services.dependencies import Dependencies
-from services.people import authentication, login_sessions, second_factor
+from services.people import authentication, login_sessions, second_factor, told
 from services.support import visits
 from services.transaction import write_transaction
 from tenancy.clock import database_now
 from tenancy.database import db
 
+COMMAND = "opdrachtregel"
 logger = logging.getLogger("crafter.login")
 
 
@@ -58,5 +59,6 @@ def reset_factor(deps: Dependencies, email: str) -> None:
     if found is None or found.totp_since is None:
         raise Refusal(msg("Niemand met dit e-mailadres heeft een tweede stap."), "email")
     second_factor.switch_off(deps, found.id)
+    told.of_person(found.id, "command.run", by=COMMAND, what="support reset-factor")
     with write_transaction() as session:
         login_sessions.end_all_within(session, found.id)

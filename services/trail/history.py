@@ -30,7 +30,19 @@ KINDS = {
         N_("instellingen en koppeling"),
         ("company.", "worker.", "feature.", "connection.", "invoice_settings."),
     ),
-    "people": (N_("mensen en toegang"), ("team.", "support_access.")),
+    "people": (
+        N_("mensen en toegang"),
+        (
+            "team.",
+            "support_access.",
+            "login.",
+            "password.",
+            "second_factor.",
+            "confirmation.",
+            "export.",
+            "command.",
+        ),
+    ),
     "support": (N_("support"), ("impersonation.", "visit.", "tenant.")),
 }
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from blueprints._csv import download
+from blueprints._csv import as_file
 from tests.blueprints.test_auth import log_in
 from tests.support.cast import EMAILS, PASSWORD
 
@@ -40,7 +40,7 @@ DANGEROUS = [
 
 @pytest.mark.parametrize("text", DANGEROUS)
 def test_no_cell_of_a_download_is_run_as_a_formula(text: str) -> None:
-    answer = download("lijst.csv", ("Naam", text), [("Vos", text)])
+    answer = as_file("lijst.csv", ("Naam", text), [("Vos", text)])
     assert answer.get_data(as_text=True).startswith("\ufeff")
     head, row = csv.reader(io.StringIO(answer.get_data(as_text=True)[1:], newline=""), delimiter=";")
     assert head[1] == row[1] == f"'{text}"
@@ -48,12 +48,12 @@ def test_no_cell_of_a_download_is_run_as_a_formula(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["Vos & Zn; Waterveen", 'met "aanhaling"', "regel\n=2", "2026-0001", "a=b", ""])
 def test_a_plain_cell_stays_as_it_is(text: str) -> None:
-    answer = download("lijst.csv", ("Naam",), [(text, None)])
+    answer = as_file("lijst.csv", ("Naam",), [(text, None)])
     _head, row = csv.reader(io.StringIO(answer.get_data(as_text=True)[1:], newline=""), delimiter=";")
     assert row == [text, ""]
 
 
 def test_a_download_is_a_file_and_never_a_page() -> None:
-    answer = download("lijst.csv", ("Naam",), [("<script>alert(1)</script>",)])
+    answer = as_file("lijst.csv", ("Naam",), [("<script>alert(1)</script>",)])
     assert answer.mimetype == "text/csv"
     assert answer.headers["Content-Disposition"] == 'attachment; filename="lijst.csv"'
