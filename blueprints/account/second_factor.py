@@ -14,6 +14,7 @@ from blueprints._refusals import refusals_at
 from blueprints.account._blueprint import blueprint
 from blueprints.account.forms import FirstCodeForm
 from domain.message import Refusal
+from services.people import login_sessions
 from services.people import second_factor as factors
 
 
@@ -56,9 +57,15 @@ def confirm_second_factor() -> Response | str | tuple[str, int]:
     if form.validate():
         with refusals_at(form):
             codes = factors.confirm(deps(), current_user.person.id, form.code.data, _mark())
+            _end_others()
             return render_template("account/recovery_codes.html", codes=codes, first=True)
     page = _set_up_page(form)
     return (page, 422) if isinstance(page, str) else page
+
+
+def _end_others() -> None:
+    """Who was in by other means than from now on is out."""
+    login_sessions.end_others(current_user.person.id, session.token or "")  # type: ignore[attr-defined]
 
 
 def _mark() -> str:
@@ -96,5 +103,6 @@ def renew_recovery_codes() -> Response | str:
 def switch_off_second_factor() -> Response:
     """Switch it off."""
     factors.switch_off(deps(), current_user.person.id)
-    flash(_("De tweede stap staat uit."), "ok")
+    _end_others()
+    flash(_("De tweede stap staat uit. Op andere apparaten bent u uitgelogd."), "ok")
     return go(url_for("account.second_factor"))

@@ -10,7 +10,7 @@ from flask_login import current_user
 from flask_wtf import FlaskForm
 
 from blueprints._dependencies import deps
-from blueprints._doors import signed_in
+from blueprints._doors import fresh_only, signed_in
 from blueprints._freshness import mark_fresh, safe_next
 from blueprints._hypermedia import go
 from blueprints._refusals import refusals_at
@@ -59,6 +59,7 @@ def change_password() -> Response | tuple[str, int]:
 
 @blueprint.post("/account/sessions/<uuid:session_id>/end")
 @signed_in
+@fresh_only
 def end_session(session_id: UUID) -> Response:
     """End one of my sessions."""
     if not login_sessions.end_one(current_user.person.id, session_id):
@@ -69,6 +70,7 @@ def end_session(session_id: UUID) -> Response:
 
 @blueprint.post("/account/sessions/end-others")
 @signed_in
+@fresh_only
 def end_other_sessions() -> Response:
     """End all my sessions but this one."""
     login_sessions.end_others(current_user.person.id, _token())

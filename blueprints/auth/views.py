@@ -106,4 +106,6 @@ def logout() -> Response:
     session["language"] = language
     session.rotate = True  # type: ignore[attr-defined]
     flash(_("U bent uitgelogd."), "ok")
-    return go(url_for("auth.login"))
+    gone = go(url_for("auth.login"))
+    gone.headers["Clear-Site-Data"] = '"cache", "storage"'  # not "cookies": that this device is known stays
+    return gone

@@ -96,6 +96,13 @@ def test_all_other_sessions_end_at_once_and_nobody_elses(client_as: Any) -> None
     assert stranger.get("/t/vos/").status_code == 200
 
 
+def test_ending_sessions_asks_the_password_again(client_as: Any) -> None:
+    here, other = client_as("planner"), client_as("planner")
+    with time_machine.travel(datetime.now(UTC) + timedelta(minutes=11)):
+        assert here.post(f"{ACCOUNT}/sessions/end-others").location.startswith("/account/confirm")
+    assert other.get("/t/vos/").status_code == 200
+
+
 def test_a_session_ends_after_eight_idle_hours_and_after_seven_days_whatever_it_does(client_as: Any) -> None:
     idle, busy, began = client_as("planner"), client_as("planner"), datetime.now(UTC)
     for hours in range(7, 7 * 24, 7):

@@ -116,7 +116,9 @@ def test_the_link_to_a_first_password_is_no_way_round_the_one_that_is_there(clie
 def test_logging_out_ends_the_session_itself(client_as: Any) -> None:
     client = client_as("owner")
     old = cookie(client)
-    assert client.post("/logout").location == LOGIN
+    answer = client.post("/logout")
+    assert answer.location == LOGIN
+    assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
     thief = client_as(None)
     thief.set_cookie("crafter_session", old)
     assert thief.get("/t/vos/").location.startswith(LOGIN)

@@ -129,3 +129,13 @@ def test_a_recovery_code_of_before_opens_once_more(client_as: Any) -> None:
         log_in(client, email=WHO, password=PASSWORD)
         assert second_step(client, old).status_code == expected
     assert second_step(client, code_of(secret)).status_code == 303
+
+
+def test_switching_it_on_or_off_logs_out_everywhere_else(client_as: Any) -> None:
+    here, elsewhere = client_as("planner"), client_as("planner")
+    switch_on(here)
+    assert elsewhere.get("/account").location.startswith("/login")
+    elsewhere = client_as("planner")
+    assert here.post(f"{STEP}/off").location == STEP
+    assert elsewhere.get("/account").location.startswith("/login")
+    assert here.get("/account").status_code == 200
