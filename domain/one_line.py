@@ -9,6 +9,7 @@ from domain.message import Refusal, msg
 from domain.visible import bare
 
 LONGEST = 100
+_MAIL = re.compile("@")  # a mail program makes a link of what is around it
 _LINK = re.compile(r"://|\bwww\.|\b(?:https?|mailto|javascript|data):|[\w-]\.[a-z]{2,}/", re.IGNORECASE)
 # what a mail program makes a link of by itself: a word of two letters or more, a point, and a small ending
 _HOST = re.compile(r"[^\W_][\w-]+\.(?:[a-z]{2,24})\b")
@@ -18,7 +19,7 @@ def of_person(text: str | None, field: str = "name") -> str:
     """The name of somebody, blanks folded. Raises Refusal with the field when it is not seen, has a line end or another
     sign of control in it, is longer than 100 characters, or has a part that a mail program would make a link of."""
     name = _checked(text, field)
-    if _HOST.search(name) or "@" in name:
+    if _HOST.search(name) or _MAIL.search(name):
         raise Refusal(msg("Een naam bevat geen webadres of e-mailadres. Zet na een punt een spatie."), field)
     return name
 
@@ -31,7 +32,8 @@ def of_company(text: str | None, field: str = "name") -> str:
 def in_a_letter(text: str) -> str:
     """A name of before these rules as it goes into a letter: on one line, and with what would be a link left open."""
     text = " ".join("".join(" " if _controls(sign) else sign for sign in text).split())[:LONGEST]
-    return re.sub(r"(://|@|(?<=\w)\.(?=\w))", r" \1 ", text) if _LINK.search(text) or "@" in text else text
+    leads = _LINK.search(text) or _MAIL.search(text)
+    return re.sub(r"(://|@|(?<=\w)\.(?=\w))", r" \1 ", text) if leads else text
 
 
 def _checked(text: str | None, field: str) -> str:

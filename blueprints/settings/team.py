@@ -8,6 +8,7 @@ from uuid import UUID
 from flask import Response, abort, flash, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_login import current_user
 from flask_wtf import FlaskForm
 from wtforms import SelectField, StringField
 from wtforms.validators import InputRequired
@@ -56,9 +57,10 @@ def team() -> str:
         for word in PERMISSION_NAMES
         if word in ALL_PERMISSIONS
     ]
+    asked = any(one.tenant_id == actor.tenant_id and one.factor_for_all for one in current_user.person.belongings)
     return render_template(
         "settings/team.html", members=people.members(actor), pending=invitations.list_(actor),
-        rights=rights, form=FlaskForm(), factor_for_all=people.asks_factor_of_all(actor),
+        rights=rights, form=FlaskForm(), factor_for_all=asked,
     )  # fmt: skip
 
 

@@ -32,19 +32,19 @@ logger = logging.getLogger("crafter.login")
 
 @dataclass(frozen=True)
 class Belonging:
-    """One tenant a person belongs to."""
+    """One tenant a person belongs to; `factor_for_all`: it asks a second factor of everybody in it."""
 
     tenant_id: int
     slug: str
     name: str
     role: str
+    factor_for_all: bool = False
 
 
 @dataclass(frozen=True)
 class SignedIn:
     """A person as plain values, for one request. `is_owner` means of any tenant; `belongings` are by name, without
-    suspended tenants; `factor_asked`: one of those asks a second factor of everybody in it; `given_with`, of who logs
-    in, is the mark of the password that was right."""
+    suspended tenants; `given_with`, of who logs in, is the mark of the password that was right."""
 
     id: UUID
     name: str
@@ -55,7 +55,11 @@ class SignedIn:
     language: str = DUTCH
     belongings: tuple[Belonging, ...] = ()
     given_with: str = ""
-    factor_asked: bool = False
+
+    @property
+    def factor_asked(self) -> bool:
+        """Whether one of their tenants asks a second factor of everybody."""
+        return any(one.factor_for_all for one in self.belongings)
 
 
 def log_in(email: str, password: str, address: str, device: throttle.Gate | None = None) -> SignedIn:
@@ -146,15 +150,13 @@ def signed_in(rows: Sequence[Row[*tuple[Any, ...]]]) -> SignedIn | None:
         return None
     one = rows[0]
     belongings = (
-        Belonging(row.tenant_id, row.slug, row.tenant_name, row.role)
+        Belonging(row.tenant_id, row.slug, row.tenant_name, row.role, row.factor_for_all)
         for row in rows
         if row.tenant_id is not None and row.suspended_at is None
     )
     owns = any(row.role == OWNER for row in rows)
     second = one.totp_since is not None
-    asked = any(row.factor_for_all and row.suspended_at is None for row in rows)
-    return SignedIn(one.id, one.name, one.email, one.is_support, second, owns, one.language, tuple(belongings),
-                    factor_asked=asked)  # fmt: skip
+    return SignedIn(one.id, one.name, one.email, one.is_support, second, owns, one.language, tuple(belongings))
 
 
 _ONE = asking_who(select().select_from(Person).where(Person.id == bindparam("person_id")))

@@ -78,11 +78,6 @@ def remove(actor: Actor, person_id: UUID) -> str:
         return person.name
 
 
-def asks_factor_of_all(actor: Actor) -> bool:
-    """Whether the actor's tenant asks a second factor of everybody in it."""
-    return db.session.scalars(select(Tenant.factor_for_all).where(Tenant.id == actor.tenant_id)).one()
-
-
 def ask_factor_of_all(actor: Actor, wanted: bool) -> bool:
     """Ask a second factor of everybody of the actor's tenant, or no longer; who has none sets one up before anything
     else. False when it was so already."""
