@@ -83,6 +83,7 @@ def settings_for(folder: Path, soap_url: str, **changes: object) -> Settings:
         "htmx_source": "local",
         "sandbox_control_url": soap_url.removesuffix("/soap.asmx"),
         "times": ROOMY,
+        "soap_patience": 60.0,  # seconds: eight who press at once wait for one session, and none is told of it
         "operator": OPERATOR,
     } | changes
     return Settings(**given)  # type: ignore[arg-type]

@@ -15,7 +15,7 @@ from tests.model.explore import explore
 from tests.model.noticing_model import BENEATH, FILES, MACHINE, SERVER, NoticingModel
 from tests.model.posting_model import Model
 from tests.model.restored_model import RestoredModel
-from tests.model.test_model import ASKED, INSIDE, OUTSIDE, SET_BACK, UNBOUNDED
+from tests.model.test_model import ANOTHER, ASKED, INSIDE, OUTSIDE, SET_BACK, UNBOUNDED
 from tests.model.test_restored import INSIDE as PUT_BACK
 from tests.model.test_restored import LARGER as PUT_BACK_LARGER
 from tests.model.world import World
@@ -24,6 +24,7 @@ LARGER = {
     **{f"{name}, the clock is set back": world for name, world in SET_BACK.items()},
     "numbers refused, a person asks without waiting for the lease": ASKED,
     "numbers let through, the clock is set back, and people ask": replace(SET_BACK["numbers let through"], asked=True),
+    "numbers refused, another one under the number of one that vanished": replace(ANOTHER, giving_up=True, leap=60),
     "numbers let through, ticks of 20 s": World(used_numbers="let_through"),
     "numbers refused, a number taken over there, ticks of 20 s": World(foreign=True),
     "numbers let through, everybody checks": World(used_numbers="let_through", tick=60, all_check=True),

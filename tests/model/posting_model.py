@@ -42,7 +42,7 @@ class Model(Vanishing):
 
     def start(self) -> State:
         """Nothing happened yet."""
-        books = ((1, FOREIGN),) if self.world.foreign else ()
+        books = tuple((number, FOREIGN) for number in range(1, self.world.in_a_row * self.world.foreign + 1))
         return (None, (IDLE, IDLE, IDLE), (), books, 0, 0)
 
     # -- what can happen ---------------------------------------------------------------------------------
@@ -191,8 +191,18 @@ class Model(Vanishing):
         following = states.after_number_taken(found if answered else None, equal, row[4], this_order=ours)
         if following != states.SENDING:
             yield f"writes {following}", placed((self._settle(row, following), *state[1:]), who, IDLE)
-        elif state[5] < self.world.most_numbers:
-            yield "takes the next number", self._begin(state, who, state[5] + 1, version)
+        else:
+            for number in sorted({state[5] + 1, self._after_those_in_use(state)}):
+                label = "takes the next number" if number == state[5] + 1 else "passes over"
+                if number <= self.world.most_numbers:
+                    yield f"{label}: {number}", self._begin(state, who, number, version)
+
+    def _after_those_in_use(self, state: State) -> int:
+        """services.invoicing.in_use: the next number that the list, when it comes, does not show to be used."""
+        number, used = state[5] + 1, {one for one, kept in state[3] if kept >= FOREIGN}
+        while self.world.listed and number in used:
+            number += 1
+        return number
 
     def _check(self, state: State, who: int) -> Iterator[Step]:
         """The beginning of services.invoicing.recovery.check."""

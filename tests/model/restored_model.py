@@ -14,12 +14,12 @@ from domain import behind as rules
 from domain import posting as states
 from domain.behind import Whose
 from tests.model.posting_model import Model
-from tests.model.world import FOREIGN, IDLE, World
+from tests.model.world import FOREIGN, IDLE, World, in_order
 from tests.model.world import State as Inner
 
 Kept = tuple[Any, int] | None  # the row and the last number of the copy
 State = tuple[Inner, Kept, bool, bool, bool]  # copy, put back, marked, known to be behind
-NEW_NUMBER = ("presses: number", "sends the same again", "takes the next number")
+NEW_NUMBER = ("presses: number", "sends the same again", "takes the next number", "passes over")
 
 
 class RestoredModel:
@@ -43,7 +43,13 @@ class RestoredModel:
             yield "the copy is put back", ((kept[0], *inner[1:5], kept[1]), kept, True, self.noticed, behind)
         may = states.may_take_a_number(behind, marked)
         for label, after in self.model.steps(inner):
-            if may or not any(one in label for one in NEW_NUMBER):
+            if "passes over" in label and self._ours_among(inner, after) and rules.proves_behind(Whose.OURS):
+                if inner[0] is not None:
+                    refused = self.model._settle(inner[0], states.REFUSED)
+                    left = tuple(IDLE if one[0] == "concluding" else one for one in inner[1])
+                    stopped = (refused, in_order([*left]), *inner[2:])
+                    yield "finds ours among those to pass over", (stopped, kept, back, marked, True)
+            elif may or not any(one in label for one in NEW_NUMBER):
                 yield label, (after, kept, back, marked, behind or self._proved(inner, after))
         if marked or behind:
             yield from self._look(state)
@@ -54,6 +60,12 @@ class RestoredModel:
         told = [one for one in after[1] if one[0] == "concluding" and one not in before[1]]
         ours = any(one[7] for one in told) and row is not None and not row[4]
         return ours and rules.proves_behind(Whose.OURS)
+
+    @staticmethod
+    def _ours_among(before: Inner, after: Inner) -> bool:
+        """Whether one of the numbers that were passed over is an invoice of ours."""
+        passed = range(before[5] + 1, after[5])
+        return any(number in passed and version > FOREIGN for number, version in before[3])
 
     def _look(self, state: State) -> Iterator[tuple[str, State]]:
         """services.invoicing.looking_back.look: what is recognised is taken over, of another the owner says it."""

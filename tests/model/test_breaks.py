@@ -11,7 +11,7 @@ from domain import posting as states
 from domain.outcome import Uncertain
 from tests.model.explore import explore
 from tests.model.posting_model import Model
-from tests.model.test_model import ASKED, NEW_YEAR, UNBOUNDED
+from tests.model.test_model import ANOTHER, ASKED, IN_A_ROW, NEW_YEAR, UNBOUNDED
 from tests.model.world import IDLE, Process, State, Step, World
 
 LET_THROUGH = World(used_numbers="let_through", settles=False)
@@ -196,6 +196,16 @@ BREAKS: dict[str, tuple[str, World, Break]] = {
         "LOST",
         RESTORED,
         replaced("after_search", lambda elsewhere, after: states.POSTED),
+    ),
+    "a posted invoice stays posted though another one stands under its number": (
+        "LOST",
+        ANOTHER,
+        replaced("after_another", lambda elsewhere, after: states.POSTED),
+    ),
+    "whatever is taken is passed over blindly": (
+        "DOUBLED",
+        IN_A_ROW,
+        replaced("after_number_taken", lambda found, equal, uncertain, *_more, **_named: states.SENDING),
     ),
     "a blind resend of what is gone": (
         "DOUBLED",

@@ -18,11 +18,13 @@ AT_ONCE = World(
     tick=60, start_within=0, deadline=0, late=0, leap=0, lease=60, quiet=60, giving_up=False, settles=False, contents=1
 )
 REFUSED = replace(AT_ONCE, foreign=True)
+LISTED = replace(REFUSED, listed=True, most_numbers=3)
 LET_THROUGH = replace(AT_ONCE, used_numbers="let_through", deadline=20, quiet=180)
 INSIDE = {
     "numbers refused, noticed": (REFUSED, True),
     "numbers refused, nobody noticed": (REFUSED, False),
     "numbers let through, noticed": (LET_THROUGH, True),
+    "numbers refused and a list of them, nobody noticed": (LISTED, False),
 }
 # for `make model-check`: the order may be changed between two attempts
 LARGER = {
@@ -55,6 +57,7 @@ BREAKS: dict[str, tuple[World, bool, object, str, Callable[..., object]]] = {
         lambda behind, look_back: not look_back,
     ),
     "an invoice of ours is no proof": (LET_THROUGH, True, rules, "stops", lambda kind: False),
+    "an invoice of ours is passed over as anybody's": (LISTED, False, rules, "proves_behind", lambda kind: False),
     "nothing over there is news": (LET_THROUGH, True, rules, "is_unknown", lambda number, holder: False),
 }
 

@@ -36,7 +36,11 @@ class Vanishing:
         if ours in books and all(version >= FOREIGN for _, version in books):
             older = tuple(sorted((*(one for one in books if one != ours), lost)))
             yield "their books come back from an older copy", (row, processes, orphans, older, leaps, last)
-        quiet = not orphans and all(process == IDLE for process in processes)
+        another = (row[2], FOREIGN)
+        if self.world.another and lost in books and ours not in books and another not in books:
+            more = tuple(sorted((*books, another)))
+            yield "somebody makes another one under its number", (row, processes, orphans, more, leaps, last)
+        quiet = not orphans and all(process == IDLE for process in processes) and another not in books
         if quiet and lost in books and ours not in books:
             right = tuple(sorted((*(one for one in books if one != lost), ours)))
             yield "their books are put right", (row, processes, orphans, right, leaps, last)
@@ -50,15 +54,18 @@ class Vanishing:
 
     def _missing(self, state: State, who: int, process: Process) -> Iterator[Step]:
         _, mine, number, version, after_window = process
-        for found, _equal in self._found(state, number, version):
-            following = states.POSTED if found else states.after_search(False, after_window)
+        for found, equal in self._found(state, number, version):
+            following = states.POSTED
+            if not equal:
+                after = states.after_another if found else states.after_search
+                following = after(False, after_window)
             yield f"searches: {found}", placed(state, who, ("searched", mine, number, version, following))
         yield "cannot search", placed(state, who, IDLE)
 
     def _searched(self, state: State, who: int, process: Process) -> Iterator[Step]:
         """services.invoicing.missing.settle."""
         row, following = state[0], process[4]
-        if row is not None and row[0] == states.POSTED and following == states.GONE:
+        if row is not None and row[0] == states.POSTED and following != states.POSTED:
             state = (self._settle(row, following), *state[1:])
         yield f"writes {following}", placed(state, who, IDLE)
 

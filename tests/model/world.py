@@ -34,6 +34,9 @@ class World:
     giving_up: bool = True
     new_year: bool = False  # a new year may begin between an attempt and the press that sends again
     foreign: bool = False  # the first number is somebody else's over there
+    in_a_row: int = 1  # and so are those after it: how many together
+    listed: bool = False  # a list may tell which of the next numbers are in use over there
+    another: bool = False  # where ours vanished somebody may make another one under its number
     vanish: bool = False  # their books come back from an older copy, without our invoice, and may be put back again
     all_check: bool = False  # the pressers also press Controleer nu
     back: bool = False  # the clock may be set back, by anything and at any time
