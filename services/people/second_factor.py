@@ -101,14 +101,16 @@ def confirm(deps: Dependencies, person_id: UUID, code: str, mark: str) -> list[s
     person = db.session.get(Person, person_id)
     if person is None or not _waits(person, mark):
         raise Refusal(msg("Deze stap duurde te lang, of is elders opnieuw begonnen. Begin opnieuw."))
-    if _fitting(deps, person, code) is None:
+    step = _fitting(deps, person, code)
+    if step is None:
         raise Refusal(msg(_WRONG), "code")
     stop_reading()
     codes, rows = _new_codes(person_id)
     with write_transaction() as session:
         person = _locked(session, person_id)
-        if not _waits(person, mark) or not _accept(deps, person, code):
+        if not _waits(person, mark) or step <= _last(person, step):
             raise Refusal(msg(_WRONG), "code")
+        person.totp_step = step
         throttle.forgive(session, [gate])
         person.totp_since, person.totp_begun_at = datetime.now(UTC), None
         _notify(session, deps, person, msg("De tweede stap bij het inloggen staat nu aan."))
