@@ -186,7 +186,7 @@ def test_no_planted_secret_is_found_anywhere(
 
 def wrong_codes(owner: HouseClient) -> dict[str, str]:
     """The form with them, from somebody who read what becomes of the invoices that are open."""
-    read = re.search(r"seen=(\w+)", owner.get("/t/vos/settings/e-boekhouden/change").text)
+    read = re.search(r'name="seen" value="(\w+)"', owner.get("/t/vos/settings/e-boekhouden/change").text)
     typed = {"username": "kanarievogel", "code1": WRONG_CODES[0], "code2": WRONG_CODES[1]}
     return typed | ({"seen": read[1]} if read else {})
 
