@@ -111,6 +111,7 @@ NOTES: Mapping[str, Message] = {
     "blocked.code_of_another": msg("Relatiecode %(code)s is in e-Boekhouden van %(there)s, en niet van %(name)s"),
     "blocked.executed_on": msg("De datum van uitvoering ontbreekt"),
     "blocked.day_to_come": msg("De datum van uitvoering, %(day)s, ligt in de toekomst"),
+    "blocked.settings_wait": msg("De factuurinstellingen zijn nog niet nagekeken voor deze administratie"),
     "blocked.template": msg("Er is geen factuursjabloon gekozen"),
     "blocked.no_lines": msg("De werkbon heeft geen regels"),
     "blocked.too_many_lines": msg("De werkbon heeft meer dan %(most)s regels"),

@@ -46,6 +46,7 @@ class Candidate:
     lines: tuple[InvoiceLine, ...]
     connection_broken: bool = False
     behind: bool = False
+    settings_wait: bool = False
 
 
 def supply_text(order_number: str, executed_on: date, location: str) -> str:
@@ -134,6 +135,11 @@ def _find(candidate: Candidate, limits: Limits) -> Iterator[Blocker]:
             msg("Werk dat nog moet gebeuren, kan niet als uitgevoerd op een factuur staan."),
             "order",
         )
+    if candidate.settings_wait:
+        why = msg(
+            "Ze zijn gekozen voor een andere administratie; sjablonen en grootboekrekeningen kunnen hier anders zijn."
+        )
+        yield Blocker("settings_wait", note("blocked.settings_wait"), why, "invoice_settings")
     if not candidate.template:
         why = msg("e-Boekhouden maakt de factuur op met een sjabloon dat daar bestaat.")
         yield Blocker("template", note("blocked.template"), why, "invoice_settings")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -21,6 +21,8 @@ class Administration(TenantScoped, Base):
     sealed codes of before are kept, to look up and read back what is open there and for nothing else
     (services/link/kept_codes.py); `kept_version` is the version of the link that they were of. Until `paused_until`
     they take no calls, as far as we know.
+    While another one is linked, `settings` holds what was chosen for this one (services/link/left_settings.py), and
+    `behind_since` and `look_back_from` are what the link says by those names.
     """
 
     __tablename__ = "administration"
@@ -38,3 +40,6 @@ class Administration(TenantScoped, Base):
     kept_version: Mapped[int] = mapped_column(default=0, server_default="0")
     kept_at: Mapped[datetime | None] = mapped_column(Moment)
     paused_until: Mapped[datetime | None] = mapped_column(Moment)
+    settings: Mapped[str] = mapped_column(Text, default="", server_default="")
+    behind_since: Mapped[datetime | None] = mapped_column(Moment)
+    look_back_from: Mapped[date | None]

@@ -34,6 +34,8 @@ class Connection(Versioned, TenantScoped, Base):
     calls, as far as we know.
     Since `behind_since` the books are known to hold invoices of ours that this database does not know: nothing is sent
     until it knows all of those dated `look_back_from` or later. `look_back_since` is the tenant's, read along.
+    `settings_of` is the administration that `template`, `term_days` and the line defaults were chosen for: in another
+    one they are a proposal.
     `ask_above`: an invoice of more euros, including VAT, is asked about once more.
     """
 
@@ -56,6 +58,7 @@ class Connection(Versioned, TenantScoped, Base):
     if TYPE_CHECKING:
         look_back_since: Mapped[datetime | None]
 
+    settings_of: Mapped[int] = mapped_column(default=FIRST, server_default="1")
     template: Mapped[str] = mapped_column(String(50), default="Factuursjabloon")
     term_days: Mapped[int] = mapped_column(default=14)
     ask_above: Mapped[Decimal] = mapped_column(Money, default=ASK_ABOVE)
@@ -65,6 +68,11 @@ class Connection(Versioned, TenantScoped, Base):
     def shown_state(self) -> LinkState:
         """How the link stands, for who shows it or acts on it."""
         return LinkState(self.state) if self.enabled else LinkState.OFF
+
+    @property
+    def settings_wait(self) -> bool:
+        """Whether nobody chose the invoice settings for the administration that is linked."""
+        return self.settings_of != self.administration_number
 
     @property
     def shown_behind_since(self) -> datetime | None:

@@ -58,6 +58,7 @@ def _show(fragment: str, status: int = 200, **given: Any) -> Response:
         "started": None,
         "invoicing_result": None,
         "year": stands.year,
+        "settings_wait": stands.waits and link.shown_state.is_active,
         "fresh": is_fresh(),
         "calls": deps().bookkeeping.calls_today(present_actor().tenant_id),
         "paused_until": connection.paused_until(link),
@@ -141,7 +142,7 @@ def start_connection() -> Response:
     form = ConnectionForm()
     if _unread(form):
         return go(url_for("settings.change_form"))
-    knew = {account.code for account in connection.ledger_accounts()}
+    was = connection.present().administration_number, _ledger_codes()
     started = None
     if "username" not in request.form or _saved(form) is not None:
         with refusals_at(form):
@@ -150,11 +151,17 @@ def start_connection() -> Response:
         return _show("settings/_connection.html", 422, connection_form=form)
     if not started.ok:
         return _show("settings/_connection.html", 422, started=started)
-    # When other ledger accounts came in, the other form is sent along to offer them, with what was typed there kept.
-    typed = {"invoice_form": _typed_invoicing()} if "template" in request.form else {}
-    same = knew == {account.code for account in connection.ledger_accounts()}
-    fragment = "settings/_connection.html" if same else "settings/_started.html"
+    # When other ledger accounts came in, the other form is sent along to offer them, with what was typed there kept;
+    # in another administration with what holds, or waits, there.
+    here = connection.present().administration_number, _ledger_codes()
+    keeps = "template" in request.form and was[0] == here[0]
+    typed = {"invoice_form": _typed_invoicing()} if keeps else {}
+    fragment = "settings/_connection.html" if was == here else "settings/_started.html"
     return _show(fragment, started=started, **typed)
+
+
+def _ledger_codes() -> set[str]:
+    return {account.code for account in connection.ledger_accounts()}
 
 
 @blueprint.get("/e-boekhouden/undo")

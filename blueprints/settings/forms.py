@@ -98,8 +98,12 @@ class InvoiceForm(FlaskForm):
             "next_number": stands.next_number, "ask_above": stands.ask_above, "sync_relations": stands.sync_relations,
             "was_prefix": stands.prefix, "was_next_number": str(stands.next_number),
         }  # fmt: skip
+        ledgers = list(ledgers)
+        known = {row.code for row in ledgers}
         for kind, line in stands.lines.items():
-            flat |= {f"{kind}_code": line.code, f"{kind}_ledger": line.ledger_code, f"{kind}_vat": line.vat_code}
+            # one that was chosen for another administration is asked again where there is no such account
+            ledger = line.ledger_code if not stands.waits or line.ledger_code in known else ""
+            flat |= {f"{kind}_code": line.code, f"{kind}_ledger": ledger, f"{kind}_vat": line.vat_code}
         form = cls(formdata=None, data=flat)
         form.offer(ledgers)
         return form

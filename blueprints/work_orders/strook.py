@@ -23,7 +23,7 @@ from gateways.bookkeeping import Explanation
 from services.invoicing import asking_ahead, next_number_chosen, preflight, press, recovery, renumbering
 from services.invoicing.in_use import IN_A_ROW
 from services.invoicing.preflight import Preview
-from services.link import connection
+from services.link import connection, ever_linked
 from services.trail import history
 
 TEMPLATES = {
@@ -100,6 +100,8 @@ class AfterThePress(Strook):
     was sent all the same, and is not there. asked: the bookkeeping was asked
     for its own side just now, so do not ask by itself again; both: that side beside ours (None: not asked, empty: not
     there). next_number: the form that chooses where the numbers go on, where that helps.
+    administration: the name of the one it belongs to, where the company had more than one;
+    in answer to a press nobody asks.
     """
 
     posting: Any
@@ -115,6 +117,7 @@ class AfterThePress(Strook):
     both: Sequence[Any] | None
     next_number: NextNumberForm | None
     corrections: Sequence[Any]
+    administration: str
 
 
 def below(
@@ -152,6 +155,7 @@ def below(
             both=both,
             next_number=_next_number(posting, typed),
             corrections=_corrections(posting, trail),
+            administration="" if fresh else ever_linked.names().get(posting.administration, ""),
             refusal=refusal,
             fresh=fresh,
         )

@@ -39,7 +39,8 @@ class LineSetting:
 @dataclass(frozen=True)
 class InvoiceSettings:
     """All invoice settings; `year` is the year the next number belongs to, `lines` goes by kind of line. An invoice of
-    more than `ask_above` euros is asked about once more; None leaves that as it is."""
+    more than `ask_above` euros is asked about once more; None leaves that as it is. `waits`: they were chosen for
+    another administration than the one that is linked, and hold only once somebody saves them."""
 
     template: str
     term_days: int
@@ -49,6 +50,7 @@ class InvoiceSettings:
     lines: Mapping[str, LineSetting]
     year: int = 0
     ask_above: Decimal | None = None
+    waits: bool = False
 
 
 def present(link: Connection | None = None) -> InvoiceSettings:
@@ -62,8 +64,9 @@ def _read(session: Session, link: Connection) -> InvoiceSettings:
     rows = line_defaults()
     lines = {kind: LineSetting(rows[kind].code, rows[kind].ledger_code, rows[kind].vat_code) for kind in LINE_KINDS}
     return InvoiceSettings(
-        link.template, link.term_days, link.sync_relations, prefix, following, lines, year, link.ask_above
-    )
+        link.template, link.term_days, link.sync_relations, prefix, following, lines, year, link.ask_above,
+        link.settings_wait,
+    )  # fmt: skip
 
 
 def save(actor: Actor, typed: InvoiceSettings, keep_series: bool = False) -> bool:
@@ -81,6 +84,7 @@ def save(actor: Actor, typed: InvoiceSettings, keep_series: bool = False) -> boo
             typed.term_days,
             typed.sync_relations,
         )
+        link.settings_of = link.administration_number
         if typed.ask_above is not None:
             link.ask_above = typed.ask_above
         rows = line_defaults()
@@ -120,7 +124,8 @@ def _check(typed: InvoiceSettings, before: InvoiceSettings) -> None:
     for kind, line in typed.lines.items():
         stands = before.lines[kind]
         # What stands there already may stay, also when the bookkeeping dropped it: pre-flight and the screen tell.
-        if known and line.ledger_code.strip() not in known | {"", stands.ledger_code}:
+        may_stay = "" if before.waits else stands.ledger_code
+        if known and line.ledger_code.strip() not in known | {"", may_stay}:
             raise Refusal(msg("Deze grootboekrekening staat niet in uw administratie."), f"{kind}_ledger")
         code = vat.BY_CODE.get(line.vat_code)
         if line.vat_code != stands.vat_code and (code is None or not code.supported):

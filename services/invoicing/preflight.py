@@ -78,6 +78,7 @@ def candidate(order: WorkOrder, link: Connection, on: date) -> Candidate:
         lines=tuple(lines),
         connection_broken=link.shown_state.is_broken,
         behind=link.behind_since is not None,
+        settings_wait=link.settings_wait,
     )
 
 

@@ -15,6 +15,7 @@ from domain.message import NOTHING
 from gateways.bookkeeping import Credentials
 from models import Administration, Article, Connection, InvoicePosting, Relation, Tenant
 from services.dependencies import Dependencies
+from services.link import left_settings
 from services.sealing import CannotUnseal, seal, unseal
 from tenancy.clock import database_now
 from tenancy.database import db
@@ -51,19 +52,24 @@ def arrive(session: Session, deps: Dependencies, link: Connection, credentials: 
     if number != link.administration_number:
         _leave(session, link)
         link.administration_number = number
-        link.behind_since = link.look_back_from = None  # that was about the other one
+        link.behind_since, link.look_back_from = row.behind_since, row.look_back_from
+        row.behind_since = row.look_back_from = None
+        left_settings.bring_back(session, link, row)
         mark = update(Tenant).where(Tenant.id == link.tenant_id)
         session.execute(mark.values(look_back_since=row.seen_at, row_version=Tenant.row_version))
         _part_from_the_other(session, known[0].linked_at)
 
 
 def _leave(session: Session, link: Connection) -> None:
-    """The administration of a locked link is linked no more. Its invoices are counted once, for there
-    may be many."""
+    """The administration of a locked link is linked no more: what is its own stays with it. Its invoices are counted
+    once, for there may be many."""
     left = select(Administration).where(Administration.number == link.administration_number)
     row = session.scalars(left).one_or_none()
-    if row is not None and row.left_at is None:
-        row.left_at, row.posted = database_now(session), count_posted(session, row.number)
+    if row is None:
+        return
+    row.left_at, row.posted = database_now(session), count_posted(session, row.number)
+    row.behind_since, row.look_back_from = link.behind_since, link.look_back_from
+    left_settings.put_away(session, link, row)
 
 
 def count_posted(session: Session, administration: int) -> int:

@@ -39,9 +39,15 @@ def both(vos: SimpleNamespace, sandbox: Sandbox) -> None:
 def move(vos: SimpleNamespace, sandbox: Sandbox, name: str = "bouw") -> None:
     """The link goes to another administration; the customer was seen there just now."""
     link_with(vos, sandbox, name)
+    settings_looked_at(vos)
     with write_transaction() as session:
         mine = update(Relation).where(Relation.id == vos.relation_id)
         session.execute(mine.values(seen_there_at=database_now(session), remote_id=None))
+
+
+def settings_looked_at(vos: SimpleNamespace) -> None:
+    """Somebody saved the invoice settings for the administration that is linked now."""
+    invoice_settings.save(vos.actor, invoice_settings.present(), keep_series=True)
 
 
 def live(vos: SimpleNamespace) -> InvoicePosting:

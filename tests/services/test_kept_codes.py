@@ -24,7 +24,7 @@ from services.transaction import write_transaction
 from tenancy.clock import database_now
 from tenancy.database import db
 from tests.services.test_conflicts import change_ours, lost
-from tests.services.test_elsewhere import asked, books, both, live  # noqa: F401 - both is a fixture
+from tests.services.test_elsewhere import asked, books, both, live, settings_looked_at  # noqa: F401 - both is a fixture
 from tests.services.test_keys import BOTH, NEW, OLD, with_keys
 from tests.support.cast import process
 from tests.support.sandbox_process import Sandbox
@@ -35,6 +35,7 @@ def move(vos: SimpleNamespace, sandbox: Sandbox, name: str = "bouw", keep: bool 
     given = sandbox.credentials(name)
     connection.save_credentials(vos.deps, vos.actor, given["username"], given["code1"], given["code2"], keep=keep)
     assert connecting.start(vos.deps, vos.actor).ok
+    settings_looked_at(vos)
     with write_transaction() as session:
         mine = update(Relation).where(Relation.id == vos.relation_id)
         session.execute(mine.values(seen_there_at=database_now(session), remote_id=None))
