@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from models import Connection, Relation, Tenant
 from services.catalogue import connecting
+from services.invoicing import invoice_settings
 from services.link import administrations, connection
 from services.transaction import write_transaction
 from tenancy.database import db
@@ -17,11 +18,15 @@ from tests.services.test_keys import BOTH, NEW, OLD, with_keys
 from tests.support.sandbox_process import Sandbox
 
 
-def link_with(vos: SimpleNamespace, sandbox: Sandbox, name: str, deps: Any = None, **codes: str) -> int:
-    """Save and start an administration's codes; its number."""
+def link_with(
+    vos: SimpleNamespace, sandbox: Sandbox, name: str, deps: Any = None, settings: bool = True, **codes: str
+) -> int:
+    """Save and start an administration's codes; its number. `settings`: and look at the invoice settings there."""
     given = sandbox.credentials(name) | codes
     connection.save_credentials(deps or vos.deps, vos.actor, given["username"], given["code1"], given["code2"])
     assert connecting.start(deps or vos.deps, vos.actor).ok
+    if settings:
+        invoice_settings.save(vos.actor, invoice_settings.present(), keep_series=True)
     return number()
 
 

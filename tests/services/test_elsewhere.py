@@ -39,7 +39,6 @@ def both(vos: SimpleNamespace, sandbox: Sandbox) -> None:
 def move(vos: SimpleNamespace, sandbox: Sandbox, name: str = "bouw") -> None:
     """The link goes to another administration; the customer was seen there just now."""
     link_with(vos, sandbox, name)
-    settings_looked_at(vos)
     with write_transaction() as session:
         mine = update(Relation).where(Relation.id == vos.relation_id)
         session.execute(mine.values(seen_there_at=database_now(session), remote_id=None))

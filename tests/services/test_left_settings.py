@@ -38,7 +38,7 @@ def test_in_another_administration_they_wait_and_nothing_is_sent_by_them(
     vos: SimpleNamespace, sandbox: Sandbox
 ) -> None:
     assert not stands().waits
-    link_with(vos, sandbox, "bouw")
+    link_with(vos, sandbox, "bouw", settings=False)
     known_there(vos)
     assert stands().waits
     with pytest.raises(press.Blocked) as blocked:
@@ -56,31 +56,31 @@ def test_back_in_their_own_they_hold_again_and_so_do_the_others(vos: SimpleNames
     first = replace(stands(), template="Sjabloon A", term_days=21)
     first = replace(first, lines={kind: replace(line, code=f"A-{kind}") for kind, line in first.lines.items()})
     invoice_settings.save(vos.actor, first, keep_series=True)
-    link_with(vos, sandbox, "bouw")
+    link_with(vos, sandbox, "bouw", settings=False)
     assert (stands().template, stands().term_days) == ("Sjabloon A", 21), "a proposal"
     second = replace(stands(), template="Sjabloon B", term_days=8)
     second = replace(second, lines={kind: replace(line, code=f"B-{kind}") for kind, line in second.lines.items()})
     invoice_settings.save(vos.actor, second, keep_series=True)
 
-    link_with(vos, sandbox, "demo")
+    link_with(vos, sandbox, "demo", settings=False)
     assert (stands().template, stands().term_days, stands().waits) == ("Sjabloon A", 21, False)
     assert stands().lines == first.lines
-    link_with(vos, sandbox, "bouw")
+    link_with(vos, sandbox, "bouw", settings=False)
     assert (stands().template, stands().term_days, stands().waits) == ("Sjabloon B", 8, False)
     assert stands().lines == second.lines
 
 
 def test_what_nobody_chose_there_is_not_taken_for_its_own(vos: SimpleNamespace, sandbox: Sandbox) -> None:
     invoice_settings.save(vos.actor, replace(stands(), template="Sjabloon A"), keep_series=True)
-    link_with(vos, sandbox, "bouw")
-    link_with(vos, sandbox, "demo")
+    link_with(vos, sandbox, "bouw", settings=False)
+    link_with(vos, sandbox, "demo", settings=False)
     assert (stands().template, stands().waits) == ("Sjabloon A", False)
-    link_with(vos, sandbox, "bouw")
+    link_with(vos, sandbox, "bouw", settings=False)
     assert stands().waits
 
 
 def test_new_codes_of_the_same_administration_change_nothing(vos: SimpleNamespace, sandbox: Sandbox) -> None:
-    link_with(vos, sandbox, "demo", code1=sandbox.change_password("demo"))
+    link_with(vos, sandbox, "demo", settings=False, code1=sandbox.change_password("demo"))
     assert not stands().waits
 
 
@@ -89,7 +89,7 @@ def test_a_ledger_account_that_is_not_there_is_no_choice_any_more(vos: SimpleNam
     lines = dict(stands().lines)
     lines[kind] = replace(lines[kind], ledger_code=account)
     invoice_settings.save(vos.actor, replace(stands(), lines=lines), keep_series=True)
-    link_with(vos, sandbox, "bouw")
+    link_with(vos, sandbox, "bouw", settings=False)
     with write_transaction() as session:
         for row in session.scalars(select(LedgerAccount).where(LedgerAccount.code == account)):
             session.delete(row)
@@ -104,9 +104,9 @@ def test_that_books_hold_more_than_we_know_stays_with_them(vos: SimpleNamespace,
         link = session.scalars(select(Connection)).one()
         link.behind_since = since = session.scalars(select(Tenant.created_at)).first()
         link.look_back_from = day
-    link_with(vos, sandbox, "bouw")
+    link_with(vos, sandbox, "bouw", settings=False)
     assert (connection.present().behind_since, connection.present().look_back_from) == (None, None)
-    link_with(vos, sandbox, "demo")
+    link_with(vos, sandbox, "demo", settings=False)
     assert (connection.present().behind_since, connection.present().look_back_from) == (since, day)
-    link_with(vos, sandbox, "bouw")
+    link_with(vos, sandbox, "bouw", settings=False)
     assert connection.present().behind_since is None
