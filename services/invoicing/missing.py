@@ -69,6 +69,8 @@ def search_elsewhere(
     another administration."""
     if not states.belongs_in(administration, credentials.administration):
         raise BookkeepingError(note("look_up.elsewhere"))
+    if not bare(draft.relation_code):
+        return Search(proves=False)  # nobody's invoices can be asked for
     parts, proves = [_where_it_may_be(draft)], True
     stop_reading()
     for _ in range(MOST_LISTS):

@@ -62,6 +62,7 @@ def keep(session: Session, run: Reconciliation, which: About, held: Held, known:
         return known is not None
     if known is not None and _is_the_same(known, held.kind, differs):
         known.seen_at, known.run_id = database_now(session), run.id
+        known.differs = differs or known.differs
         if known.state == Stand.ACCEPTED and known.is_unproved and known.kind != Kind.UNSURE:
             # left while nobody could look there; now somebody can
             known.state, known.how, known.settled_at, known.reason = Stand.OPEN, How.NOT_YET, None, NOTHING

@@ -16,12 +16,13 @@ from sqlalchemy.orm import Session
 from domain import behind as rules
 from domain import posting as states
 from domain.behind import of_series
+from domain.differing import Difference
 from domain.invoice import RemoteInvoice, differences
 from domain.message import Refusal
 from domain.money import ZERO
 from domain.notes import note
 from domain.permissions import Actor
-from domain.reconciliation import PROVED_BY_LOOKING, Held, How, Kind, Ours, Period, held_against, month_of
+from domain.reconciliation import PROVED_BY_LOOKING, Held, How, Kind, Ours, Period, elsewhere, held_against, month_of
 from gateways.bookkeeping import InvoiceRows
 from models import Connection, InvoicePosting, Reconciliation, ReconciliationMonth
 from services.dependencies import Dependencies
@@ -71,8 +72,9 @@ def compare(deps: Dependencies, link: Connection, part: Period, found: InvoiceRo
     mine = runs.ours_dated(session, part, link.administration_number)
     ours |= {row.id: row for row in mine}
     expected = {row.number for row in ours.values()} | {row.remote_number for row in ours.values()} - {""}
+    loose = [one for one in found.rows if one.number not in expected]
     for row in ours.values():
-        _hold(deps, session, result, row, by_number, lost)
+        _hold(deps, session, result, row, by_number, lost, loose)
     for row in mine:
         month = result.months[month_of(row.dated_on or part[0])]
         month.ours, month.ours_excl, month.ours_incl = (
@@ -99,18 +101,23 @@ def _hold(
     row: InvoicePosting,
     by_number: dict[str, list[RemoteInvoice]],
     lost: set[str],
+    loose: list[RemoteInvoice],
 ) -> None:
     under = row.remote_number or row.number
     listed = [*by_number.get(row.number, ()), *(by_number.get(under, ()) if under != row.number else ())]
     if row.state == states.GONE:
-        draft = posting.thawed(deps, row)
-        here = sorted((one for one in listed if one.number == row.number), key=lambda one: len(differences(draft, one)))
+        gone = posting.thawed(deps, row)
+        here = sorted((one for one in listed if one.number == row.number), key=lambda one: len(differences(gone, one)))
         for one in here[:1]:
-            following = states.after_gone(True, not differences(draft, one), None)
+            following = states.after_gone(True, not differences(gone, one), None)
             result.gone_before.append((row.id, one, following))
     if row.state != states.POSTED:
         return
-    held = held_against(Ours(row.id, posting.thawed(deps, row), under), listed, lost)
+    draft = posting.thawed(deps, row)
+    held = held_against(Ours(row.id, draft, under), listed, lost)
+    if held.kind is Kind.SUSPECTED and (moved := elsewhere(draft, loose)) is not None:
+        # perhaps it is this one, with another relation too: then neither its number nor its relation shows it
+        held = Held(Kind.SUSPECTED, None, (Difference("number", draft.number, moved.number),))
     if held.kind is Kind.SUSPECTED and not _may_be_missed(deps, session, row):
         return
     result.held.append((row, held))

@@ -14,7 +14,7 @@ from domain.invoice import DIFFERENCE_NAMES, InvoiceDraft, difference_notes
 from domain.notes import note
 from domain.outcome import Uncertain
 from domain.permissions import Actor
-from domain.reconciliation import Held, How, Kind, is_another
+from domain.reconciliation import Held, How, Kind, elsewhere, is_another
 from gateways.bookkeeping import Credentials
 from models import InvoicePosting, Reconciliation, ReconciliationFinding
 from services.dependencies import Dependencies
@@ -39,13 +39,15 @@ class Proof:
 
 
 def look_up(deps: Dependencies, actor: Actor, credentials: Credentials, finding_id: UUID) -> Proof:
-    """Look up the invoice of a finding: two calls, or one when it is under its number. Raises BookkeepingError."""
+    """Look up the invoice of a finding: two calls as a rule, or one when it is under its number. Raises
+    BookkeepingError."""
     session = db.session()
     finding = session.get_one(ReconciliationFinding, (session.info["tenant_id"], finding_id))
     posting_id = finding.posting_id
     assert posting_id is not None  # to_look_up gives no other
     row = session.get_one(InvoicePosting, (session.info["tenant_id"], posting_id))
     draft, began, administration = posting.thawed(deps, row), database_now(session), row.administration
+    perhaps = next((str(one.theirs) for one in finding.differences if one.name == "number" and one.theirs), "")
     if row.state != states.POSTED:
         return Proof(finding_id, posting_id, draft, began)
     stop_reading()
@@ -54,6 +56,9 @@ def look_up(deps: Dependencies, actor: Actor, credentials: Credentials, finding_
     if found.there is not None and is_another(draft, found.there):
         another = Held(Kind.REPLACED, found.there, told(draft, found.there))
         found = missing.search_elsewhere(deps, actor, credentials, administration, draft)
+    if perhaps and found.there is None and found.moved is None:
+        seen = deps.bookkeeping.find_invoice(credentials, perhaps)
+        found = missing.Search(None, elsewhere(draft, [seen] if seen else ()), found.proves)
     return Proof(finding_id, posting_id, draft, began, found, another)
 
 

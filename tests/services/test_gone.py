@@ -259,6 +259,17 @@ def test_where_the_parts_show_no_end_nothing_is_proved_in_so_many_calls(
     assert lists_asked(sandbox) - before == 4
 
 
+def test_without_a_code_of_its_customer_nothing_is_proved(vos: SimpleNamespace, sandbox: Sandbox) -> None:
+    row = posted(vos)
+    sandbox.remove_invoice("demo", row.number)
+    with write_transaction() as session:
+        kept = posting.locked(session, row.id)
+        code = posting.thawed(vos.deps, row).relation_code
+        kept.payload = kept.payload.replace(f'"{code}"', '""')
+    assert missing.read_back(vos.deps, vos.actor, row.id) == states.POSTED
+    assert row_of(row.id).note.key == "look_up.unsure"
+
+
 def test_a_list_that_cannot_be_read_is_asked_for_in_halves(vos: SimpleNamespace, sandbox: Sandbox) -> None:
     row = posted(vos)
     sandbox.remove_invoice("demo", row.number)

@@ -144,6 +144,32 @@ def test_a_renumbered_invoice_is_linked_and_never_resent(vos: SimpleNamespace, s
     assert (told(), row_of(row.id).remote_number) == ([], "")
 
 
+def test_renumbered_and_on_another_customer_it_is_still_there(vos: SimpleNamespace, sandbox: Sandbox) -> None:
+    (row,) = posted(vos)
+    sandbox.edit_invoice("demo", row.number, Factuurnummer="F00099", Relatiecode="1002")
+    run = held(vos)
+    (one,) = found()
+    assert (one.shown_kind, run.missing, row_of(row.id).state) == (Kind.RENUMBERED, 0, states.POSTED)
+    assert {"number", "relation_code"} <= {each.name for each in one.differences}
+    assert row_of(row.id).remote_number == "F00099"
+    assert (held(vos).calls, told()) == (1, [(row.number, Kind.RENUMBERED)])
+
+
+def test_a_copy_there_is_not_taken_for_an_invoice_that_only_a_list_left_out(
+    vos: SimpleNamespace, sandbox: Sandbox
+) -> None:
+    (row,) = posted(vos)
+    fields = {"Datum": str(row.dated_on), "Betalingstermijn": 14, "Regels": lines_of(sandbox, row.number)}
+    code = posting.thawed(vos.deps, row).relation_code
+    sandbox.remove_invoice("demo", row.number)
+    sandbox.add_invoice("demo", Factuurnummer="F00099", Relatiecode="1002", **fields)
+    foreign_invoices(sandbox, [today(db.session())] * 100, "1002")
+    sandbox.add_invoice("demo", Factuurnummer=row.number, Relatiecode=code, **fields)
+    sandbox.switches("demo", invoice_cap=100)
+    run = held(vos)
+    assert (told(), run.equal, row_of(row.id).remote_number) == ([], 1, "")
+
+
 def test_renumbered_and_redated_out_of_every_list_it_is_still_there(vos: SimpleNamespace, sandbox: Sandbox) -> None:
     (row,) = posted(vos)
     assert row.dated_on is not None
