@@ -29,17 +29,19 @@ Current = dict[UUID | None, ReconciliationFinding]
 
 @dataclass(frozen=True)
 class About:
-    """Which invoice a finding is about: ours, or one of theirs that nothing of ours has."""
+    """Which invoice a finding is about: ours, or one of theirs that nothing of ours has; `moved`: ours has another
+    number there."""
 
     number: str
     day: date
     posting_id: UUID | None = None
     incl: Decimal | None = None
+    moved: bool = False
 
 
 def about(row: InvoicePosting) -> About:
     """A posting's invoice."""
-    return About(row.number, row.dated_on or row.created_at.date(), row.id, row.incl)
+    return About(row.number, row.dated_on or row.created_at.date(), row.id, row.incl, bool(row.remote_number))
 
 
 def current(session: Session, posting_ids: Collection[UUID]) -> Current:

@@ -54,7 +54,7 @@ class Compared:
     in the list or should have been, `gone_before`: those proved missing that are there, `news`: theirs under a number
     of ours that nothing of ours has, `unreadable`: such numbers whose invoice cannot be read."""
 
-    held: list[tuple[InvoicePosting, Held]] = field(default_factory=list)
+    held: list[tuple[findings.About, Held]] = field(default_factory=list)
     gone_before: list[tuple[UUID, RemoteInvoice, str]] = field(default_factory=list)
     news: list[Unknown] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
@@ -120,7 +120,7 @@ def _hold(
         held = Held(Kind.SUSPECTED, None, (Difference("number", draft.number, moved.number),))
     if held.kind is Kind.SUSPECTED and not _may_be_missed(deps, session, row):
         return
-    result.held.append((row, held))
+    result.held.append((findings.about(row), held))
     if held.kind is Kind.EQUAL:
         result.months[month_of(row.dated_on or held.theirs.on)].equal += 1  # type: ignore[union-attr] # equal to one
 
@@ -150,14 +150,14 @@ def write(
     """Write what came of a part, inside the transaction that locked link and run. Whether invoices of ours are there
     that we do not know, so that somebody has to look back."""
     _write_months(session, run, found.months)
-    known = findings.current(session, [row.id for row, _held in found.held])
-    for row, held in found.held:
-        before = known.get(row.id)
+    known = findings.current(session, [which.posting_id for which, _held in found.held if which.posting_id])
+    for which, held in found.held:
+        before = known.get(which.posting_id)
         if held.kind is Kind.SUSPECTED and before is not None and before.run_id == run.id:
             continue  # another list of this run showed it, under another date
-        news = findings.keep(session, run, findings.about(row), held, before)
-        if held.theirs is not None and (news or row.remote_number) and held.kind is not Kind.REPLACED:
-            tell_where(session, actor, row.id, held.theirs)
+        news = findings.keep(session, run, which, held, before)
+        if held.theirs is not None and (news or which.moved) and held.kind is not Kind.REPLACED and which.posting_id:
+            tell_where(session, actor, which.posting_id, held.theirs)
         run.equal += held.kind is Kind.EQUAL
         run.changed += held.kind not in {Kind.EQUAL, *PROVED_BY_LOOKING}
     for posting_id, theirs, following in found.gone_before:

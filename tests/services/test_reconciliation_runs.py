@@ -19,14 +19,14 @@ from models import (
     TenantStatus,
 )
 from services import due_work, heartbeat
-from services.invoicing import looking_back
+from services.invoicing import looking_back, press
 from services.link import connection
 from services.reconciliation import reports, rounds, runs
 from services.transaction import write_transaction
 from tenancy.clock import today
 from tenancy.database import db
 from tests.services.test_administrations import link_with
-from tests.support.cast import process
+from tests.support.cast import make_order, process
 from tests.support.reconciled import held, nothing_was_held_before, posted, row_of
 from tests.support.sandbox_process import Sandbox
 from tests.support.statements import counted
@@ -112,6 +112,21 @@ def test_a_link_that_does_not_answer_makes_it_wait_and_says_so(vos: SimpleNamesp
     with write_transaction() as session:
         session.execute(update(Reconciliation).values(resumes_at=None))
     assert held(vos).equal == 1
+
+
+def test_holding_many_invoices_asks_the_database_no_more_than_holding_few(
+    vos: SimpleNamespace, sandbox: Sandbox
+) -> None:
+    posted(vos, 2)
+    held(vos)
+    with counted() as few:
+        assert held(vos).equal == 2
+    for _ in range(5):
+        press.approve(vos.deps, vos.actor, make_order(vos.actor, vos.relation_id))
+    held(vos)
+    with counted() as many:
+        assert held(vos).equal == 7
+    assert len(many) == len(few)
 
 
 def test_an_unreadable_list_is_asked_for_in_halves(vos: SimpleNamespace, sandbox: Sandbox) -> None:
