@@ -38,7 +38,7 @@ from settings import Settings, UnsafeSettings, from_environment
 from tenancy.clock import AMSTERDAM
 from tenancy.database import db, engine_options
 from tenancy.row_security import owns_tables, passes_the_wall
-from web import away, errors, guard, headers, letters, mail, odd_input, people, requests, static_files
+from web import away, errors, guard, headers, letters, mail, odd_input, once, people, requests, static_files
 from web.sessions import RowSessions
 
 HERE = Path(__file__).parent
@@ -91,6 +91,7 @@ def create_app(
     )
     people.install(app)
     guard.install(app)
+    once.install(app)
     requests.know_actor(app)
     _filters.install(app)
     errors.install(app)

@@ -11,7 +11,7 @@ from functools import partial
 from domain.message import Refusal
 from domain.permissions import Actor
 from oversight import logs
-from services import due_work, heartbeat, mail, telling
+from services import due_work, heartbeat, mail, purging, telling
 from services.backups import nights
 from services.catalogue import articles, relations
 from services.company import status, tenants
@@ -136,10 +136,12 @@ def every_backup(deps: Dependencies, at_night: bool) -> None:
 
 
 def every_hour(deps: Dependencies) -> None:
-    """Throw away sessions that passed their limits, letters and links that are long gone, and old throttles."""
+    """Throw away sessions that passed their limits, letters and links that are long gone, old throttles, and what is
+    known of forms that were carried out long ago."""
     login_sessions.purge(deps.settings.times)
     mail.tidy()
     throttle.tidy()
     authentication.tidy()
     heartbeat.tidy()
     telling.tidy()
+    purging.tidy_forms()

@@ -20,6 +20,7 @@ from models.bulk import BulkItem, BulkJob
 from models.catalogue import Article, Location, Relation
 from models.company import Company, Worker
 from models.due import DueWork
+from models.form_done import FormDone
 from models.heartbeat import Heartbeat
 from models.mail import Mail
 from models.notice import Notice
@@ -44,6 +45,7 @@ GLOBAL_TABLES = frozenset(
         "due_work",
         "heartbeat",
         "notice",
+        "form_done",
     }
 )
 
@@ -62,6 +64,7 @@ __all__ = [
     "Company",
     "Connection",
     "DueWork",
+    "FormDone",
     "Heartbeat",
     "InvoiceNumber",
     "InvoicePosting",

@@ -5,13 +5,17 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.orm import Session
+from sqlalchemy import event
+from sqlalchemy.orm import Session, SessionTransaction
 
 from domain.audit_events import EVENTS
 from domain.permissions import Actor
 from domain.stored import to_value
 from models import AuditEntry
 from tenancy.clock import database_now
+from tenancy.fence import FencedSession
+
+_RECORDED = "recorded"  # in a session's info: kind of subject → the one an entry was about last
 
 
 class WrongFields(ValueError):
@@ -34,6 +38,8 @@ def record(
     if set(data) != EVENTS[event].fields:
         raise WrongFields(f"{event} carries {sorted(EVENTS[event].fields)}, got {sorted(data)}")
     person = actor if isinstance(actor, Actor) else None
+    if subject_id is not None:
+        session.info.setdefault(_RECORDED, {})[subject] = subject_id
     session.add(
         AuditEntry(
             at=database_now(session),
@@ -49,3 +55,15 @@ def record(
             data={name: to_value(value) for name, value in data.items()},
         )
     )
+
+
+def recorded(session: Session, subject: str) -> UUID | None:
+    """What this transaction's last entry about such a subject was about."""
+    found: UUID | None = session.info.get(_RECORDED, {}).get(subject)
+    return found
+
+
+@event.listens_for(FencedSession, "after_transaction_end")
+def _forget(session: FencedSession, transaction: SessionTransaction) -> None:
+    if transaction.parent is None:
+        session.info.pop(_RECORDED, None)

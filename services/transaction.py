@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from sqlalchemy.orm import Session
 
+from services import once
 from services.crashpoints import reach
 from tenancy.database import db
 from tenancy.fence import enter
@@ -18,10 +19,12 @@ class NestedWrite(RuntimeError):
 
 
 @contextmanager
-def write_transaction() -> Iterator[Session]:
+def write_transaction(apart: bool = False) -> Iterator[Session]:
     """One write transaction: ends the read transaction, takes SQLite's write lock at once, commits at the end.
 
-    Rows loaded before it are re-read under the lock. Any exception rolls everything back.
+    Rows loaded before it are re-read under the lock. Any exception rolls everything back. The first one of a request
+    carries out the form that it brought (services/once.py, which raises AlreadyDone for a second press), unless it is
+    `apart`: written on the side.
     """
     session = db.session()
     refuse_when_read_only(session)
@@ -33,14 +36,19 @@ def write_transaction() -> Iterator[Session]:
     session.expire_all()
     session.connection(execution_options={"immediate": True})
     session.info["writing"] = True
+    form = None
     try:
         _may_still(session)
+        form = None if apart else once.claim(session)
         yield session
+        once.keep_made(session, form)
         reach("before_commit")
         session.commit()
+        form = None
         reach("after_commit")
     except BaseException:
         session.rollback()
+        once.unclaim(form)
         raise
     finally:
         session.info["writing"] = False

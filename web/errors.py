@@ -13,7 +13,7 @@ from services.support.visits import VisitOver
 from tenancy.database import db
 from tenancy.read_only import ReadOnly
 from tenancy.unavailable import why_unavailable
-from web import away
+from web import away, once
 from web.requests import request_id
 
 log = logs.get("crafter.web")
@@ -37,7 +37,7 @@ def install(app: Flask) -> None:
 
     @app.errorhandler(CSRFError)
     def csrf(_error: CSRFError) -> Response:
-        return show(
+        return once.lead_if_done() or show(
             400,
             _("Deze pagina was te oud"),
             _("We hebben niets opgeslagen."),

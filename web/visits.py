@@ -13,9 +13,10 @@ from flask import Response, abort, request, session
 from blueprints._hypermedia import answer, over_the_page
 from domain.permissions import Actor
 from services.support import visits
+from web.once import FIELD
 
 SAFE = frozenset({"GET", "HEAD"})
-OURS = frozenset({"csrf_token", "confirmed"})  # fields of our own forms that a repeated form brings itself
+OURS = frozenset({"csrf_token", FIELD, "confirmed"})  # fields of our own forms that a repeated form brings itself
 
 
 def visitor(slug: str, staff_id: UUID) -> Actor | None:

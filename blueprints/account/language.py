@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import refresh
 from flask_login import current_user
 
+from blueprints._deeds import HERE, does
 from blueprints._doors import anyone
 from blueprints._freshness import safe_next
 from blueprints._hypermedia import go
@@ -19,6 +20,7 @@ from services.people import account
 
 @blueprint.post("/language")
 @anyone
+@does(HERE)
 def choose_language() -> Response:
     """Go on in another language, on the page one came from. One that is unknown changes nothing."""
     wanted = request.form.get("language", "")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from flask import Response, flash, render_template, session, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
-from flask_wtf import FlaskForm
 
+from blueprints._deeds import does, each_time
 from blueprints._dependencies import deps
 from blueprints._doors import fresh_only, signed_in
+from blueprints._forms import HouseForm
 from blueprints._hypermedia import go
 from blueprints._refusals import refusals_at
 from blueprints.account._blueprint import blueprint
@@ -24,12 +25,13 @@ def second_factor() -> str:
     """Whether it is on, and what can be done."""
     stand = factors.stand(current_user.person.id)
     must = factors.must_have(deps(), current_user.person)
-    return render_template("account/second_factor.html", stand=stand, must=must, form=FlaskForm())
+    return render_template("account/second_factor.html", stand=stand, must=must, form=HouseForm())
 
 
 @blueprint.post("/account/second-factor/begin")
 @signed_in
 @fresh_only
+@does(at=".set_up_second_factor")
 def begin_second_factor() -> Response:
     """Begin setting it up."""
     try:
@@ -51,6 +53,7 @@ def set_up_second_factor() -> Response | str:
 @blueprint.post("/account/second-factor/set-up")
 @signed_in
 @fresh_only
+@does(at=".second_factor")
 def confirm_second_factor() -> Response | str | tuple[str, int]:
     """Switch it on; the recovery codes are on the answer, and nowhere else ever again."""
     form = FirstCodeForm()
@@ -88,6 +91,7 @@ def _set_up_page(form: FirstCodeForm) -> Response | str:
 @blueprint.post("/account/second-factor/recovery-codes")
 @signed_in
 @fresh_only
+@each_time("the codes stand in the answer only, and who pressed twice sees the second one")
 def renew_recovery_codes() -> Response | str:
     """Ten new recovery codes instead of the old ones."""
     try:
@@ -100,6 +104,7 @@ def renew_recovery_codes() -> Response | str:
 @blueprint.post("/account/second-factor/off")
 @signed_in
 @fresh_only
+@does(at=".second_factor")
 def switch_off_second_factor() -> Response:
     """Switch it off."""
     factors.switch_off(deps(), current_user.person.id)

@@ -7,10 +7,11 @@ from uuid import UUID
 from flask import Response, abort, flash, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
-from flask_wtf import FlaskForm
 
+from blueprints._deeds import does, edits
 from blueprints._dependencies import deps
 from blueprints._doors import fresh_only, signed_in
+from blueprints._forms import HouseForm
 from blueprints._freshness import mark_fresh, safe_next
 from blueprints._hypermedia import go
 from blueprints._refusals import refusals_at
@@ -31,7 +32,7 @@ def show() -> str:
     person = current_user.person
     sessions = login_sessions.of_person(person.id, _token(), deps().settings.times)
     stand = factors.stand(person.id)
-    return render_template("account/show.html", sessions=sessions, stand=stand, form=FlaskForm())
+    return render_template("account/show.html", sessions=sessions, stand=stand, form=HouseForm())
 
 
 @blueprint.get("/account/password")
@@ -43,6 +44,7 @@ def password() -> str:
 
 @blueprint.post("/account/password")
 @signed_in
+@edits("person", at=".show")
 def change_password() -> Response | tuple[str, int]:
     """Change it; everywhere else one is logged out."""
     form = ChangePasswordForm()
@@ -60,6 +62,7 @@ def change_password() -> Response | tuple[str, int]:
 @blueprint.post("/account/sessions/<uuid:session_id>/end")
 @signed_in
 @fresh_only
+@does(at=".show")
 def end_session(session_id: UUID) -> Response:
     """End one of my sessions."""
     if not login_sessions.end_one(current_user.person.id, session_id):
@@ -71,6 +74,7 @@ def end_session(session_id: UUID) -> Response:
 @blueprint.post("/account/sessions/end-others")
 @signed_in
 @fresh_only
+@does(at=".show")
 def end_other_sessions() -> Response:
     """End all my sessions but this one."""
     login_sessions.end_others(current_user.person.id, _token())
@@ -87,6 +91,7 @@ def confirm() -> str:
 
 @blueprint.post("/account/confirm")
 @signed_in
+@does(at="auth.home")
 def confirm_now() -> Response | tuple[str, int]:
     """Check it, and go on to where one was going."""
     form, person, address = ConfirmForm(), current_user.person, request.remote_addr or ""

@@ -7,11 +7,11 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired
 
 from blueprints._fields import DecimalField
+from blueprints._forms import HouseForm
 from blueprints._validators import at_most, with_present
 from blueprints._words import say
 from domain.vat import SALES_CODES
@@ -19,7 +19,7 @@ from services.catalogue.articles import ArticleInput
 from services.link import connection
 
 
-class ArticleForm(FlaskForm):
+class ArticleForm(HouseForm):
     """An article made here."""
 
     description = TextAreaField(

@@ -8,6 +8,7 @@ from uuid import UUID
 from flask import Response, abort, flash, request, url_for
 from flask_babel import gettext as _
 
+from blueprints._deeds import does, edits, makes
 from blueprints._dependencies import deps
 from blueprints._doors import door, present_actor, tenant_blueprint
 from blueprints._hypermedia import answer, go
@@ -54,6 +55,7 @@ def progress() -> Response:
 
 @blueprint.post("/sync")
 @door("bookkeeping:sync")
+@does(at=".list_")
 def sync() -> Response:
     """Read the articles in and show what came of it above the list."""
     run, refusal = None, None
@@ -80,6 +82,7 @@ def new() -> Response:
 
 @blueprint.post("/")
 @door("article:write")
+@makes("article", at=".list_")
 def create() -> Response:
     """Make an article here."""
     form = ArticleForm()
@@ -105,6 +108,7 @@ def edit(article_id: UUID) -> Response:
 
 @blueprint.post("/<uuid:article_id>")
 @door("article:write")
+@edits("article", at=".list_")
 def update(article_id: UUID) -> Response:
     """Save one made here."""
     article = _article(article_id)

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from blueprints import _words
+from blueprints._deeds import makes
 from blueprints._doors import anyone
 from blueprints._hypermedia import go
 from blueprints._refusals import refusals_at
@@ -25,6 +26,7 @@ def invited(token: str) -> str:
 
 @blueprint.post("/invitation/<token>")
 @anyone
+@makes("membership", at=".home")
 def join(token: str) -> Response | tuple[str, int]:
     """Take the invitation: as the person who is logged in, or as somebody new."""
     form = JoinForm()

@@ -8,6 +8,7 @@ from uuid import UUID
 from flask import Response, flash, render_template, request, session, url_for
 from flask_babel import gettext as _
 
+from blueprints._deeds import does
 from blueprints._dependencies import deps
 from blueprints._doors import anyone
 from blueprints._hypermedia import go
@@ -39,6 +40,7 @@ def code() -> Response | str:
 
 @blueprint.post("/login/code")
 @anyone
+@does(at=".home")
 def check_code() -> Response | tuple[str, int]:
     """Check the code and log in."""
     person_id, form = _half_way(), CodeForm()

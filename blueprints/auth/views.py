@@ -11,6 +11,7 @@ from flask import Response, flash, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_login import current_user, logout_user
 
+from blueprints._deeds import does, each_time, edits
 from blueprints._dependencies import deps
 from blueprints._doors import anyone, signed_in
 from blueprints._hypermedia import go
@@ -49,6 +50,7 @@ def _page(form: LoginForm, status: int) -> tuple[str, int]:
 
 @blueprint.post("/login")
 @anyone
+@each_time("the browser keeps the session of the last answer only, so a second press has to log in too")
 def log_in() -> Response | tuple[str, int]:
     """Check e-mail and password; on failure the form comes back with the e-mail still in it."""
     form = LoginForm()
@@ -85,6 +87,7 @@ def welcome(token: str) -> str:
 
 @blueprint.post("/welcome/<token>")
 @anyone
+@edits("person", at=".home")
 def choose_password(token: str) -> Response | tuple[str, int]:
     """Set the first password and log in."""
     form = PasswordForm()
@@ -98,6 +101,7 @@ def choose_password(token: str) -> Response | tuple[str, int]:
 
 @blueprint.post("/logout")
 @signed_in
+@does(at=".login")
 def logout() -> Response:
     """End the session; its row is gone, so the old cookie opens nothing."""
     language = current_user.person.language

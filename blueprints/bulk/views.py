@@ -8,6 +8,7 @@ from uuid import UUID
 from flask import Response, abort, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 
+from blueprints._deeds import does, makes
 from blueprints._dependencies import deps
 from blueprints._doors import door, present_actor, tenant_blueprint
 from blueprints._hypermedia import answer, go
@@ -35,6 +36,7 @@ def new() -> Response:
 
 @blueprint.post("/preview")
 @door("work_order:approve")
+@does(at=".new")
 def preview() -> Response:
     """The preview of the picked orders; it changes nothing."""
     picked = _ids(request.form.getlist("order"))
@@ -45,6 +47,7 @@ def preview() -> Response:
 
 @blueprint.post("/start")
 @door("work_order:approve")
+@makes("bulk_job", at=".show")
 def start() -> Response:
     """Start the job with what the preview showed: each order with the version that was seen."""
     seen = [value.partition(":") for value in request.form.getlist("order")]
@@ -66,6 +69,7 @@ def show(job_id: UUID) -> Response:
 
 @blueprint.post("/<uuid:job_id>/stop")
 @door("work_order:approve")
+@does(at=".show")
 def stop(job_id: UUID) -> Response:
     """Stop a job; the orders it did not come to stay executed."""
     try:

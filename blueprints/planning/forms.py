@@ -5,14 +5,14 @@ from __future__ import annotations
 from decimal import Decimal
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms.validators import InputRequired
 
 from blueprints._choices import WORKERS, ChoiceField
 from blueprints._fields import ClockField, DayField, DecimalField
+from blueprints._forms import HouseForm
 
 
-class PlanForm(FlaskForm):
+class PlanForm(HouseForm):
     """Day, time, hours and worker. Without a day an order belongs in the backlog, which has its own button."""
 
     planned_on = DayField(_l("Dag"), [InputRequired(_l("Kies een dag."))])

@@ -9,6 +9,7 @@ from uuid import UUID
 from flask import Response, abort, flash, request, url_for
 from flask_babel import gettext as _
 
+from blueprints._deeds import edits
 from blueprints._doors import door, present_actor, tenant_blueprint
 from blueprints._hypermedia import answer, go
 from blueprints._refusals import refusals_at
@@ -53,6 +54,7 @@ def form(order_id: UUID) -> Response:
 
 @blueprint.post("/<uuid:order_id>")
 @door("work_order:plan")
+@edits("visit", at=".show")
 def plan(order_id: UUID) -> Response:
     """Plan or move the order, or put it back in the backlog; then to the week it stands in."""
     order = _order(order_id)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import StringField
 
+from blueprints._forms import HouseForm
 from blueprints._validators import at_most
 
 
-class AcceptForm(FlaskForm):
+class AcceptForm(HouseForm):
     """Zo laten: why it may stay as it is."""
 
     reason = StringField(_l("Waarom mag dit zo blijven?"), [at_most(300)])

@@ -8,6 +8,7 @@ from flask import Response, abort, flash, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from blueprints._deeds import does
 from blueprints._doors import door, present_actor
 from blueprints._hypermedia import answer, go
 from blueprints.relations.views import blueprint
@@ -35,6 +36,7 @@ def elsewhere_list() -> Response:
 
 @blueprint.post("/elsewhere/sure")
 @door("relation:write")
+@does(at=".list_")
 def take_sure() -> Response:
     """Each that certainly is one who is there becomes that one."""
     try:
@@ -52,6 +54,7 @@ def take_sure() -> Response:
 
 @blueprint.post("/elsewhere/aside")
 @door("relation:write")
+@does(at=".list_")
 def put_aside_all() -> Response:
     """Leave all of them as they are."""
     count = elsewhere.put_aside_all(present_actor())
@@ -61,6 +64,7 @@ def put_aside_all() -> Response:
 
 @blueprint.post("/<uuid:relation_id>/aside")
 @door("relation:write")
+@does(at=".show")
 def put_aside(relation_id: UUID) -> Response:
     """Leave one as it is."""
     try:
@@ -75,6 +79,7 @@ def put_aside(relation_id: UUID) -> Response:
 
 @blueprint.post("/<uuid:relation_id>/back")
 @door("relation:write")
+@does(at=".show")
 def bring_back(relation_id: UUID) -> Response:
     """Take up again one that was put aside."""
     try:

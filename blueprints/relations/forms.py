@@ -7,11 +7,11 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField, SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from blueprints._dependencies import deps
+from blueprints._forms import HouseForm
 from blueprints._validators import at_most, hold_against
 from domain import email_address, official_numbers
 from domain.limits import too_long
@@ -33,7 +33,7 @@ def _taken_there(form: RelationForm, field: Field) -> None:
         raise ValidationError(gettext("Gebruik hoogstens %(max)d tekens.", max=most))
 
 
-class RelationForm(FlaskForm):
+class RelationForm(HouseForm):
     """A relation made here."""
 
     name = StringField(_l("Naam"), [InputRequired(_l("Vul een naam in.")), _fits("name")])
@@ -122,7 +122,7 @@ def _as_said(details: RelationDetails, name: str) -> str | bool:
     return bare(value) if isinstance(value, str) else value
 
 
-class CodeForm(FlaskForm):
+class CodeForm(HouseForm):
     """The code a relation has in the bookkeeping."""
 
     code = StringField(
@@ -131,13 +131,13 @@ class CodeForm(FlaskForm):
     )
 
 
-class NotesForm(FlaskForm):
+class NotesForm(HouseForm):
     """Our own notes about a relation."""
 
     notes = TextAreaField(_l("Wat u van deze klant wilt onthouden"), [at_most(5000)], render_kw={"rows": 5})
 
 
-class LocationForm(FlaskForm):
+class LocationForm(HouseForm):
     """A work site."""
 
     name = StringField(_l("Naam van de locatie"), [at_most(100)])

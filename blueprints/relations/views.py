@@ -9,6 +9,7 @@ from flask import Response, abort, flash, request, url_for
 from flask_babel import gettext as _
 
 from blueprints._choices import row_id
+from blueprints._deeds import does, edits, makes
 from blueprints._dependencies import deps
 from blueprints._doors import door, present_actor, tenant_blueprint
 from blueprints._hypermedia import answer, go
@@ -50,6 +51,7 @@ def progress() -> Response:
 
 @blueprint.post("/sync")
 @door("bookkeeping:sync")
+@does(at=".list_")
 def sync() -> Response:
     """Read the relations in and show what came of it above the list."""
     run, refusal = None, None
@@ -64,6 +66,7 @@ def sync() -> Response:
 
 @blueprint.post("/fetch")
 @door("bookkeeping:sync")
+@makes("relation", at=".show")
 def fetch() -> Response:
     """Read the one relation with this code; for a list too long to come whole."""
     try:
@@ -99,6 +102,7 @@ def alike() -> Response:
 
 @blueprint.post("/")
 @door("relation:write")
+@makes("relation", at=".show")
 def create() -> Response:
     """Make a relation here."""
     form = RelationForm()
@@ -155,6 +159,7 @@ def edit(relation_id: UUID) -> Response:
 
 @blueprint.post("/<uuid:relation_id>")
 @door("relation:write")
+@edits("relation", at=".show")
 def update(relation_id: UUID) -> Response:
     """Save one made here, or change one in the bookkeeping."""
     relation = _relation(relation_id)
@@ -189,6 +194,7 @@ def _update_there(relation_id: UUID) -> Response:
 
 @blueprint.post("/<uuid:relation_id>/code")
 @door("relation:write")
+@edits("relation", at=".show")
 def save_code(relation_id: UUID) -> Response:
     """Fill in the code of a relation that has none."""
     _relation(relation_id)
@@ -203,6 +209,7 @@ def save_code(relation_id: UUID) -> Response:
 
 @blueprint.post("/<uuid:relation_id>/remote")
 @door("relation:write")
+@does(at=".show")
 def create_remote(relation_id: UUID) -> Response:
     """Make a relation of ours in the bookkeeping."""
     _relation(relation_id)
@@ -217,6 +224,7 @@ def create_remote(relation_id: UUID) -> Response:
 
 @blueprint.post("/<uuid:relation_id>/same")
 @door("relation:write")
+@does(at=".list_")
 def same(relation_id: UUID) -> Response:
     """This one, made here, is another that is there already: its work goes over."""
     _relation(relation_id)
@@ -239,6 +247,7 @@ def _other() -> UUID:
 
 @blueprint.post("/<uuid:relation_id>/notes")
 @door("relation:write")
+@edits("relation", at=".show")
 def save_notes(relation_id: UUID) -> Response:
     """Save our own notes."""
     relation = _relation(relation_id)
@@ -264,6 +273,7 @@ def new_location(relation_id: UUID) -> Response:
 
 @blueprint.post("/<uuid:relation_id>/locations")
 @door("relation:write")
+@makes("location", at=".show")
 def create_location(relation_id: UUID) -> Response:
     """Add a work site."""
     return _save_location(relation_id, None)
@@ -283,6 +293,7 @@ def edit_location(relation_id: UUID, location_id: UUID) -> Response:
 
 @blueprint.post("/<uuid:relation_id>/locations/<uuid:location_id>")
 @door("relation:write")
+@edits("location", at=".show")
 def update_location(relation_id: UUID, location_id: UUID) -> Response:
     """Save a work site."""
     _location(relation_id, location_id)
@@ -306,6 +317,7 @@ def _save_location(relation_id: UUID, location_id: UUID | None) -> Response:
 
 @blueprint.post("/<uuid:relation_id>/locations/<uuid:location_id>/remove")
 @door("relation:write")
+@does(at=".show")
 def remove_location(relation_id: UUID, location_id: UUID) -> Response:
     """Remove a work site, unless a work order names it."""
     _location(relation_id, location_id)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from flask import Response, flash, render_template, url_for
 from flask_babel import gettext as _
-from flask_wtf import FlaskForm
 
+from blueprints._deeds import does
 from blueprints._dependencies import deps
 from blueprints._doors import door, present_actor
+from blueprints._forms import HouseForm
 from blueprints._hypermedia import go
 from blueprints.settings._blueprint import blueprint
 from blueprints.settings.bookkeeping import where_switched_on
@@ -20,12 +21,13 @@ from services.link import ever_linked
 @where_switched_on
 def administrations() -> str:
     """All of them, the first one first."""
-    return render_template("settings/administrations.html", rows=ever_linked.listed(), form=FlaskForm())
+    return render_template("settings/administrations.html", rows=ever_linked.listed(), form=HouseForm())
 
 
 @blueprint.post("/e-boekhouden/administrations/<int:number>/erase")
 @door("bookkeeping:connect", fresh=True)
 @where_switched_on
+@does(at=".administrations")
 def erase_codes(number: int) -> Response:
     """Throw away the codes that are kept of an administration, whatever is open there."""
     left_behind.erase(deps(), present_actor(), number)

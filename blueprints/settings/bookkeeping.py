@@ -7,10 +7,11 @@ from typing import Any, cast
 
 from flask import Response, abort, flash, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_wtf import FlaskForm
 
+from blueprints._deeds import does, edits
 from blueprints._dependencies import deps
 from blueprints._doors import View, door, present_actor
+from blueprints._forms import HouseForm
 from blueprints._freshness import is_fresh
 from blueprints._hypermedia import answer, from_htmx, go, wants_fragment
 from blueprints._refusals import refusals_at
@@ -81,6 +82,7 @@ def bookkeeping() -> Response:
 @blueprint.post("/e-boekhouden")
 @door("bookkeeping:connect", fresh=True)
 @where_switched_on
+@edits("connection", at=".bookkeeping")
 def save_connection() -> Response:
     """Save the credentials. Everything emptied means undoing the link, after a page that says what that does."""
     form = ConnectionForm()
@@ -137,6 +139,7 @@ def change_form() -> Response | str:
 @blueprint.post("/e-boekhouden/start")
 @door("bookkeeping:connect", fresh=True)
 @where_switched_on
+@does(at=".bookkeeping")
 def start_connection() -> Response:
     """Save what was typed, so that nothing is lost, then start the connection and say what came of it."""
     form = ConnectionForm()
@@ -172,12 +175,13 @@ def undo_form() -> Response | str:
     link = connection.present()
     if not connection.has_credentials(link):
         return go(url_for("settings.bookkeeping"))
-    return render_template("settings/undo.html", form=FlaskForm(), link=link, open=leaving.listed(deps(), link))
+    return render_template("settings/undo.html", form=HouseForm(), link=link, open=leaving.listed(deps(), link))
 
 
 @blueprint.post("/e-boekhouden/undo")
 @door("bookkeeping:connect", fresh=True)
 @where_switched_on
+@does(at=".bookkeeping")
 def undo() -> Response:
     """Undo the link: the credentials are erased, or kept to look up what is open. Who did not read what that is reads
     it first."""
@@ -193,6 +197,7 @@ def undo() -> Response:
 @blueprint.post("/e-boekhouden/invoicing")
 @door("settings:write")
 @where_switched_on
+@edits("connection", at=".bookkeeping")
 def save_invoicing() -> Response:
     """Save the invoice settings."""
     form = _typed_invoicing()

@@ -8,11 +8,11 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, SelectField, StringField
 from wtforms.validators import InputRequired
 
 from blueprints._fields import LANGUAGE_CHOICES, DecimalField, RowField, WholeField
+from blueprints._forms import HouseForm
 from blueprints._validators import at_most, filled_in, follows, with_present
 from blueprints._words import say
 from domain import email_address, official_numbers
@@ -23,13 +23,13 @@ from domain.work_order import LINE_KINDS
 from services.invoicing.invoice_settings import InvoiceSettings, LineSetting
 
 
-class FeaturesForm(FlaskForm):
+class FeaturesForm(HouseForm):
     """Which parts of Crafter are switched on."""
 
     bookkeeping = BooleanField(_l("e-Boekhouden.nl"))
 
 
-class CompanyForm(FlaskForm):
+class CompanyForm(HouseForm):
     """The company's details; all but the name may be empty."""
 
     name = StringField(_l("Naam"), [InputRequired(_l("Vul de naam van uw bedrijf in.")), at_most(100)])
@@ -44,7 +44,7 @@ class CompanyForm(FlaskForm):
     language = SelectField(_l("Taal"), choices=LANGUAGE_CHOICES, default=DUTCH, validate_choice=False)
 
 
-class WorkerForm(FlaskForm):
+class WorkerForm(HouseForm):
     """A worker. Set `person_id.choices` before use."""
 
     name = StringField(_l("Naam"), [InputRequired(_l("Vul de naam van de medewerker in.")), at_most(100)])
@@ -53,7 +53,7 @@ class WorkerForm(FlaskForm):
     person_id = RowField(_l("Login"))
 
 
-class ConnectionForm(FlaskForm):
+class ConnectionForm(HouseForm):
     """The credentials. The template writes the codes' inputs without a value, always."""
 
     username = StringField(_l("Gebruikersnaam"), [at_most(55)])
@@ -71,7 +71,7 @@ class ConnectionForm(FlaskForm):
         return not any((field.data or "").strip() for field in (self.username, self.code1, self.code2))
 
 
-class InvoiceForm(FlaskForm):
+class InvoiceForm(HouseForm):
     """Invoice settings; beside these fields one `<kind>_code`, `<kind>_ledger` and `<kind>_vat` per kind of line.
 
     The `was_` fields tell what the page showed: when nobody typed another series, the series is left alone, also

@@ -10,11 +10,12 @@ from flask import Response, flash, make_response, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
-from flask_wtf import FlaskForm
 from wtforms import HiddenField, StringField
 
+from blueprints._deeds import does
 from blueprints._dependencies import deps
 from blueprints._doors import door, present_actor
+from blueprints._forms import HouseForm
 from blueprints._hypermedia import go
 from blueprints._refusals import put_beside, refusals_at
 from blueprints._validators import at_most
@@ -26,7 +27,7 @@ from services.invoicing.unknown import Unknown
 from services.link import connection
 
 
-class _NumberForm(FlaskForm):
+class _NumberForm(HouseForm):
     number = HiddenField(validators=[at_most(50)])
 
 
@@ -61,7 +62,7 @@ class Waiting:
     trouble: Message | None = None
 
 
-def _items(shown: tuple[Unknown, ...], typed: FlaskForm | None) -> tuple[Item, ...]:
+def _items(shown: tuple[Unknown, ...], typed: HouseForm | None) -> tuple[Item, ...]:
     found = []
     for place, one in enumerate(shown, 1):
         ours = OursForm(formdata=None, data={"number": one.number, "order": one.may_be_of})
@@ -76,7 +77,7 @@ def _items(shown: tuple[Unknown, ...], typed: FlaskForm | None) -> tuple[Item, .
     return tuple(found)
 
 
-def _waiting(behind: bool, typed: FlaskForm | None) -> Waiting:
+def _waiting(behind: bool, typed: HouseForm | None) -> Waiting:
     """What stands over there now; somebody of support does not call there."""
     if not behind or present_actor().visiting:
         return Waiting()
@@ -87,7 +88,7 @@ def _waiting(behind: bool, typed: FlaskForm | None) -> Waiting:
     return Waiting(_items(seen.open, typed), seen.recognised, seen.since)
 
 
-def _show(status: int = 200, typed: FlaskForm | None = None) -> Response:
+def _show(status: int = 200, typed: HouseForm | None = None) -> Response:
     since = connection.present().behind_since
     waiting = _waiting(since is not None, typed)
     page = render_template("settings/looking_back.html", since=since, waiting=waiting, typed=typed)
@@ -105,9 +106,10 @@ def looking_back() -> Response:
 @blueprint.post("/e-boekhouden/looking-back")
 @door("bookkeeping:connect")
 @where_switched_on
+@does(at=".looking_back")
 def look_back() -> Response:
     """Look over there now, and take over what is recognised."""
-    form = FlaskForm()
+    form = HouseForm()
     with refusals_at(form):
         number = verbs.look_again(deps(), present_actor())
         if not number:
@@ -122,6 +124,7 @@ def look_back() -> Response:
 @blueprint.post("/e-boekhouden/looking-back/ours")
 @door("bookkeeping:connect")
 @where_switched_on
+@does(at=".looking_back")
 def is_ours() -> Response:
     """Dit is van ons: the invoice is that of a work order."""
     form = OursForm()
@@ -135,6 +138,7 @@ def is_ours() -> Response:
 @blueprint.post("/e-boekhouden/looking-back/not-ours")
 @door("bookkeeping:connect")
 @where_switched_on
+@does(at=".looking_back")
 def is_not_ours() -> Response:
     """Dit is niet van ons: the number is taken, with a reason."""
     form = NotOursForm()

@@ -7,10 +7,11 @@ from typing import Any
 
 from flask import Response, flash, render_template, url_for
 from flask_babel import gettext as _
-from flask_wtf import FlaskForm
 from wtforms import BooleanField
 
+from blueprints._deeds import edits
 from blueprints._doors import door, present_actor
+from blueprints._forms import HouseForm
 from blueprints._hypermedia import go
 from blueprints._words import say
 from blueprints.settings._blueprint import blueprint
@@ -18,7 +19,7 @@ from domain.notices import KINDS
 from services import telling
 
 
-class NoticesForm(FlaskForm):
+class NoticesForm(HouseForm):
     """One switch a kind; they are made from the table of kinds."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -43,6 +44,7 @@ def notices() -> str:
 
 @blueprint.post("/notices")
 @door("notice:choose")
+@edits("membership", at=".notices")
 def save_notices() -> Response:
     """Save the reader's own switches."""
     form = NoticesForm()

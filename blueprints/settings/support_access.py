@@ -5,18 +5,19 @@ from __future__ import annotations
 from flask import Response, flash, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import BooleanField
 
+from blueprints._deeds import edits
 from blueprints._doors import door, present_actor
 from blueprints._fields import DayField
+from blueprints._forms import HouseForm
 from blueprints._hypermedia import go
 from blueprints._refusals import refusals_at
 from blueprints.settings._blueprint import blueprint
 from services.support import access
 
 
-class SupportAccessForm(FlaskForm):
+class SupportAccessForm(HouseForm):
     """May support look along, and until which day may it act?"""
 
     reading = BooleanField(_l("Support mag meekijken"))
@@ -33,6 +34,7 @@ def support_access() -> str:
 
 @blueprint.post("/support-access")
 @door("support_access:write", fresh=True)
+@edits("tenant", at=".support_access")
 def save_support_access() -> Response | tuple[str, int]:
     """Save the consent; visits it no longer covers end at once."""
     form = SupportAccessForm()

@@ -9,12 +9,13 @@ from flask import Response, abort, flash, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from flask_wtf import FlaskForm
 from wtforms import SelectField, StringField
 from wtforms.validators import InputRequired
 
+from blueprints._deeds import does, edits, makes
 from blueprints._dependencies import deps
 from blueprints._doors import door, present_actor
+from blueprints._forms import HouseForm
 from blueprints._hypermedia import go
 from blueprints._refusals import refusals_at
 from blueprints._validators import at_most, follows
@@ -28,7 +29,7 @@ from services.people import team as people
 from services.people.team import Member
 
 
-class RoleForm(FlaskForm):
+class RoleForm(HouseForm):
     """What somebody is."""
 
     role = SelectField(_l("Rol"))
@@ -60,12 +61,13 @@ def team() -> str:
     asked = any(one.tenant_id == actor.tenant_id and one.factor_for_all for one in current_user.person.belongings)
     return render_template(
         "settings/team.html", members=people.members(actor), pending=invitations.list_(actor),
-        rights=rights, form=FlaskForm(), factor_for_all=asked,
+        rights=rights, form=HouseForm(), factor_for_all=asked,
     )  # fmt: skip
 
 
 @blueprint.post("/team/second-factor")
 @door("team:write", fresh=True)
+@does(at=".team")
 def ask_second_factor() -> Response:
     """Ask the second step of everybody, or no longer."""
     wanted = request.form.get("wanted") == "yes"
@@ -84,6 +86,7 @@ def invite_form() -> str:
 
 @blueprint.post("/team/invite")
 @door("team:write", fresh=True)
+@makes("token", at=".team")
 def invite() -> Response | tuple[str, int]:
     """Send an invitation."""
     form = InviteForm()
@@ -97,6 +100,7 @@ def invite() -> Response | tuple[str, int]:
 
 @blueprint.post("/team/invitations/<uuid:invitation_id>/resend")
 @door("team:write", fresh=True)
+@does(at=".team")
 def resend_invitation(invitation_id: UUID) -> Response:
     """Send it again, under a new link."""
     try:
@@ -112,6 +116,7 @@ def resend_invitation(invitation_id: UUID) -> Response:
 
 @blueprint.post("/team/invitations/<uuid:invitation_id>/withdraw")
 @door("team:write", fresh=True)
+@does(at=".team")
 def withdraw_invitation(invitation_id: UUID) -> Response:
     """Take it back."""
     try:
@@ -132,6 +137,7 @@ def edit_member(person_id: UUID) -> str:
 
 @blueprint.post("/team/<uuid:person_id>")
 @door("team:write", fresh=True)
+@edits("membership", at=".team")
 def update_member(person_id: UUID) -> Response | tuple[str, int]:
     """Give one member another role."""
     found, form = _found(person_id), RoleForm()
@@ -149,14 +155,15 @@ def update_member(person_id: UUID) -> Response | tuple[str, int]:
 @door("team:write", fresh=True)
 def remove_member_form(person_id: UUID) -> str:
     """What removing does, before it is done."""
-    return render_template("settings/member_remove.html", form=FlaskForm(), member=_found(person_id))
+    return render_template("settings/member_remove.html", form=HouseForm(), member=_found(person_id))
 
 
 @blueprint.post("/team/<uuid:person_id>/remove")
 @door("team:write", fresh=True)
+@does(at=".team")
 def remove_member(person_id: UUID) -> Response | tuple[str, int]:
     """Take somebody out of the team."""
-    found, form = _found(person_id), FlaskForm()
+    found, form = _found(person_id), HouseForm()
     with refusals_at(form):
         name = people.remove(present_actor(), person_id)
         if person_id == present_actor().person_id:

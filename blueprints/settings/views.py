@@ -9,6 +9,7 @@ from flask import Response, flash, render_template, request, url_for
 from flask_babel import gettext as _
 
 from blueprints._csv import download
+from blueprints._deeds import edits
 from blueprints._doors import door, present_actor
 from blueprints._filters import moment
 from blueprints._hypermedia import go
@@ -34,6 +35,7 @@ def features() -> str:
 
 @blueprint.post("/features")
 @door("settings:write")
+@edits("connection", at=".features")
 def save_features() -> Response:
     """Switch the link with e-Boekhouden.nl on or off; its tab comes and goes with it."""
     wanted, before = FeaturesForm().bookkeeping.data, connection.feature_on()
@@ -57,6 +59,7 @@ def company() -> str:
 
 @blueprint.post("/company")
 @door("settings:write")
+@edits("company", at=".company")
 def save_company() -> Response | tuple[str, int]:
     """Save the company's details."""
     form = CompanyForm()

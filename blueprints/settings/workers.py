@@ -8,6 +8,7 @@ from uuid import UUID
 from flask import Response, abort, flash, render_template, url_for
 from flask_babel import gettext as _
 
+from blueprints._deeds import edits, makes
 from blueprints._doors import door, present_actor
 from blueprints._filters import role
 from blueprints._hypermedia import go
@@ -34,6 +35,7 @@ def new_worker() -> str:
 
 @blueprint.post("/workers/new")
 @door("settings:write")
+@makes("worker", at=".workers")
 def create_worker() -> Response | tuple[str, int]:
     """Add a worker."""
     form = _offered(WorkerForm())
@@ -55,6 +57,7 @@ def edit_worker(worker_id: UUID) -> str:
 
 @blueprint.post("/workers/<uuid:worker_id>/edit")
 @door("settings:write")
+@edits("worker", at=".workers")
 def update_worker(worker_id: UUID) -> Response | tuple[str, int]:
     """Save one worker."""
     _found(worker_id)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, RadioField, SelectChoice, SelectField, StringField
 from wtforms.validators import InputRequired
 
 from blueprints._fields import LANGUAGE_CHOICES
+from blueprints._forms import HouseForm
 from blueprints._validators import at_most
 from domain.languages import DUTCH
 from services.support.visits import ACTING, READING
@@ -15,7 +15,7 @@ from services.support.visits import ACTING, READING
 _WHY = _l("Schrijf op waarom u meekijkt; de klant leest dit mee.")
 
 
-class StepInForm(FlaskForm):
+class StepInForm(HouseForm):
     """Why support steps in, how, and on whose behalf."""
 
     mode = RadioField(
@@ -32,7 +32,7 @@ class StepInForm(FlaskForm):
     anyway = BooleanField(_l("Dit is een noodgeval: ik kijk mee zonder toestemming"))
 
 
-class OpenForm(FlaskForm):
+class OpenForm(HouseForm):
     """A new tenant and its first owner. The service checks what is typed and puts its no beside the field."""
 
     name = StringField(_l("Naam van het bedrijf"), [InputRequired(_l("Vul de naam van het bedrijf in."))])
@@ -41,7 +41,7 @@ class OpenForm(FlaskForm):
     owner_email = EmailField(_l("E-mailadres van de eigenaar"), [InputRequired(_l("Vul een e-mailadres in."))])
 
 
-class SuspendForm(FlaskForm):
+class SuspendForm(HouseForm):
     """Why a tenant is closed."""
 
     reason = StringField(

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from wtforms import SelectChoice
 
+from blueprints._deeds import does, edits, makes
 from blueprints._dependencies import deps
 from blueprints._doors import fresh_only, staff
 from blueprints._filters import role
@@ -70,6 +71,7 @@ def new() -> str:
 @blueprint.post("/new")
 @staff
 @fresh_only
+@makes("tenant", at=".tenants")
 def create() -> Response | tuple[str, int]:
     """Open a company; its first owner is asked by mail."""
     form = OpenForm()
@@ -87,6 +89,7 @@ def create() -> Response | tuple[str, int]:
 @blueprint.post("/<slug>/owner")
 @staff
 @fresh_only
+@does(at=".tenants")
 def ask_owner(slug: str) -> Response:
     """Ask the first owner again, whose link ran out or got lost."""
     try:
@@ -110,6 +113,7 @@ def suspend_form(slug: str) -> str:
 @blueprint.post("/<slug>/suspend")
 @staff
 @fresh_only
+@edits("tenant", at=".tenants")
 def suspend(slug: str) -> Response | tuple[str, int]:
     """Close a company with a reason."""
     form, row = SuspendForm(), _tenant(slug)
@@ -124,6 +128,7 @@ def suspend(slug: str) -> Response | tuple[str, int]:
 @blueprint.post("/<slug>/resume")
 @staff
 @fresh_only
+@does(at=".tenants")
 def resume(slug: str) -> Response:
     """Open a closed company again."""
     row = _tenant(slug)
@@ -143,6 +148,7 @@ def step_in_form(slug: str) -> Response:
 @blueprint.post("/<slug>/step-in")
 @staff
 @fresh_only
+@makes("support_visit", at=".tenants")
 def step_in(slug: str) -> Response:
     """Begin a visit and go to the company's start page."""
     form = _form(slug)
@@ -179,6 +185,7 @@ def _step_in(slug: str, form: StepInForm, status: int = 200) -> Response:
 
 @blueprint.post("/stop")
 @staff
+@does(at=".tenants")
 def stop() -> Response:
     """End the visit of this session; from any page, also when it ran out already."""
     visit_id = session.pop("visit_id", None)

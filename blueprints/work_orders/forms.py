@@ -10,12 +10,12 @@ from uuid import UUID
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import FieldList, Form, FormField, HiddenField, SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired
 
 from blueprints._choices import ARTICLES, CUSTOMERS, LOCATIONS, WORKERS, ChoiceField, picked, said
 from blueprints._fields import ClockField, DayField, DecimalField, WholeField
+from blueprints._forms import HouseForm
 from blueprints._validators import at_most
 from blueprints._words import say
 from domain import sums
@@ -92,7 +92,7 @@ class LineForm(Form):
         return replace(line, price=self.price.data, vat_code=vat_code, ledger_code=ledger_code)
 
 
-class _WithLines(FlaskForm):
+class _WithLines(HouseForm):
     """A form with the line editor."""
 
     def lines_given(self, prices: bool) -> tuple[LineInput, ...] | None:
@@ -229,7 +229,7 @@ class FilterForm(Form):
     worker = ChoiceField(_l("Monteur"), WORKERS)
 
 
-class NextNumberForm(FlaskForm):
+class NextNumberForm(HouseForm):
     """Where the series of invoice numbers goes on, filled with where it would."""
 
     next_number = WholeField(_l("Volgend nummer"))
@@ -240,13 +240,13 @@ class NextNumberForm(FlaskForm):
         return cls(formdata=None, data={"next_number": proposed})
 
 
-class ReasonForm(FlaskForm):
+class ReasonForm(HouseForm):
     """Why something is let go; the service says so when it is empty."""
 
     reason = StringField(_l("Reden"), [InputRequired(_l("Schrijf de reden op.")), at_most(300)])
 
 
-class CorrectionForm(FlaskForm):
+class CorrectionForm(HouseForm):
     """What was corrected by hand in the bookkeeping."""
 
     note = TextAreaField(

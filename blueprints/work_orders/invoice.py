@@ -8,6 +8,7 @@ from uuid import UUID
 
 from flask import Response, abort, current_app, make_response, render_template, request, url_for
 
+from blueprints._deeds import does, each_time, edits
 from blueprints._dependencies import deps
 from blueprints._doors import door, present_actor
 from blueprints._hypermedia import answer, go, in_place_of, wants_fragment
@@ -37,6 +38,7 @@ from services.orders import work_orders
 
 @blueprint.post("/<uuid:order_id>/approve")
 @door("work_order:approve")
+@each_time("the claim on the share decides, and a press has no statement to spare")
 def approve(order_id: UUID) -> Response:
     """Gecontroleerd: the order is approved and its invoice posted, in one press."""
     return _press(order_id, lambda: press.approve(deps(), present_actor(), order_id, _seen_version(), yes=_yes()))
@@ -44,6 +46,7 @@ def approve(order_id: UUID) -> Response:
 
 @blueprint.post("/<uuid:order_id>/send")
 @door("work_order:approve")
+@each_time("the same")
 def send(order_id: UUID) -> Response:
     """Post the invoice of an approved order, for the first time or again after a certain no."""
     return _press(order_id, lambda: press.send(deps(), present_actor(), order_id, _seen_version(), yes=_yes()))
@@ -97,6 +100,7 @@ def invoice(order_id: UUID) -> Response:
 
 @blueprint.post("/<uuid:order_id>/check")
 @door("work_order:approve")
+@does(at=".show")
 def check(order_id: UUID) -> Response:
     """Controleer nu: look the invoice up, at once when a person asks. The page asks this by itself too, saying what it
     has `seen`; then it moves only when something changed."""
@@ -112,6 +116,7 @@ def check(order_id: UUID) -> Response:
 
 @blueprint.post("/<uuid:order_id>/customer")
 @door("work_order:approve")
+@does(at=".show")
 def ask_customer(order_id: UUID) -> Response:
     """Whom the customer's code leads to over there. The page asks this by itself, and with `again` a person does; the
     whole strook is another when that holds the invoice back, or changes what it shows."""
@@ -129,6 +134,7 @@ def ask_customer(order_id: UUID) -> Response:
 
 @blueprint.post("/<uuid:order_id>/read-back")
 @door("work_order:approve")
+@does(at=".show")
 def read_back(order_id: UUID) -> Response:
     """Ask the bookkeeping for its own totals of a posted invoice; one that turns out to be gone has another strook."""
     state = missing.read_back(deps(), present_actor(), _live(order_id).id)
@@ -141,6 +147,7 @@ def read_back(order_id: UUID) -> Response:
 
 @blueprint.post("/<uuid:order_id>/compare")
 @door("work_order:approve")
+@does(at=".show")
 def compare(order_id: UUID) -> Response:
     """Both sides of a conflict: what we sent, and what stands there under our number."""
     live = _live(order_id)
@@ -160,6 +167,7 @@ def _live(order_id: UUID) -> Any:
 
 @blueprint.post("/<uuid:order_id>/accept")
 @door("work_order:approve")
+@does(at=".show")
 def accept(order_id: UUID) -> Response:
     """A person recognises the invoice over there as this one."""
     return _press(order_id, lambda: conflicts.accept(present_actor(), order_id))
@@ -167,6 +175,7 @@ def accept(order_id: UUID) -> Response:
 
 @blueprint.post("/<uuid:order_id>/next-number")
 @door("work_order:approve")
+@does(at=".show")
 def next_number(order_id: UUID) -> Response:
     """A person says that the invoice over there is another one: ours goes out under the next number."""
     return _press(order_id, lambda: conflicts.take_next_number(deps(), present_actor(), order_id))
@@ -174,6 +183,7 @@ def next_number(order_id: UUID) -> Response:
 
 @blueprint.post("/<uuid:order_id>/number-from")
 @door("work_order:approve")
+@does(at=".show")
 def number_from(order_id: UUID) -> Response:
     """A person chooses where the numbers go on, and the invoice goes out under that one."""
     form = NextNumberForm()
@@ -185,6 +195,7 @@ def number_from(order_id: UUID) -> Response:
 
 @blueprint.post("/<uuid:order_id>/send-gone")
 @door("work_order:approve")
+@each_time("the same")
 def send_gone(order_id: UUID) -> Response:
     """A person says that an invoice that vanished over there goes out once more, under its own number."""
     return _press(order_id, lambda: missing.send_again(deps(), present_actor(), order_id))
@@ -208,6 +219,7 @@ def _owner_may(live: Any) -> bool:
 
 @blueprint.post("/<uuid:order_id>/give-up")
 @door("work_order:approve")
+@does(at=".show")
 def give_up(order_id: UUID) -> Response:
     """Let a posting go."""
     return _with_reason(
@@ -224,6 +236,7 @@ def not_billable_form(order_id: UUID) -> Response:
 
 @blueprint.post("/<uuid:order_id>/not-billable")
 @door("work_order:approve")
+@edits("work_order", at=".show")
 def not_billable(order_id: UUID) -> Response:
     """Mark an order as not to be invoiced."""
     return _with_reason(
@@ -233,6 +246,7 @@ def not_billable(order_id: UUID) -> Response:
 
 @blueprint.post("/<uuid:order_id>/billable")
 @door("work_order:approve")
+@does(at=".show")
 def billable(order_id: UUID) -> Response:
     """Toch factureren."""
     return _press(order_id, lambda: work_orders.set_billable(present_actor(), order_id, None))
@@ -252,6 +266,7 @@ def reopen_posted(order_id: UUID) -> Response:
 
 @blueprint.post("/<uuid:order_id>/reopen-posted")
 @door("work_order:approve")
+@edits("work_order", at=".show")
 def note_correction(order_id: UUID) -> Response:
     """Note what was corrected over there."""
     order, form = found(order_id), CorrectionForm()
@@ -278,6 +293,7 @@ def code_moved(order_id: UUID) -> Response:
 
 @blueprint.post("/<uuid:order_id>/code-moved")
 @door("bookkeeping:connect")
+@does(at=".show")
 def settle_code_moved(order_id: UUID) -> Response:
     """Write that down: it needs nobody any more."""
     return _with_reason(

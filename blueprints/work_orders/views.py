@@ -8,6 +8,7 @@ from uuid import UUID
 from flask import Response, abort, make_response, render_template, request, url_for
 
 from blueprints._choices import row_id
+from blueprints._deeds import does, edits, makes
 from blueprints._dependencies import deps
 from blueprints._doors import door, present_actor
 from blueprints._hypermedia import answer, go, known_as, wants_fragment
@@ -60,6 +61,7 @@ def new() -> Response:
 
 @blueprint.post("/")
 @door("work_order:write")
+@makes("work_order", at=".show")
 def create() -> Response:
     """Make a work order."""
     form = OrderForm()
@@ -85,6 +87,7 @@ def edit(order_id: UUID) -> Response:
 
 @blueprint.post("/<uuid:order_id>/edit")
 @door("work_order:write")
+@edits("work_order", at=".show")
 def update(order_id: UUID) -> Response:
     """Change an order, unless somebody else did so meanwhile."""
     form, order = OrderForm(), found(order_id)
@@ -148,6 +151,7 @@ def locations() -> Response:
 
 @blueprint.post("/<uuid:order_id>/move/<verb>")
 @door("work_order:perform")
+@does(at=".show")
 def move(order_id: UUID, verb: str) -> Response:
     """One step of the transition table; approving is another route, for it posts an invoice."""
     if verb == "approve":
@@ -171,6 +175,7 @@ def report_form(order_id: UUID) -> Response:
 
 @blueprint.post("/<uuid:order_id>/report")
 @door("work_order:perform")
+@edits("work_order", at=".show")
 def report(order_id: UUID) -> Response:
     """Keep the report, and finish the work when that button was pressed."""
     form, order = ReportForm(), found(order_id)
@@ -179,9 +184,8 @@ def report(order_id: UUID) -> Response:
     lines = form.typed()
     if lines is not None:
         with refusals_at(form):
-            work_orders.report(present_actor(), order_id, form.work_done.data or "", lines)
-            if "finish" in request.form and order.state in bon.FINISHABLE:
-                work_orders.move(present_actor(), order_id, "finish")
+            done, finish = form.work_done.data or "", "finish" in request.form
+            work_orders.report(present_actor(), order_id, done, lines, finish=finish)
             return go(url_for(".show", order_id=order_id))
     return _report(form, found(order_id), 422)
 

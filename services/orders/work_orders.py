@@ -219,20 +219,23 @@ def move(actor: Actor, order_id: UUID, verb: str) -> None:
     if verb == "approve":
         raise ValueError("approving posts an invoice: services.invoicing.press.approve")
     with write_transaction() as session:
-        order = locked_order(session, actor, order_id)
-        step = rules.transition(order.state, verb)
-        if step is None:
-            raise Refusal(rules.why_not(order.state, verb))
-        if not actor.may(step.permission):
-            raise Refusal(msg("Uw rol mag deze stap niet zetten."))
-        _check_step(session, order, verb)
-        data = {"from_name": rules.state_note(order.state), "to_name": rules.state_note(step.target)}
-        order.state = step.target
-        if verb == "finish":
-            _finished_on(order, today(session))
-        visits.follow(session, order, verb)
-        _touch(session, order)
-        record(session, actor, "work_order.moved", "work_order", order.id, order.number, **data)
+        _step(session, actor, locked_order(session, actor, order_id), verb)
+
+
+def _step(session: Session, actor: Actor, order: WorkOrder, verb: str) -> None:
+    step = rules.transition(order.state, verb)
+    if step is None:
+        raise Refusal(rules.why_not(order.state, verb))
+    if not actor.may(step.permission):
+        raise Refusal(msg("Uw rol mag deze stap niet zetten."))
+    _check_step(session, order, verb)
+    data = {"from_name": rules.state_note(order.state), "to_name": rules.state_note(step.target)}
+    order.state = step.target
+    if verb == "finish":
+        _finished_on(order, today(session))
+    visits.follow(session, order, verb)
+    _touch(session, order)
+    record(session, actor, "work_order.moved", "work_order", order.id, order.number, **data)
 
 
 def _finished_on(order: WorkOrder, day: date) -> None:
@@ -275,8 +278,9 @@ def plan(
         record(session, actor, "work_order.planned", "work_order", order.id, order.number, **data)
 
 
-def report(actor: Actor, order_id: UUID, work_done: str, lines: tuple[LineInput, ...]) -> None:
-    """A mechanic's report: what was done, and the lines added to those already there."""
+def report(actor: Actor, order_id: UUID, work_done: str, lines: tuple[LineInput, ...], finish: bool = False) -> None:
+    """A mechanic's report: what was done, and the lines added to those already there. With `finish` the work is done
+    too, unless it was already: both are kept, or neither."""
     with write_transaction() as session:
         order = locked_order(session, actor, order_id)
         if order.state not in {rules.PLANNED, rules.STARTED, rules.DONE}:
@@ -297,6 +301,8 @@ def report(actor: Actor, order_id: UUID, work_done: str, lines: tuple[LineInput,
         replace_lines(session, order, kept + lines)
         _touch(session, order)
         record(session, actor, "work_order.reported", "work_order", order.id, order.number)
+        if finish and order.state != rules.DONE:
+            _step(session, actor, order, "finish")
 
 
 def set_billable(actor: Actor, order_id: UUID, reason: str | None) -> None:

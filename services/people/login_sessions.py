@@ -1,5 +1,5 @@
 """Session rows: what a cookie stands for. Read along with the person, by the request's own database session; written in
-short ones of their own, so that a page's outcome and its session's are two things."""
+short ones of their own, so that a page's outcome and its session's are two things; what a person ends is an outcome."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, select, update
+from sqlalchemy import and_, bindparam, delete, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -21,6 +21,7 @@ from domain.message import NOTHING, Message
 from models import LoginSession, Person
 from services.people.authentication import SignedIn, asking_who, signed_in
 from services.purging import purge as throw_away
+from services.transaction import write_transaction
 from settings import Times
 from tenancy.database import db, hardly_waiting
 
@@ -127,7 +128,9 @@ def _person(data: dict[str, Any]) -> UUID | None:
 
 def end(token: str) -> None:
     """End one session."""
-    _end(LoginSession.key == _key(token))
+    with _writing() as session:
+        session.execute(delete(LoginSession).where(LoginSession.key == _key(token)))
+        session.commit()
 
 
 def of_person(person_id: UUID, token: str, times: Times) -> list[Listed]:
@@ -146,27 +149,20 @@ def of_person(person_id: UUID, token: str, times: Times) -> list[Listed]:
 
 def end_one(person_id: UUID, session_id: UUID) -> bool:
     """End one session of this person. False when they have no such session."""
-    with _writing() as session:
+    with write_transaction() as session:
         which = delete(LoginSession).where(LoginSession.person_id == person_id, LoginSession.id == session_id)
-        ended = session.execute(which.returning(LoginSession.key)).all()
-        session.commit()
-        return bool(ended)
+        return bool(session.execute(which.returning(LoginSession.key)).all())
 
 
 def end_others(person_id: UUID, token: str) -> None:
     """End all sessions of a person but the one that asks."""
-    _end(and_(LoginSession.person_id == person_id, LoginSession.key != _key(token)))
+    with write_transaction() as session:
+        end_all_within(session, person_id, token)
 
 
 def end_all_within(session: Session, person_id: UUID, but: str = "") -> None:
     """End all sessions of a person inside the caller's write transaction, but the one with this token."""
     session.execute(delete(LoginSession).where(LoginSession.person_id == person_id, LoginSession.key != _key(but)))
-
-
-def _end(which: ColumnElement[bool]) -> None:
-    with _writing() as session:
-        session.execute(delete(LoginSession).where(which))
-        session.commit()
 
 
 def purge(times: Times) -> None:

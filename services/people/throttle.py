@@ -70,7 +70,7 @@ def address(text: str, free: int = 20) -> Gate:
 def attempt(gates: Sequence[Gate], said: str = _WAIT, field: str | None = None) -> None:
     """Count one attempt at every gate. Raises Refusal (with `said`, which names the seconds, at a field), and counts
     nothing, while one of them asks to wait."""
-    with write_transaction() as session:
+    with write_transaction(apart=True) as session:
         now = database_now(session)
         # one order for everybody, else two attempts could wait for each other
         rows = [(gate, _locked(session, gate.key)) for gate in sorted(gates, key=lambda gate: gate.key)]

@@ -1,6 +1,7 @@
 // What the pages need beyond htmx: the note when the network fails, menus, filling in a form; lines.js has the line editor, choice.js searching.
 // Everything listens on the document, so a fragment that htmx swaps in works without being prepared.
 import { makeChoices } from "./choice.js";
+import "./once.js";
 import { addLine, articlePicked, linesFor, removeLine, rowChanged, showAmounts } from "./lines.js";
 
 // -- the note when Crafter cannot be reached -------------------------------------------------------------------

@@ -9,6 +9,7 @@ from flask_wtf import FlaskForm
 
 import blueprints
 import models  # noqa: F401 - knows all tables
+from blueprints._forms import HouseForm
 from tenancy.database import Base
 
 # Which tables a form edits. One that only asks, or makes something new, edits none. Not here: number_series, which
@@ -37,7 +38,7 @@ def forms() -> set[str]:
     """Every form of a blueprint, by its name."""
     for module in pkgutil.walk_packages(blueprints.__path__, "blueprints."):
         importlib.import_module(module.name)
-    found, waiting = set(), [FlaskForm]
+    found, waiting = set(), [HouseForm]
     while waiting:
         for form in waiting.pop().__subclasses__():
             if form.__module__.startswith("blueprints"):
@@ -48,6 +49,11 @@ def forms() -> set[str]:
 
 def test_it_is_known_of_every_form_which_tables_it_edits() -> None:
     assert forms() == set(EDITS)
+
+
+def test_every_form_has_what_the_house_gives_it() -> None:
+    own = [form.__name__ for form in FlaskForm.__subclasses__() if form.__module__.startswith("blueprints")]
+    assert own == ["HouseForm"], "inherit HouseForm (blueprints/_forms.py)"
 
 
 def test_every_table_a_form_edits_has_a_row_version() -> None:

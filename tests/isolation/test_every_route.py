@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from pathlib import Path
 from types import SimpleNamespace
 from uuid import uuid4
@@ -22,18 +23,18 @@ SAFE = {"GET", "HEAD", "OPTIONS"}
 MACHINERY = {"login_session", "throttle"}
 
 
-def every_row() -> dict[str, set[str]]:
-    """All rows of all tables but the machinery's, as text, tenant after tenant."""
+def every_row(but: Collection[str] = MACHINERY) -> dict[str, set[str]]:
+    """All rows of all tables but these, as text, tenant after tenant."""
     db.session.remove()
     found: dict[str, set[str]] = {}
     for tenant_id in db.session.scalars(select(Tenant.id)).all():
         with db.engine.connect() as connection:
             tell(connection, tenant_id)
             for table in Base.metadata.sorted_tables:
-                if table.name not in MACHINERY:
+                if table.name not in but:
                     found.setdefault(table.name, set()).update(str(row) for row in connection.execute(select(table)))
     db.session.remove()
-    assert len(found["work_order"]) == 2, "the rows were not read at all"
+    assert len(found["work_order"]) > 1, "the rows were not read at all"
     return found
 
 

@@ -59,5 +59,5 @@ def folded(text: str) -> str:
 
 
 def without_tokens(text: str) -> str:
-    """A page without its CSRF tokens: their signature holds the second in which they were made."""
-    return re.sub(r'name="csrf_token" value="[^"]*"', "", text)
+    """A page without its tokens: every form has other ones each time."""
+    return re.sub(r'name="(csrf_token|once)" value="[^"]*"', "", text)

@@ -1,0 +1,388 @@
+"""Every form at once: what it does is said beside its door, and sent twice it is carried out once."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+from werkzeug.routing import Rule
+
+from blueprints._deeds import MAKES, Deed, does
+from domain.notes import note
+from domain.reconciliation import Stand
+from models import FormDone, Location, Person, ReconciliationFinding, Relation, Token
+from services.company import tenants
+from services.invoicing import press
+from services.link import connection, leaving
+from services.people.authentication import token_key
+from services.transaction import write_transaction
+from tenancy.clock import database_now
+from tenancy.database import Base, db
+from tests.blueprints.test_account import code_of, switch_on
+from tests.blueprints.test_auth import csrf_of
+from tests.cost import deeds
+from tests.isolation.test_every_route import every_row
+from tests.isolation.test_neighbour import ids_of, tenant_rules, url
+from tests.support.cast import EMAILS, PASSWORD, make_order, process
+from tests.support.client import HouseClient, client_for
+from tests.support.letters import link_to
+from tests.support.sandbox_process import Sandbox
+
+LONG = "paarse olifant op een trap"
+# The moved addresses hand a form on whole (308), and the new one carries it out.
+HANDED_ON = "old_addresses."
+
+
+def posts(app: Flask) -> list[Rule]:
+    """Every route that takes a form."""
+    rules = (rule for rule in app.url_map.iter_rules() if "POST" in (rule.methods or ()))
+    return [rule for rule in rules if not rule.endpoint.startswith(HANDED_ON)]
+
+
+def deed_of(app: Flask, rule: Rule) -> Deed | None:
+    """What its route says that it does."""
+    return getattr(app.view_functions[rule.endpoint], "deed", None)
+
+
+def wrong(app: Flask) -> list[str]:
+    """The routes that do not say what they do, or say what is not there."""
+    endpoints = {rule.endpoint for rule in app.url_map.iter_rules()}
+    found = []
+    for rule in posts(app):
+        deed = deed_of(app, rule)
+        if deed is None:
+            found.append(f"{rule.endpoint}: put @makes, @edits or @does under its door (blueprints/_deeds.py)")
+            continue
+        at = f"{rule.endpoint.split('.')[0]}{deed.at}" if deed.at.startswith(".") else deed.at
+        if at and at not in endpoints:
+            found.append(f"{rule.endpoint}: there is no page {at}")
+        if deed.what and deed.what not in Base.metadata.tables:
+            found.append(f"{rule.endpoint}: there is no table {deed.what}")
+    return found
+
+
+def test_every_route_that_takes_a_form_says_what_it_does(app: Flask) -> None:
+    assert len(posts(app)) > 70
+    assert wrong(app) == []
+
+
+def test_at_most_eight_are_carried_out_at_every_press_and_each_says_why(app: Flask) -> None:
+    found = {rule.endpoint: deed.each_time for rule in posts(app) if (deed := deed_of(app, rule)) and deed.each_time}
+    print(*found.items(), sep="\n")
+    assert 0 < len(found) <= 8
+    assert "" not in found.values()
+
+
+def test_a_route_that_says_nothing_is_seen(app: Flask) -> None:
+    app.add_url_rule("/vergeten", "forgotten", lambda: "hello", methods=["POST"])
+    assert [line.partition(":")[0] for line in wrong(app)] == ["forgotten"]
+
+
+def test_a_route_that_leads_nowhere_is_seen(app: Flask) -> None:
+    app.add_url_rule("/vergeten", "forgotten", does(at="settings.nowhere")(lambda: "hello"), methods=["POST"])
+    assert wrong(app) == ["forgotten: there is no page settings.nowhere"]
+
+
+def test_every_form_of_every_page_has_a_token_of_its_own(app: Flask, cast: SimpleNamespace) -> None:
+    client, seen = client_for(app, "owner"), dict[str, str]()
+    for rule in app.url_map.iter_rules():
+        scoped = "tenant_slug" in rule.arguments
+        if "GET" not in (rule.methods or ()) or rule.endpoint.endswith("static") or (rule.arguments and not scoped):
+            continue
+        page = client.get(url(app, rule, "vos", ids_of(cast.vos)) if scoped else rule.rule)
+        if page.mimetype != "text/html":
+            continue
+        for form in re.findall(r'<form[^>]*method="post".*?</form>', page.text, re.S):
+            tokens = re.findall(r'name="once" value="([\w-]{22})"', form)
+            assert len(tokens) == 1, f"{rule.endpoint}: {form[:200]}"
+            # the menu is drawn twice, for a phone and for a desk: the same form in two places
+            assert seen.setdefault(tokens[0], form) == form, f"{rule.endpoint} has a token twice"
+    assert len(seen) > 50
+
+
+# --- every form sent twice ------------------------------------------------------------------------------------------
+
+
+class Sent(NamedTuple):
+    """A form: who sends it, where, and what is filled in."""
+
+    client: HouseClient
+    address: str
+    form: dict[str, Any]
+
+
+def twice(sent: Sent) -> tuple[Any, Any, bool, list[str]]:
+    """The answers to a form sent two times, whether the first one was written down as carried out, and which tables
+    the second one changed."""
+    form, before = {**sent.form, "once": secrets.token_urlsafe(16)}, carried_out()
+    first = sent.client.post(sent.address, data=form)
+    written, between = carried_out() > before, every_row(but={"login_session"})
+    second = sent.client.post(sent.address, data=form)
+    after = every_row(but={"login_session"})
+    return first, second, written, [name for name, rows in after.items() if rows != between[name]]
+
+
+def carried_out() -> int:
+    """How many forms are written down as carried out."""
+    db.session.remove()
+    return db.session.scalar(select(func.count()).select_from(FormDone)) or 0
+
+
+def check(endpoint: str, deed: Deed, sent: Sent, refused: bool) -> list[str]:
+    """What is wrong with a form that was sent twice, in words."""
+    first, second, written, changed = twice(sent)
+    told = f"{endpoint}: {first.status_code}, then {second.status_code} to {second.location}"
+    if refused:
+        return [] if not written and first.status_code == second.status_code == 422 else [f"{told}, not refused"]
+    if first.status_code not in {200, 204, 303}:
+        return [f"{told}, answered otherwise than expected"]
+    if deed.each_time:
+        return [] if not written else [f"{told}, written down"]
+    found = [f"{told}, the second changed {changed}"] if changed else []
+    if not written and endpoint not in WRITES_NOTHING:
+        found.append(f"{told}, not written down")
+    if written and second.status_code != 303:
+        found.append(f"{told}, not led to the result")
+    if written and deed.kind == MAKES and first.status_code == 303 and endpoint in LEADS_TO_IT:
+        found += [f"{told} and not {first.location}"] if second.location != first.location else []
+    return found
+
+
+# What writes nothing by `write_transaction`, so that nothing is written down.
+WRITES_NOTHING = {
+    "bulk.preview": "it asks",
+    "work_orders.compare": "it asks",
+    "work_orders.check": "a refused invoice is not looked up",
+    "work_orders.ask_customer": "the customer was seen over there a moment ago",
+    "relations.take_sure": "nobody who was read elsewhere looks like anybody",
+    "auth.logout": "it ends a session, and there is none to lead from",
+}
+LEADS_TO_IT = {"work_orders.create", "relations.create", "relations.fetch", "bulk.start"}
+FORMS: dict[str, dict[str, Any]] = {"settings.invite": {"email": "ander@elders.example", "role": "planner"}}
+
+
+class Waiting(deeds.Tenant):
+    """The tenant of the cast, with a finding that waits."""
+
+    def finding(self) -> UUID:
+        process("vos")
+        with write_transaction() as session:
+            row = session.scalars(select(ReconciliationFinding)).one()
+            row.state, row.settled_at, row.how = Stand.OPEN, None, ""
+            return row.id
+
+
+@dataclass(frozen=True)
+class Filled:
+    """What a tenant's history holds: an order whose invoice was posted, and each time another one of which it was
+    refused, and may be with another customer."""
+
+    vos: SimpleNamespace
+    sandbox: Sandbox
+    posted_order: UUID
+
+    @property
+    def relation_id(self) -> UUID:
+        found: UUID = self.vos.relation_id
+        return found
+
+    @property
+    def refused_order(self) -> UUID:
+        order_id = make_order(process("vos"), self.relation_id)
+        no = {"operation": "AddFactuur", "kind": "refuse", "code": "CFACT042", "text": "Btw"}
+        self.sandbox.mischief("demo", [no])
+        assert press.approve(self.vos.deps, process("vos"), order_id).state == "refused"
+        with write_transaction() as session:
+            row = press.live_posting(session, order_id)
+            assert row is not None
+            row.code_moved_at = datetime.now(UTC)
+            row.code_moved = note("posting.code_moved", code="1002", there="De Opvolger", name="Bakker")
+        return order_id
+
+
+def unused_location(vos: SimpleNamespace) -> UUID:
+    """A work site that no order names."""
+    process("vos")
+    with write_transaction() as session:
+        session.add(row := Location(relation_id=vos.relation_id, name="Schuur", address="Kade 3"))
+        session.flush()
+        return row.id
+
+
+def grown(app: Flask, vos: SimpleNamespace, sandbox: Sandbox) -> Any:
+    """The cast as tests/cost/deeds.py wants it."""
+    process("vos")
+    with write_transaction() as session:  # read in an administration of before
+        for number in range(4):
+            session.add(Relation(name=f"Van vroeger {number}", synced_at=database_now(session)))
+    posted = make_order(process("vos"), vos.relation_id)
+    assert press.approve(vos.deps, process("vos"), posted).state == "posted"
+    return SimpleNamespace(app=app, place=vos, filled=Filled(vos, sandbox, posted))
+
+
+def test_every_form_of_a_company_is_carried_out_once(app: Flask, vos: SimpleNamespace, sandbox: Sandbox) -> None:
+    place = grown(app, vos, sandbox)
+    tenant, found = Waiting(place), []
+    rules = {rule.endpoint: rule for rule in tenant_rules(app) if "POST" in (rule.methods or ())}
+    assert rules.keys() - deeds.DEEDS.keys() - deeds.ELSEWHERE.keys() == set(), "tell it in tests/cost/deeds.py"
+    client = client_for(app, "owner")
+    client.get("/t/vos/help/")
+    for endpoint, described in deeds.DEEDS.items():
+        names = ids_of(vos) | {"order_id": place.filled.posted_order} | described.names(tenant)
+        form = described.form(tenant) | FORMS.get(endpoint, {})
+        if endpoint == "relations.remove_location":
+            names["location_id"] = unused_location(vos)
+        if endpoint == "settings.undo":  # after reading what is open
+            process("vos")
+            form["seen"] = leaving.listed(vos.deps, connection.present()).seen
+        deed = deed_of(app, rules[endpoint])
+        assert deed is not None
+        sent = Sent(client, url(app, rules[endpoint], "vos", names), form)
+        found += check(endpoint, deed, sent, described.refused)
+    print(*found, sep="\n")
+    assert found == []
+
+
+def first_link() -> str:
+    """A link with which somebody without a password chooses the first one."""
+    tenants.leave()
+    with write_transaction() as session:
+        now = database_now(session)
+        session.add(person := Person(email="ina@nieuw.example", name="Ina", created_at=now))
+        session.flush()
+        session.add(Token(key=token_key("first"), purpose="first_login", person_id=person.id, created_at=now,
+                          expires_at=now + timedelta(days=1)))  # fmt: skip
+    return "/welcome/first"
+
+
+def asked_owner(app: Flask) -> Sent:
+    """Support at a company whose first owner did not follow the link yet."""
+    client = client_for(app, "support")
+    client.post("/support/new", data=NEW)
+    return Sent(client, "/support/nieuw/owner", {})
+
+
+def guest_of(app: Flask, page: str) -> HouseClient:
+    """Somebody who is not logged in, on a page with a form."""
+    guest = client_for(app, None)
+    guest.csrf = csrf_of(guest.get(page).text)
+    return guest
+
+
+def half_way(app: Flask) -> Sent:
+    """Somebody with a second step who gave the right password."""
+    secret, _codes = switch_on(client_for(app, "office"))
+    guest = guest_of(app, "/login")
+    guest.post("/login", data={"email": EMAILS["office"], "password": PASSWORD})
+    guest.csrf = csrf_of(guest.get("/login/code").text)
+    return Sent(guest, "/login/code", {"code": code_of(secret)})
+
+
+def reset_link(app: Flask) -> Sent:
+    """Somebody who forgot the password and got the mail."""
+    guest = guest_of(app, "/forgotten-password")
+    guest.post("/forgotten-password", data={"email": EMAILS["reader"]})
+    return Sent(guest, link_to(EMAILS["reader"], "/new-password"), {"password": LONG})
+
+
+def begun(app: Flask) -> Sent:
+    """Somebody who sets up a second step and reads the code off the phone."""
+    client = client_for(app, "planner")
+    client.post("/account/second-factor/begin")
+    found = re.search(r'<code class="text-break">([A-Z2-7 ]+)</code>', client.get("/account/second-factor/set-up").text)
+    assert found
+    return Sent(client, "/account/second-factor/set-up", {"code": code_of(found[1].replace(" ", ""))})
+
+
+def with_second_step(app: Flask, address: str) -> Sent:
+    """Somebody who has one."""
+    client = client_for(app, "owner")
+    switch_on(client)
+    return Sent(client, f"/account/second-factor/{address}", {})
+
+
+def another_session(app: Flask) -> Sent:
+    """Somebody with another session to end."""
+    client, _phone = client_for(app, "owner"), client_for(app, "owner")
+    (address,) = re.findall(r'action="(/account/sessions/[\w-]+/end)"', client.get("/account").text)
+    return Sent(client, address, {})
+
+
+def invited(app: Flask) -> Sent:
+    """Somebody new with an invitation."""
+    guest = guest_of(app, "/invitation/invited-vos")
+    return Sent(guest, "/invitation/invited-vos", {"name": "Nina", "password": LONG})
+
+
+def visiting(app: Flask) -> Sent:
+    """Support in a company."""
+    client = client_for(app, "support")
+    client.post("/support/vos/step-in", data=STEP_IN)
+    return Sent(client, "/support/stop", {})
+
+
+def suspended(app: Flask) -> Sent:
+    """Support at a company that it suspended."""
+    client = client_for(app, "support")
+    client.post("/support/vos/suspend", data={"reason": "rekening niet betaald"})
+    return Sent(client, "/support/vos/resume", {})
+
+
+def simply(who: str, address: str, **form: str) -> Callable[[Flask], Sent]:
+    """Somebody who is logged in."""
+    return lambda app: Sent(client_for(app, who), address, form)
+
+
+def asking(page: str, **form: str) -> Callable[[Flask], Sent]:
+    """Somebody who is not."""
+    return lambda app: Sent(guest_of(app, page), page, form)
+
+
+STEP_IN = {"mode": "reading", "reason": "de klant belt over een factuur"}
+NEW = {"name": "Nieuw BV", "slug": "nieuw", "owner_name": "Ina", "owner_email": "ina@nieuw.example", "language": "nl"}
+# Every form outside a company: who sends it, and what.
+OUTSIDE: dict[str, Callable[[Flask], Sent]] = {
+    "account.choose_language": simply("owner", "/language", language="en", next="/account"),
+    "account.begin_second_factor": simply("owner", "/account/second-factor/begin"),
+    "account.confirm_second_factor": begun,
+    "account.renew_recovery_codes": lambda app: with_second_step(app, "recovery-codes"),
+    "account.switch_off_second_factor": lambda app: with_second_step(app, "off"),
+    "account.change_password": simply("owner", "/account/password", old=PASSWORD, password=LONG),
+    "account.end_session": another_session,
+    "account.end_other_sessions": simply("owner", "/account/sessions/end-others"),
+    "account.confirm_now": simply("owner", "/account/confirm", password=PASSWORD),
+    "auth.join": invited,
+    "auth.ask_reset": asking("/forgotten-password", email=EMAILS["office"]),
+    "auth.set_password": reset_link,
+    "auth.check_code": half_way,
+    "auth.log_in": asking("/login", email=EMAILS["office"], password=PASSWORD),
+    "auth.choose_password": lambda app: Sent(guest_of(app, link := first_link()), link, {"password": LONG}),
+    "auth.logout": simply("owner", "/logout"),
+    "support.create": simply("support", "/support/new", **NEW),
+    "support.ask_owner": asked_owner,
+    "support.suspend": simply("support", "/support/vos/suspend", reason="rekening niet betaald"),
+    "support.resume": suspended,
+    "support.step_in": simply("support", "/support/vos/step-in", **STEP_IN),
+    "support.stop": visiting,
+}
+
+
+def test_every_form_outside_a_company_is_described(app: Flask) -> None:
+    assert {rule.endpoint for rule in posts(app) if "tenant_slug" not in rule.arguments} == set(OUTSIDE)
+
+
+@pytest.mark.parametrize("endpoint", sorted(OUTSIDE))
+def test_a_form_outside_a_company_is_carried_out_once(app: Flask, endpoint: str) -> None:
+    (rule,) = (rule for rule in posts(app) if rule.endpoint == endpoint)
+    deed = deed_of(app, rule)
+    assert deed is not None
+    assert check(endpoint, deed, OUTSIDE[endpoint](app), refused=False) == []
