@@ -22,6 +22,7 @@ from blueprints._validators import at_most
 from blueprints.settings._blueprint import blueprint
 from blueprints.settings.bookkeeping import where_switched_on
 from domain.message import Message, Refusal
+from services.catalogue import relations
 from services.invoicing import looking_back as verbs
 from services.invoicing.unknown import Unknown
 from services.link import connection
@@ -91,7 +92,8 @@ def _waiting(behind: bool, typed: HouseForm | None) -> Waiting:
 def _show(status: int = 200, typed: HouseForm | None = None) -> Response:
     since = connection.present().behind_since
     waiting = _waiting(since is not None, typed)
-    page = render_template("settings/looking_back.html", since=since, waiting=waiting, typed=typed)
+    names = relations.names_of({one.found.theirs.relation_code for one in waiting.items})
+    page = render_template("settings/looking_back.html", since=since, waiting=waiting, typed=typed, names=names)
     return make_response(page, status)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, fields, replace
 from typing import Any
 from uuid import UUID
@@ -76,6 +77,14 @@ def named(relation_id: UUID) -> Named | None:
     """One relation as a field shows it, vanished or not; None when it is not there."""
     row = db.session.execute(select(*_NAMED).where(Relation.id == relation_id)).one_or_none()
     return _named(row) if row else None
+
+
+def names_of(codes: Collection[str]) -> dict[str, str]:
+    """By code, the names of the relations here that have one of these."""
+    if not codes:
+        return {}
+    query = select(Relation.code, Relation.name).where(Relation.code.in_(codes))
+    return {code: name for code, name in db.session.execute(query) if code}
 
 
 def _named(row: Any) -> Named:

@@ -8,7 +8,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from markupsafe import escape
 
+from services.catalogue import relations
 from services.invoicing import looking_back
 from tests.support.books import put_a_foreign_invoice
 from tests.support.cast import line, make_order, numbered, process
@@ -45,6 +47,9 @@ def test_the_first_press_finds_it_and_every_screen_says_so(
     assert numbered(1, "WB") in page
     assert numbered(2, "WB") in page
     assert "Dit is van ons" in page
+    process("vos")
+    customer = relations.get(behind.relation_id)
+    assert f"Hier is dat {escape(customer.name)}." in page, "a code alone tells nobody who it is"
     assert "Dit is van ons" not in client_as("office").get(PAGE).text, "the owner decides"
     assert client_as("office").post(f"{PAGE}/not-ours", data={}).status_code == 403
 
