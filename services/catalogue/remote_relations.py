@@ -35,6 +35,7 @@ from services.link import connection
 from services.link.merging import merge
 from services.transaction import stop_reading, write_transaction
 from tenancy.clock import database_now
+from tenancy.database import db
 
 _MOST_CODES = 5
 
@@ -185,9 +186,16 @@ def _make_there(
         if declined.problem is not Problem.CODE_TAKEN:
             raise
     there = deps.bookkeeping.relation(credentials, new.code)
-    if there is None or fingerprint(there) not in sent_as:
+    if there is None or fingerprint(there) not in sent_as or _is_known(there.remote_id):
         return None
     return _Made(there.remote_id, None if fingerprint(there) == fingerprint(new) else there)
+
+
+def _is_known(remote_id: int) -> bool:
+    """Whether a customer of ours has this id: then one that is only called the same is not that one."""
+    known = db.session.scalars(select(Relation.id).where(Relation.remote_id == remote_id)).first()
+    stop_reading()
+    return known is not None
 
 
 def _take_back(actor: Actor, relation_id: UUID, code: str) -> None:

@@ -146,7 +146,6 @@ DEEDS: dict[str, Deed] = {
     "relations.take_sure": Deed(),
     "relations.put_aside": Deed(names=_elsewhere),
     "relations.bring_back": Deed(names=_elsewhere),
-    "relations.put_aside_all": Deed(),
     "relations.fetch": Deed(_with(code="1001")),
     "relations.save_notes": Deed(_with(notes="Sleutel bij de buren")),
     "relations.create_location": Deed(_with(**_SITE)),
@@ -177,6 +176,7 @@ DEEDS: dict[str, Deed] = {
 ELSEWHERE = {
     "relations.sync": "as long as the list it reads: tests/services/test_sync_in_batches.py counts the rows it writes",
     "articles.sync": "the same",
+    "relations.put_aside_all": "as long as what it puts aside, in steps: tests/services/test_elsewhere_relations.py",
     "settings.is_ours": "as long as what stands over there since the last known posting, like the look itself",
     "settings.is_not_ours": "the same",
 }
