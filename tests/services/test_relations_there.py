@@ -67,6 +67,20 @@ def test_a_code_that_somebody_over_there_took_first_is_passed_over(sandbox: Sand
     assert len(there(sandbox)) == len(there(sandbox, "Een ander")) == 1
 
 
+def test_one_that_is_only_called_the_same_is_not_taken_for_the_one_that_has_the_code(
+    sandbox: Sandbox, vos: SimpleNamespace
+) -> None:
+    """Without postcode and address of mail two are alike to the fingerprint; each gets a customer of its own there."""
+    bare = RelationDetails(name="Jansen")
+    first, second = (relations.create(vos.actor, bare) for _ in range(2))
+    code = remote_relations.create_remote(vos.deps, vos.actor, first)
+    with write_transaction() as session:  # another code here, so that its number seems free
+        session.get_one(Relation, (vos.tenant_id, first)).code = "ANDERS"
+    assert remote_relations.create_remote(vos.deps, vos.actor, second) != code
+    assert len(there(sandbox, "Jansen")) == 2
+    assert row_of(first).remote_id != row_of(second).remote_id
+
+
 def test_a_code_of_ones_own_is_kept_or_refused(sandbox: Sandbox, vos: SimpleNamespace) -> None:
     sandbox.relations("demo", {"add": [{"Code": "OVEN", "Bedrijf": "Een ander"}]})
     relation_id = made(vos, code="OVEN")
@@ -288,7 +302,7 @@ def test_one_that_only_shares_a_postcode_or_a_name_is_another(sandbox: Sandbox, 
     sandbox.relations("demo", {"add": [KNOWN]})
     relations.sync(vos.deps, vos.actor)
     for typed in (RelationDetails("Slagerij Oven", postcode="1234 AB"), RelationDetails("Bakkerij De Oven")):
-        assert lookalikes.of(row_of(relations.create(vos.actor, typed))) == []
+        assert lookalikes.of(row_of(relations.create(vos.actor, typed))) == ()
 
 
 def test_one_made_here_twice_is_shown_too(vos: SimpleNamespace) -> None:
