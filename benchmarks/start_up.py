@@ -109,6 +109,8 @@ def served(
     )
     try:
         while not answers(f"{address}/readyz"):
+            if process.poll() is not None:
+                raise RuntimeError(f"gunicorn ended with {process.returncode} before it answered")
             time.sleep(0.005)
         seconds = time.monotonic() - began
         yield address, process.pid, Start(seconds, cpu(family(process.pid)))
