@@ -46,6 +46,12 @@ def changed(vos: SimpleNamespace, sandbox: Sandbox) -> InvoicePosting:
     return row
 
 
+def orders_counted(vos: SimpleNamespace) -> int:
+    """What stands in Aandacht nodig, without the one for customers whom the other administration does not know."""
+    counted = attention.counted(vos.actor)
+    return counted.attention - counted.elsewhere
+
+
 def looked_at_again(vos: SimpleNamespace, sandbox: Sandbox) -> None:
     """The first administration is linked again, and ours are held against it."""
     link_with(vos, sandbox, "demo")
@@ -67,7 +73,7 @@ def test_it_is_told_apart_counts_nowhere_and_says_where_it_stands(
     link_with(vos, sandbox, "bouw")
     standing = reports.standing()
     assert (standing.last, standing.open, standing.elsewhere) == (None, 0, 1), "no run of the other one speaks for this"
-    assert (attention.counted(vos.actor).unlike, attention.count(vos.actor), attention.items()) == (0, 0, [])
+    assert (attention.counted(vos.actor).unlike, orders_counted(vos), attention.items()) == (0, 0, [])
     assert reports.findings().rows == ()
     (one,) = reports.findings(reports.ELSEWHERE).rows
     assert (one.finding.number, one.elsewhere) == (changed.number, True)
@@ -90,7 +96,7 @@ def test_it_can_be_left_as_it_is_and_is_looked_at_once_it_is_linked_again(
     sandbox.edit_invoice("demo", changed.number, Datum=(changed.dated_on - timedelta(days=1)).isoformat())
     held(vos)
     assert [one.shown_state for one in found()] == [Stand.OPEN]
-    assert attention.count(vos.actor) == 1
+    assert orders_counted(vos) == 1
 
 
 def test_what_was_only_suspected_can_be_left_and_is_proved_once_it_is_linked_again(
