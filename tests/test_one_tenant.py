@@ -55,4 +55,4 @@ def test_the_product_is_looked_at_during_the_tests(vos: SimpleNamespace, monkeyp
     monkeypatch.setattr(one_tenant, "untied", lambda statement: [statement])
     assert db.session.scalars(select(Worker)).all()
     with pytest.raises(AssertionError, match="asks every node"):
-        workers.list_()
+        workers.list_(vos.actor)

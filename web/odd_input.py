@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from blueprints._hypermedia import over_the_page, wants_fragment
 from domain import sums
 from web.errors import show
+from web.once import FIELD
 
 MOST_BYTES = 256 * 1024  # of a form; nothing is uploaded
 MOST_FIELDS = 2_000  # the longest form of ours: an order of 120 rows of 13 fields
@@ -21,7 +22,7 @@ MOST_ROWS = sums.MOST_LINES + 20  # of one list in a form: some stand empty
 _UNKEPT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _ROW = re.compile(r"([^-]+)-([^-]+)-.")  # a field of a row: lines-3-unit
 _SECRET = re.compile(r"password|^old$|^code|secret", re.IGNORECASE)
-_OURS = frozenset({"csrf_token"})
+_OURS = frozenset({"csrf_token", FIELD})  # of the page that was sent: the one that is shown has its own
 
 
 def install(app: Flask) -> None:

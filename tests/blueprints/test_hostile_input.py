@@ -23,7 +23,10 @@ ELSEWHERE = [
 def test_nobody_is_sent_to_another_site_after_logging_in(client_as: Any) -> None:
     for target in ELSEWHERE:
         answer = log_in(client_as(None), email=EMAILS["planner"], password=PASSWORD, next=target)
-        assert (answer.status_code, answer.location) == (303, "/"), repr(target)
+        if "\0" in target:
+            assert answer.status_code == 400, repr(target)
+        else:
+            assert (answer.status_code, answer.location) == (303, "/"), repr(target)
 
 
 def test_the_page_that_was_asked_for_survives_in_the_form_but_is_no_markup(client_as: Any) -> None:

@@ -65,7 +65,7 @@ def seen(actor: Actor) -> Model:
     for row in db.session.scalars(query):
         found.relations[row.id] = row.name, row.notes
         found.locations |= {place.id: (row.id, place.address) for place in row.locations}
-    found.workers = {row.id: row.name for row, _email in workers.list_()}
+    found.workers = {row.id: row.name for row, _email in workers.list_(actor)}
     for row in visits.load(db.session(), db.session.scalars(select(WorkOrder)).all()):
         found.orders[row.id] = {
             "title": row.title, "state": row.state, "relation": row.relation_id, "worker": row.worker_id,

@@ -44,7 +44,7 @@ def ours(names: list[str]) -> list[str]:
 def test_relations_articles_workers_and_work_sites_are_listed_in_that_order(named: SimpleNamespace) -> None:
     assert ours([row.name for row in walk(lambda after: relations.list_(after=after))]) == NAMES
     assert ours([row.description for row in walk(lambda after: articles.list_(after=after))]) == NAMES
-    assert ours([worker.name for worker, _mail in workers.list_()]) == NAMES
+    assert ours([worker.name for worker, _mail in workers.list_(named.actor)]) == NAMES
     site = relations.get(named.relation_id)
     assert site is not None
     assert ours([row.name for row in site.locations]) == NAMES
