@@ -149,7 +149,7 @@ BREAKS: dict[str, tuple[Scenario, str, Callable[..., object]]] = {
     "a blind resend instead of the look-up": (
         a_lost_answer,
         "domain.posting.after_look_up",
-        lambda found, equal, after: states.SENDING if after else states.UNCERTAIN,
+        lambda found, equal, after, may_send: states.SENDING if after else states.UNCERTAIN,
     ),
     "a press sends what is uncertain": (
         a_lost_answer,
