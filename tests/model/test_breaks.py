@@ -204,7 +204,7 @@ BREAKS: dict[str, tuple[str, World, Break]] = {
     ),
     "whatever is taken is passed over blindly": (
         "DOUBLED",
-        IN_A_ROW,
+        replace(IN_A_ROW, most_numbers=4),  # one is free after the two that are taken and ours
         replaced("after_number_taken", lambda found, equal, uncertain, *_more, **_named: states.SENDING),
     ),
     "a blind resend of what is gone": (
