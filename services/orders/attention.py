@@ -98,10 +98,15 @@ def _counts() -> Select[*tuple[int, ...]]:
     each.append(select(ReconciliationFinding.id).where(*reports.told(), of_ours))
     each.append(select(ReconciliationFinding.id).where(*reports.told()))
     each.append(select(InvoicePosting.id).where(*reports.gone()))
-    each.append(select(Connection.id).where(Connection.behind_since.is_not(None), Connection.enabled))
-    each.append(elsewhere.ids())
-    each.append(select(Connection.id).where(Connection.enabled))
-    return select(*(select(func.count()).select_from(one.limit(COUNTED).subquery()).scalar_subquery() for one in each))
+    whether = [
+        select(Connection.id).where(Connection.behind_since.is_not(None), Connection.enabled),
+        elsewhere.ids(),
+        select(Connection.id).where(Connection.enabled),
+    ]
+    asked = [(one, COUNTED) for one in each] + [(one, 1) for one in whether]  # one row is enough for a yes
+    return select(
+        *(select(func.count()).select_from(one.limit(most).subquery()).scalar_subquery() for one, most in asked)
+    )
 
 
 _COUNTS = _counts()  # made once: every page asks it
