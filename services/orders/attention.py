@@ -96,7 +96,7 @@ def _counts() -> Select[*tuple[int, ...]]:
     each.append(select(WorkOrder.id).where(*not_invoiced()))
     of_ours = ReconciliationFinding.posting_id.is_not(None)  # of no order is what nothing of ours has
     each.append(select(ReconciliationFinding.id).where(*reports.told(), of_ours))
-    each.append(select(ReconciliationFinding.id).where(*reports.told()))
+    each.append(select(ReconciliationFinding.id).where(*reports.told(), ~of_ours))
     each.append(select(InvoicePosting.id).where(*reports.gone()))
     whether = [
         select(Connection.id).where(Connection.behind_since.is_not(None), Connection.enabled),
@@ -116,12 +116,12 @@ def counted(actor: Actor) -> Counted:
     """What the menu counts; nothing for a mechanic."""
     if not actor.may("price:read"):
         return Counted()
-    *orders, of_ours, differing, gone, behind, waiting, linked = db.session.execute(_COUNTS).one()
+    *orders, of_ours, unknown, gone, behind, waiting, linked = db.session.execute(_COUNTS).one()
     waiting = int(bool(waiting and linked))
     told = of_ours if _sees_the_books(actor) else 0
     return Counted(
         attention=min(sum(orders) + told + behind + waiting, COUNTED),
-        unlike=min(differing + gone + behind, COUNTED) if linked else 0,
+        unlike=min(of_ours + unknown + gone + behind, COUNTED) if linked else 0,
         linked=bool(linked),
         elsewhere=bool(waiting),
     )
