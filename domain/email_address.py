@@ -50,6 +50,11 @@ def as_known(text: str) -> str:
         return text.strip().lower()
 
 
+def reads_as_one(text: str) -> bool:
+    """Whether a text looks like an address rather than a name; on a page it may be broken anywhere."""
+    return "@" in text
+
+
 def on_envelope(text: str) -> str:
     """The address as mail servers write it: the domain in ASCII. Raises ValueError for what cannot be one.
 

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Row, Select, Uuid, and_, literal, or_, select, union_all
 
 from domain.audit_events import EVENTS
+from domain.email_address import reads_as_one
 from domain.message import N_, Message
 from domain.stored import from_value
 from models import AuditEntry, InvoicePosting, SupportVisit, WorkOrder
@@ -75,6 +76,16 @@ class Line:
     relation_id: UUID | None = None
     acted: bool = False
     event: str = ""
+
+    @property
+    def who_breaks(self) -> bool:
+        """Whether `who` is an e-mail address, too long for a column."""
+        return reads_as_one(self.who)
+
+    @property
+    def name_breaks(self) -> bool:
+        """The same of `name`."""
+        return reads_as_one(self.name)
 
 
 def list_(after: str = "", wanted: Filter | None = None) -> Page[Line]:
