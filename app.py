@@ -78,8 +78,8 @@ def create_app(
     requests.install(app)
     away.install(app)
     headers.install(app, settings.https)
-    odd_input.install(app)
     CSRFProtect(app)
+    odd_input.install(app)
     app.session_interface = RowSessions(settings, secure=settings.https)
     app.extensions["crafter"] = Dependencies(
         settings,

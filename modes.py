@@ -90,12 +90,12 @@ def _secrets(settings: Settings) -> Iterator[str]:
     material += [(name, _bytes(text)) for name, text in texts.items() if text]
     for name in dict.fromkeys(name for name, secret in material if len(set(secret)) < _DIFFERENT):
         yield f"{name} is too easy to guess: let a program make it (README)"
-    seen: dict[bytes, str] = {}
+    owners: dict[bytes, list[str]] = {}
     for name, secret in material:
-        if (first := seen.setdefault(secret, name)) == name and list(material).count((name, secret)) > 1:
-            yield f"{name} holds the same key twice"
-        elif first != name:
-            yield f"{first} and {name} are the same: each has its own"
+        owners.setdefault(secret, []).append(name)
+    for names in owners.values():
+        if len(names) > 1:
+            yield f"{' and '.join(dict.fromkeys(names))}: the same secret is given more than once"
 
 
 def _bytes(text: str) -> bytes:

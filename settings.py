@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import os
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import field
@@ -63,35 +64,34 @@ def _keys(text: Any) -> Any:
     return keys
 
 
+def _has_host(url: str, *schemes: str) -> bool:
+    """Whether an address has one of these schemes, a host, and a port that is one where it has any. Raises ValueError
+    when it cannot be taken apart."""
+    parts = urlsplit(url)
+    return parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+
+
 def _leads_where_it_reads(url: str, *schemes: str) -> bool:
-    """Whether an address has a host and one of these schemes, and nobody's name before it: who reads
+    """The same, with nobody's name before the host and nothing behind the path: who reads
     `https://known.example@other.example` sees another host than it goes to."""
     parts = urlsplit(url)
-    port_is_one = parts.port != 0  # raises ValueError when it is no number
-    return parts.scheme in schemes and bool(parts.hostname) and parts.username is None and port_is_one
+    return _has_host(url, *schemes) and parts.username is None and not (parts.query or parts.fragment)
 
 
 def _is_base(url: str) -> bool:
-    parts = urlsplit(url)
-    return _leads_where_it_reads(url, "http", "https") and not (parts.path.strip("/") or parts.query or parts.fragment)
+    return _leads_where_it_reads(url, "http", "https") and not urlsplit(url).path.strip("/")
 
 
 def _is_safe_endpoint(url: str) -> bool:
-    parts = urlsplit(url)
-    schemes = ("http", "https") if leads_here(url) else ("https",)
-    return _leads_where_it_reads(url, *schemes) and not (parts.query or parts.fragment)
+    return _leads_where_it_reads(url, *(("http", "https") if leads_here(url) else ("https",)))
 
 
 def _is_mail_server(url: str) -> bool:
-    parts = urlsplit(url)
-    return parts.scheme in {"smtp", "smtps"} and bool(parts.hostname) and parts.port != 0
+    return _has_host(url, "smtp", "smtps")
 
 
 def _is_queue(url: str) -> bool:
-    parts = urlsplit(url)
-    if parts.scheme == "sqlite":
-        return url.startswith("sqlite:///") and len(url) > len("sqlite:///")
-    return parts.scheme in {"redis", "rediss"} and bool(parts.hostname) and parts.port != 0
+    return bool(re.fullmatch("sqlite:///.+", url)) or _has_host(url, "redis", "rediss")
 
 
 def _is_database(url: str) -> bool:

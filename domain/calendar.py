@@ -15,7 +15,7 @@ def within(day: date) -> bool:
     return FIRST_YEAR <= day.year <= LAST_YEAR
 
 
-def day_of(text: str) -> date | None:
+def parse_day(text: str) -> date | None:
     """The day of `2026-11-19`, or None when it is no day that we know."""
     try:
         found = date.fromisoformat(text) if _DAY.fullmatch(text) else None
@@ -24,7 +24,7 @@ def day_of(text: str) -> date | None:
     return found if found and within(found) else None
 
 
-def monday_of(text: str) -> date | None:
+def parse_week(text: str) -> date | None:
     """The Monday of `2026-W47`, or None when it is no week that we know."""
     typed = _WEEK.fullmatch(text)
     try:
@@ -32,3 +32,9 @@ def monday_of(text: str) -> date | None:
     except ValueError:
         return None
     return found if found and within(found) else None
+
+
+def write_week(on: date) -> str:
+    """The week a day falls in, as `2026-W47`."""
+    year, number, _ = on.isocalendar()
+    return f"{year:04d}-W{number:02d}"

@@ -41,8 +41,11 @@ def test_a_trial_says_so_on_every_page_and_names_nobody_of_the_demo(app: Flask, 
         for path in ("/login", "/nergens"):
             page = client_for(asked, None).get(path).text
             assert ("Proefopstelling: niets van hier gaat" in page) is there, path
-    assert ("Proefopstelling" in client_for(trial, "owner").get("/t/vos/").text) is True
+    assert "Proefopstelling" in client_for(trial, "owner").get("/t/vos/").text
     assert "demopersonen" not in client_for(trial, None).get("/login").text
+    given = dict.fromkeys(("status", "title", "what", "why", "now", "reference", "pressed", "address"), "")
+    with trial.test_request_context():
+        assert "Proefopstelling" in trial.jinja_env.get_template("errors/away.html").render(given)
 
 
 @pytest.mark.parametrize("asked", ["production", "trial"])

@@ -22,7 +22,7 @@ from settings import Settings
 
 def install(app: Flask, settings: Settings) -> None:
     """Register the context processor, and what texts without a page may use too."""
-    app.jinja_env.globals.update(help_url=help_url, operator=settings.operator)
+    app.jinja_env.globals.update(help_url=help_url, operator=settings.operator, trial=settings.trial)
 
     @app.context_processor
     def everywhere() -> dict[str, Any]:
@@ -36,7 +36,6 @@ def install(app: Flask, settings: Settings) -> None:
             "htmx_source": settings.htmx_source,
             "htmx_local": htmx_local,
             "demo": settings.demo,
-            "trial": settings.trial,
             "outbox_here": not settings.production and from_this_machine(),
             "other_tenants": _other_tenants,
             "worker_away": heartbeat.away,

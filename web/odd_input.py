@@ -1,6 +1,6 @@
 """One guard against what nobody types: signs that cannot be stored, more than a form has, numbers past all rows.
 
-It reads address and form before anybody else does, so that what comes through is the same for SQLite and PostgreSQL.
+Nothing but the token of a form is read before it, so that what comes through is the same for SQLite and PostgreSQL.
 """
 
 from __future__ import annotations
@@ -21,17 +21,19 @@ MOST_ROWS = sums.MOST_LINES + 20  # of one list in a form: some stand empty
 # C0 without tab and line ends, DEL, C1, and halves of a pair: none has a shape, PostgreSQL takes no NUL, XML takes few
 _UNKEPT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _ROW = re.compile(r"([^-]+)-([^-]+)-.")  # a field of a row: lines-3-unit
-_SECRET = re.compile(r"password|^old$|^code|secret", re.IGNORECASE)
+_SECRET = re.compile(r"password|code[12]")  # and all of those who come in, or change how they do
+_WHERE_SECRET = frozenset({"auth", "account"})
 _OURS = frozenset({"csrf_token", FIELD})  # of the page that was sent: the one that is shown has its own
 
 
 def install(app: Flask) -> None:
-    """Register the guard. Comes before CSRFProtect, which reads the form."""
+    """Register the guard. Comes after CSRFProtect: what it shows is a form to go on with, filled in as it came."""
     app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
 
     @app.before_request
     def refuse_odd_input() -> Response | None:
-        if _UNKEPT.search(request.path) or any(map(_UNKEPT.search, _texts(request.args.items(multi=True)))):
+        asked = [request.path, *(text for pair in request.args.items(multi=True) for text in pair)]
+        if any(map(_UNKEPT.search, asked)):
             abort(400)
         if request.method != "POST":
             return None
@@ -41,10 +43,6 @@ def install(app: Flask) -> None:
         if any(_UNKEPT.search(name) for name, _value in given):
             abort(400)
         return _ask_without(given) if any(_UNKEPT.search(value) for _name, value in given) else None
-
-
-def _texts(pairs: object) -> list[str]:
-    return [text for pair in pairs for text in pair]  # type: ignore[attr-defined]
 
 
 def _rows(given: list[tuple[str, str]]) -> int:
@@ -64,7 +62,7 @@ def _ask_without(given: list[tuple[str, str]]) -> Response:
     """The form again without the signs, to be sent with one press: nothing typed is lost, nothing is done unasked.
     What was secret is not written into a page."""
     title = _("Er staat een teken in dat niet bewaard kan worden")
-    if any(_SECRET.search(name) for name, _value in given):
+    if request.blueprint in _WHERE_SECRET or any(_SECRET.fullmatch(name) for name, _value in given):
         return show(
             400, title, _("Er is niets gewijzigd."), _("Het is onzichtbaar, en komt vaak mee met kopiëren en plakken."),
             _("Ga terug en typ het over."),

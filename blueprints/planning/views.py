@@ -26,8 +26,8 @@ blueprint = tenant_blueprint("planning", __name__, "/planning")
 def show() -> Response:
     """A week per worker; `week` is 2026-W47, `day` the day the phone shows. Anything else means now."""
     today = the_day()
-    day = calendar.day_of(request.args.get("day", ""))
-    monday = calendar.monday_of(request.args.get("week", "")) or planning.monday_of(day or today)
+    day = calendar.parse_day(request.args.get("day", ""))
+    monday = calendar.parse_week(request.args.get("week", "")) or planning.monday_of(day or today)
     week = planning.week(monday)
     if day not in week.days:
         day = today if today in week.days else monday
@@ -37,10 +37,10 @@ def show() -> Response:
         week=week,
         day=day,
         today=today,
-        this_week=planning.write_week(monday),
-        before=planning.write_week(monday - timedelta(days=7)),
-        after=planning.write_week(monday + timedelta(days=7)),
-        now_week=planning.write_week(today),
+        this_week=calendar.write_week(monday),
+        before=calendar.write_week(monday - timedelta(days=7)),
+        after=calendar.write_week(monday + timedelta(days=7)),
+        now_week=calendar.write_week(today),
     )
 
 
@@ -85,7 +85,7 @@ def _planned(number: str, on: date | None) -> Response:
         flash(_("Werkbon %(number)s staat weer in de werkvoorraad.", number=number), "ok")
         return go(url_for("planning.show"))
     flash(_("Werkbon %(number)s is ingepland.", number=number), "ok")
-    return go(url_for("planning.show", week=planning.write_week(on), day=on.isoformat()))
+    return go(url_for("planning.show", week=calendar.write_week(on), day=on.isoformat()))
 
 
 def _order(order_id: UUID) -> Any:

@@ -49,8 +49,8 @@ def _wanted() -> Filter:
     return Filter(
         kind if kind in log.KINDS else "",
         request.args.get("who", "").strip()[:100],
-        calendar.day_of(request.args.get("since", "")),
-        calendar.day_of(request.args.get("through", "")),
+        calendar.parse_day(request.args.get("since", "")),
+        calendar.parse_day(request.args.get("through", "")),
         request.args.get("visits") == "1",
     )
 

@@ -9,6 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from domain import ledger, vat
+from domain.calendar import FIRST_YEAR, LAST_YEAR
 from domain.invoice import InvoiceDraft, InvoiceLine, RemoteInvoice
 from domain.limits import field_note
 from domain.notes import note
@@ -23,7 +24,7 @@ MakeType = Callable[..., Any]
 _CENTS = Decimal("0.01")
 _FINE = Decimal("0.0001")  # quantities and prices are kept in four decimals
 _BEYOND = {_CENTS: Decimal(10) ** 13, _FINE: Decimal(10) ** 8}  # for what is larger no column has room
-FIRST_DAY, LAST_DAY = date(1980, 1, 1), date(2049, 12, 31)  # of the years they accept
+FIRST_DAY, LAST_DAY = date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31)
 _OF_A_RELATION = {
     "code": "Code",
     "name": "Bedrijf",

@@ -45,12 +45,6 @@ class Week:
     more_waiting: bool
 
 
-def write_week(on: date) -> str:
-    """The week a day falls in, as `2026-W47`."""
-    year, number, _ = on.isocalendar()
-    return f"{year:04d}-W{number:02d}"
-
-
 def monday_of(on: date) -> date:
     """The Monday of the week a day falls in."""
     return on - timedelta(days=on.weekday())

@@ -38,6 +38,7 @@ ROWS: dict[str, Row] = {
     "flask db upgrade": Row(AS_IT_STANDS, "demo_reset"),
     "make test": Row(SUITE),
     "make test T=tests/domain": Row(SUITE),
+    "FUZZ=20000 make test T=tests/postgres/test_fuzz.py": Row(SUITE),
     "make fast": Row(SUITE),
     "make test-many": Row(SUITE),
     "make test-many RUNS=utc": Row(SUITE),
