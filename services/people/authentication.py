@@ -113,7 +113,7 @@ def prove(person_id: UUID, password: str, address: str) -> None:
         logger.warning("password of person %s not confirmed, from %s", person_id, address)
         told.of_person(person_id, "confirmation.refused")
         raise Refusal(msg("Dit is niet uw wachtwoord."), "password")
-    with write_transaction() as session:
+    with write_transaction(apart=True) as session:  # what it was asked for is still to come, and may be refused
         throttle.forgive(session, gates)
 
 

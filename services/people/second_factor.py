@@ -166,32 +166,30 @@ def prove(
     gates = [_gate_inside(person_id)] if of is None else _gates_of_logging_in(person_id, address, device)
     throttle.attempt(gates)
     paper = _recovery_code(person_id, code)
-    if _right(deps, person_id, code, paper, gates, of):
-        if of is not None:
-            told.of_person(person_id, "login.succeeded")
-        return
-    logger.warning("second factor of person %s refused, from %s", person_id, address)
-    told.of_person(person_id, "confirmation.refused" if of is None else "login.factor_refused")
-    raise Refusal(msg(_WRONG), "code")
+    try:
+        _take(deps, person_id, code, paper, gates, of)
+    except Refusal:
+        logger.warning("second factor of person %s refused, from %s", person_id, address)
+        told.of_person(person_id, "confirmation.refused" if of is None else "login.factor_refused")
+        raise
+    if of is not None:
+        told.of_person(person_id, "login.succeeded")
 
 
-def _right(
+def _take(
     deps: Dependencies, person_id: UUID, code: str, paper: UUID | None, gates: list[throttle.Gate], of: str | None
-) -> bool:
+) -> None:
     with write_transaction() as session:
         person = _locked(session, person_id)
         if of is not None and given_with(person.password_hash) != of:
             raise PasswordChanged
-        if person.totp_since is None:
-            return False
-        on_paper = _use(session, paper)
-        if not on_paper and not _accept(deps, person, code):
-            return False
+        on_paper = person.totp_since is not None and _use(session, paper)
+        if person.totp_since is None or not (on_paper or _accept(deps, person, code)):
+            raise Refusal(msg(_WRONG), "code")
         throttle.forgive(session, gates)
         if on_paper:
             left = _left(session, person_id)
             _notify(session, deps, person, msg("Er is een herstelcode gebruikt. U hebt er nog %(left)s.", left=left))
-        return True
 
 
 def _left(session: Session, person_id: UUID) -> int:

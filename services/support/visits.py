@@ -251,8 +251,9 @@ def note_request(actor: Actor, what: str, endpoint: str, path: str, ids: dict[st
         record(session, actor, f"visit.{what}", subject, subject_id, area=area, path=path[:200])
 
 
-def stop(staff: SignedIn, visit_id: UUID) -> None:
-    """End a visit of this staff member; ending twice changes nothing."""
+def stop(staff: SignedIn, visit_id: UUID, apart: bool = False) -> None:
+    """End a visit of this staff member; ending twice changes nothing. `apart`: on the way to something else, which may
+    still be refused (services/transaction.py)."""
     found = db.session.scalar(
         select(SupportVisit.tenant_id).where(SupportVisit.id == visit_id, SupportVisit.staff_id == staff.id)
     )
@@ -260,7 +261,7 @@ def stop(staff: SignedIn, visit_id: UUID) -> None:
         return
     tenants.leave()
     enter(db.session(), found)
-    with write_transaction() as session:
+    with write_transaction(apart) as session:
         row = session.scalars(select(SupportVisit).where(SupportVisit.id == visit_id).with_for_update()).one()
         if row.ended_at is not None:
             return
@@ -281,7 +282,7 @@ def stop_all(staff: SignedIn) -> None:
     for visit_id in db.session.scalars(query).all():
         tenants.leave()
         try:
-            stop(staff, visit_id)
+            stop(staff, visit_id, apart=True)
         except OperationalError:
             logger.exception("visit %s cannot be ended; it ends with its time", visit_id)
 

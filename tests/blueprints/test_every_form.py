@@ -165,6 +165,7 @@ WRITES_NOTHING = {
     "work_orders.ask_customer": "the customer was seen over there a moment ago",
     "relations.take_sure": "nobody who was read elsewhere looks like anybody",
     "auth.logout": "it ends a session, and there is none to lead from",
+    "account.confirm_now": "who has no second step gives the password once more",
 }
 LEADS_TO_IT = {"work_orders.create", "relations.create", "relations.fetch", "bulk.start"}
 FORMS: dict[str, dict[str, Any]] = {"settings.invite": {"email": "ander@elders.example", "role": "planner"}}
@@ -386,3 +387,25 @@ def test_a_form_outside_a_company_is_carried_out_once(app: Flask, endpoint: str)
     deed = deed_of(app, rule)
     assert deed is not None
     assert check(endpoint, deed, OUTSIDE[endpoint](app), refused=False) == []
+
+
+def with_code(app: Flask, address: str, **form: str) -> Sent:
+    """Somebody with a second step, and a code that is not of it."""
+    client = client_for(app, "owner")
+    switch_on(client)
+    return Sent(client, address, {"code": "no code", **form})
+
+
+# Forms that are refused after something was written on the way: they were not carried out.
+REFUSED: dict[str, Callable[[Flask], Sent]] = {
+    "account.confirm_now": lambda app: with_code(app, "/account/confirm", password=PASSWORD),
+    "account.change_password": simply("owner", "/account/password", old=PASSWORD, password="kort"),
+    "auth.check_code": lambda app: half_way(app)._replace(form={"code": "no code"}),
+    "support.step_in": lambda app: visiting(app)._replace(address="/support/vos/step-in", form=STEP_IN),
+}
+
+
+@pytest.mark.parametrize("endpoint", sorted(REFUSED))
+def test_a_form_that_is_refused_half_way_was_not_carried_out(app: Flask, endpoint: str) -> None:
+    (rule,) = (rule for rule in posts(app) if rule.endpoint == endpoint)
+    assert check(endpoint, deed_of(app, rule) or Deed(""), REFUSED[endpoint](app), refused=True) == []
