@@ -57,6 +57,8 @@ def install(app: Flask) -> None:
         except AlreadyDone:  # it has no form to show
             flash(_("Dit hebt u al gedaan. Wat u daarna veranderde is niet gebeurd: doe dat hier opnieuw."), "warn")
             return go(_result(done))
+        except Exception as error:  # it stops for another reason: what it was about is gone, say
+            return current_app.make_response(current_app.handle_user_exception(error))
 
 
 def lead_if_done() -> Response | None:

@@ -15,7 +15,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from domain.message import Refusal
-from models import FormDone, WorkOrder, WorkOrderLine
+from models import FormDone, Person, WorkOrder, WorkOrderLine
 from services import once, purging
 from services.once import AlreadyDone, Form
 from services.orders import work_orders
@@ -23,7 +23,7 @@ from services.orders.work_orders import OrderInput
 from services.transaction import write_transaction
 from tenancy.clock import database_now
 from tenancy.database import db
-from tests.support.cast import make_order, process
+from tests.support.cast import EMAILS, make_order, process
 from tests.support.client import HTMX
 from tests.support.presses import at_once
 
@@ -113,6 +113,16 @@ def test_a_button_without_fields_to_show_again_says_that_the_second_was_not_done
     second = client.post(address, data={"once": token, "also": "this"})
     assert second.status_code == 303
     assert "is niet gebeurd: doe dat hier opnieuw" in client.get(second.location).text
+
+
+def test_what_was_typed_after_the_first_press_about_what_is_gone_since_is_not_found(client_as: Any) -> None:
+    client = client_as("owner")
+    found = db.session.scalars(select(Person.id).where(Person.email == EMAILS["worker"])).one()
+    member = f"/t/vos/settings/team/{found}"
+    sent = {"role": "reader", "once": secrets.token_urlsafe(16)}
+    assert client.post(member, data=sent).status_code == 303
+    assert client.post(f"{member}/remove").status_code == 303
+    assert client.post(member, data=sent | {"role": "planner"}).status_code == 404
 
 
 def test_a_refusal_leaves_the_form_to_be_sent_again(client_as: Any) -> None:
