@@ -1,7 +1,7 @@
 """What a POST route does, said beside its door: what it makes or edits, and where its result stands.
 
 web/once.py reads it to lead a second press of the same form to what the first one did, and
-tests/blueprints/test_every_form.py walks all of them, so none is forgotten.
+tests/blueprints/test_every_form.py and test_every_form_outside.py walk all of them, so none is forgotten.
 """
 
 from __future__ import annotations
