@@ -7,11 +7,12 @@ from datetime import date, datetime
 from sqlalchemy import String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from models.due import POSTINGS, BringsWork
 from tenancy.database import Base, Moment
 from tenancy.fence import TenantScoped
 
 
-class Administration(TenantScoped, Base):
+class Administration(BringsWork, TenantScoped, Base):
     """One administration (administratie), made when the link with it is first started. `number` counts from 1 in the
     tenant; the column `administration` of postings, numbers, relations, articles and bulk jobs is this number.
 
@@ -43,3 +44,7 @@ class Administration(TenantScoped, Base):
     settings: Mapped[str] = mapped_column(Text, default="", server_default="")
     behind_since: Mapped[datetime | None] = mapped_column(Moment)
     look_back_from: Mapped[date | None]
+
+    def work(self, now: datetime) -> tuple[str, datetime] | None:
+        """What is open there is looked up by the codes that are kept for it."""
+        return (POSTINGS, now) if self.kept_at is not None else None

@@ -21,11 +21,9 @@ AT_ONCE = 20  # read back in one round of the worker
 
 def carry_on(deps: Dependencies, actor: Actor) -> None:
     """Read back what can be in the entered tenant, and let go of the codes that nothing waits for."""
-    link = connection.present()
     numbers = [row.number for row in kept_codes.kept()]
     for number in numbers:
-        if link.enabled and connection.paused_until_of(number) is None:
-            _read_back(deps, actor, number)
+        _read_back(deps, actor, number)
     stop_reading()
     ended = [number for number in numbers if _ended(actor, number)]
     if ended:
@@ -36,6 +34,8 @@ def _read_back(deps: Dependencies, actor: Actor, administration: int) -> None:
     session = db.session()
     now, window = database_now(session), deps.settings.times.quiet_window
     for posting_id in kept_codes.unread(session, administration, most=AT_ONCE):
+        if not connection.can_ask(administration) or connection.paused_until_of(administration) is not None:
+            return  # also when that is what the call before this one was told
         row = session.get_one(InvoicePosting, (session.info["tenant_id"], posting_id))
         # before the window is over a miss would decide nothing
         if states.window_is_over(states.lease_counted(row.lease_until, now), window, now):
@@ -56,10 +56,12 @@ def _ended(actor: Actor, administration: int) -> bool:
 
 
 def next_look() -> datetime | None:
-    """When there is something to do here again: within a minute while something is to be read back."""
+    """When there is something to do here again: within a minute while something is to be read back, or codes are to be
+    erased; None while only a person can end what is open."""
     session = db.session()
-    waiting = any(kept_codes.unread(session, row.number, most=1) for row in kept_codes.kept())
-    return database_now(session) if waiting else None
+    numbers = [row.number for row in kept_codes.kept()]
+    idle = all(kept_codes.waits_for_a_person(session, number) for number in numbers)
+    return None if idle else database_now(session)
 
 
 def erase(deps: Dependencies, actor: Actor, administration: int) -> None:

@@ -101,9 +101,18 @@ def paused_until(administration: int) -> datetime | None:
 
 def waits(session: Session, administration: int) -> bool:
     """Whether something is open in that administration that has to be looked up or read back there."""
+    return _is_open(session, administration) or bool(unread(session, administration, most=1))
+
+
+def waits_for_a_person(session: Session, administration: int) -> bool:
+    """Whether something is open there, and nothing is to be read back."""
+    return _is_open(session, administration) and not unread(session, administration, most=1)
+
+
+def _is_open(session: Session, administration: int) -> bool:
     here = InvoicePosting.administration == administration
     open_ = select(InvoicePosting.id).where(InvoicePosting.state.in_(leaving.LOOKED_UP), here)
-    return session.scalars(open_.limit(1)).first() is not None or bool(unread(session, administration, most=1))
+    return session.scalars(open_.limit(1)).first() is not None
 
 
 def unread(session: Session, administration: int, most: int) -> Sequence[UUID]:

@@ -16,7 +16,7 @@ from domain.message import Refusal
 from gateways.bookkeeping import BookkeepingError, Credentials
 from jobs import rounds
 from models import Administration, AuditEntry, InvoiceNumber, InvoicePosting, Relation
-from services import due_work, key_rotation
+from services import key_rotation
 from services.catalogue import connecting
 from services.invoicing import left_behind, missing, posting, press, recovery
 from services.link import connection, kept_codes
@@ -171,31 +171,6 @@ def test_codes_that_were_refused_are_not_kept(vos: SimpleNamespace, sandbox: San
     assert kept() == []
 
 
-def test_what_was_posted_lately_is_read_back(
-    vos: SimpleNamespace, sandbox: Sandbox, leap: Callable[[timedelta], None]
-) -> None:
-    press.approve(vos.deps, vos.actor, vos.order_id)
-    move(vos, sandbox)
-    left_behind.carry_on(vos.deps, vos.actor)
-    assert (live(vos).remote_incl, kept()) == (None, [1]), "within the window a miss would decide nothing"
-    assert left_behind.next_look() is not None
-    after_the_window(vos, leap)
-    left_behind.carry_on(vos.deps, vos.actor)
-    assert live(vos).remote_incl == live(vos).incl
-    assert kept() == []
-    assert left_behind.next_look() is None
-
-
-def test_what_was_posted_and_cannot_be_read_back_is_waited_for_two_days(
-    vos: SimpleNamespace, sandbox: Sandbox, leap: Callable[[timedelta], None]
-) -> None:
-    press.approve(vos.deps, vos.actor, vos.order_id)
-    move(vos, sandbox)
-    leap(timedelta(days=3))
-    left_behind.carry_on(vos.deps, vos.actor)
-    assert kept() == []
-
-
 def test_a_conflict_is_compared_and_what_is_gone_is_searched_for_before_it_is_let_go(
     vos: SimpleNamespace, sandbox: Sandbox, leap: Callable[[timedelta], None]
 ) -> None:
@@ -234,21 +209,6 @@ def test_refused_over_there_they_go_and_the_link_stays(vos: SimpleNamespace, san
     calls = len(sandbox.calls("demo"))
     recovery.check(vos.deps, vos.actor, live(vos).id)
     assert len(sandbox.calls("demo")) == calls, "nobody knocks with codes that were refused"
-
-
-def test_a_limit_over_there_pauses_there_only(vos: SimpleNamespace, sandbox: Sandbox) -> None:
-    lost(vos, sandbox)
-    move(vos, sandbox)
-    sandbox.mischief("demo", [{"operation": "GetFacturen", "kind": "refuse", "code": "E003.3"}])
-    recovery.recover_all(vos.deps, vos.actor)
-    db.session.rollback()
-    until = connection.paused_until_of(1)
-    assert until is not None
-    assert connection.paused_until() is None
-    assert recovery.next_look() == until
-    calls = len(sandbox.calls("demo"))
-    recovery.recover_all(vos.deps, vos.actor)
-    assert len(sandbox.calls("demo")) == calls
 
 
 def credentials(vos: SimpleNamespace) -> Credentials:
@@ -342,15 +302,6 @@ def test_a_new_key_seals_them_too(vos: SimpleNamespace, sandbox: Sandbox) -> Non
     found = connection.credentials_of(with_keys(vos.deps, NEW), 1)
     assert found is not None
     assert (found.code1.reveal(), found.code2.reveal()) == (given["code1"], given["code2"])
-
-
-def test_while_nothing_is_kept_the_round_is_over(vos: SimpleNamespace, sandbox: Sandbox) -> None:
-    lost(vos, sandbox)
-    move(vos, sandbox)
-    rounds.every_minute(vos.deps)
-    rounds.every_minute(vos.deps)
-    process("vos")
-    assert vos.tenant_id not in due_work.tenants_with(due_work.POSTINGS)
 
 
 def test_they_are_never_shown(vos: SimpleNamespace, sandbox: Sandbox) -> None:
