@@ -224,7 +224,7 @@ def around(period: Period, days: Iterable[date]) -> tuple[Period, ...]:
         return halves(period)
     middle = seen[len(seen) // 2]
     if 2 * seen.count(middle) < len(seen):
-        return halves((first, last)) if middle >= last else ((first, middle), (middle + _DAY, last))
+        return halves(period) if middle >= last else ((first, middle), (middle + _DAY, last))
     edges = [first, max(middle - _DAY, first), min(middle + 2 * _DAY, last + _DAY), last + _DAY]
     parts = tuple((begin, end - _DAY) for begin, end in pairwise(edges) if begin < end)
     return parts if len(parts) > 1 else halves(period)
@@ -246,8 +246,7 @@ def looks_cut_off(size: int) -> bool:
 
 
 def proves_absence(size: int, lost: int) -> bool:
-    """Whether what is not in a list of one relation's invoices of this size, of which `lost` could not be read, is not
-    there."""
+    """Whether what is not in a list of this size, of which `lost` could not be read, is not there."""
     return not lost and not looks_cut_off(size)
 
 

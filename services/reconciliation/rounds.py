@@ -153,7 +153,8 @@ class Round:
         except Unread:
             found = None
         days = [one.on for one in found.rows] if found is not None else []
-        smaller = around(part, days) if found is None or looks_cut_off(found.size) else ()
+        proves = found is not None and not looks_cut_off(found.size)
+        smaller = () if proves else around(part, days)
         compared = None
         if not smaller:
             compared = holding.compare(self.deps, connection.present(), part, found or InvoiceRows())
@@ -162,10 +163,8 @@ class Round:
             run.todo = parts_to_text([*smaller, *rest])
             if compared is not None:
                 behind = holding.write(session, self.deps, self.actor, link, run, compared)
-            if not smaller and found is None:
-                run.remark = note("reconciliation.unread", day=part[0])
-            elif not smaller and found is not None and looks_cut_off(found.size):
-                run.remark = note("reconciliation.cut_off", day=part[0])
+            if not (proves or smaller):
+                run.remark = note("reconciliation.unread" if found is None else "reconciliation.cut_off", day=part[0])
         if behind:
             with suppress(Behind):  # it stays known that we are
                 looking_back.look(self.deps, self.actor, credentials)

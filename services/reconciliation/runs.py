@@ -142,7 +142,8 @@ def next_due() -> datetime | None:
 
 @dataclass
 class Hold:
-    """A run that is ours as long as we renew the lease. `since`: when we took it, `left`: calls it may make today."""
+    """A run that is ours as long as we renew the lease. `left`: calls it may make today; `counted` of those that were
+    made were written down, the last time at `at`."""
 
     run_id: UUID
     link_version: int

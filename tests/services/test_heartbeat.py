@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from datetime import timedelta
 from typing import Any
@@ -154,27 +154,35 @@ def test_so_does_the_first_one_in_a_database_without_any_sign(app: Flask) -> Non
     assert marked() == 2
 
 
-@pytest.mark.usefixtures("somebody_here")
-def test_whoever_sends_waits_for_a_sign_of_a_process_that_was_away_itself(
-    app: Flask, monkeypatch: pytest.MonkeyPatch, leap: Callable[[timedelta], None]
-) -> None:
-    """A machine that was put back goes on in the middle of a minute: the thread gives no sign before a press comes."""
+@pytest.fixture
+def beating(app: Flask, somebody_here: None) -> Iterator[None]:
+    """This process gives signs of life beside somebody else's, and gave one just now."""
     over = heartbeat.keep_beating(heartbeat.PORTAL, app.app_context, timedelta(minutes=15))
-    until(lambda: len(rows()) == 2)
     until(heartbeat.lately)
-    with counted() as asked:
-        assert heartbeat.lately()
-    assert asked == [], "it asks nothing as long as the process was here"
+    assert len(rows()) == 2
+    yield
+    over.set()
+
+
+def looks_back_after_standing_still(pause: timedelta, leap: Callable[[timedelta], None]) -> None:
+    """The machine goes on in the middle of a minute: the thread gives no sign before a press comes."""
     mine = heartbeat._beating[db.engine]
     assert mine.last is not None
-    mine.last -= 16 * 60
-    leap(timedelta(minutes=16))
+    mine.last -= pause.total_seconds()
+    leap(pause)
     assert marked() == 0
     assert not heartbeat.lately()
     assert heartbeat.beat_now()
     assert heartbeat.lately()
     assert marked() == 2
-    over.set()
+
+
+@pytest.mark.usefixtures("beating")
+def test_whoever_sends_waits_for_a_sign_of_a_process_that_was_away_itself(leap: Callable[[timedelta], None]) -> None:
+    with counted() as asked:
+        assert heartbeat.lately()
+    assert asked == [], "it asks nothing as long as the process was here"
+    looks_back_after_standing_still(timedelta(minutes=16), leap)
 
 
 def test_a_restore_marks_every_company(app: Flask) -> None:
@@ -217,35 +225,20 @@ def test_so_has_a_process_whose_row_is_gone(app: Flask) -> None:
     assert marked() == 2
 
 
-@pytest.mark.usefixtures("somebody_here")
-def test_whoever_stood_still_for_minutes_counts_no_sign_from_before(
-    app: Flask, leap: Callable[[timedelta], None]
-) -> None:
+@pytest.mark.usefixtures("beating")
+def test_whoever_stood_still_for_minutes_counts_no_sign_from_before(leap: Callable[[timedelta], None]) -> None:
     """A machine that was put back with all that ran on it: what it remembers went back too, the hour did not."""
-    over = heartbeat.keep_beating(heartbeat.PORTAL, app.app_context, timedelta(minutes=15))
-    until(heartbeat.lately)
-    mine = heartbeat._beating[db.engine]
-    assert mine.last is not None
-    mine.last -= 3 * 60
-    leap(timedelta(minutes=3))
-    assert marked() == 0
-    assert not heartbeat.lately()
-    assert heartbeat.beat_now()
-    assert marked() == 2
-    over.set()
+    looks_back_after_standing_still(timedelta(minutes=3), leap)
 
 
-@pytest.mark.usefixtures("somebody_here")
-def test_a_connection_that_broke_makes_whoever_sends_give_a_sign_first(app: Flask) -> None:
-    over = heartbeat.keep_beating(heartbeat.PORTAL, app.app_context, timedelta(minutes=15))
-    until(heartbeat.lately)
+@pytest.mark.usefixtures("beating")
+def test_a_connection_that_broke_makes_whoever_sends_give_a_sign_first() -> None:
     db.session.connection().invalidate()
     db.session.remove()
     assert not heartbeat.lately()
     assert heartbeat.beat_now()
     assert heartbeat.lately()
     assert marked() == 0, "the server is the same one"
-    over.set()
 
 
 def test_rows_of_processes_that_ended_are_thrown_away(app: Flask, leap: Callable[[timedelta], None]) -> None:
