@@ -21,7 +21,8 @@ from domain.reconciliation import CAUSE_NAMES, HOW_NAMES, KIND_NAMES, STAND_NAME
 from services.link import connection
 from services.reconciliation import findings, reports, rounds
 
-_STANDS: dict[str, str] = {one.value: name for one, name in STAND_NAMES.items()} | {reports.ELSEWHERE: N_("niet gekoppeld")}
+_STANDS: dict[str, str] = {one.value: name for one, name in STAND_NAMES.items()}
+_STANDS[reports.ELSEWHERE] = N_("niet gekoppeld")
 
 blueprint = tenant_blueprint("reconciliation", __name__, "/reconciliation")
 

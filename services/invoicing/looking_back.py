@@ -7,8 +7,8 @@ taken over, a person says of the rest whose it is, and until then nothing is sen
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -20,13 +20,13 @@ from domain.invoice import RemoteInvoice
 from domain.message import Refusal, as_written, msg
 from domain.notes import note
 from domain.permissions import Actor
-from domain.reconciliation import looks_cut_off
+from domain.reconciliation import Period, around, looks_cut_off
 from domain.visible import bare
 from gateways.bookkeeping import BookkeepingError, Credentials, InvoiceRows
 from models import Connection, WorkOrder
 from services import heartbeat
 from services.dependencies import Dependencies
-from services.invoicing import adopting, older_copy, unknown
+from services.invoicing import adopting, numbers, older_copy, unknown
 from services.invoicing.older_copy import Behind
 from services.invoicing.unknown import Unknown
 from services.link import connection
@@ -34,7 +34,8 @@ from services.transaction import stop_reading, write_transaction
 from tenancy.clock import database_now, today
 from tenancy.database import db
 
-_DAY = timedelta(days=1)
+MOST = 20  # invoices found by their number in one look; the next look goes on
+_MISSED = 3  # numbers in a row under which nothing stands: then those behind them are taken to be unused
 _AHEAD = timedelta(days=366)  # of today: invoices of somebody whose clock is ahead
 
 
@@ -81,8 +82,9 @@ def is_behind() -> bool:
 def look(deps: Dependencies, actor: Actor | str, credentials: Credentials) -> int:
     """Read what stands over there since the last known posting, take over what is recognised, and see whether anything
     is open; one call, as a rule. Returns how many invoices were taken over. Raises Behind when the answer proves
-    nothing; then everything stays as it was."""
-    since, found = _read(deps, actor, credentials)
+    nothing; then everything stays as it was. Where more may stand there than one look asks for, it is as if nobody
+    looked yet, but for what was found."""
+    since, found, more = _read(deps, actor, credentials)
     with write_transaction() as session:
         link = connection.still(session, credentials)
         link.look_back_from = link.look_back_from or since
@@ -99,40 +101,71 @@ def look(deps: Dependencies, actor: Actor | str, credentials: Credentials) -> in
                 _adopt(session, actor, link, one, one.order.id)
             else:
                 waiting += 1
-        _conclude(session, actor, link, behind, waiting)
+        if not more:
+            older_copy.take_mark_off(session, link)
+        if behind and (waiting or more):
+            older_copy.note_behind(session, actor, link)
+        elif not more:
+            older_copy.note_caught_up(session, actor, link)
     return len(adopted)
 
 
-def _conclude(session: Session, actor: Actor | str, link: Connection, behind: bool, waiting: int) -> None:
-    older_copy.take_mark_off(session, link)
-    if behind and waiting:
-        older_copy.note_behind(session, actor, link)
-    else:
-        older_copy.note_caught_up(session, actor, link)
-
-
-def _read(deps: Dependencies, actor: Actor | str, credentials: Credentials) -> tuple[date, InvoiceRows]:
+def _read(deps: Dependencies, actor: Actor | str, credentials: Credentials) -> tuple[date, InvoiceRows, bool]:
+    """The first day that is looked at, what stands there since, and whether there may be more of it."""
     session = db.session()
     link = connection.present()
     since = link.look_back_from or older_copy.last_known_day(session, link.administration_number)
     until = today(session) + _AHEAD
+    years, administration = range(since.year, today(session).year + 1), link.administration_number
     stop_reading()
     try:
-        return since, _between(deps, credentials, since, until)
+        found, whole = _between(deps, credentials, (since, until))
+        if whole:
+            return since, found, False
+        coming = [some for year in years for some in numbers.coming(db.session(), year, administration)]
+        stop_reading()
+        others, more = _by_number(deps, credentials, coming, {one.number for one in found.rows})
+        return since, replace(found, rows=(*found.rows, *others)), more
     except BookkeepingError as error:
         connection.note_trouble(actor, credentials, error)
         raise Behind(note("behind.cannot_look", why=error.why)) from error
 
 
-def _between(deps: Dependencies, credentials: Credentials, first: date, last: date) -> InvoiceRows:
-    """The invoices of a period; one call, as a rule. Of a list that may have been cut off each half is read by
-    itself."""
-    found = deps.bookkeeping.invoices_between(credentials, first, last)
-    if first == last or not looks_cut_off(found.size):
-        return found
-    middle = first + (last - first) // 2
-    early, late = _between(deps, credentials, first, middle), _between(deps, credentials, middle + _DAY, last)
-    return InvoiceRows(early.rows + late.rows, early.odd + late.odd, early.size + late.size)
+def _between(deps: Dependencies, credentials: Credentials, period: Period) -> tuple[InvoiceRows, bool]:
+    """The invoices of a period, and whether those are all; one call, as a rule. Of a list that may have been cut off
+    each part is read by itself, and that of a single day proves nothing."""
+    found = deps.bookkeeping.invoices_between(credentials, *period)
+    if not looks_cut_off(found.size):
+        return found, True
+    parts = around(period, [one.on for one in found.rows])
+    if not parts:
+        return found, False
+    found, whole = InvoiceRows(), True
+    for part in parts:
+        some, all_ = _between(deps, credentials, part)
+        found = InvoiceRows(found.rows + some.rows, found.odd + some.odd, found.size + some.size)
+        whole = whole and all_
+    return found, whole
+
+
+def _by_number(
+    deps: Dependencies, credentials: Credentials, coming: Iterable[Iterable[str]], listed: set[str]
+) -> tuple[list[RemoteInvoice], bool]:
+    """What stands under the numbers that come next, of each of these series until some in a row are not there, and
+    whether there may be more: what a list does not show can still be asked for by its number."""
+    found: list[RemoteInvoice] = []
+    for some in coming:
+        missed = 0
+        for number in some:
+            there = None if number in listed else deps.bookkeeping.find_invoice(credentials, number)
+            missed = 0 if there is not None or number in listed else missed + 1
+            if there is not None:
+                found.append(there)
+            if len(found) == MOST:
+                return found, True
+            if missed == _MISSED:
+                break
+    return found, False
 
 
 def _news(session: Session, deps: Dependencies, link: Connection, found: InvoiceRows) -> list[Unknown]:
@@ -159,7 +192,7 @@ def _adopt(session: Session, actor: Actor | str, link: Connection, one: Unknown,
 def seen(deps: Dependencies, actor: Actor) -> Seen:
     """What waits for a person, as it stands over there now; one call, and nothing is written but trouble with it.
     Raises Behind when it cannot be seen."""
-    since, found = _read(deps, actor, _credentials(deps))
+    since, found, _more = _read(deps, actor, _credentials(deps))
     link = connection.present()
     news = [one for one in _news(db.session(), deps, link, found) if rules.asks_a_person(one.whose)]
     recognised = [one for one in news if one.is_recognised]

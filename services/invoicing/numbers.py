@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from itertools import count
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import Select, exists, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -81,13 +82,16 @@ def peek_invoice_number(session: Session, on: date, administration: int) -> str:
 
 
 def _free(session: Session, prefix: str, year: int, administration: int) -> InvoiceNumber | None:
-    query = (
+    return session.scalars(_free_ones(prefix, year, administration).limit(1)).first()
+
+
+def _free_ones(prefix: str, year: int, administration: int) -> Select[InvoiceNumber]:
+    return (
         select(InvoiceNumber)
         .where(InvoiceNumber.state == FREE, InvoiceNumber.prefix == prefix, InvoiceNumber.year == year)
         .where(InvoiceNumber.administration == administration)
         .order_by(InvoiceNumber.id)  # as they were issued: the lowest serial first, and the index of states ends in it
     )
-    return session.scalars(query.limit(1)).first()
 
 
 def reserve_invoice_number(session: Session, on: date, administration: int) -> str:
@@ -149,15 +153,29 @@ def _count_on(session: Session, year: int, administration: int) -> tuple[str, in
 
 def _pass_over_used(session: Session, series: NumberSeries) -> None:
     """Count a locked series on to a serial that no number has: some were found over there before their turn came."""
-    query = select(InvoiceNumber.serial).where(
-        InvoiceNumber.administration == series.administration,
-        InvoiceNumber.prefix == series.prefix,
-        InvoiceNumber.year == series.year,
-        InvoiceNumber.serial >= series.next,
-    )
-    used = set(session.scalars(query))
+    used = _used(session, series.administration, series.prefix, series.year, series.next)
     while series.next in used:
         series.next += 1
+
+
+def _used(session: Session, administration: int, prefix: str, year: int, first: int) -> set[int]:
+    """The serials from this one on that a number has."""
+    query = select(InvoiceNumber.serial).where(
+        InvoiceNumber.administration == administration,
+        InvoiceNumber.prefix == prefix,
+        InvoiceNumber.year == year,
+        InvoiceNumber.serial >= first,
+    )
+    return set(session.scalars(query))
+
+
+def coming(session: Session, year: int, administration: int) -> tuple[list[str], Iterator[str]]:
+    """The numbers of a year that would be given out next: those that are free, lowest first, and then without an end
+    those that nothing here has. All that is asked of the database is asked at once."""
+    prefix, first = invoice_series(session, year, administration)
+    free = session.scalars(_free_ones(prefix, year, administration)).all()
+    used = _used(session, administration, prefix, year, first)
+    return [row.number for row in free], (written(prefix, year, n) for n in count(first) if n not in used)
 
 
 def found_there(

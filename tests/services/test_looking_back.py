@@ -21,62 +21,15 @@ from models import BulkJob, InvoiceNumber, InvoicePosting, Notice, Relation, Ten
 from services import heartbeat
 from services.invoicing import bulk, conflicts, looking_back, press, recovery
 from services.invoicing.older_copy import Behind
-from tenancy.clock import today
 from tenancy.database import db
 from tests.support.books import put_a_foreign_invoice
 from tests.support.cast import line, make_order, numbered
-from tests.support.older_copy import OlderCopy, older_copy
+from tests.support.older_copy import OlderCopy, approve, behind, billed, older_copy, orders, sent_and_forgotten, stands
 from tests.support.sandbox_process import Sandbox
 
 __all__ = ["older_copy"]
 
 BOTH = pytest.mark.parametrize("used_number", ["refuse", "let_through"])
-
-
-def orders(vos: SimpleNamespace, count: int) -> list[UUID]:
-    """So many executed orders, each of another price."""
-    prices = [Decimal(50 + n) for n in range(count)]
-    return [make_order(vos.actor, vos.relation_id, lines=(line(price=price),)) for price in prices]
-
-
-def approve(vos: SimpleNamespace, order_id: UUID) -> str:
-    """A press, which begins with a session of its own; what it came to, or why it came to nothing."""
-    db.session.rollback()
-    try:
-        return press.approve(vos.deps, vos.actor, order_id).state
-    except press.Blocked as blocked:
-        return ",".join(blocker.key for blocker in blocked.blockers)
-    except Refusal as refusal:
-        db.session.rollback()
-        return refusal.message.key
-
-
-def billed(sandbox: Sandbox) -> list[str]:
-    """The work orders that the invoices in the books name, sorted."""
-    return sorted(one["Regels"][0]["Omschrijving"].split(",")[0] for one in sandbox.invoices("demo"))
-
-
-def stands(order_id: UUID) -> tuple[str, str, str]:
-    """How an order stands: its state, its posting's and that one's number."""
-    db.session.rollback()
-    order = db.session.scalars(select(WorkOrder).where(WorkOrder.id == order_id)).one()
-    row = press.present_posting(order_id)
-    return order.state, row.state if row else "", row.number if row else ""
-
-
-def behind(vos: SimpleNamespace) -> bool:
-    db.session.rollback()
-    return looking_back.is_behind()
-
-
-def sent_and_forgotten(vos: SimpleNamespace, older_copy: OlderCopy, count: int = 3) -> tuple[list[UUID], list[UUID]]:
-    """Orders that were invoiced after the copy was made and are not any more, and two that never were."""
-    sent, others = orders(vos, count), orders(vos, 2)
-    older_copy.take()
-    for order_id in sent:
-        assert approve(vos, order_id) == states.POSTED
-    older_copy.put_back()
-    return sent, others
 
 
 def test_with_used_numbers_refused_the_first_one_taken_by_ours_proves_it_and_all_are_taken_over(
@@ -115,23 +68,6 @@ def test_after_a_restore_the_first_press_looks_back_whatever_order_is_pressed_fi
     assert approve(vos, others[1]) == states.POSTED
     assert len(sandbox.calls("demo", "GetFacturen")) == before + 1, "the first press only"
     assert len(billed(sandbox)) == len(set(billed(sandbox))) == 5
-
-
-def test_a_list_that_may_have_been_cut_off_is_read_in_halves_so_nothing_sent_is_missed(
-    vos: SimpleNamespace, sandbox: Sandbox, older_copy: OlderCopy
-) -> None:
-    sandbox.switches("demo", used_number="let_through", invoice_cap=100, list_order="shuffled")
-    sent, _others = sent_and_forgotten(vos, older_copy, 8)
-    on = today(db.session())
-    only = {"Aantal": 1, "Omschrijving": "Onderhoud", "PrijsPerEenheid": 10, "BTWCode": "HOOG_VERK_21"}
-    for n in range(300):  # by luck all eight of ours are among a hundred of these, once in ten thousand times
-        of_others = {"Factuurnummer": f"X{n}", "Relatiecode": "1001", "Datum": str(on + timedelta(days=n % 26))}
-        sandbox.add_invoice("demo", **of_others, Regels=[only | {"TegenrekeningCode": "8000"}])
-    looking_back.expect_to_be_behind()
-
-    assert approve(vos, sent[7]) == "order.step_too_late"
-
-    assert [stands(order_id)[1] for order_id in sent] == [states.POSTED] * 8
 
 
 @BOTH
