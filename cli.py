@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from blueprints._dependencies import deps
+from domain import email_address
 from domain.languages import DUTCH, LANGUAGES
 from domain.message import Refusal
 from models import GLOBAL_TABLES, Tenant
@@ -80,7 +81,7 @@ def _told_of(owner: str) -> tenants.Tell:
     """The first entry in the trail of a tenant that a command makes."""
 
     def tell(session: Session, _made: Tenant, _token: str) -> None:
-        record(session, staff.COMMAND, "tenant.opened", owner=owner.strip().lower())
+        record(session, staff.COMMAND, "tenant.opened", owner=email_address.as_known(owner))
         record(session, staff.COMMAND, "command.run", what="tenant create")
 
     return tell

@@ -64,7 +64,7 @@ class Person(Versioned, Sorted, Base):
 
 class RecoveryCode(Base):
     """A code on paper that opens once when the phone is gone. Only its hash is kept, one of a password, and its first
-    four letters, by which it is found. Without those it is of before 0026: a SHA-256 of all."""
+    four letters, by which it is found. Without those it is of before 0030: a SHA-256 of all."""
 
     __tablename__ = "recovery_code"
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, default=uuid7)

@@ -12,10 +12,9 @@ from blueprints._doors import fresh_only, signed_in
 from blueprints._forms import HouseForm
 from blueprints._hypermedia import go
 from blueprints._refusals import refusals_at
-from blueprints.account._blueprint import blueprint
+from blueprints.account._blueprint import blueprint, cookie_token
 from blueprints.account.forms import FirstCodeForm
 from domain.message import Refusal
-from services.people import login_sessions
 from services.people import second_factor as factors
 
 
@@ -59,16 +58,10 @@ def confirm_second_factor() -> Response | str | tuple[str, int]:
     form = FirstCodeForm()
     if form.validate():
         with refusals_at(form):
-            codes = factors.confirm(deps(), current_user.person.id, form.code.data, _mark())
-            _end_others()
+            codes = factors.confirm(deps(), current_user.person.id, form.code.data, _mark(), cookie_token())
             return render_template("account/recovery_codes.html", codes=codes, first=True)
     page = _set_up_page(form)
     return (page, 422) if isinstance(page, str) else page
-
-
-def _end_others() -> None:
-    """Who was in by other means than from now on is out."""
-    login_sessions.end_others(current_user.person.id, session.token or "")  # type: ignore[attr-defined]
 
 
 def _mark() -> str:
@@ -107,7 +100,6 @@ def renew_recovery_codes() -> Response | str:
 @does(at=".second_factor")
 def switch_off_second_factor() -> Response:
     """Switch it off."""
-    factors.switch_off(deps(), current_user.person.id)
-    _end_others()
+    factors.switch_off(deps(), current_user.person.id, cookie_token())
     flash(_("De tweede stap staat uit. Op andere apparaten bent u uitgelogd."), "ok")
     return go(url_for("account.second_factor"))

@@ -15,14 +15,10 @@ from blueprints._forms import HouseForm
 from blueprints._freshness import mark_fresh, safe_next
 from blueprints._hypermedia import go
 from blueprints._refusals import refusals_at
-from blueprints.account._blueprint import blueprint
+from blueprints.account._blueprint import blueprint, cookie_token
 from blueprints.account.forms import ChangePasswordForm, ConfirmForm
 from services.people import account, authentication, login_sessions
 from services.people import second_factor as factors
-
-
-def _token() -> str:
-    return session.token or ""  # type: ignore[attr-defined]
 
 
 @blueprint.get("/account")
@@ -30,7 +26,7 @@ def _token() -> str:
 def show() -> str:
     """My name and address, my second factor, my sessions."""
     person = current_user.person
-    sessions = login_sessions.of_person(person.id, _token(), deps().settings.times)
+    sessions = login_sessions.of_person(person.id, cookie_token(), deps().settings.times)
     stand = factors.stand(person.id)
     return render_template("account/show.html", sessions=sessions, stand=stand, form=HouseForm())
 
@@ -50,7 +46,7 @@ def change_password() -> Response | tuple[str, int]:
     form = ChangePasswordForm()
     if form.validate():
         with refusals_at(form):
-            given = form.old.data, form.password.data, request.remote_addr or "", _token()
+            given = form.old.data, form.password.data, request.remote_addr or "", cookie_token()
             account.change_password(deps(), current_user.person.id, *given)
             mark_fresh()
             session.rotate = True  # type: ignore[attr-defined]
@@ -77,7 +73,7 @@ def end_session(session_id: UUID) -> Response:
 @does(at=".show")
 def end_other_sessions() -> Response:
     """End all my sessions but this one."""
-    login_sessions.end_others(current_user.person.id, _token())
+    login_sessions.end_others(current_user.person.id, cookie_token())
     flash(_("Overal elders bent u uitgelogd."), "ok")
     return go(url_for("account.show"))
 

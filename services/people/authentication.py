@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, bindparam, select
+from sqlalchemy import Row, Select, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
 from domain import email_address, moments
@@ -237,5 +237,8 @@ def valid_token(session: Session, token: str, purpose: str, lock: bool = False) 
 
 
 def tidy() -> None:
-    """Throw away links that ran out thirty days ago."""
-    purge(Token.key, Token.expires_at < datetime.now(UTC) - timedelta(days=30))
+    """Throw away links that ran out thirty days ago, but for one to a company in which nobody is yet: by that its first
+    owner is asked again."""
+    inhabited = exists().where(Membership.tenant_id == Token.tenant_id)
+    over = Token.expires_at < datetime.now(UTC) - timedelta(days=30)
+    purge(Token.key, and_(over, or_(Token.tenant_id.is_(None), inhabited)))

@@ -20,7 +20,7 @@ from domain.message import N_, Message, Refusal, msg
 from models import Person, RecoveryCode
 from services import mail
 from services.dependencies import Dependencies
-from services.people import passwords, throttle, told
+from services.people import login_sessions, passwords, throttle, told
 from services.people.authentication import SignedIn, given_with
 from services.sealing import CannotUnseal, seal, unseal
 from services.transaction import stop_reading, write_transaction
@@ -93,9 +93,10 @@ def pending(deps: Dependencies, person_id: UUID, mark: str) -> tuple[str, str] |
     return secret, pyotp.TOTP(secret).provisioning_uri(name=person.email, issuer_name=issuer)
 
 
-def confirm(deps: Dependencies, person_id: UUID, code: str, mark: str) -> list[str]:
-    """Switch the second factor on with a first code of the set-up with this mark. Returns the recovery codes, shown
-    this once. Raises Refusal, on "code" when that is wrong."""
+def confirm(deps: Dependencies, person_id: UUID, code: str, mark: str, but: str) -> list[str]:
+    """Switch the second factor on with a first code of the set-up with this mark; all other sessions end, the one with
+    the cookie token `but` stays. Returns the recovery codes, shown this once. Raises Refusal, on "code" when that is
+    wrong."""
     gate = _gate_inside(person_id)
     throttle.attempt([gate])
     person = db.session.get(Person, person_id)
@@ -116,6 +117,7 @@ def confirm(deps: Dependencies, person_id: UUID, code: str, mark: str) -> list[s
         _notify(session, deps, person, msg("De tweede stap bij het inloggen staat nu aan."))
         logger.info("second factor of person %s switched on", person_id)
         _put(session, person_id, rows)
+        login_sessions.end_all_within(session, person_id, but)
     told.of_person(person_id, "second_factor.on")
     return codes
 
@@ -142,18 +144,25 @@ def renew_codes(deps: Dependencies, person_id: UUID) -> list[str]:
     return codes
 
 
-def switch_off(deps: Dependencies, person_id: UUID) -> None:
-    """Forget the secret and the recovery codes. Off already changes nothing."""
+def switch_off(deps: Dependencies, person_id: UUID, but: str = "") -> None:
+    """Forget the secret and the recovery codes; all sessions end, but the one with the cookie token `but`. Off already,
+    the person is not told."""
     with write_transaction() as session:
         person = _locked(session, person_id)
         was_on = person.totp_since is not None
-        person.totp_sealed = person.totp_since = person.totp_step = person.totp_begun_at = None
-        session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person_id))
+        forget(session, person)
+        login_sessions.end_all_within(session, person_id, but)
         if was_on:
             _notify(session, deps, person, msg("De tweede stap bij het inloggen staat nu uit."))
             logger.warning("second factor of person %s switched off", person_id)
     if was_on:
         told.of_person(person_id, "second_factor.off")
+
+
+def forget(session: Session, person: Person) -> None:
+    """Forget a person's secret and recovery codes inside a write transaction."""
+    person.totp_sealed = person.totp_since = person.totp_step = person.totp_begun_at = None
+    session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person.id))
 
 
 def prove(

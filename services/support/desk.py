@@ -121,10 +121,9 @@ def open_tenant(
 
     Raises Refusal with the field: slug, name or owner_email.
     """
-    slug, name = slug.strip().lower(), " ".join(name.split())
-    if not 2 <= len(bare(name)) <= len(name) <= 100:
+    slug, name = slug.strip().lower(), one_line.of_company(name)
+    if len(name) < 2:
         raise Refusal(msg("Vul de naam van het bedrijf in, hooguit 100 tekens."), "name")
-    name = one_line.of_company(name)
     address = email_address.of_person(owner_email, "owner_email")
 
     def ask(session: Session, made: Tenant) -> None:

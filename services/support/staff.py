@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import logging
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from domain import email_address
 from domain.message import Refusal, msg
-from models import Person, RecoveryCode, Token
+from models import Person, Token
 from services.dependencies import Dependencies
 from services.people import authentication, login_sessions, second_factor, told
 from services.support import visits
@@ -40,8 +40,7 @@ def _close(address: str) -> None:
     with write_transaction() as session:
         person = session.scalars(select(Person).where(Person.email == address).with_for_update()).one()
         person.is_support, person.password_hash = False, None
-        person.totp_sealed = person.totp_since = person.totp_step = person.totp_begun_at = None
-        session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person.id))
+        second_factor.forget(session, person)
         _end_links(session, person)
         login_sessions.end_all_within(session, person.id)
 
@@ -60,5 +59,3 @@ def reset_factor(deps: Dependencies, email: str) -> None:
         raise Refusal(msg("Niemand met dit e-mailadres heeft een tweede stap."), "email")
     second_factor.switch_off(deps, found.id)
     told.of_person(found.id, "command.run", by=COMMAND, what="support reset-factor")
-    with write_transaction() as session:
-        login_sessions.end_all_within(session, found.id)

@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from domain.message import Refusal
-from models import AuditEntry, LoginSession, Membership, Person, Relation, SupportVisit, Tenant, Worker
+from models import AuditEntry, LoginSession, Membership, Person, Relation, SupportVisit, Tenant, Token, Worker
 from services.company import tenants
 from services.company import workers as people
-from services.people import invitations
+from services.people import authentication, invitations
 from services.support import access, visits
 from services.transaction import no_transaction_open, write_transaction
 from tenancy.database import db
@@ -175,6 +175,27 @@ def test_the_owner_is_asked_again_as_long_as_nobody_is_in(client_as: Any) -> Non
     assert staff.post("/support/kwast/owner").status_code == 404
     assert staff.post("/support/vos/owner").status_code == 404
     assert staff.post("/support/nergens/owner").status_code == 404
+
+
+def test_the_owner_is_asked_again_however_long_ago_the_link_ran_out(client_as: Any) -> None:
+    staff = client_as("support")
+    staff.post("/support/new", data=NEW)
+    first = link_to(KEE, "/invitation")
+    long_over()
+    assert staff.post("/support/kwast/owner").status_code == 303
+    second = link_to(KEE, "/invitation")
+    assert second != first
+    invitations.accept_new(second.rpartition("/")[2], "Kee Kwast", LONG)
+    long_over()
+    assert db.session.scalars(select(Token).where(Token.email == KEE)).all() == []
+
+
+def long_over() -> None:
+    """Every link ran out more than thirty days ago, and the worker tidied."""
+    tenants.leave()
+    with write_transaction() as session:
+        session.execute(update(Token).values(expires_at=datetime.now(UTC) - timedelta(days=31)))
+    authentication.tidy()
 
 
 def test_support_owns_no_company(app: Flask, client_as: Any) -> None:
