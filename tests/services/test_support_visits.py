@@ -143,10 +143,10 @@ def test_a_visit_whose_tenants_node_is_away_keeps_nobody_from_another_tenant(
     stuck = visits.step_in(vos.deps, staff, "vos", Wish(READING, REASON))
     end = visits.stop
 
-    def away(who: SignedIn, visit_id: UUID) -> None:
+    def away(who: SignedIn, visit_id: UUID, apart: bool = False) -> None:
         if visit_id == stuck:
             raise OperationalError("UPDATE support_visit", {}, Exception("connection to the remote node failed"))
-        end(who, visit_id)
+        end(who, visit_id, apart)
 
     monkeypatch.setattr(visits, "stop", away)
     tenants.leave()
