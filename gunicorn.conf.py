@@ -14,7 +14,7 @@ from services import heartbeat, telling
 
 wsgi_app = "app:create_app()"
 preload_app = True
-worker_class = "gthread"
+worker_class = "web.whole_requests.WholeRequests"  # threads, none of which waits for who sends half a request
 workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
 threads = 8
 graceful_timeout = 30  # a press under way may take its 20 seconds
