@@ -13,11 +13,12 @@ from babel.dates import format_date
 from babel.numbers import format_decimal
 from flask import Flask
 from flask_babel import gettext
+from markupsafe import Markup, escape
 
 from blueprints import _amounts
 from blueprints._dependencies import deps
 from blueprints._words import language, locale, say, written_day
-from domain import vat
+from domain import links, vat
 from domain.languages import DUTCH
 from domain.message import Message
 from domain.money import CENT
@@ -124,6 +125,20 @@ def took(row: Any) -> str:
     return str(gettext(", in %(seconds)s s", seconds=amount(max(seconds, CENT))))
 
 
+def linked(text: str) -> Markup:
+    """A text as somebody typed it, with its addresses as links; everything in it is escaped."""
+    return Markup("").join(_link(address) if address else escape(piece) for piece, address in links.pieces(text))
+
+
+def links_in(text: str) -> list[Markup]:
+    """The links of a text alone, for beside the field in which it stands."""
+    return [_link(address) for address in dict.fromkeys(address for _piece, address in links.pieces(text)) if address]
+
+
+def _link(address: str) -> Markup:
+    return Markup('<a href="{0}" rel="nofollow noopener noreferrer">{0}</a>').format(address)
+
+
 def most_rows() -> str:
     """How many rows the bookkeeping gives at most in one answer."""
     return format_decimal(deps().bookkeeping.limits.rows, locale=locale())
@@ -160,5 +175,5 @@ def install(app: Flask) -> None:
         most_rows=most_rows, doubtful=doubtful, unknown_bank=unknown_bank, credential_codes=credential_codes
     )
     every = (amount, price, euro, qty, plain, day, month, duration, weekday, clock, moment, stamp, vat_label, sentence,
-             took, role)  # fmt: skip
+             took, role, linked, links_in)  # fmt: skip
     app.jinja_env.filters.update({one.__name__: one for one in every})

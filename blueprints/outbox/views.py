@@ -3,17 +3,15 @@ at this machine only, logged in or not: who forgot a password cannot log in to r
 
 from __future__ import annotations
 
-import re
-
 from flask import Blueprint, Response, abort, make_response, render_template
 
 from blueprints._dependencies import deps
 from blueprints._doors import anyone
 from blueprints._this_machine import from_this_machine
+from domain import links
 from services import mail
 
 blueprint = Blueprint("outbox", __name__)
-LINK = re.compile(r"https?://[^\s<>\"]+")
 
 
 @blueprint.get("/outbox")
@@ -33,9 +31,4 @@ def show() -> Response:
 
 def _pieces(text: str, own: str) -> list[tuple[str, str]]:
     """The text in pieces, each with the address it leads to; only our own links can be pressed."""
-    pieces, at = [], 0
-    for found in LINK.finditer(text):
-        pieces.append((text[at : found.start()], ""))
-        pieces.append((found.group(), found.group() if found.group().startswith(own + "/") else ""))
-        at = found.end()
-    return [*pieces, (text[at:], "")]
+    return [(piece, address if address.startswith(own + "/") else "") for piece, address in links.pieces(text)]
