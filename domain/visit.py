@@ -74,6 +74,12 @@ def order_state(visits: Iterable[Known]) -> str:
     return orders.PLANNED if any(visit.firm for visit in found) else orders.DRAFT
 
 
+def settled(state: str, visits: Iterable[Known]) -> str:
+    """The one rule for state, day and person: an order that nobody began is planned when a visit of it is firm, and a
+    draft when none is, whichever form or step brought it there. One that was begun, done or called off stays so."""
+    return order_state(visits) if state in {orders.DRAFT, orders.PLANNED} else state
+
+
 def waits(state: str, visits: Iterable[Known]) -> bool:
     """Whether an order in this state stands in the backlog: open, and no visit has a day and a person."""
     return state in orders.OPEN and not any(visit.firm for visit in visits)

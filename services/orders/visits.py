@@ -17,7 +17,11 @@ from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from domain import visit as rules
+from domain import work_order as orders
+from domain.message import N_, Refusal, msg
+from domain.permissions import Actor
 from models import OrderWorker, Visit, VisitWorker, Worker, WorkOrder, load_lists
+from oversight.audit_trail import record
 from tenancy.clock import database_now
 
 FIRST_TO_LAST = (Visit.day.is_(None), Visit.day, Visit.starts_at.is_(None), Visit.starts_at, Visit.id)
@@ -70,10 +74,14 @@ def of_order(session: Session, order_id: UUID) -> list[Visit]:
     return list(load_lists(session, found, Visit.workers))
 
 
-def plan(session: Session, order: WorkOrder, planned: Planned) -> list[Visit]:
+def plan(session: Session, actor: Actor, order: WorkOrder, planned: Planned) -> None:
     """Make the visit that the forms show as planned, or take it away when nothing of it is known; its state follows the
-    order's. The order's visits as they are then."""
+    order's, and then the order's follows what is planned (domain.visit.settled). Every form that says who and when
+    comes here. Raises Refusal for a person who cannot be sent."""
     present = rules.shown(of_order(session, order.id))
+    before, state = _planned(present), order.state
+    appointed = (planned.day, planned.worker_id) != (before.day, before.worker_id)
+    worker = _chosen(session, planned.worker_id, appointed and order.state in orders.OPEN)
     if planned == Planned():
         if present is not None:
             _send(session, present, None)
@@ -86,7 +94,31 @@ def plan(session: Session, order: WorkOrder, planned: Planned) -> list[Visit]:
         session.flush()
         _send(session, present, planned.worker_id)
     session.flush()
-    return retell(session, order)
+    order.state = rules.settled(order.state, retell(session, order))
+    if appointed or order.state != state or (planned != before and planned.day):
+        data = {"on": planned.day or "-", "worker": worker.name if worker else "-"}
+        record(session, actor, "work_order.planned", "work_order", order.id, order.number, **data)
+
+
+def _planned(visit: Visit | None) -> Planned:
+    if visit is None:
+        return Planned()
+    return Planned(visit.day, visit.starts_at, visit.hours, visit.worker.id if visit.worker else None)
+
+
+def _chosen(session: Session, worker_id: UUID | None, newly: bool) -> Worker | None:
+    """The worker of a form. Raises Refusal when there is none, or one who left is `newly` given work or another day;
+    whoever makes somebody inactive now waits, and sees this work."""
+    if worker_id is None:
+        return None
+    query = select(Worker).where(Worker.id == worker_id).with_for_update(read=True)
+    worker = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+    if worker is None:
+        raise Refusal(msg("Deze medewerker bestaat niet meer. Kies een andere."), "worker_id")
+    if newly and not worker.active:
+        text = N_("%(name)s staat op inactief en krijgt geen werk meer. Kies een andere medewerker.")
+        raise Refusal(msg(text, name=worker.name), "worker_id")
+    return worker
 
 
 def _send(session: Session, visit: Visit, worker_id: UUID | None) -> None:
@@ -103,7 +135,8 @@ def _send(session: Session, visit: Visit, worker_id: UUID | None) -> None:
 
 
 def follow(session: Session, order: WorkOrder, verb: str) -> None:
-    """Have an order's visits follow the move that the order just made; one that was done has a day."""
+    """Have an order's visits follow the move that the order just made; one that was done has a day. Who left is not
+    sent again by an order that is revived. Then the order's state is what they make of it."""
     visits = of_order(session, order.id)
     states = rules.after(verb, [visit.state for visit in visits])
     for visit, state in zip(visits, states, strict=True):
@@ -112,8 +145,10 @@ def follow(session: Session, order: WorkOrder, verb: str) -> None:
             visit.day = order.executed_on
         if verb == "unplan" and state in rules.OPEN:
             visit.day = visit.starts_at = None
+        if verb == "revive" and state in rules.OPEN and not all(worker.active for worker in visit.workers):
+            _send(session, visit, None)
     session.flush()
-    retell(session, order)
+    order.state = rules.settled(order.state, retell(session, order))
 
 
 def retell(session: Session, order: WorkOrder) -> list[Visit]:

@@ -12,14 +12,13 @@ from sqlalchemy.orm import Session, joinedload
 
 from domain import posting as states
 from domain import questions, sums
-from domain import visit as visit_rules
 from domain import work_order as rules
 from domain.message import N_, Refusal, msg
 from domain.permissions import Actor
 from domain.questions import Doubt, Question
 from domain.visible import bare
 from domain.work_order import Transition
-from models import Article, Location, Relation, Visit, Worker, WorkOrder, WorkOrderLine
+from models import Article, Location, Relation, WorkOrder, WorkOrderLine
 from oversight.audit_trail import record
 from services.invoicing import claims, confirming, numbers
 from services.invoicing.claims import live_posting
@@ -97,8 +96,8 @@ def create(actor: Actor, typed: OrderInput) -> UUID:
         )
         session.add(order)
         session.flush()
-        order.state = visit_rules.order_state(_fill(session, actor, order, typed))
         record(session, actor, "work_order.created", "work_order", order.id, order.number)
+        _fill(session, actor, order, typed)
         return order.id
 
 
@@ -122,9 +121,9 @@ def edit(actor: Actor, order_id: UUID, version: int, typed: OrderInput) -> None:
     with write_transaction() as session:
         order = locked_order(session, actor, order_id)
         _check_editable(session, order, version)
+        record(session, actor, "work_order.changed", "work_order", order.id, order.number)
         _fill(session, actor, order, typed)
         _touch(session, order)
-        record(session, actor, "work_order.changed", "work_order", order.id, order.number)
 
 
 def _check_editable(session: Session, order: WorkOrder, version: int | None) -> None:
@@ -144,7 +143,7 @@ def _touch(session: Session, order: WorkOrder) -> None:
     order.version += 1
 
 
-def _fill(session: Session, actor: Actor, order: WorkOrder, typed: OrderInput) -> list[Visit]:
+def _fill(session: Session, actor: Actor, order: WorkOrder, typed: OrderInput) -> None:
     if not bare(typed.title):
         raise Refusal(msg("Geef kort aan wat het werk is."), "title")
     _check_owned(session, typed)
@@ -162,9 +161,8 @@ def _fill(session: Session, actor: Actor, order: WorkOrder, typed: OrderInput) -
         confirming.keep(session, actor, order, confirmed)
     order.title = bare(typed.title)
     replace_lines(session, order, typed.lines)
-    return visits.plan(
-        session, order, Planned(typed.planned_on, typed.planned_from, typed.planned_hours, typed.worker_id)
-    )
+    planned = Planned(typed.planned_on, typed.planned_from, typed.planned_hours, typed.worker_id)
+    visits.plan(session, actor, order, planned)
 
 
 def _check_owned(session: Session, typed: OrderInput) -> None:
@@ -176,8 +174,6 @@ def _check_owned(session: Session, typed: OrderInput) -> None:
         owner = session.scalar(select(Location.relation_id).where(Location.id == typed.location_id))
         if owner is None or owner != typed.relation_id:
             raise Refusal(msg("Deze werklocatie hoort niet bij de gekozen klant."), "location_id")
-    if typed.worker_id and session.scalar(select(Worker.id).where(Worker.id == typed.worker_id)) is None:
-        raise Refusal(msg("Deze medewerker bestaat niet meer. Kies een andere."), "worker_id")
 
 
 def _check_day(session: Session, order: WorkOrder, typed: OrderInput) -> Question | None:
@@ -229,12 +225,12 @@ def _step(session: Session, actor: Actor, order: WorkOrder, verb: str) -> None:
     if not actor.may(step.permission):
         raise Refusal(msg("Uw rol mag deze stap niet zetten."))
     _check_step(session, order, verb)
-    data = {"from_name": rules.state_note(order.state), "to_name": rules.state_note(step.target)}
-    order.state = step.target
+    before, order.state = order.state, step.target
     if verb == "finish":
         _finished_on(order, today(session))
     visits.follow(session, order, verb)
     _touch(session, order)
+    data = {"from_name": rules.state_note(before), "to_name": rules.state_note(order.state)}
     record(session, actor, "work_order.moved", "work_order", order.id, order.number, **data)
 
 
@@ -267,15 +263,8 @@ def plan(
             )
         if on is not None and worker_id is None:
             raise Refusal(msg("Kies wie het werk doet."), "worker_id")
-        worker = session.scalars(select(Worker).where(Worker.id == worker_id)).one_or_none() if worker_id else None
-        if worker_id and worker is None:
-            raise Refusal(msg("Deze medewerker bestaat niet meer. Kies een andere."), "worker_id")
-        planned = visits.plan(session, order, Planned(on, at, hours, worker_id))
-        if order.state != rules.STARTED:
-            order.state = visit_rules.order_state(planned)
+        visits.plan(session, actor, order, Planned(on, at, hours, worker_id))
         _touch(session, order)
-        data = {"on": on or "-", "worker": worker.name if worker else "-"}
-        record(session, actor, "work_order.planned", "work_order", order.id, order.number, **data)
 
 
 def report(actor: Actor, order_id: UUID, work_done: str, lines: tuple[LineInput, ...], finish: bool = False) -> None:

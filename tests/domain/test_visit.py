@@ -67,6 +67,15 @@ def test_what_visits_make_of_an_order(visits: tuple[Known, ...], state: str) -> 
     assert rules.order_state(visits) == state
 
 
+@pytest.mark.parametrize("firm", [True, False])
+@pytest.mark.parametrize("state", orders.STATES)
+def test_work_that_nobody_began_is_planned_when_it_has_a_day_and_a_person(state: str, firm: bool) -> None:
+    follows = {"draft", "planned"}
+    expected = ("planned" if firm else "draft") if state in follows else state
+    assert rules.settled(state, [Known(rules.OF_ORDER[state], firm)]) == expected
+    assert rules.settled(state, []) == ("draft" if state in follows else state)
+
+
 @pytest.mark.parametrize("state", orders.STATES)
 @pytest.mark.parametrize("firm", [True, False])
 def test_open_work_without_a_day_and_a_person_waits(state: str, firm: bool) -> None:
