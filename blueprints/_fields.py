@@ -16,7 +16,7 @@ from wtforms.widgets import DateInput, TimeInput
 
 from blueprints._filters import plain
 from blueprints._words import language, locale
-from domain import calendar
+from domain import calendar, hours
 from domain.languages import DUTCH, LANGUAGES
 from domain.questions import Question
 
@@ -31,6 +31,10 @@ _AMBIGUOUS = re.compile(r"-?[1-9]\d{0,2}\.\d{3}", re.ASCII)
 # browsers may send the seconds along
 _CLOCK = re.compile(r"(?P<hours>\d{1,2})([:.](?P<minutes>\d{2})([:.]\d{2})?)?", re.ASCII)
 _SWAPPED = str.maketrans(".,", ",.")
+
+
+class NoNumber(ValueError):
+    """A text is no number, whichever way it is read."""
 
 
 def parse_number(text: str) -> Decimal:
@@ -58,11 +62,11 @@ def parse_number(text: str) -> Decimal:
     complaint = _("%(typed)s is geen getal. Schrijf bijvoorbeeld %(example)s.",
                   typed=text.strip()[:30], example=plain(Decimal("12.5")))  # fmt: skip
     if not _NUMBER.fullmatch(bare):
-        raise ValueError(complaint)
+        raise NoNumber(complaint)
     try:
         return Decimal(bare.replace(",", "."))
     except InvalidOperation as error:  # unreachable by the pattern, but a stack trace is never the answer
-        raise ValueError(complaint) from error
+        raise NoNumber(complaint) from error
 
 
 class DecimalField(StringField):
@@ -71,6 +75,8 @@ class DecimalField(StringField):
     places: how many decimals are kept at most; shown: how many a stored value shows at least;
     least, most: the bounds, both included.
     """
+
+    read = staticmethod(parse_number)
 
     def __init__(
         self,
@@ -98,15 +104,43 @@ class DecimalField(StringField):
         self.data = None
         if not valuelist or not str(valuelist[0]).strip():
             return
-        number = parse_number(str(valuelist[0]))
-        if abs(number) > self.most:
-            raise ValueError(_("Dit getal is te groot."))
-        if self.least is not None and number < self.least:
-            least = format_decimal(self.least, locale=locale())
-            raise ValueError(_("Dit kan niet lager zijn dan %(least)s.", least=least))
+        number = self.read(str(valuelist[0]))
+        least = -self.most if self.least is None else self.least
+        if number > self.most:
+            most = format_decimal(self.most, locale=locale())
+            raise ValueError(_("Dit kan niet hoger zijn dan %(most)s.", most=most))
+        if number < least:
+            raise ValueError(_("Dit kan niet lager zijn dan %(least)s.", least=format_decimal(least, locale=locale())))
         if number != round(number, self.places):
             raise ValueError(_("Gebruik hoogstens %(places)s cijfers achter de komma.", places=self.places))
         self.data = number
+
+
+def parse_hours(text: str) -> Decimal:
+    """Hours as typed (domain/hours.py). Raises ValueError with a sentence for the field."""
+    return hours.read(text, _number_of_hours)
+
+
+def _number_of_hours(text: str) -> Decimal:
+    try:
+        return parse_number(text)
+    except NoNumber:
+        example = plain(Decimal("1.5"))
+        text = text.strip()[:30]
+        complaint = _("%(typed)s is geen aantal uren. Schrijf bijvoorbeeld %(example)s, 1:30 of 90 min.",
+                      typed=text, example=example)  # fmt: skip
+        raise ValueError(complaint) from None
+
+
+class HoursField(DecimalField):
+    """Hours of work, within the one limit there is; kept on the screen as they were typed."""
+
+    read = staticmethod(parse_hours)
+
+    def __init__(self, label: Any = None, validators: Sequence[Any] | None = None, **kwargs: Any) -> None:
+        super().__init__(
+            label, validators, places=hours.PLACES, shown=hours.PLACES, least=Decimal(0), most=hours.MOST, **kwargs
+        )
 
 
 class _AsTyped(StringField):

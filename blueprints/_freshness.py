@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from flask import Response, current_app, flash, request, session, url_for
 from flask_babel import gettext as _
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
 
 from blueprints._dependencies import deps
 from blueprints._hypermedia import from_htmx, go
@@ -26,14 +27,26 @@ def is_fresh() -> bool:
 
 
 def safe_next(target: str | None) -> str | None:
-    """A page asked for, if it is a path of ours; else None. Browsers read a backslash as a slash and drop control
-    characters, so neither may be in it."""
+    """A page asked for, if it is a path of ours that can be opened; else None: an address that only takes a form
+    would answer with an error. Browsers read a backslash as a slash and drop control characters, so neither may be
+    in it."""
     if not target or not target.startswith("/") or target.startswith("//") or "\\" in target:
         return None
     if any(ord(character) < 33 or not character.isprintable() for character in target):
         return None
     parts = urlsplit(target)
-    return target if not parts.scheme and not parts.netloc else None
+    return target if not parts.scheme and not parts.netloc and _opens(parts.path) else None
+
+
+def _opens(path: str) -> bool:
+    """Whether a page answers to this path."""
+    try:
+        current_app.url_map.bind(request.host).match(path, method="GET")
+    except RequestRedirect:
+        return True
+    except HTTPException:
+        return False
+    return True
 
 
 def to_confirmation() -> Response:
@@ -52,8 +65,4 @@ def came_from() -> str:
     parts = urlsplit(request.referrer or "")
     if parts.netloc == request.host and safe_next(parts.path):
         return parts.path + (f"?{parts.query}" if parts.query else "")
-    try:
-        current_app.url_map.bind(request.host).match(request.path, method="GET")
-    except HTTPException:
-        return url_for("auth.home")
-    return request.path
+    return request.path if _opens(request.path) else url_for("auth.home")

@@ -28,9 +28,8 @@ class ArticleForm(HouseForm):
     code = StringField(_l("Code"), [at_most(50)])
     unit = StringField(_l("Eenheid"), [at_most(50)])
     price = DecimalField(
-        _l("Prijs per eenheid in euro's, zonder btw"), [InputRequired(_l("Vul een prijs in."))], places=4,
-        least=Decimal(0),
-    )  # fmt: skip
+        _l("Prijs per eenheid in euro's, zonder btw"), [InputRequired(_l("Vul een prijs in."))], places=4
+    )
     vat_code = SelectField(_l("Btw"), validate_choice=True)
     ledger_code = SelectField(_l("Grootboekrekening"), validate_choice=True)
     active = BooleanField(_l("In gebruik: te kiezen op werkbonnen"), default=True)

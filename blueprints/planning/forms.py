@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from flask_babel import lazy_gettext as _l
 from wtforms.validators import InputRequired
 
 from blueprints._choices import WORKERS, ChoiceField
-from blueprints._fields import ClockField, DayField, DecimalField
+from blueprints._fields import ClockField, DayField, HoursField
 from blueprints._forms import HouseForm
 
 
@@ -17,5 +15,5 @@ class PlanForm(HouseForm):
 
     planned_on = DayField(_l("Dag"), [InputRequired(_l("Kies een dag."))])
     planned_from = ClockField(_l("Begintijd"))
-    planned_hours = DecimalField(_l("Uren"), least=Decimal(0), most=Decimal("200"))
+    planned_hours = HoursField(_l("Uren"))
     worker_id = ChoiceField(_l("Medewerker"), WORKERS)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +13,7 @@ from wtforms import FieldList, Form, FormField, HiddenField, SelectChoice, Selec
 from wtforms.validators import InputRequired
 
 from blueprints._choices import ARTICLES, CUSTOMERS, LOCATIONS, WORKERS, ChoiceField, picked, said
-from blueprints._fields import ClockField, DayField, DecimalField, WholeField
+from blueprints._fields import ClockField, DayField, DecimalField, HoursField, WholeField, parse_hours
 from blueprints._forms import HouseForm
 from blueprints._validators import at_most
 from blueprints._words import say
@@ -56,6 +55,13 @@ class LineForm(Form):
     remove = HiddenField()
 
     found: Found | None = None  # the articles to choose from instead of what was typed
+
+    def process(self, formdata: Any = None, *args: Any, **kwargs: Any) -> None:
+        """As any form; what a line of hours counts is read as hours are."""
+        super().process(formdata, *args, **kwargs)
+        if formdata and self.kind.data == "hours":
+            self.quantity.read = parse_hours
+            self.quantity.process(formdata)
 
     @property
     def said(self) -> str:
@@ -163,7 +169,7 @@ class OrderForm(_WithLines):
     worker_id = ChoiceField(_l("Monteur"), WORKERS)
     planned_on = DayField(_l("Gepland op"))
     planned_from = ClockField(_l("Vanaf"))
-    planned_hours = DecimalField(_l("Duur in uren"), places=2, least=Decimal(0), most=Decimal(99))
+    planned_hours = HoursField(_l("Duur in uren"))
     executed_on = DayField(_l("Uitgevoerd op"))
     description = TextAreaField(_l("Wat te doen"), [at_most(5000)])
     work_done = TextAreaField(_l("Gedaan werk"), [at_most(5000)])
@@ -207,7 +213,7 @@ class ReportForm(_WithLines):
     """What a mechanic fills in afterwards: work done, hours, and material; prices come from the articles."""
 
     work_done = TextAreaField(_l("Gedaan werk"), [at_most(5000)])
-    hours = DecimalField(_l("Gewerkte uren"), places=2, least=Decimal(0), most=Decimal(99))
+    hours = HoursField(_l("Gewerkte uren"))
     lines = FieldList(FormField(LineForm))
 
     def typed(self) -> tuple[LineInput, ...] | None:

@@ -26,9 +26,38 @@ export function parseNumber(text, swapped = english) {
   return { digits: sign * BigInt(whole.replace("-", "") + part), scale: part.length };
 }
 
+const MINUTES = "(?:minuten|minuut|minutes|minute|mins|min|m)";
+const HOURS = "(?:uren|uur|hours|hour|hrs|hr|u|h)";
+const BOTH = new RegExp(`^(\\d{1,5})${HOURS}(?:en|and)?(?:([0-5]\\d)${MINUTES}?|(\\d)${MINUTES})$`);
+const ONLY_MINUTES = new RegExp(`^(\\d{1,6})${MINUTES}$`);
+const PART = new RegExp(`^(\\d{0,5})([¼½¾])${HOURS}?$`);
+const NUMBER = new RegExp(`^(.*\\d[.,]?)${HOURS}$`);
+const PARTS = { "¼": 15, "½": 30, "¾": 45 };
+
+function minutesIn(bare) {
+  let found = /^(\d{1,5}):([0-5]\d)$/.exec(bare) ?? BOTH.exec(bare);
+  if (found) return Number(found[1]) * 60 + Number(found[2] ?? found[3]);
+  found = ONLY_MINUTES.exec(bare);
+  if (found) return Number(found[1]);
+  found = PART.exec(bare);
+  return found && Number(found[1]) * 60 + PARTS[found[2]];
+}
+
+/** Typed hours as a number: 1:30, 1u30, 90 min, 1½, or what parseNumber takes. domain/hours.py reads the same. */
+export function parseHours(text, swapped = english) {
+  const bare = text.replace(SPACES, "").toLowerCase();
+  const minus = bare.startsWith("-");
+  const minutes = minutesIn(minus ? bare.slice(1) : bare);
+  if (minutes !== null) {
+    const hundredths = (BigInt(minutes) * 200n + 60n) / 120n;
+    return { digits: minus ? -hundredths : hundredths, scale: 2 };
+  }
+  return parseNumber(NUMBER.exec(bare)?.[1] ?? text, swapped);
+}
+
 /** The same for a field of a line: null too when the number is too large, or finer than what is kept. */
-export function readField(text, swapped = english) {
-  const number = parseNumber(text, swapped);
+export function readField(text, swapped = english, parse = parseNumber) {
+  const number = parse(text, swapped);
   if (!number) return number;
   const { digits, scale } = number;
   const size = digits < 0n ? -digits : digits;
@@ -57,10 +86,10 @@ export function euros(cents, swapped = english) {
   return swapped ? written(cents, swapped).replace(/^-?/, "$&€") : `€\u00a0${written(cents, swapped)}`;
 }
 
-/** The amount of a line in cents: undefined when it has no price, null when a number in it cannot be read. */
-export function lineAmount(quantity, price) {
+/** The amount of a line of a kind in cents: undefined when it has no price, null when a number in it cannot be read. */
+export function lineAmount(quantity, price, kind = "") {
   const each = readField(price);
-  const times = readField(quantity);
+  const times = readField(quantity, english, kind === "hours" ? parseHours : parseNumber);
   if (each === null || times === null) return null;
   if (each === undefined) return undefined;
   const { digits, scale } = times ?? { digits: 1n, scale: 0 }; // the server reads an empty quantity as 1 too
@@ -71,13 +100,13 @@ export function lineAmount(quantity, price) {
 const scaled = ({ digits, scale }) => roundHalfUp(digits, scale - 4);
 
 /**
- * Add up lines of {quantity, price, code, rate, label}, all as text; `rate` is empty while no VAT code is chosen.
+ * Add up lines of {quantity, price, kind, code, rate, label}, all as text; `rate` is empty while no VAT code is chosen.
  * Gives {amounts, excl, groups, incl} in cents. excl and incl are null when a number cannot be read; incl is null too
  * while an amount has no VAT code: what cannot be known yet is not shown as if it were.
  */
 export function addUp(lines) {
   const groups = new Map(); // by VAT code: the server rounds VAT once per code over the sum of its lines
-  const amounts = lines.map(({ quantity, price }) => lineAmount(quantity, price));
+  const amounts = lines.map(({ quantity, price, kind }) => lineAmount(quantity, price, kind));
   let excl = 0n, rated = true;
   lines.forEach(({ code, rate, label }, index) => {
     const amount = amounts[index];

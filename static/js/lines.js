@@ -13,7 +13,7 @@ const textOf = (row, name) => fieldOf(row, name)?.value ?? "";
 function lineOf(row) {
   const choice = fieldOf(row, "vat_code")?.selectedOptions?.[0];
   return {
-    quantity: textOf(row, "quantity"), price: textOf(row, "price"),
+    quantity: textOf(row, "quantity"), price: textOf(row, "price"), kind: textOf(row, "kind"),
     code: choice?.value ?? "", rate: choice?.dataset.rate ?? "", label: choice?.textContent.trim() ?? "",
   };
 }

@@ -158,6 +158,20 @@ def test_logging_in_takes_two_steps_once_the_second_is_set_up(client_as: Any) ->
     assert guest.get("/t/vos/planning/").status_code == 200
 
 
+def test_a_phone_shows_its_digits_for_the_code_and_letters_for_a_recovery_code(client_as: Any) -> None:
+    client, guest = client_as("planner"), client_as(None)
+    switch_on(client)
+    log_in(guest, email=EMAILS["planner"], password=PASSWORD)
+    for one, page in ((guest, "/login/code"), (client, "/account/confirm")):
+        digits = one.get(page).text
+        field = digits[digits.index('id="code"') - 200 : digits.index('id="code"') + 300]
+        assert 'inputmode="numeric"' in field, page
+        assert "paper=1" in digits
+        letters = one.get(f"{page}?paper=1").text
+        assert 'inputmode="numeric"' not in letters
+        assert 'id="code"' in letters
+
+
 def test_a_code_opens_once_and_an_earlier_one_not_after_it(client_as: Any) -> None:
     secret, _codes = switch_on(client_as("planner"))
     used = code_of(secret)

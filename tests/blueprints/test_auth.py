@@ -72,8 +72,9 @@ def test_the_page_asked_for_is_opened_after_logging_in_but_no_other_site(client_
     assert 'name="next" value="/t/vos/planning/?week=2026-W47"' in client.get(asked).text
     right = log_in(client, email=EMAILS["planner"], password=PASSWORD, next="/t/vos/planning/?week=2026-W47")
     assert right.location == "/t/vos/planning/?week=2026-W47"
-    wrong = log_in(client_as(None), email=EMAILS["planner"], password=PASSWORD, next="//kwaad.example/")
-    assert wrong.location == "/"
+    for never in ("//kwaad.example/", "/logout", "/t/vos/nergens"):
+        wrong = log_in(client_as(None), email=EMAILS["planner"], password=PASSWORD, next=never)
+        assert wrong.location == "/", never
 
 
 def test_a_demo_person_is_one_press_away_without_javascript(client_as: Any, app: Any) -> None:

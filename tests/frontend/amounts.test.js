@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { addUp, euros, lineAmount, parseNumber, readField, roundHalfUp, written } from "../../static/js/amounts.js";
+import { addUp, euros, lineAmount, parseHours, parseNumber, readField, roundHalfUp, written } from "../../static/js/amounts.js";
 
 const CASES = JSON.parse(readFileSync(new URL("amounts.json", import.meta.url), "utf8"));
 const RATES = { high: "21", low: "9" }; // every other code carries 0 %
@@ -31,8 +31,16 @@ for (const { typed, means } of CASES.numbers) {
     assert.equal(plain(readField(swap(typed), true)), means));
 }
 
-for (const { quantity, price, amount } of CASES.lines) {
-  test(`${quantity} × ${price} is ${amount}`, () => assert.equal(lineAmount(quantity, price), cents(amount)));
+for (const { typed, means } of CASES.hours) {
+  test(`${JSON.stringify(typed)} hours are read as ${means}`, () =>
+    assert.equal(plain(readField(typed, false, parseHours)), means));
+  test(`${JSON.stringify(swap(typed))} hours are read as ${means} in English`, () =>
+    assert.equal(plain(readField(swap(typed), true, parseHours)), means));
+}
+
+for (const { quantity, price, kind, amount } of CASES.lines) {
+  test(`${quantity} × ${price} is ${amount} of ${kind}`, () =>
+    assert.equal(lineAmount(quantity, price, kind), cents(amount)));
 }
 
 for (const { amount, text } of CASES.shown) {

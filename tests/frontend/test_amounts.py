@@ -27,17 +27,17 @@ SCRIPT_TESTS = sorted(HERE.glob("*.test.js"))
 SEED = 2026
 
 
-def read(typed: str) -> Decimal | str | None:
-    """A number as the price of a line is read: "" when empty, None when it is refused."""
-    form = LineForm(MultiDict({"price": typed}))
-    if form.price.process_errors:
+def read(typed: str, kind: str = "article") -> Decimal | str | None:
+    """A number as the quantity of a line of this kind is read: "" when empty, None when it is refused."""
+    field = LineForm(MultiDict({"kind": kind, "quantity": typed})).quantity
+    if field.process_errors:
         return None
-    return "" if form.price.data is None else form.price.data
+    return "" if field.data is None else field.data
 
 
-def amount_of(quantity: str, price: str) -> Decimal | str | None:
+def amount_of(quantity: str, price: str, kind: str = "article") -> Decimal | str | None:
     """The amount of a line as the form and the invoice make it."""
-    times, each = read(quantity), read(price)
+    times, each = read(quantity, kind), read(price)
     if times is None or each is None:
         return None
     return "" if each == "" else line_total(Decimal(1) if times == "" else Decimal(times), Decimal(each))
@@ -64,9 +64,18 @@ def test_who_reads_english_types_the_same_with_point_and_comma_changed_over(case
     assert found == (Decimal(case["means"]) if case["means"] else case["means"])
 
 
+@pytest.mark.parametrize("case", CASES["hours"], ids=lambda case: json.dumps(case["typed"]))
+@pytest.mark.parametrize("reader", ["nl", "en_GB"])
+def test_typed_hours_are_read_as_the_table_says(case: dict[str, str | None], reader: str) -> None:
+    typed = str(case["typed"])
+    with force_locale(reader):
+        found = read(typed if reader == "nl" else typed.translate(str.maketrans(".,", ",.")), "hours")
+    assert found == (Decimal(case["means"]) if case["means"] else case["means"])
+
+
 @pytest.mark.parametrize("case", CASES["lines"], ids=lambda case: f"{case['quantity']} x {case['price']}")
 def test_a_line_amounts_to_what_the_table_says(case: dict[str, str]) -> None:
-    found = amount_of(case["quantity"], case["price"])
+    found = amount_of(case["quantity"], case["price"], case.get("kind", "article"))
     assert (str(found) if isinstance(found, Decimal) else found) == case["amount"]
 
 
@@ -110,14 +119,14 @@ def test_a_failing_test_of_the_script_fails_here_too(tmp_path: Path) -> None:
 
 
 ASK = """
-import { addUp, readField } from "../../static/js/amounts.js";
+import { addUp, parseHours, parseNumber, readField } from "../../static/js/amounts.js";
 const asked = JSON.parse(await new Promise((done) => {
   let all = "";
   process.stdin.on("data", (part) => (all += part)).on("end", () => done(all));
 }));
 const said = (value) => (value === undefined ? "" : value === null ? null : String(value));
 const number = (found) => (found ? `${found.digits}e-${found.scale}` : said(found));
-const numbers = asked.numbers.map((typed) => number(readField(typed)));
+const numbers = asked.numbers.map((typed) => number(readField(typed, false, asked.hours ? parseHours : parseNumber)));
 const totals = asked.invoices.map((lines) => {
   const { excl, groups, incl } = addUp(lines.map(([quantity, price, code, rate]) => ({ quantity, price, code, rate })));
   return [said(excl), groups.map(({ code, vat }) => [code, said(vat)]), said(incl)];
@@ -126,10 +135,10 @@ console.log(JSON.stringify({ numbers, totals }));
 """
 
 
-def ask_the_script(numbers: list[str], invoices: list[list[list[str]]]) -> dict[str, Any]:
+def ask_the_script(numbers: list[str], invoices: list[list[list[str]]], hours: bool = False) -> dict[str, Any]:
     """What amounts.js makes of these, in one run of node."""
     done: subprocess.CompletedProcess[str] = node(
-        "--input-type=module", "-e", ASK, given=json.dumps({"numbers": numbers, "invoices": invoices})
+        "--input-type=module", "-e", ASK, given=json.dumps({"numbers": numbers, "invoices": invoices, "hours": hours})
     )
     assert done.returncode == 0, done.stderr
     answer: dict[str, Any] = json.loads(done.stdout)
@@ -141,12 +150,17 @@ def in_cents(found: Decimal) -> str:
     return str(int(found * 100))
 
 
-def test_both_read_random_keystrokes_alike() -> None:
+_HOURLY = [":", ":", "u", "u", "uur", "min", "en", "h", "m", "½", "¼", "30", "15", "U", "İ", "\n"]
+
+
+@pytest.mark.parametrize(("kind", "more"), [("article", []), ("hours", _HOURLY)])
+def test_both_read_random_keystrokes_alike(kind: str, more: list[str]) -> None:
     chance = random.Random(SEED)
     pieces = [*"0123456789", *"..,,--", "1.234", "1,234", "000", " ", "\u00a0", "\u202f", "€", "'", "e", "\u0665", "\t"]
+    pieces += more
     typed = ["".join(chance.choices(pieces, k=chance.randint(0, 7))) for _ in range(4000)]
-    theirs = ask_the_script(typed, [])["numbers"]
-    ours = [read(text) for text in typed]
+    theirs = ask_the_script(typed, [], hours=kind == "hours")["numbers"]
+    ours = [read(text, kind) for text in typed]
     different = [
         (text, mine, other)
         for text, mine, other in zip(typed, ours, theirs, strict=True)
