@@ -130,7 +130,8 @@ def test_wrong_input_comes_back_as_it_was_typed_with_the_reason_beside_it(client
     wrong = {"title": "", "lines-0-quantity": "veel", "planned_on": "31-31-2026", "description": "Let op de <hond>"}
     answer = client_as("planner").post(LIST, data=typed(**wrong))
     assert answer.status_code == 422
-    for text in ("Geef kort aan wat het werk is.", 'value="veel"', "veel is geen getal", "31-31-2026 is geen datum",
+    for text in ("Geef kort aan wat het werk is.", 'value="veel"', "veel is geen aantal uren",
+                 "31-31-2026 is geen datum",
                  'value="31-31-2026"', 'value="€ 1.062,50"', "Let op de &lt;hond&gt;"):  # fmt: skip
         assert text in answer.text, text
     assert len(listing.list_(process("vos"), listing.Filter()).rows) == before
@@ -251,7 +252,7 @@ def test_a_report_adds_lines_at_the_articles_price_and_finishes_the_work(client_
     client, address = client_as("worker"), f"{LIST}{order_id}/report"
     wrong = client.post(address, data={"work_done": "Gedaan", "hours": "lang", "lines-0-article": "x", "finish": "1"})
     assert wrong.status_code == 422
-    for text in ('value="lang"', "Gedaan", "lang is geen getal", "Dit artikel kennen we niet"):
+    for text in ('value="lang"', "Gedaan", "lang is geen aantal uren", "Dit artikel kennen we niet"):
         assert text in wrong.text
     right = {
         "work_done": "Vat vervangen",
