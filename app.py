@@ -17,6 +17,7 @@ from werkzeug.local import LocalProxy
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import cli
+import data_folder
 import defaults
 import models  # noqa: F401 - knows all tables
 from blueprints import _filters, _templates, _words
@@ -50,6 +51,7 @@ def create_app(
     """A Flask app from settings (default: the environment), over what `bookkeeping` makes of them (default:
     e-Boekhouden.nl). `pages`: whether anybody opens them; the worker reads none in."""
     if settings is None:
+        data_folder.write_for_us_alone()
         settings = from_environment()
         logs.configure(readable=settings.demo)
     logs.keep_quiet()  # zeep's DEBUG prints whole envelopes, credentials and all
@@ -75,7 +77,7 @@ def create_app(
     _templates.install(app)
     Bootstrap5(app)
     static_files.install(app)
-    requests.install(app)
+    requests.install(app, behind_proxy=settings.proxy_hops > 0)
     away.install(app)
     headers.install(app, settings.https)
     CSRFProtect(app)

@@ -28,7 +28,7 @@ from services.crashpoints import reach
 from services.invoicing import looking_back
 from services.people import joining
 from services.support import staff
-from services.trail import seals
+from services.trail import commands, seals
 from tenancy import distribution, moving, row_security
 from tenancy.database import db
 
@@ -96,6 +96,7 @@ def create_support(email: str, name: str) -> None:
         token = joining.engage_support(email, name or email.partition("@")[0])
     except Refusal as refusal:
         raise click.ClickException(str(refusal)) from refusal
+    commands.tell_every_company(staff.COMMAND, "support create")
     click.echo(f"Eenmalige link voor {email} (7 dagen geldig):")
     click.echo(_welcome(deps().settings.base_url, token))
 
@@ -108,6 +109,7 @@ def end_support(email: str) -> None:
     """End a support account at once."""
     with _refusals():
         staff.end(email)
+    commands.tell_every_company(staff.COMMAND, "support end")
     click.echo(f"Het account van {email} bij support is beëindigd.")
 
 
@@ -191,6 +193,7 @@ def back_up() -> None:
     """Make a backup in BACKUP_FOLDER."""
     with _bar("Kopiëren") as told, _refusals():
         made = making.make(deps().settings, told=told)
+    commands.tell_every_company(staff.COMMAND, "backup")
     click.echo(
         f"{made.path} ({made.size} bytes): {sum(made.manifest.rows.values())} rijen, tabellen {made.manifest.revision}."
     )
@@ -214,6 +217,7 @@ def restore(archive: Path, replace: bool) -> None:
         click.echo(f"Wat er stond, staat nog in {restored.aside}.")
     upgrade()
     looking_back.expect_to_be_behind()
+    commands.tell_every_company(staff.COMMAND, "restore")
     click.echo(
         "Elk bedrijf kijkt eerst in e-Boekhouden na wat daar sindsdien staat, voordat het weer een factuur verstuurt."
     )
@@ -282,6 +286,7 @@ def rotate_keys() -> None:
     known = deps().settings.credentials_keys
     every = 500
     done = sealing_keys.rotate(known, lambda n: click.echo(f"{n} ...") if n % every == 0 else None)
+    commands.tell_every_company(staff.COMMAND, "keys rotate")
     click.echo(f"{done} geheimen opnieuw verzegeld met {sealing_keys.newest(known)}.")
     _tell_keys()
 

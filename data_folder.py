@@ -1,15 +1,18 @@
 """The folder that holds a demo's data: which one it is, that it is ours, who uses it, and how it is emptied.
 
 Nothing of ours is written outside it, and nothing is removed from a folder that does not bear our mark. It carries a
-`.gitignore` of its own, so that no key or database is committed wherever it lies. Standard library only.
+`.gitignore` of its own, so that no key or database is committed wherever it lies. What lies there is for the user that
+runs us and for no other one of this machine. Standard library only.
 """
 
 from __future__ import annotations
 
 import contextlib
 import fcntl
+import os
 import shutil
 import sqlite3
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import IO
@@ -28,12 +31,18 @@ KEPT |= {f"{name}.log" for name in LOGS} | {
     f"{name}{end}" for name in DATABASES for end in ("", "-wal", "-shm", "-journal", "-here")
 }
 _OURS = KEPT | {MARK, METRICS, BACKUPS, ".gitignore"}
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _PROGRAM_TEXT = frozenset({".py", ".html", ".css", ".js", ".md", ".po"})
 _MARK_TEXT = "Deze map is van Crafter (make run). make demo-reset maakt haar leeg.\n"
 
 
 class WrongFolder(WrongVariable):
     """A folder cannot hold the data, or cannot be emptied; one Dutch line says why and what now."""
+
+
+def write_for_us_alone() -> None:
+    """From now on what this process makes is 0600, folders 0700. The first thing that each of our programs does."""
+    os.umask(_OTHERS)
 
 
 def find(environ: Mapping[str, str]) -> Path:
@@ -64,17 +73,45 @@ def _within_the_program(folder: Path) -> bool:
 
 def prepare(folder: Path) -> None:
     """Make the folder and, when nothing but ours lies in it, mark it as ours. Raises WrongFolder."""
+    make(folder)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         if not _marked(folder) and (not _strange(folder) or folder == PROGRAM / defaults.DATA):
             for name, text in ((".gitignore", "*\n"), (MARK, _MARK_TEXT)):
                 with contextlib.suppress(FileExistsError), (folder / name).open("x") as file:  # others start with us
                     file.write(text)
+    except OSError as error:
+        raise _not_usable(folder, error) from None
+    _close_to_others(folder)
+
+
+def make(folder: Path) -> None:
+    """Make the folder when it is not there, and keep others out of what is ours in it. Raises WrongFolder."""
+    try:
+        folder.mkdir(mode=stat.S_IRWXU, parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError):
         raise WrongFolder(f"{folder} is geen map, dus daar kan geen data in. Kies een map met DATA=…") from None
     except OSError as error:
-        why = "er mag niet in geschreven worden" if isinstance(error, PermissionError) else error.strerror
-        raise WrongFolder(f"De map {folder} is niet te gebruiken: {why}. Kies een andere met DATA=…") from None
+        raise _not_usable(folder, error) from None
+    _close_to_others(folder)
+
+
+def _not_usable(folder: Path, error: OSError) -> WrongFolder:
+    why = "er mag niet in geschreven worden" if isinstance(error, PermissionError) else error.strerror
+    return WrongFolder(f"De map {folder} is niet te gebruiken: {why}. Kies een andere met DATA=…")
+
+
+def _close_to_others(folder: Path) -> None:
+    """What was made before by a looser hand is ours alone too. The folder itself only when nothing else lies in it."""
+    aside = folder.glob(f"{DATABASES[0]}.before-restore-*")
+    found = [*(folder / name for name in _OURS), *aside]
+    found += [path for name in (METRICS, BACKUPS) for path in (folder / name).rglob("*")]
+    if _marked(folder) or not _strange(folder):
+        found.append(folder)
+    for path in found:
+        with contextlib.suppress(OSError):  # not there (any more), or of somebody else
+            mode = path.lstat().st_mode
+            if mode & _OTHERS and not stat.S_ISLNK(mode):
+                path.chmod(stat.S_IMODE(mode) & ~_OTHERS)
 
 
 def prepare_for_us_alone(folder: Path) -> IO[str]:

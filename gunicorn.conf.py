@@ -19,6 +19,7 @@ workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
 threads = 8
 graceful_timeout = 30  # a press under way may take its 20 seconds
 control_socket_disable = True
+umask = 0o077  # gunicorn sets its own, and that is none (data_folder.py says why ours)
 
 
 def pre_fork(server: Any, worker: Any) -> None:

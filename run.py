@@ -219,6 +219,7 @@ def run(place: Place) -> None:
 
 def main() -> None:
     """`run.py` runs the demo, `run.py reset` empties its folder."""
+    data_folder.write_for_us_alone()
     if sys.argv[1:] == ["reset"]:
         reset(data_folder.find(os.environ))
         return

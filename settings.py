@@ -294,13 +294,16 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
     else:
         data_folder.prepare(data)
         given = _of_this_machine(given, environ, data) | given
-    given.setdefault("QUEUE_URL", f"sqlite:///{data / 'queue.sqlite3'}")
+    queue_there = f"sqlite:///{data / 'queue.sqlite3'}"
+    given.setdefault("QUEUE_URL", queue_there)
     try:
         operator = _OPERATOR.validate_python(given)
         settings = _SETTINGS.validate_python(given | {"data": data, "operator": operator})
     except ValidationError as error:  # from None: it carries the values, and a secret may be among them
         raise UnsafeSettings(_told(error)) from None
     _hold_together(settings)
+    if env == "production" and settings.queue_url == queue_there:
+        data_folder.make(data)  # the queue comes there
     return settings
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 
+import data_folder
 from app import create_app
 from gateways.queue import make_queue
 from jobs import rounds
@@ -19,6 +20,7 @@ from settings import Settings, from_environment
 
 def main(settings: Settings | None = None) -> None:
     """Run until TERM or INT; a round under way is finished first. Settings from the environment when none are given."""
+    data_folder.write_for_us_alone()
     settings = settings or from_environment()
     logs.configure(readable=settings.demo)
     at_once, each = max(settings.soap_calls_at_once, CALLS_AT_ONCE), max(settings.soap_calls_each, CALLS_EACH)

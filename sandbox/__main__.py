@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import errno
+import os
 import secrets
 import signal
 import sys
@@ -21,6 +22,7 @@ _SETTLING_SECONDS = 0.2
 def main() -> int:
     """Run until SIGTERM or SIGINT; 0 after a clean end, 1 when the port is busy."""
     wishes = _wishes()
+    os.umask(0o077)  # the books are for who runs this, and for no other user of the machine
     store = Store(wishes.state)
     fill_when_empty(store)
     service = Service(store, idle_seconds=wishes.session_minutes * 60, identity=_identity(wishes.state))

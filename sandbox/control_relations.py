@@ -8,7 +8,7 @@ from typing import Any
 
 from sandbox import books, invoices
 from sandbox.seed_relations import TOWN_NAMES
-from sandbox.wishes import WrongWish, give_ids, whole
+from sandbox.wishes import WrongWish, give_ids, moment, whole
 
 _NUMBERS = ("ID", "Gb_ID", "GeenEmail", "NieuwsbriefgroepenCount")
 _MOST_GENERATED = 200_000
@@ -144,7 +144,7 @@ def _record(wish: Any) -> dict[str, Any]:
         raise WrongWish(f"unknown in a relation: {', '.join(sorted(unknown))}")
     record: dict[str, Any] = {key: str(wish.get(key, "")) for key in books.RELATION_FIELDS}
     record |= {key: whole(wish.get(key, 0), key) for key in _NUMBERS}
-    record["AddDatum"] = wish.get("AddDatum", "2026-01-01")
+    record["AddDatum"] = moment(wish.get("AddDatum", "2026-01-01"), "AddDatum")
     record["BP"] = wish.get("BP", "B")
     record["LA"] = wish.get("LA", "0")
     return record

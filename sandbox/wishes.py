@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -26,6 +27,15 @@ def whole(value: Any, field: str) -> int:
     if not str(value).isascii() or not str(value).isdigit() or len(str(value)) > 9:
         raise WrongWish(f"{field} is a whole number, not {value!r}")
     return int(value)
+
+
+def moment(value: Any, field: str) -> str:
+    """A day, or a day and a time, as XML writes one. Raises WrongWish."""
+    try:
+        datetime.fromisoformat(str(value))
+    except ValueError:
+        raise WrongWish(f"{field} is a day, as 2026-01-31, not {value!r}") from None
+    return str(value)
 
 
 def truth(value: Any, field: str) -> bool:

@@ -1,4 +1,4 @@
-"""Chromium, libatomic1, Redis, haproxy and PgBouncer: through apt when root, else a line saying what to install."""
+"""Chromium, Redis, haproxy, nginx and others: through apt when root, else a line saying what to install."""
 
 from __future__ import annotations
 
@@ -8,6 +8,17 @@ import shutil
 import subprocess
 import sys
 
+_PROGRAMS = {
+    "redis-server": "redis-server",
+    "haproxy": "haproxy",
+    "nginx": "nginx-light",
+    "pgbouncer": "pgbouncer",
+    "systemd-analyze": "systemd",
+    "ip": "iproute2",
+    "unshare": "util-linux",
+    "mount": "mount",
+}
+
 
 def missing() -> list[str]:
     """The Debian packages that are not there yet."""
@@ -16,13 +27,8 @@ def missing() -> list[str]:
         wanted += ["chromium", "fonts-liberation"]
     if not ctypes.util.find_library("atomic"):
         wanted.append("libatomic1")
-    if not shutil.which("redis-server"):
-        wanted.append("redis-server")
-    if not shutil.which("haproxy", path=f"{os.environ.get('PATH', '')}:/usr/sbin"):
-        wanted.append("haproxy")
-    if not shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin"):
-        wanted.append("pgbouncer")
-    return wanted
+    path = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
+    return wanted + [package for program, package in _PROGRAMS.items() if not shutil.which(program, path=path)]
 
 
 def main() -> int:

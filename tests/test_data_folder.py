@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 import shutil
 import sqlite3
 import subprocess
@@ -198,3 +199,36 @@ def test_a_process_that_was_started_by_hand_is_seen_by_the_database_it_has_open(
         assert (folder / name).exists()
     assert data_folder.empty(folder)
     assert not (folder / name).exists()
+
+
+def test_what_lies_in_the_folder_is_for_no_other_user(tmp_path: Path) -> None:
+    """What was made by a looser hand too; what is somebody else's is left as it is."""
+    ours = tmp_path / "ours"
+    for folder in (ours / "metrics", ours / "backups" / "coming"):
+        folder.mkdir(parents=True)
+    for name in (*PLACED, "metrics/one.db", "backups/one.zip", "backups/coming/half.zip"):
+        (ours / name).touch(0o644)
+    data_folder.prepare(ours)
+    assert {path.stat().st_mode & 0o777 for path in (ours, *ours.rglob("*")) if path.is_dir()} == {0o700}
+    assert {path.stat().st_mode & 0o777 for path in ours.rglob("*") if path.is_file()} <= {0o600}
+    theirs = tmp_path / "theirs"
+    theirs.mkdir(mode=0o755)
+    (theirs / "notes.txt").touch(0o644)
+    data_folder.prepare(theirs)
+    assert [path.stat().st_mode & 0o777 for path in (theirs, theirs / "notes.txt")] == [0o755, 0o644]
+
+
+def test_production_makes_the_folder_when_its_queue_comes_there(tmp_path: Path) -> None:
+    """And leaves no mark: make demo-reset empties it for nobody."""
+    given = {
+        "CRAFTER_ENV": "production", "DATABASE_URL": "postgresql+psycopg://app@db.example/crafter",
+        "SECRET_KEY": secrets.token_hex(32), "CREDENTIALS_KEY": f"v1:{secrets.token_hex(32)}",
+        "EBOEKHOUDEN_URL": "https://soap.e-boekhouden.nl/soap.asmx", "BASE_URL": "https://crafter.example",
+        "TRUSTED_HOSTS": "crafter.example", "MAIL_URL": "smtp://mail.example:587", "DATA": str(tmp_path / "data"),
+        "MAIL_FROM": "post@crafter.example",
+    }  # fmt: skip
+    from_environment(given | {"QUEUE_URL": "redis://queue.example"})
+    assert names(tmp_path) == set()
+    from_environment(given)
+    assert (tmp_path / "data").stat().st_mode & 0o777 == 0o700
+    assert names(tmp_path / "data") == set()

@@ -14,13 +14,14 @@ _SAFE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 log = logs.get("crafter.web")
 
 
-def install(app: Flask) -> None:
-    """Register the hooks. First of all: its first hook begins before, and its last one ends after all others."""
+def install(app: Flask, behind_proxy: bool) -> None:
+    """Register the hooks. First of all: its first hook begins before, and its last one ends after all others. Only a
+    proxy of ours (`behind_proxy`) names a request."""
 
     @app.before_request
     def begin() -> None:
         g.began = time.perf_counter()
-        given = request.headers.get("X-Request-ID", "")
+        given = request.headers.get("X-Request-ID", "") if behind_proxy else ""
         g.request_id = given if _SAFE_ID.fullmatch(given) else uuid4().hex[:16]
         logs.clear()  # a server's thread serves one request after another
         logs.bind(request_id=g.request_id, person_id=session.get("_user_id"))

@@ -122,3 +122,17 @@ def test_a_second_step_taken_away_by_a_command_stands_there_too(app: Flask, clie
     tenants.leave()
     assert app.test_cli_runner().invoke(args=["support", "reset-factor", WHO]).exit_code == 0
     assert told() == ["second_factor.on", "second_factor.off", "command.run"]
+
+
+def test_a_command_that_concerns_every_company_stands_in_the_trail_of_each(app: Flask) -> None:
+    for words in (["support", "create", "nina@crafter.example"], ["support", "end", "nina@crafter.example"],
+                  ["keys", "rotate"]):  # fmt: skip
+        tenants.leave()
+        done = app.test_cli_runner().invoke(args=words)
+        assert done.exit_code == 0, done.output
+    for slug in ("vos", "buur"):
+        tenants.leave()
+        process(slug)
+        query = select(AuditEntry.person_name, AuditEntry.data).where(AuditEntry.event == "command.run")
+        found = [tuple(row) for row in db.session.execute(query.order_by(AuditEntry.at, AuditEntry.id))]
+        assert found == [("opdrachtregel", {"what": what}) for what in ("support create", "support end", "keys rotate")]

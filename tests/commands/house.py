@@ -170,6 +170,9 @@ class House:
             names = {path.name.removesuffix("-wal").removesuffix("-shm") for path in (self.place / name).iterdir()}
             strange = names - DATA_FILES
             assert not strange, f"{name} holds {strange}"
+            here = self.place / name
+            seen = {str(path): path.stat().st_mode & 0o077 for path in (here, *here.rglob("*"))}
+            assert not any(seen.values()), f"others may see {[path for path, mode in seen.items() if mode]}"
         kept = {path.name for path in self.home.iterdir()} - _OF_TOOLS
         assert not kept, f"the home holds {kept}"
 

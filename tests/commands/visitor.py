@@ -31,7 +31,8 @@ class Visitor:
 
     def submit(self, form: html.FormElement) -> None:
         """Send a form with what it holds."""
-        self._see(self.session.post(urljoin(self.address, form.action), data=dict(form.form_values()), timeout=60))
+        where, sent = urljoin(self.address, form.action), dict(form.form_values())
+        self._see(self.session.post(where, data=sent, headers={"Referer": self.address}, timeout=60))
 
     def form(self, action: str = "", **holding: str) -> html.FormElement | None:
         """The form of this page that holds these values, and whose address ends so."""

@@ -6,12 +6,14 @@ import io
 import json
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from flask import Flask
 
+from app import create_app
 from blueprints._doors import anyone
 from gateways.queue import make_queue
 from jobs.patience import Patience
@@ -21,6 +23,7 @@ from oversight import logs
 from services import due_work
 from services.company import tenants
 from services.transaction import write_transaction
+from settings import Settings
 from tenancy.clock import database_now
 from tests.support.cast import EMAILS, process
 from tests.support.client import client_for
@@ -78,9 +81,9 @@ def demo(put_back: None) -> Heard:
 
 
 def test_one_line_a_request_says_who_asked_what_and_how_it_ended(
-    app: Flask, cast: Any, production: Heard, client_as: Any
+    app: Flask, settings: Settings, cast: Any, production: Heard
 ) -> None:
-    client = client_as("planner")
+    client = client_for(create_app(replace(settings, proxy_hops=1)), "planner")
     answer = client.get("/t/vos/work-orders/", headers={"X-Request-ID": "proxy-0123.abc"})
     (row,) = production.of("request")
     assert answer.headers["X-Request-ID"] == row["request_id"] == "proxy-0123.abc"
@@ -103,9 +106,15 @@ def test_the_next_request_of_the_same_thread_has_nothing_of_the_one_before(produ
     assert inside["request_id"] != outside["request_id"]
 
 
+def test_a_stranger_names_no_request_where_no_proxy_of_ours_stands(production: Heard, client_as: Any) -> None:
+    answer = client_as(None).get("/healthz", headers={"X-Request-ID": "stranger-0123"})
+    assert answer.headers["X-Request-ID"] == production.of("request")[0]["request_id"] != "stranger-0123"
+
+
 @pytest.mark.parametrize("given", ["kort", "x" * 65, "met spaties erin", "<script>alert</script>", "é" * 10])
-def test_an_odd_request_id_is_not_taken_over(production: Heard, client_as: Any, given: str) -> None:
-    answer = client_as(None).get("/healthz", headers={"X-Request-ID": given})
+def test_an_odd_request_id_is_not_taken_over(app: Flask, settings: Settings, production: Heard, given: str) -> None:
+    behind = create_app(replace(settings, proxy_hops=1))
+    answer = client_for(behind, None).get("/healthz", headers={"X-Request-ID": given})
     assert answer.headers["X-Request-ID"] != given
     assert production.of("request")[0]["request_id"] == answer.headers["X-Request-ID"]
 

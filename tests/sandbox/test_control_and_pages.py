@@ -70,6 +70,7 @@ def test_an_invoice_can_be_looked_at_and_taken_away(sandbox: Sandbox, soap: Soap
         ("PUT", "/control/demo/switches", b"{", 400),
         ("PUT", "/control/demo/relations", b'[{"Code": "A"}, {"Code": "A"}]', 400),
         ("PUT", "/control/demo/relations", b'[{"Code": "A", "ID": "x"}]', 400),
+        ("PUT", "/control/demo/relations", b'[{"Code": "A", "AddDatum": "gisteren"}]', 400),
         ("PUT", "/control/demo/usage", b'{"calls": -1}', 400),
         ("PUT", "/control/demo/usage", b"5", 400),
         ("PUT", "/control/nobody/switches", b"{}", 404),

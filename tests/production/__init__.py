@@ -1,0 +1,1 @@
+"""Production as the README says it: its commands, the files of deploy/, a network that is not loopback."""
