@@ -15,13 +15,17 @@ from tests.model.explore import explore
 from tests.model.noticing_model import BENEATH, FILES, MACHINE, SERVER, NoticingModel
 from tests.model.posting_model import Model
 from tests.model.restored_model import RestoredModel
-from tests.model.test_model import ANOTHER, ASKED, INSIDE, OUTSIDE, SET_BACK, UNBOUNDED
+from tests.model.test_model import ANOTHER, ASKED, INSIDE, OUTSIDE, RESTORED, SET_BACK, UNBOUNDED
 from tests.model.test_restored import INSIDE as PUT_BACK
 from tests.model.test_restored import LARGER as PUT_BACK_LARGER
 from tests.model.world import World
 
 LARGER = {
     **{f"{name}, the clock is set back": world for name, world in SET_BACK.items()},
+    **{
+        f"{name}, their books come back from an older copy": replace(world, contents=2)
+        for name, world in RESTORED.items()
+    },
     "numbers refused, a person asks without waiting for the lease": ASKED,
     "numbers let through, the clock is set back, and people ask": replace(SET_BACK["numbers let through"], asked=True),
     "numbers refused, another one under the number of one that vanished": replace(ANOTHER, giving_up=True, leap=60),

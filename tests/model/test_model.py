@@ -28,8 +28,8 @@ INSIDE = {
 ANOTHER = World(tick=60, vanish=True, another=True, contents=1, giving_up=False, leap=0)
 # Their books come back from an older copy: within the bounds as well, whether numbers are refused or let through.
 RESTORED = {
-    "numbers let through": World(used_numbers="let_through", tick=60, vanish=True),
-    "numbers refused": World(tick=60, vanish=True),
+    "numbers let through": World(used_numbers="let_through", tick=60, vanish=True, contents=1),
+    "numbers refused, a number that is taken over there": World(tick=60, vanish=True, foreign=True, contents=1),
     "numbers refused, and another one is made under its number": ANOTHER,
 }
 # The clock is set back, by anything and as often as it likes; and a person asks without waiting for the lease.
