@@ -8,6 +8,8 @@ says so (`write_transaction(apart=True)`), and does not count as having carried 
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterable
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import timedelta
@@ -34,6 +36,16 @@ class Form:
     key: str
     typed: str
     makes: str = ""
+
+
+def key_of(token: str, path: str) -> str:
+    """Which form it is: by its token, and the address it is sent to."""
+    return hash_of(f"{token} {path} ")
+
+
+def hash_of(text: str) -> str:
+    """What is written down of a text that nobody may read back."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 class AlreadyDone(Exception):
@@ -92,3 +104,8 @@ def before(session: Session, form: Form) -> AlreadyDone | None:
 def already_done(form: Form) -> AlreadyDone | None:
     """The same, asked outside a transaction."""
     return before(db.session(), form)
+
+
+def done_among(keys: Iterable[str]) -> set[str]:
+    """Which of these forms were carried out."""
+    return set(db.session.scalars(select(FormDone.key).where(FormDone.key.in_(set(keys)))))

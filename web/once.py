@@ -7,7 +7,6 @@ as ever.
 
 from __future__ import annotations
 
-import hashlib
 import re
 import secrets
 
@@ -76,12 +75,8 @@ def _sent() -> Form | None:
     if deed is None or deed.each_time or not _TOKEN.fullmatch(token):
         return None
     typed = [pair for pair in request.form.items(multi=True) if pair[0] not in _NOT_TYPED]
-    key, inside = (_hash(f"{token} {request.path} {more}") for more in ("", repr(typed)))
-    return Form(key, inside, deed.what if deed.kind == _deeds.MAKES else "")
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    inside = once.hash_of(f"{token} {request.path} {typed!r}")
+    return Form(once.key_of(token, request.path), inside, deed.what if deed.kind == _deeds.MAKES else "")
 
 
 def _lead(done: AlreadyDone) -> Response:

@@ -1,7 +1,10 @@
-// What the pages need beyond htmx: the note when the network fails, menus, filling in a form; lines.js has the line editor, choice.js searching.
+// What the pages need beyond htmx: the note when the network fails, menus, filling in a form; lines.js has the line editor, choice.js searching,
+// drafts.js what is typed and not saved yet.
 // Everything listens on the document, so a fragment that htmx swaps in works without being prepared.
 import { makeChoices } from "./choice.js";
+import { watchForms } from "./drafts.js";
 import "./once.js";
+import "./send.js";
 import { addLine, articlePicked, linesFor, removeLine, rowChanged, showAmounts } from "./lines.js";
 
 // -- the note when Crafter cannot be reached -------------------------------------------------------------------
@@ -30,12 +33,19 @@ function showNetNote() {
 document.addEventListener("htmx:error", ({ detail }) => {
   if (detail?.ctx?.request && detail.ctx.text === undefined) showNetNote();
 });
-document.addEventListener("htmx:after:swap", () => {
-  closeNetNote();
+function prepare() {
   makeChoices();
   document.querySelectorAll("[data-lines]").forEach(showAmounts);
   countPicked();
-});
+  watchForms();
+}
+
+for (const arrival of ["htmx:after:swap", "crafter:content"]) {
+  document.addEventListener(arrival, () => {
+    closeNetNote();
+    prepare();
+  });
+}
 
 // -- menus, filling in, submitting -----------------------------------------------------------------------------
 
@@ -103,6 +113,4 @@ document.addEventListener("change", (event) => {
   if (!window.htmx && event.target.matches?.("[data-autosubmit]")) event.target.form?.requestSubmit();
 });
 
-makeChoices();
-document.querySelectorAll("[data-lines]").forEach(showAmounts);
-countPicked();
+prepare();

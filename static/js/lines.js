@@ -59,10 +59,13 @@ function pairPart(tag, text) {
   return element;
 }
 
-export function addLine(lines) {
+/** The highest number of a line among names of fields; -1 when there is none. */
+const lastOf = (names) => Math.max(-1, ...names.map((name) => Number(/-(\d+)-\w+$/.exec(name)?.[1] ?? -1)));
+const namesIn = (lines) => [...lines.querySelectorAll("[data-line] [name]")].map(({ name }) => name);
+
+function appendLine(lines) {
   const template = lines.querySelector("template[data-line-template]");
-  const named = [...lines.querySelectorAll("[data-line] [name]")];
-  const index = String(Math.max(-1, ...named.map((field) => Number(/-(\d+)-\w+$/.exec(field.name)?.[1] ?? -1))) + 1);
+  const index = String(lastOf(namesIn(lines)) + 1);
   const row = template.content.querySelector("[data-line]").cloneNode(true);
   for (const element of [row, ...row.querySelectorAll("*")]) {
     for (const attribute of element.attributes) attribute.value = attribute.value.replaceAll("__N__", index);
@@ -70,19 +73,41 @@ export function addLine(lines) {
   template.before(row);
   window.htmx?.process(row);
   makeChoices(row);
-  row.querySelector("input:not([type=hidden]), select")?.focus();
+  return row;
+}
+
+export function addLine(lines) {
+  appendLine(lines).querySelector("input:not([type=hidden]), select")?.focus();
   showAmounts(lines);
 }
 
+/** Add lines until the fields with these names are there. */
+export function linesUpTo(lines, names) {
+  for (let missing = lastOf(names) - lastOf(namesIn(lines)); missing > 0; missing--) appendLine(lines);
+}
+
 /** Empty and hide a row: the server drops rows in which nothing is typed, and rows marked -remove. */
+function emptyRow(row) {
+  for (const input of row.querySelectorAll("input")) input.value = "";
+  const mark = fieldOf(row, "remove");
+  if (mark) mark.value = "1";
+  row.hidden = true;
+}
+
+/** After all rows were filled in anew: those that are taken away, or that `isKnown` does not know, are not there. */
+export function showRemoved(lines, isKnown) {
+  for (const row of lines.querySelectorAll("[data-line]")) {
+    const mark = fieldOf(row, "remove");
+    if (mark.value === "1" || !isKnown(mark)) emptyRow(row);
+    else row.hidden = false;
+  }
+  showAmounts(lines);
+}
+
 export function removeLine(row, lines) {
   const rows = shownRows(lines);
   const neighbour = rows[rows.indexOf(row) + 1] || rows[rows.indexOf(row) - 1];
-  for (const input of row.querySelectorAll("input")) input.value = "";
-  const mark = fieldOf(row, "remove");
-  if (mark?.type === "checkbox") mark.checked = true;
-  if (mark) mark.value = "1";
-  row.hidden = true;
+  emptyRow(row);
   const add = lines.querySelector("[data-add-line]") || lines.closest("form")?.querySelector("[data-add-line]");
   (neighbour?.querySelector("[data-remove-line]") || add)?.focus();
   showAmounts(lines);

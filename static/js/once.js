@@ -2,7 +2,7 @@
 // (services/once.py); this spares whoever waits the doubt. htmx does so by itself where a form asks for it.
 const LONGEST = 30_000; // then the answer is not coming, and another press is safe
 
-function settle(form) {
+export function settle(form) {
   form.removeAttribute("aria-busy");
   for (const button of document.querySelectorAll("button[aria-busy]")) button.removeAttribute("aria-busy");
 }

@@ -101,6 +101,44 @@ def test_every_form_of_every_page_has_a_token_of_its_own(app: Flask, cast: Simpl
     assert len(seen) > 50
 
 
+LONG = re.compile(r"<textarea|data-lines")
+SECRET = re.compile(r'type="(password|file)"|autocomplete="[^"]*(password|one-time-code)')
+
+
+def posted_forms(app: Flask, names: dict[str, Any]) -> dict[str, str]:
+    """The forms that the owner sees on the pages of Vos: the whole of each by the endpoint it is sent to."""
+    client, found = client_for(app, "owner"), dict[str, str]()
+    for rule in tenant_rules(app):
+        if "GET" not in (rule.methods or ()):
+            continue
+        page = client.get(url(app, rule, "vos", names))
+        forms = (
+            re.findall(r'<form[^>]*method="post".*?</form>', page.text, re.S) if page.mimetype == "text/html" else []
+        )
+        for form in forms:
+            action = re.search(r'action="([^"?]*)', form)
+            endpoint = app.url_map.bind("localhost").match(action[1] if action else rule.rule, method="POST")[0]
+            found[endpoint] = form
+    return found
+
+
+def test_every_long_form_is_kept_in_the_browser_and_none_with_a_secret(
+    app: Flask, vos: SimpleNamespace, sandbox: Sandbox
+) -> None:
+    place = grown(app, vos, sandbox)
+    forms = posted_forms(app, ids_of(vos)) | posted_forms(app, ids_of(vos) | {"order_id": place.filled.posted_order})
+    kept = {endpoint for endpoint, form in forms.items() if re.match(r"<form[^>]* data-draft[ >\n]", form)}
+    print("kept:", *sorted(kept))
+    assert {endpoint for endpoint, form in forms.items() if LONG.search(form)} - kept == set(), "add data-draft"
+    assert {endpoint for endpoint in kept if SECRET.search(forms[endpoint])} == set()
+    deeds_of = {rule.endpoint: deed_of(app, rule) for rule in posts(app)}
+    assert {endpoint for endpoint in kept if (deed := deeds_of[endpoint]) is None or deed.each_time} == set()
+    assert kept >= {
+        "work_orders.create", "work_orders.report", "work_orders.note_correction", "relations.create",
+        "relations.save_notes", "relations.create_location", "articles.create",
+    }  # fmt: skip
+
+
 # --- every form sent twice ------------------------------------------------------------------------------------------
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from types import SimpleNamespace
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from sqlalchemy import func, select
 
-from models import Article, SyncRun, WorkOrder
+from models import Article, SyncRun, Worker, WorkOrder
 from tenancy.database import db
 from tests.browser.conftest import log_in, too_wide, wait_for_htmx
 from tests.support.cast import process
@@ -34,7 +34,12 @@ def test_a_form_on_a_slow_line_is_sent_once_and_its_button_says_that_it_is_busy(
     page = open_page(360)
     log_in(page, site, "planner")
     page.goto(f"{site.url}/t/vos/work-orders/new", wait_until="load")
-    page.evaluate(SLOW)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/t/vos/work-orders/", hold)
     page.get_by_label("Werk, kort").fill("Dakgoot vervangen")
     before, save = count(site, WorkOrder), page.get_by_role("button", name="Opslaan").last
     save.click()
@@ -42,12 +47,31 @@ def test_a_form_on_a_slow_line_is_sent_once_and_its_button_says_that_it_is_busy(
     assert too_wide(page) == 0
     save.click()
     page.get_by_label("Werk, kort").press("Enter")
-    assert page.evaluate("window.sent") == 1
-    page.evaluate("document.querySelector('main form[aria-busy]').submit()")
+    assert len(held) == 1
+    held[0].continue_()
     expect(page.locator("h1")).to_contain_text("Dakgoot vervangen")
     assert count(site, WorkOrder) == before + 1
     page.go_back(wait_until="load")
     expect(page.get_by_role("button", name="Opslaan").last).not_to_have_attribute("aria-busy", "true")
+
+
+def test_a_short_form_is_sent_by_the_browser_itself_and_once_too(
+    site: SimpleNamespace, open_page: Callable[..., Page]
+) -> None:
+    page = open_page()
+    log_in(page, site, "owner")
+    page.goto(f"{site.url}/t/vos/settings/workers/new", wait_until="load")
+    page.evaluate(SLOW)
+    page.locator("main input[name=name]").fill("Nieuwe Monteur")
+    before, save = count(site, Worker), page.locator("main form button.btn-primary")
+    save.click()
+    expect(save).to_have_attribute("aria-busy", "true")
+    save.click()
+    page.locator("main input[name=name]").press("Enter")
+    assert page.evaluate("window.sent") == 1
+    page.evaluate("document.querySelector('main form[aria-busy]').submit()")
+    expect(page.locator("main")).to_contain_text("Nieuwe Monteur")
+    assert count(site, Worker) == before + 1
 
 
 def test_pressed_again_without_javascript_it_is_done_once(
