@@ -17,11 +17,12 @@ import unicodedata
 LONGEST = 150  # characters of a sort key; two texts alike that far are alike
 
 # Letters that Unicode does not take apart into a letter and a mark.
-_LETTERS = str.maketrans(
+LETTERS = str.maketrans(
     {"ı": "i", "ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ŧ": "t", "þ": "th", "æ": "ae", "œ": "oe"}
 )
-_QUOTES = str.maketrans(dict.fromkeys("’‘‛`´′ʼ", "'") | dict.fromkeys("”“„‟", '"'))
-INSIDE = re.compile("[.'\"]")  # inside a word or at its edge: B.V. is BV, and 't Hoekje begins with a t
+QUOTES = str.maketrans(dict.fromkeys("’‘‛`´′ʼ", "'") | dict.fromkeys("”“„‟", '"'))
+WITHIN = ".'\""
+INSIDE = re.compile(f"[{WITHIN}]")  # inside a word or at its edge: B.V. is BV, and 't Hoekje begins with a t
 _OTHER = re.compile(r"[\W_]+")
 _NUMBER = re.compile("[0-9]+")
 
@@ -30,10 +31,10 @@ def fold(text: str) -> str:
     """A text in small letters, without accents and with plain quotes, for who compares: CAFÉ, Café and cafe are the
     same, however they were composed. What cannot be seen (soft hyphens, marks of direction) is left out."""
     if text.isascii():  # most are, and nothing of that comes apart
-        return text.translate(_QUOTES).lower()
-    parted = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text.translate(_QUOTES)).casefold())
+        return text.translate(QUOTES).lower()
+    parted = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text.translate(QUOTES)).casefold())
     seen = (sign for sign in parted if not unicodedata.combining(sign) and unicodedata.category(sign) != "Cf")
-    return "".join(seen).translate(_LETTERS)
+    return "".join(seen).translate(LETTERS)
 
 
 def sort_key(*texts: str) -> str:

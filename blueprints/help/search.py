@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import re
-import unicodedata
 from dataclasses import dataclass
 
 from flask import current_app
@@ -12,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 from markupsafe import Markup, escape
 
 from blueprints.help.topics import TOPICS, Topic
+from domain.fold import fold as folded
 
 MAX_WORDS = 8
 _TAG = re.compile(r"(<[^>]*>)")
@@ -35,13 +35,13 @@ def body(topic: Topic) -> Markup:
 
 
 def fold(text: str) -> str:
-    """Small letters without accents, so that koppeling finds Koppeling and cafe finds café; same length as the text."""
-    return "".join(unicodedata.normalize("NFD", letter)[0].lower()[:1] or letter for letter in text)
+    """A text of ours as it is compared, letter by letter: as long as the text, for where a hit stands is marked."""
+    return folded(text) if text.isascii() else "".join(folded(letter)[:1] or letter for letter in text)
 
 
 def words_of(query: str) -> tuple[str, ...]:
     """The words to look for; empty ones are dropped unless nothing else was asked."""
-    words = re.findall(r"[\w.-]+", fold(query))[:MAX_WORDS]
+    words = re.findall(r"[\w.-]+", folded(query))[:MAX_WORDS]
     empty = frozenset(fold(str(_EMPTY)).split())
     return tuple(word for word in words if word not in empty) or tuple(words)
 
@@ -51,7 +51,7 @@ def find(query: str) -> list[Found]:
     words = words_of(query)
     if not words:
         return []
-    hits, phrase = [], " ".join(fold(query).split())
+    hits, phrase = [], " ".join(folded(query).split())
     for place, topic in enumerate(TOPICS):
         title, text = str(topic.title), body(topic)
         in_title, in_words = fold(title), fold(str(topic.words))

@@ -9,8 +9,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, Select, select
 
 from domain import posting as states
 from domain import work_order as rules
@@ -19,8 +18,8 @@ from models import BY_NUMBER, InvoicePosting, Location, OrderWorker, Relation, W
 from services.invoicing import claims
 from services.orders import visits
 from services.orders.attention import not_invoiced
-from services.orders.searched import FOUND
-from services.paging import AnySelect, Page, Part, Way, page_of_parts
+from services.orders.searched import FOUND, of_worker
+from services.paging import AnySelect, Page, Part, page_of_parts
 from services.searching import is_few, with_words
 from tenancy.database import db
 
@@ -94,7 +93,7 @@ def _narrowed(actor: Actor, wanted: Filter) -> tuple[Sequence[ColumnElement[bool
     parts: Sequence[Part] = _BY_DAY if by_day else _BY_NUMBER
     few = bool(wanted.text) and any(is_few(rows) for rows in _counted(filters, workers))
     if workers and not by_day and wanted.state in _MANY and (few or not wanted.text):
-        parts = [replace(part, merged=[_way_of(workers[0])]) for part in parts]
+        parts = [replace(part, merged=[of_worker(workers[0])]) for part in parts]
     found, parts = with_words(parts, wanted.text, FOUND, few, in_order=not by_day)
     return (*filters, *map(_of, workers), *found), parts
 
@@ -145,10 +144,3 @@ def _of(worker_id: UUID | None) -> ColumnElement[bool]:
         )
         .exists()
     )
-
-
-def _way_of(worker_id: UUID | None) -> Way:
-    """The same orders by number, as an index has them."""
-    theirs = aliased(OrderWorker)
-    rows = and_(theirs.order_id == WorkOrder.id, theirs.worker_id == worker_id)
-    return Way(rows, (theirs.year, theirs.serial, theirs.order_id))

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from domain import email_address, one_line
+from domain.finding import words_typed
 from domain.languages import DUTCH
 from domain.link import LinkState
 from domain.message import Refusal, msg
@@ -29,6 +30,7 @@ from services.transaction import write_transaction
 from tenancy.clock import database_now
 from tenancy.database import db
 from tenancy.fence import enter
+from tenancy.folded import contains_folded
 
 MOST = 200  # tenants in one list; who has more, searches
 
@@ -68,13 +70,13 @@ class VisitRow:
 
 
 def list_tenants(text: str = "") -> list[TenantRow]:
-    """The first 200 tenants by name, or of those whose name or short name contains a text."""
+    """The first 200 tenants by name, or of those whose name or short name has every word of a text, or a part of it."""
     query = _overview().order_by(Tenant.sort_name, Tenant.id).limit(MOST)
-    wanted = text.strip()
-    if wanted:
-        query = query.where(
-            Tenant.name.icontains(wanted, autoescape=True) | Tenant.slug.icontains(wanted, autoescape=True)
-        )
+    words = words_typed(text)
+    if text.strip() and not words:
+        return []
+    for word in words:
+        query = query.where(or_(contains_folded(Tenant.name, word), Tenant.slug.contains(word, autoescape=True)))
     return [_row(*found) for found in db.session.execute(query)]
 
 

@@ -12,12 +12,14 @@ from sqlalchemy import ColumnElement, Row, Select, Uuid, and_, literal, or_, sel
 
 from domain.audit_events import EVENTS
 from domain.email_address import reads_as_one
+from domain.finding import MOST_WORDS
 from domain.message import N_, Message
 from domain.stored import from_value
 from models import AuditEntry, InvoicePosting, SupportVisit, WorkOrder
 from services.paging import Page, Part, Way, all_of, page_of
 from tenancy.clock import midnight
 from tenancy.database import db
+from tenancy.folded import contains_folded
 
 AT_ONCE = 500  # rows that an export reads at a time
 ON_A_BON = 50  # the newest lines under an order
@@ -52,8 +54,8 @@ AnyEntry = AuditEntry | Row[Any]  # an entry, or of one the columns that a line 
 
 @dataclass(frozen=True)
 class Filter:
-    """What to show: a kind (a word of KINDS), whose name holds `who`, from one day through another (Amsterdam), and
-    only what happened during visits of support. Empty means everything."""
+    """What to show: a kind (a word of KINDS), whose name holds each word of `who`, from one day through another
+    (Amsterdam), and only what happened during visits of support. Empty means everything."""
 
     kind: str = ""
     who: str = ""
@@ -111,8 +113,10 @@ def _filtered(wanted: Filter) -> Select[AuditEntry]:
     if wanted.kind in KINDS and wanted.visits_only:
         query = query.where(or_(*_of_kind(wanted.kind)))
     if wanted.who:
-        whose = (AuditEntry.person_name, AuditEntry.on_behalf_of)
-        query = query.where(or_(*(name.icontains(wanted.who, autoescape=True) for name in whose)))
+        for part in wanted.who.split()[:MOST_WORDS]:
+            query = query.where(
+                or_(contains_folded(AuditEntry.person_name, part), contains_folded(AuditEntry.on_behalf_of, part))
+            )
     if wanted.since:
         query = query.where(AuditEntry.at >= midnight(wanted.since))
     if wanted.through:
