@@ -45,7 +45,12 @@ def join(token: str) -> Response | tuple[str, int]:
 
 def _page(token: str, form: JoinForm) -> str:
     found = _followed(token)
-    mine = bool(found and current_user.is_authenticated and current_user.person.email == found.email)
+    taken = None if found else invitations.taken(token)
+    whose = found or taken
+    mine = bool(whose and current_user.is_authenticated and current_user.person.email == whose.email)
+    if taken:
+        _words.hint(taken.language)
+        return render_template("auth/invitation_taken.html", taken=taken, mine=mine)
     role = ROLE_NAMES[found.role] if found else ""
     return render_template("auth/invitation.html", form=form, found=found, mine=mine, role=role, token=token)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, select, update
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
@@ -15,7 +15,7 @@ from domain import email_address, one_line
 from domain.languages import LANGUAGES
 from domain.message import N_, Refusal, msg
 from domain.permissions import GRANTED, ROLE_NAMES, Actor, role_note
-from models import Membership, Person, Tenant, Token
+from models import Mail, Membership, Person, Tenant, Token
 from oversight.audit_trail import record
 from services import mail
 from services.dependencies import Dependencies
@@ -34,7 +34,8 @@ _SPENT = N_("Deze uitnodiging is al gebruikt, ingetrokken of verlopen. Vraag een
 
 @dataclass(frozen=True)
 class Pending:
-    """An invitation that was not taken yet; `by` is the name of who sent it, empty for one of before that was kept."""
+    """An invitation that was not taken yet; `by` is the name of who sent it, empty for one of before that was kept.
+    `given_up`: its letter could not be delivered, and is not tried again."""
 
     id: UUID
     email: str
@@ -42,6 +43,17 @@ class Pending:
     expires_at: datetime
     expired: bool
     by: str = ""
+    given_up: bool = False
+
+
+@dataclass(frozen=True)
+class Taken:
+    """An invitation that was taken, by somebody who belongs to the company still."""
+
+    tenant_name: str
+    slug: str
+    email: str
+    language: str  # of the company
 
 
 @dataclass(frozen=True)
@@ -58,17 +70,22 @@ class Followed:
 def list_(actor: Actor) -> list[Pending]:
     """The invitations of the actor's tenant that still wait or ran out, newest first."""
     now = datetime.now(UTC)
+    # a letter is written in the transaction that makes its link, so both have that transaction's moment
+    letter = and_(Mail.state == "failed", Mail.created_at == Token.created_at)
     query = (
-        select(Token, Person.name)
+        select(Token, Person.name, Mail.to_address)
         .outerjoin(Person, Person.id == Token.invited_by)
+        .outerjoin(Mail, letter)
         .where(Token.tenant_id == actor.tenant_id, Token.purpose == PURPOSE, Token.used_at.is_(None))
     )
-    rows = db.session.execute(query.order_by(Token.created_at.desc()))
-    return [
-        Pending(row.id, row.email or "", row.role or "", row.expires_at, row.expires_at <= now, by or "")
-        for row, by in rows
-        if row.id
-    ]
+    found: dict[UUID, Pending] = {}
+    for row, by, to in db.session.execute(query.order_by(Token.created_at.desc())):
+        if row.id:
+            email, before = row.email or "", found.get(row.id)
+            given_up = to == email_address.on_envelope(email) or bool(before and before.given_up)
+            found[row.id] = Pending(row.id, email, row.role or "", row.expires_at, row.expires_at <= now, by or "",
+                                    given_up)  # fmt: skip
+    return list(found.values())
 
 
 def invite(deps: Dependencies, actor: Actor, email: str, role: str) -> None:
@@ -162,6 +179,20 @@ def followed(token: str) -> Followed | None:
     known = select(Person.id).where(Person.email == row.email, Person.password_hash.is_not(None))
     return Followed(tenant.name, row.email or "", row.role or "", db.session.scalar(known) is not None,
                     tenant.language)  # fmt: skip
+
+
+def taken(token: str) -> Taken | None:
+    """Where somebody belongs already who follows the link by which they joined; None for every other link."""
+    query = (
+        select(Tenant.name, Tenant.slug, Token.email, Tenant.language)
+        .join(Tenant, Tenant.id == Token.tenant_id)
+        .join(Person, Person.email == Token.email)
+        .join(Membership, and_(Membership.tenant_id == Tenant.id, Membership.person_id == Person.id))
+        .where(Token.key == token_key(token), Token.purpose == PURPOSE, Token.used_at.is_not(None))
+        .where(Tenant.suspended_at.is_(None))
+    )
+    row = db.session.execute(query).one_or_none()
+    return Taken(row.name, row.slug, row.email or "", row.language) if row else None
 
 
 def accept(token: str, person_id: UUID) -> str:

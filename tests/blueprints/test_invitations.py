@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from domain.message import Refusal
 from domain.permissions import OWNER, READER
-from models import Membership, Person, Token
+from models import Mail, Membership, Person, Token
 from services.company import tenants
 from services.people import invitations, team
 from services.transaction import write_transaction
@@ -175,3 +175,39 @@ def test_the_owner_asks_a_second_step_of_everybody(client_as: Any) -> None:
     assert [name for name, _who in events()] == ["team.factor_asked", "team.factor_not_asked"]
     with time_machine.travel(datetime.now(UTC) + timedelta(minutes=11)):
         assert owner.post(f"{TEAM}/second-factor", data={"wanted": "yes"}).location.startswith("/account/confirm")
+
+
+def test_an_invitation_that_could_not_be_delivered_says_so_where_it_was_sent(client_as: Any) -> None:
+    owner = client_as("owner")
+    for address in (NEW, "ander@elders.example"):
+        invite(owner, address)
+    tenants.leave()
+    with write_transaction() as session:
+        session.scalars(select(Mail).where(Mail.to_address == NEW)).one().state = "failed"
+    page = folded(owner.get(TEAM).text)
+    assert page.count("niet afgeleverd") == 1
+    (row,) = (row for row in page.split("<tr>") if "/resend" in row and NEW in row)
+    assert "niet afgeleverd" in row
+    pending = db.session.scalars(select(Token.id).where(Token.email == NEW, Token.used_at.is_(None))).one()
+    with time_machine.travel(datetime.now(UTC) + timedelta(minutes=1), tick=True):
+        owner.post(f"{TEAM}/invitations/{pending}/resend")
+    assert "niet afgeleverd" not in owner.get(TEAM).text, "the new letter is on its way"
+
+
+def test_who_follows_the_link_by_which_they_joined_reads_that_they_belong(client_as: Any) -> None:
+    invite(client_as("owner"), NEW)
+    link = link_to(NEW, "/invitation")
+    joined = client_as(None)
+    page = joined.get(link).text
+    joined.post(link, data={"csrf_token": csrf_of(page), "name": "Nina", "password": LONG})
+    again = joined.get(link).text
+    assert "U hoort er al bij" in again
+    assert 'href="/t/vos/"' in again
+    stranger = client_as(None).get(link)
+    assert (stranger.status_code, "U hoort er al bij" in stranger.text) == (200, True)
+    assert "/login?next=/t/vos/" in stranger.text
+    assert "iemand anders" in client_as("planner").get(link).text
+    client_as("owner").post(f"{TEAM}/{person_id(NEW)}/remove")
+    gone = client_as(None).get(link).text
+    assert "werkt niet meer" in gone, "of who does not belong any more nothing is told"
+    assert "U hoort er al bij" not in gone

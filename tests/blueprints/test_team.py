@@ -71,7 +71,7 @@ def test_somebody_new_is_invited_and_joins_once(client_as: Any) -> None:
     assert (done.status_code, done.location) == (303, "/t/vos/")
     assert guest.get("/t/vos/").status_code == 200
     assert role_of(NEW) == "planner"
-    assert "werkt niet meer" in client_as(None).get(link).text
+    assert "U hoort er al bij" in client_as(None).get(link).text
     assert events() == [("team.invited", NEW), ("team.joined", NEW)]
 
 
