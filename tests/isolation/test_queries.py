@@ -36,7 +36,7 @@ STATES = ("draft", "planned", "started", "done", "approved")
 
 def add_much(place: SimpleNamespace, batch: int, size: int) -> None:
     """Many rows of everything a page may show, hung under the same relation and worker too."""
-    process("vos")
+    actor = process("vos")
     now = datetime.now(UTC)
     with write_transaction() as session:
         for n in range(size):
@@ -56,7 +56,8 @@ def add_much(place: SimpleNamespace, batch: int, size: int) -> None:
             session.add(order)
             session.flush()
             day = now.date() + timedelta(days=n % 5 - 2)
-            visits.plan(session, order, Planned(day, time(8), None, place.worker_id if n % 3 else worker.id))
+            planned = Planned(day, time(8), None, place.worker_id if n % 3 else worker.id)
+            visits.plan(session, actor, order, planned)
             session.add_all(_lines_and_trail(order, now))
             if n % 10 == 4:
                 _posting(session, order, f"WB1990-{batch}{n:03d}", now)
