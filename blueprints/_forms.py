@@ -2,16 +2,42 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
-from flask import g
+from flask import g, request
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
+
+from domain.meanwhile import Opened
+
+OPENED, TAKE = "opened", "take"  # the fields by which a form tells them
 
 
 class HouseForm(FlaskForm):
     """The base of every form. One that was carried out before, with something else filled in, is shown again instead
-    (`refuse_once`): the page went back, or somebody changed it between two presses."""
+    (`refuse_once`): the page went back, or somebody changed it between two presses.
+
+    One that edits a row is opened `on` what stands there, and brings that along (`opened`, drawn by `csrf(form)`): the
+    service writes only what was changed in it, and refuses what others changed too (domain/meanwhile.py)."""
+
+    _opened: Opened | None = None
+
+    @property
+    def opened(self) -> Opened:
+        """What its fields were when it was opened, as it says itself unless it was opened just now."""
+        if self._opened is None:
+            sent = request.form
+            self._opened = Opened.read(" ".join(sent.getlist(OPENED))[:10_000], frozenset(sent.getlist(TAKE)))
+        return self._opened
+
+    @opened.setter
+    def opened(self, opened: Opened) -> None:
+        self._opened = opened
+
+    def on(self, stands: Any) -> Self:
+        """Opened on these values: the service's input, or a mapping by field."""
+        self._opened = Opened.on(stands)
+        return self
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Whether all is right; what is not stands beside its field."""

@@ -1,5 +1,5 @@
-"""A number that rises with every change of a row, by which a form can be told whether the row is still as it was shown.
-An order's form goes by its own `version`; no other form asks yet."""
+"""A number that rises with every change of a row, whoever changes it. Forms go by their fields (domain/meanwhile.py);
+what looks at a whole row, as the press that posts an order does by its own `version`, goes by such a number."""
 
 from __future__ import annotations
 

@@ -21,9 +21,10 @@ from uuid_utils.compat import uuid7
 
 from domain import email_address, notices
 from domain.link import LinkState
+from domain.meanwhile import Opened
 from domain.permissions import Actor
 from models import Connection, Membership, Notice, Person, Tenant, TenantStatus
-from services import heartbeat, mail
+from services import heartbeat, mail, meanwhile
 from services.dependencies import Dependencies
 from services.purging import purge
 from services.transaction import write_transaction
@@ -148,15 +149,18 @@ def _receivers(session: Session, tenant_id: int) -> list[Receiver]:
     ]
 
 
-def choose(actor: Actor, wanted: frozenset[str]) -> bool:
-    """Write down which kinds the actor wants of this tenant; whether that changed. Raises LookupError for who is no
-    member of it."""
-    unwanted = " ".join(kind for kind in notices.KINDS if kind not in wanted)
+def choose(actor: Actor, wanted: frozenset[str], opened: Opened | None = None) -> bool:
+    """Write down which kinds the actor wants of this tenant, on a form that was opened on `opened`; whether that
+    changed. Raises LookupError for who is no member of it."""
     mine = select(Membership).where(Membership.tenant_id == actor.tenant_id, Membership.person_id == actor.person_id)
     with write_transaction() as session:
         row = session.scalars(mine.with_for_update()).one_or_none()
         if row is None:
             raise LookupError(actor.person_id)
+        typed = {kind: kind in wanted for kind in notices.KINDS}
+        now = {kind: kind not in notices.unwanted(row.unwanted) for kind in notices.KINDS}
+        settled = meanwhile.settle(session, opened, typed, now, None)
+        unwanted = " ".join(kind for kind, wants in settled.items() if not wants)
         if row.unwanted == unwanted:
             return False
         row.unwanted = unwanted

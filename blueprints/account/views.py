@@ -8,7 +8,7 @@ from flask import Response, abort, flash, render_template, request, session, url
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from blueprints._deeds import does, edits
+from blueprints._deeds import does
 from blueprints._dependencies import deps
 from blueprints._doors import fresh_only, signed_in
 from blueprints._forms import HouseForm
@@ -40,7 +40,7 @@ def password() -> str:
 
 @blueprint.post("/account/password")
 @signed_in
-@edits("person", at=".show")
+@does(at=".show")
 def change_password() -> Response | tuple[str, int]:
     """Change it; everywhere else one is logged out."""
     form = ChangePasswordForm()

@@ -103,7 +103,7 @@ def _article(article_id: UUID) -> Any:
 def edit(article_id: UUID) -> Response:
     """One article: a form when it was made here and this person may, else its facts."""
     article = _article(article_id)
-    return _form_page(ArticleForm(obj=article), article)
+    return _form_page(ArticleForm(obj=article).on(articles.stands(article)), article)
 
 
 @blueprint.post("/<uuid:article_id>")
@@ -115,7 +115,7 @@ def update(article_id: UUID) -> Response:
     form = ArticleForm(obj=article)
     if form.validate():
         with refusals_at(form):
-            articles.edit(present_actor(), article_id, form.typed())
+            articles.edit(present_actor(), article_id, form.typed(), form.opened)
             flash(_("Het artikel is opgeslagen."), "ok")
             return go(url_for(".list_"))
     return _form_page(form, _article(article_id), 422)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Response, flash, render_template, request, url_for
 from flask_babel import gettext as _
 
-from blueprints._deeds import edits, makes
+from blueprints._deeds import does, makes
 from blueprints._dependencies import deps
 from blueprints._doors import anyone
 from blueprints._hypermedia import go
@@ -44,7 +44,7 @@ def reset(token: str) -> str:
 
 @blueprint.post("/new-password/<token>")
 @anyone
-@edits("person", at=".login")
+@does(at=".login")
 def set_password(token: str) -> Response | tuple[str, int]:
     """Set it, and go and log in."""
     form = PasswordForm()

@@ -11,7 +11,7 @@ from flask import Response, flash, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_login import current_user, logout_user
 
-from blueprints._deeds import does, each_time, edits
+from blueprints._deeds import does, each_time
 from blueprints._dependencies import deps
 from blueprints._doors import anyone, signed_in
 from blueprints._hypermedia import go
@@ -87,7 +87,7 @@ def welcome(token: str) -> str:
 
 @blueprint.post("/welcome/<token>")
 @anyone
-@edits("person", at=".home")
+@does(at=".home")
 def choose_password(token: str) -> Response | tuple[str, int]:
     """Set the first password and log in."""
     form = PasswordForm()

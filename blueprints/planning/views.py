@@ -49,7 +49,7 @@ def show() -> Response:
 def form(order_id: UUID) -> Response:
     """The form that plans an order: a page of its own, or inline beside the board."""
     order = _order(order_id)
-    return _form(PlanForm(obj=order), order)
+    return _form(PlanForm(obj=order).on(work_orders.plan_of(order)), order)
 
 
 @blueprint.post("/<uuid:order_id>")
@@ -69,7 +69,8 @@ def plan(order_id: UUID) -> Response:
         )
         with refusals_at(typed):
             try:
-                work_orders.plan(present_actor(), order_id, on, worker, at, typed.planned_hours.data)
+                hours = typed.planned_hours.data
+                work_orders.plan(present_actor(), order_id, on, worker, at, hours, typed.opened)
                 return _planned(number, on)
             except LookupError:
                 abort(404)

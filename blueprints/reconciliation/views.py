@@ -9,7 +9,7 @@ from flask import Response, abort, flash, make_response, render_template, reques
 from flask_babel import gettext as _
 
 from blueprints._csv import download
-from blueprints._deeds import does, edits
+from blueprints._deeds import does
 from blueprints._dependencies import deps
 from blueprints._doors import door, present_actor, tenant_blueprint
 from blueprints._hypermedia import go, wants_fragment
@@ -94,7 +94,7 @@ def finding(finding_id: UUID) -> str:
 
 @blueprint.post("/<uuid:finding_id>/accept")
 @door("reconciliation:write")
-@edits("reconciliation_finding", at=".show")
+@does(at=".show")
 def accept(finding_id: UUID) -> Response:
     """Zo laten: it may stay as it is, and why."""
     form = AcceptForm()

@@ -124,7 +124,8 @@ def _show(relation: Any, status: int = 200, **forms: Any) -> Response:
         "relation": relation,
         "orders": relations.latest_orders(relation.id),
         "code_form": forms.get("code_form") or CodeForm(formdata=None),
-        "notes_form": forms.get("notes_form") or NotesForm(formdata=None, notes=relation.notes),
+        "notes_form": forms.get("notes_form")
+        or NotesForm(formdata=None, notes=relation.notes).on({"notes": relation.notes}),
         "refused": forms.get("refused"),
         "sync": sync_context("relations"),
         "alike": lookalikes.of(relation) if relation.remote_id is None else [],
@@ -147,7 +148,7 @@ def edit(relation_id: UUID) -> Response:
     """The form of one made here, or of one in the bookkeeping while the link is active."""
     relation = _relation(relation_id)
     if relation.remote_id is None:
-        form = RelationForm(obj=relation)
+        form = RelationForm(obj=relation).on(relations.stands(relation))
         form.is_company.data = "yes" if relation.is_company else "no"
         return _form_page(form, relation)
     if not connection.is_active():
@@ -168,7 +169,7 @@ def update(relation_id: UUID) -> Response:
     form = RelationForm()
     if form.validate():
         with refusals_at(form):
-            relations.edit(present_actor(), relation_id, form.typed())
+            relations.edit(present_actor(), relation_id, form.typed(), form.opened)
             flash(_("De relatie is opgeslagen."), "ok")
             return go(url_for(".show", relation_id=relation_id))
     return _form_page(form, _relation(relation_id), 422)
@@ -194,16 +195,20 @@ def _update_there(relation_id: UUID) -> Response:
 
 @blueprint.post("/<uuid:relation_id>/code")
 @door("relation:write")
-@edits("relation", at=".show")
+@does(at=".show")
 def save_code(relation_id: UUID) -> Response:
     """Fill in the code of a relation that has none."""
     _relation(relation_id)
     form = CodeForm()
     if form.validate():
-        with refusals_at(form):
+        try:
             relations.save_code(present_actor(), relation_id, form.code.data)
             flash(_("De code is opgeslagen. Werkbonnen van deze relatie kunnen nu worden gefactureerd."), "ok")
             return go(url_for(".show", relation_id=relation_id))
+        except Refusal as refusal:
+            if _relation(relation_id).code:  # somebody was first, so there is no form to put it beside
+                return _refused(relation_id, refusal.message)
+            put_beside(form, refusal)
     return _show(_relation(relation_id), 422, code_form=form)
 
 
@@ -250,13 +255,14 @@ def _other() -> UUID:
 @edits("relation", at=".show")
 def save_notes(relation_id: UUID) -> Response:
     """Save our own notes."""
-    relation = _relation(relation_id)
+    _relation(relation_id)
     form = NotesForm()
-    if not form.validate():
-        return _show(relation, 422, notes_form=form)
-    relations.save_notes(present_actor(), relation_id, form.notes.data or "")
-    flash(_("De notities zijn opgeslagen."), "ok")
-    return go(url_for(".show", relation_id=relation_id))
+    if form.validate():
+        with refusals_at(form):
+            relations.save_notes(present_actor(), relation_id, form.notes.data or "", form.opened)
+            flash(_("De notities zijn opgeslagen."), "ok")
+            return go(url_for(".show", relation_id=relation_id))
+    return _show(_relation(relation_id), 422, notes_form=form)
 
 
 def _location_page(form: LocationForm, relation: Any, location: Any, status: int = 200) -> Response:
@@ -288,7 +294,7 @@ def _location(relation_id: UUID, location_id: UUID) -> Any:
 def edit_location(relation_id: UUID, location_id: UUID) -> Response:
     """The form of a work site."""
     location = _location(relation_id, location_id)
-    return _location_page(LocationForm(obj=location), _relation(relation_id), location)
+    return _location_page(LocationForm(obj=location).on(locations.stands(location)), _relation(relation_id), location)
 
 
 @blueprint.post("/<uuid:relation_id>/locations/<uuid:location_id>")
@@ -308,7 +314,7 @@ def _save_location(relation_id: UUID, location_id: UUID | None) -> Response:
             if location_id is None:
                 locations.create(present_actor(), relation_id, form.typed())
             else:
-                locations.edit(present_actor(), relation_id, location_id, form.typed())
+                locations.edit(present_actor(), relation_id, location_id, form.typed(), form.opened)
             flash(_("De werklocatie is opgeslagen."), "ok")
             return go(url_for(".show", relation_id=relation_id, _anchor="locations"))
     location = _location(relation_id, location_id) if location_id else None

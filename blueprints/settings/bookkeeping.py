@@ -65,7 +65,9 @@ def _show(fragment: str, status: int = 200, **given: Any) -> Response:
         "paused_until": connection.paused_until(link),
     } | given
     if "connection_form" not in given:
-        context["connection_form"] = ConnectionForm(formdata=None, data={"username": link.username})
+        context["connection_form"] = ConnectionForm(formdata=None, data={"username": link.username}).on(
+            connection.stands(link)
+        )
     if "invoice_form" not in given:
         context["invoice_form"] = InvoiceForm.showing(stands, ledgers)
     return answer(PAGE, fragment, status, **context)
@@ -104,7 +106,7 @@ def _saved(form: ConnectionForm) -> bool | None:
     if form.validate():
         with refusals_at(form):
             texts = (form.username.data or "", form.code1.data or "", form.code2.data or "")
-            return connection.save_credentials(deps(), present_actor(), *texts, keep=_keeps())
+            return connection.save_credentials(deps(), present_actor(), *texts, keep=_keeps(), opened=form.opened)
     return None
 
 
@@ -203,7 +205,7 @@ def save_invoicing() -> Response:
     form = _typed_invoicing()
     if form.validate():
         with refusals_at(form):
-            changed = invoice_settings.save(present_actor(), form.settings(), keep_series=form.same_series)
+            changed = invoice_settings.save(present_actor(), form.settings(), form.opened)
             if from_htmx():
                 return _show("settings/_invoicing.html", invoicing_result="saved" if changed else "unchanged")
             flash(_("De factuurinstellingen zijn opgeslagen.") if changed else _("Er is niets gewijzigd."), "ok")

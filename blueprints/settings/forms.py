@@ -8,7 +8,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, HiddenField, SelectField, StringField
+from wtforms import BooleanField, RadioField, SelectField, StringField
 from wtforms.validators import InputRequired
 
 from blueprints._fields import LANGUAGE_CHOICES, DecimalField, RowField, WholeField
@@ -45,10 +45,10 @@ class CompanyForm(HouseForm):
 
 
 class WorkerForm(HouseForm):
-    """A worker. Set `person_id.choices` before use."""
+    """A worker. Set the choices of `colour` and `person_id` before use."""
 
     name = StringField(_l("Naam"), [InputRequired(_l("Vul de naam van de medewerker in.")), at_most(100)])
-    colour = StringField(_l("Kleur op de planning"))
+    colour = RadioField(_l("Kleur op de planning"), validate_choice=False)
     active = BooleanField(_l("Actief"), default=True)
     person_id = RowField(_l("Login"))
 
@@ -72,11 +72,7 @@ class ConnectionForm(HouseForm):
 
 
 class InvoiceForm(HouseForm):
-    """Invoice settings; beside these fields one `<kind>_code`, `<kind>_ledger` and `<kind>_vat` per kind of line.
-
-    The `was_` fields tell what the page showed: when nobody typed another series, the series is left alone, also
-    when numbers went out meanwhile.
-    """
+    """Invoice settings; beside these fields one `<kind>_code`, `<kind>_ledger` and `<kind>_vat` per kind of line."""
 
     template = StringField(_l("Factuursjabloon"), [at_most(50)])
     term_days = WholeField(_l("Betalingstermijn in dagen"))
@@ -86,25 +82,18 @@ class InvoiceForm(HouseForm):
         _l("Vraag het nog een keer boven (euro, incl. btw)"), [filled_in(_l("Vul een bedrag in."))],
         least=Decimal(0), most=MOST,
     )  # fmt: skip
-    was_prefix = HiddenField()
-    was_next_number = HiddenField()
     sync_relations = BooleanField(_l("Relaties synchroniseren"))
 
     @classmethod
     def showing(cls, stands: InvoiceSettings, ledgers: Iterable[Any]) -> InvoiceForm:
         """The form filled with what stands, whatever the present request carries. Ledgers: code and description."""
-        flat: dict[str, Any] = {
-            "template": stands.template, "term_days": stands.term_days, "prefix": stands.prefix,
-            "next_number": stands.next_number, "ask_above": stands.ask_above, "sync_relations": stands.sync_relations,
-            "was_prefix": stands.prefix, "was_next_number": str(stands.next_number),
-        }  # fmt: skip
-        ledgers = list(ledgers)
+        flat, ledgers = stands.by_field(), list(ledgers)
         known = {row.code for row in ledgers}
         for kind, line in stands.lines.items():
             # one that was chosen for another administration is asked again where there is no such account
-            ledger = line.ledger_code if not stands.waits or line.ledger_code in known else ""
-            flat |= {f"{kind}_code": line.code, f"{kind}_ledger": ledger, f"{kind}_vat": line.vat_code}
-        form = cls(formdata=None, data=flat)
+            if stands.waits and line.ledger_code not in known:
+                flat[f"{kind}_ledger"] = ""
+        form = cls(formdata=None, data=flat).on(stands.by_field())
         form.offer(ledgers)
         return form
 
@@ -118,11 +107,6 @@ class InvoiceForm(HouseForm):
                 [("", _("kies een rekening")), *((row.code, f"{row.code} {row.description}") for row in ledgers)],
                 self[f"{kind}_ledger"].data,
             )
-
-    @property
-    def same_series(self) -> bool:
-        """Whether prefix and next number are what the page showed."""
-        return (self.prefix.data, str(self.next_number.data)) == (self.was_prefix.data, self.was_next_number.data)
 
     def settings(self) -> InvoiceSettings:
         """What was typed, for the service. Call only when the form is valid."""

@@ -13,6 +13,7 @@ from blueprints._deeds import edits
 from blueprints._doors import door, present_actor
 from blueprints._forms import HouseForm
 from blueprints._hypermedia import go
+from blueprints._refusals import refusals_at
 from blueprints._words import say
 from blueprints.settings._blueprint import blueprint
 from domain.notices import KINDS
@@ -38,7 +39,8 @@ def notices() -> str:
     """The switches as the reader has them, and who gets what."""
     everybody = telling.receivers(present_actor())
     mine = next((one.wants for one in everybody if one.person_id == present_actor().person_id), frozenset[str]())
-    form = NoticesForm(data={kind: kind in mine for kind in KINDS})
+    wants = {kind: kind in mine for kind in KINDS}
+    form = NoticesForm(data=wants).on(wants)
     return render_template("settings/notices.html", form=form, kinds=KINDS, everybody=everybody)
 
 
@@ -48,6 +50,7 @@ def notices() -> str:
 def save_notices() -> Response:
     """Save the reader's own switches."""
     form = NoticesForm()
-    changed = telling.choose(present_actor(), frozenset(kind for kind in KINDS if form[kind].data))
+    with refusals_at(form):
+        changed = telling.choose(present_actor(), frozenset(kind for kind in KINDS if form[kind].data), form.opened)
     flash(_("Opgeslagen. Het geldt vanaf de volgende mail.") if changed else _("Er is niets gewijzigd."), "ok")
     return go(url_for("settings.notices"))

@@ -29,7 +29,7 @@ class SupportAccessForm(HouseForm):
 def support_access() -> str:
     """How it stands now."""
     consent = access.present(present_actor())
-    return _page(SupportAccessForm(data={"reading": consent.reading, "acting_through": consent.last_day}))
+    return _page(SupportAccessForm(data=consent.by_field()).on(consent.by_field()))
 
 
 @blueprint.post("/support-access")
@@ -40,7 +40,7 @@ def save_support_access() -> Response | tuple[str, int]:
     form = SupportAccessForm()
     if form.validate():
         with refusals_at(form):
-            changed = access.save(present_actor(), form.reading.data, form.acting_through.data)
+            changed = access.save(present_actor(), form.reading.data, form.acting_through.data, form.opened)
             flash(_("Opgeslagen. Het geldt meteen.") if changed else _("Er is niets gewijzigd."), "ok")
             return go(url_for("settings.support_access"))
     return _page(form), 422

@@ -132,7 +132,9 @@ def withdraw_invitation(invitation_id: UUID) -> Response:
 def edit_member(person_id: UUID) -> str:
     """The role of one member, and the way out."""
     found = _found(person_id)
-    return render_template("settings/member.html", form=RoleForm(role=found.role), member=found)
+    return render_template(
+        "settings/member.html", form=RoleForm(role=found.role).on({"role": found.role}), member=found
+    )
 
 
 @blueprint.post("/team/<uuid:person_id>")
@@ -143,7 +145,7 @@ def update_member(person_id: UUID) -> Response | tuple[str, int]:
     found, form = _found(person_id), RoleForm()
     if form.validate():
         with refusals_at(form):
-            changed = people.change_role(present_actor(), person_id, form.role.data)
+            changed = people.change_role(present_actor(), person_id, form.role.data, form.opened)
             role = say(ROLE_NAMES[form.role.data])
             text = _("%(name)s is nu %(role)s.", name=found.name, role=role) if changed else _("Er is niets gewijzigd.")
             flash(text, "ok")

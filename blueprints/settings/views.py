@@ -29,7 +29,7 @@ from services.link import connection
 def features() -> str:
     """Functies: what is switched on."""
     link = connection.present()
-    form = FeaturesForm(data={"bookkeeping": link.enabled})
+    form = FeaturesForm(data={"bookkeeping": link.enabled}).on({"bookkeeping": link.enabled})
     return render_template("settings/features.html", form=form, link=link)
 
 
@@ -38,8 +38,10 @@ def features() -> str:
 @edits("connection", at=".features")
 def save_features() -> Response:
     """Switch the link with e-Boekhouden.nl on or off; its tab comes and goes with it."""
-    wanted, before = FeaturesForm().bookkeeping.data, connection.feature_on()
-    connection.switch_feature(present_actor(), wanted)
+    form, before = FeaturesForm(), connection.feature_on()
+    with refusals_at(form):
+        connection.switch_feature(present_actor(), form.bookkeeping.data, form.opened)
+    wanted = connection.feature_on()
     if wanted and not before:
         flash(_("Opgeslagen. Het tabblad e-Boekhouden.nl staat nu bij de instellingen."), "ok")
     elif before and not wanted:
@@ -53,7 +55,8 @@ def save_features() -> Response:
 @door("settings:read")
 def company() -> str:
     """Bedrijfsgegevens."""
-    form = CompanyForm(obj=companies.present(), language=companies.language(present_actor()))
+    row, language = companies.present(), companies.language(present_actor())
+    form = CompanyForm(obj=row, language=language).on(companies.stands(row, language))
     return render_template("settings/company.html", form=form)
 
 
@@ -65,7 +68,7 @@ def save_company() -> Response | tuple[str, int]:
     form = CompanyForm()
     if form.validate():
         with refusals_at(form):
-            changed = companies.save(present_actor(), CompanyInput(**_texts(form)))
+            changed = companies.save(present_actor(), CompanyInput(**_texts(form)), form.opened)
             flash(_("De bedrijfsgegevens zijn opgeslagen.") if changed else _("Er is niets gewijzigd."), "ok")
             return go(url_for("settings.company"))
     return render_template("settings/company.html", form=form), 422

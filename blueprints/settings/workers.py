@@ -13,6 +13,7 @@ from blueprints._doors import door, present_actor
 from blueprints._filters import role
 from blueprints._hypermedia import go
 from blueprints._refusals import refusals_at
+from blueprints._words import say
 from blueprints.settings._blueprint import blueprint
 from blueprints.settings.forms import WorkerForm
 from services.company import workers as people
@@ -52,7 +53,7 @@ def create_worker() -> Response | tuple[str, int]:
 def edit_worker(worker_id: UUID) -> str:
     """The form of one worker."""
     worker = _found(worker_id)
-    return _page(_offered(WorkerForm(obj=worker), worker_id), worker)
+    return _page(_offered(WorkerForm(obj=worker).on(people.stands(worker)), worker_id), worker)
 
 
 @blueprint.post("/workers/<uuid:worker_id>/edit")
@@ -64,7 +65,7 @@ def update_worker(worker_id: UUID) -> Response | tuple[str, int]:
     form = _offered(WorkerForm(), worker_id)
     if form.validate():
         with refusals_at(form):
-            changed = people.edit(present_actor(), worker_id, _input(form))
+            changed = people.edit(present_actor(), worker_id, _input(form), form.opened)
             flash(
                 _("%(name)s is opgeslagen.", name=form.name.data.strip()) if changed else _("Er is niets gewijzigd."),
                 "ok",
@@ -81,6 +82,7 @@ def _found(worker_id: UUID) -> Any:
 
 
 def _offered(form: WorkerForm, worker_id: UUID | None = None) -> WorkerForm:
+    form.colour.choices = [(colour, say(name)) for colour, name in people.COLOURS.items()]
     if not present_actor().may(people.SEE_TEAM):
         del form.person_id
         return form

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from wtforms import SelectChoice
 
-from blueprints._deeds import does, edits, makes
+from blueprints._deeds import does, makes
 from blueprints._dependencies import deps
 from blueprints._doors import fresh_only, staff
 from blueprints._filters import role
@@ -113,7 +113,7 @@ def suspend_form(slug: str) -> str:
 @blueprint.post("/<slug>/suspend")
 @staff
 @fresh_only
-@edits("tenant", at=".tenants")
+@does(at=".tenants")
 def suspend(slug: str) -> Response | tuple[str, int]:
     """Close a company with a reason."""
     form, row = SuspendForm(), _tenant(slug)

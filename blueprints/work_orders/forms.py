@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 from flask_babel import gettext as _
@@ -18,6 +18,7 @@ from blueprints._forms import HouseForm
 from blueprints._validators import at_most
 from blueprints._words import say
 from domain import sums
+from domain.meanwhile import named
 from domain.vat import SALES_CODES
 from domain.visible import bare
 from domain.work_order import LINE_KIND_NAMES
@@ -131,6 +132,9 @@ class _WithLines(HouseForm):
             blank_rows = 1  # below lines that stand there one will do; on a phone each is a screen of its own
         for _n in range(blank_rows - blank):
             self.lines.append_entry(dict(BLANK))
+        self._name_articles()
+
+    def _name_articles(self) -> None:
         for row in self.lines:
             if not row.form.article.raw_data and not row.form.article.data:
                 row.form.article.data = row.form.code.data
@@ -175,8 +179,15 @@ class OrderForm(_WithLines):
     work_done = TextAreaField(_l("Gedaan werk"), [at_most(5000)])
     office_note = TextAreaField(_l("Opmerking voor kantoor"), [at_most(5000)])
     yes = HiddenField()
-    lines = FieldList(FormField(LineForm))
-    version = HiddenField(default="0")
+    lines = FieldList(FormField(LineForm), _l("Regels"))
+
+    def on(self, stands: OrderInput) -> Self:
+        """As any form; its lines also as they are shown, for what is left empty in one is filled in when it is kept."""
+        self._name_articles()
+        return super().on({**named(stands), "rows": self._rows()})
+
+    def _rows(self) -> tuple[TypedLine, ...]:
+        return tuple(row.form.typed(prices=True) for row in self.lines if not row.form.is_blank)
 
     def offer(self, asked: str = "") -> None:
         """Offer a list beside the field that asks for one, and see to it that some empty rows stand below."""
@@ -190,6 +201,8 @@ class OrderForm(_WithLines):
         lines = self.lines_given(prices=True)
         if not right or lines is None:
             return None
+        if self.opened.same("rows", self._rows()):
+            self.opened.untouched = frozenset({"lines"})
         return OrderInput(
             title=self.title.data, relation_id=self.relation_id.data, location_id=self.location_id.data,
             worker_id=self.worker_id.data, planned_on=self.planned_on.data, planned_from=self.planned_from.data,
@@ -197,12 +210,6 @@ class OrderForm(_WithLines):
             description=bare(self.description.data), work_done=bare(self.work_done.data),
             office_note=bare(self.office_note.data), lines=lines, yes=tuple(self.yes.raw_data or ()),
         )  # fmt: skip
-
-    @property
-    def opened_version(self) -> int:
-        """The version the form was made from; a mangled one never matches."""
-        typed = bare(self.version.data)
-        return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else -1
 
 
 # What a line of hours says on the invoice, which is Dutch whoever fills it in.

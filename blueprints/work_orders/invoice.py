@@ -223,7 +223,9 @@ def _owner_may(live: Any) -> bool:
 def give_up(order_id: UUID) -> Response:
     """Let a posting go."""
     return _with_reason(
-        "work_orders/give_up.html", order_id, lambda why: missing.let_go(deps(), present_actor(), order_id, why)
+        "work_orders/give_up.html",
+        order_id,
+        lambda form: missing.let_go(deps(), present_actor(), order_id, form.reason.data),
     )
 
 
@@ -231,7 +233,9 @@ def give_up(order_id: UUID) -> Response:
 @door("work_order:approve")
 def not_billable_form(order_id: UUID) -> Response:
     """Asks why an order is not invoiced."""
-    return _reason("work_orders/not_billable.html", found(order_id), ReasonForm(), None)
+    order = found(order_id)
+    form = ReasonForm().on({"reason": order.not_billable_reason})
+    return _reason("work_orders/not_billable.html", order, form, None)
 
 
 @blueprint.post("/<uuid:order_id>/not-billable")
@@ -240,7 +244,9 @@ def not_billable_form(order_id: UUID) -> Response:
 def not_billable(order_id: UUID) -> Response:
     """Mark an order as not to be invoiced."""
     return _with_reason(
-        "work_orders/not_billable.html", order_id, lambda why: work_orders.set_billable(present_actor(), order_id, why)
+        "work_orders/not_billable.html",
+        order_id,
+        lambda form: work_orders.set_billable(present_actor(), order_id, form.reason.data, form.opened),
     )
 
 
@@ -266,7 +272,7 @@ def reopen_posted(order_id: UUID) -> Response:
 
 @blueprint.post("/<uuid:order_id>/reopen-posted")
 @door("work_order:approve")
-@edits("work_order", at=".show")
+@does(at=".show")
 def note_correction(order_id: UUID) -> Response:
     """Note what was corrected over there."""
     order, form = found(order_id), CorrectionForm()
@@ -297,16 +303,16 @@ def code_moved(order_id: UUID) -> Response:
 def settle_code_moved(order_id: UUID) -> Response:
     """Write that down: it needs nobody any more."""
     return _with_reason(
-        "work_orders/code_moved.html", order_id, lambda why: moved.settle(present_actor(), order_id, why)
+        "work_orders/code_moved.html", order_id, lambda form: moved.settle(present_actor(), order_id, form.reason.data)
     )
 
 
-def _with_reason(template: str, order_id: UUID, deed: Callable[[str], None]) -> Response:
+def _with_reason(template: str, order_id: UUID, deed: Callable[[ReasonForm], None]) -> Response:
     form, order = ReasonForm(), found(order_id)
     if form.validate():
         with refusals_at(form):
             try:
-                deed(form.reason.data)
+                deed(form)
                 return go(url_for(".show", order_id=order_id, _anchor="invoice"))
             except LookupError:
                 abort(404)

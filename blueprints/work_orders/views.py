@@ -82,21 +82,21 @@ def edit(order_id: UUID) -> Response:
     live = order.live_posting
     if order.state not in EDITABLE or (live is not None and live.state in LOCKS_ORDER):
         return go(url_for(".show", order_id=order_id))
-    return _form(OrderForm(obj=order), order)
+    return _form(OrderForm(obj=order).on(work_orders.stands(order)), order)
 
 
 @blueprint.post("/<uuid:order_id>/edit")
 @door("work_order:write")
 @edits("work_order", at=".show")
 def update(order_id: UUID) -> Response:
-    """Change an order, unless somebody else did so meanwhile."""
+    """Change an order."""
     form, order = OrderForm(), found(order_id)
     if _only_asks():
         return _asked(form, order)
     typed = form.typed()
     if typed is not None:
         with refusals_at(form):
-            work_orders.edit(present_actor(), order_id, form.opened_version, typed)
+            work_orders.edit(present_actor(), order_id, typed, form.opened)
             return go(url_for(".show", order_id=order_id))
     return _form(form, found(order_id), 422)
 
@@ -170,7 +170,7 @@ def move(order_id: UUID, verb: str) -> Response:
 def report_form(order_id: UUID) -> Response:
     """A mechanic's form: work done, hours, material."""
     order = found(order_id)
-    return _report(ReportForm(work_done=order.work_done), order)
+    return _report(ReportForm(work_done=order.work_done).on({"work_done": order.work_done}), order)
 
 
 @blueprint.post("/<uuid:order_id>/report")
@@ -185,7 +185,7 @@ def report(order_id: UUID) -> Response:
     if lines is not None:
         with refusals_at(form):
             done, finish = form.work_done.data or "", "finish" in request.form
-            work_orders.report(present_actor(), order_id, done, lines, finish=finish)
+            work_orders.report(present_actor(), order_id, done, lines, finish, form.opened)
             return go(url_for(".show", order_id=order_id))
     return _report(form, found(order_id), 422)
 

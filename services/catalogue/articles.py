@@ -12,6 +12,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from domain.fold import sort_key
+from domain.meanwhile import Opened
 from domain.message import Refusal, msg
 from domain.permissions import Actor
 from domain.vat import BY_CODE
@@ -19,6 +20,7 @@ from domain.visible import bare
 from gateways.bookkeeping import ArticleRows, Credentials
 from models import Article, SyncRun
 from oversight.audit_trail import record
+from services import meanwhile
 from services.dependencies import Dependencies
 from services.link import connection, reading
 from services.link.merging import Kind
@@ -143,8 +145,14 @@ def create(actor: Actor, typed: ArticleInput) -> UUID:
         return row.id
 
 
-def edit(actor: Actor, article_id: UUID, typed: ArticleInput) -> None:
-    """Change an article made here. Raises LookupError, or Refusal with the field that is wrong."""
+def stands(row: Article) -> ArticleInput:
+    """An article as its form is filled in."""
+    return ArticleInput(row.description, row.code or "", row.unit, row.price, row.vat_code, row.ledger_code, row.active)
+
+
+def edit(actor: Actor, article_id: UUID, typed: ArticleInput, opened: Opened | None = None) -> None:
+    """Change an article made here, whose form was opened on `opened`. Raises LookupError, or Refusal with the field
+    that is wrong."""
     with write_transaction() as session:
         connection.locked(session)
         row = session.scalars(select(Article).where(Article.id == article_id).with_for_update()).one_or_none()
@@ -152,6 +160,7 @@ def edit(actor: Actor, article_id: UUID, typed: ArticleInput) -> None:
             raise LookupError(article_id)
         if row.remote_id is not None:
             raise Refusal(msg("Dit artikel komt uit e-Boekhouden. Wijzig het daar en haal de artikelen opnieuw op."))
+        typed = meanwhile.settle(session, opened, typed, stands(row), row.id, "article.changed")
         _fill(session, row, typed)
         record(session, actor, "article.changed", "article", row.id, row.description[:150])
 

@@ -7,11 +7,13 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from domain.meanwhile import Opened
 from domain.message import Refusal, msg
 from domain.permissions import Actor
 from domain.visible import bare
 from models import Location, WorkOrder
 from oversight.audit_trail import record
+from services import meanwhile
 from services.catalogue import relations
 from services.transaction import write_transaction
 from tenancy.database import db
@@ -47,12 +49,21 @@ def create(actor: Actor, relation_id: UUID, typed: LocationInput) -> UUID:
         return place.id
 
 
-def edit(actor: Actor, relation_id: UUID, location_id: UUID, typed: LocationInput) -> None:
-    """Change a work site. Raises LookupError, or Refusal with the field that is wrong."""
+def stands(place: Location) -> LocationInput:
+    """A work site as its form is filled in."""
+    return LocationInput(**{item.name: getattr(place, item.name) for item in fields(LocationInput)})
+
+
+def edit(
+    actor: Actor, relation_id: UUID, location_id: UUID, typed: LocationInput, opened: Opened | None = None
+) -> None:
+    """Change a work site, whose form was opened on `opened`. Raises LookupError, or Refusal with the field that is
+    wrong."""
     typed = _checked(typed)
     with write_transaction() as session:
         relation = relations.locked(session, relation_id)
         place = _place_of(relation_id, location_id)
+        typed = meanwhile.settle(session, opened, typed, stands(place), relation.id, "location.changed")
         _fill(place, typed)
         record(session, actor, "location.changed", "relation", relation.id, relation.name, name=_place_name(place))
 

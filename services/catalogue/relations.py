@@ -11,12 +11,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain import official_numbers
+from domain.meanwhile import Opened
 from domain.message import Refusal, msg
 from domain.permissions import Actor
 from domain.relation import LED_THERE, RelationDetails
 from domain.visible import bare
 from models import BY_NUMBER, Relation, SyncRun, WorkOrder, load_lists
 from oversight.audit_trail import record
+from services import meanwhile
 from services.dependencies import Dependencies
 from services.link import connection, reading
 from services.link.merging import RELATIONS
@@ -122,14 +124,21 @@ def create(actor: Actor, typed: RelationDetails) -> UUID:
         return row.id
 
 
-def edit(actor: Actor, relation_id: UUID, typed: RelationDetails) -> None:
-    """Change a relation made here. Raises LookupError, or Refusal with the field that is wrong."""
+def stands(row: Relation) -> RelationDetails:
+    """A relation as its form is filled in."""
+    return RelationDetails(**{name: getattr(row, name) for name in LED_THERE}, code=row.code or "")
+
+
+def edit(actor: Actor, relation_id: UUID, typed: RelationDetails, opened: Opened | None = None) -> None:
+    """Change a relation made here, whose form was opened on `opened`. Raises LookupError, or Refusal with the field
+    that is wrong."""
     typed = checked(typed)
     with write_transaction() as session:
         connection.locked(session)
         row = locked(session, relation_id)
         if row.remote_id is not None:
             raise Refusal(msg("Deze relatie staat in e-Boekhouden en wordt daar gewijzigd. Open haar opnieuw."))
+        typed = meanwhile.settle(session, opened, typed, stands(row), row.id, "relation.changed")
         _fill(session, row, typed)
         record(session, actor, "relation.changed", "relation", row.id, row.name)
 
@@ -150,10 +159,12 @@ def save_code(actor: Actor, relation_id: UUID, code: str) -> None:
         record(session, actor, "relation.changed", "relation", row.id, row.name)
 
 
-def save_notes(actor: Actor, relation_id: UUID, notes: str) -> None:
-    """Our own notes; a sync never touches them. Raises LookupError."""
+def save_notes(actor: Actor, relation_id: UUID, notes: str, opened: Opened | None = None) -> None:
+    """Our own notes, whose form was opened on `opened`; a sync never touches them. Raises LookupError and Refusal."""
     with write_transaction() as session:
         row = locked(session, relation_id)
+        typed, now = {"notes": notes}, {"notes": row.notes}
+        notes = meanwhile.settle(session, opened, typed, now, row.id, "relation.changed")["notes"]
         if row.notes != notes.strip():
             row.notes = notes.strip()
             record(session, actor, "relation.changed", "relation", row.id, row.name)

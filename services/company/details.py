@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 
 from sqlalchemy import select
 
 from domain import official_numbers
 from domain.languages import DUTCH, LANGUAGES
+from domain.meanwhile import Opened
 from domain.message import Refusal, msg
 from domain.permissions import Actor
 from domain.visible import bare
 from models import Company, Tenant
 from oversight.audit_trail import record
+from services import meanwhile
 from services.transaction import write_transaction
 from tenancy.database import db
 
@@ -43,12 +45,21 @@ def language(actor: Actor) -> str:
     return db.session.scalars(select(Tenant.language).where(Tenant.id == actor.tenant_id)).one()
 
 
-def save(actor: Actor, typed: CompanyInput) -> bool:
-    """Save the details, numbers in their usual spelling. False when nothing changed. Raises Refusal with the field."""
+def stands(row: Company, spoken: str) -> CompanyInput:
+    """The company as its form is filled in; `spoken` is its language."""
+    texts = {item.name: getattr(row, item.name) for item in fields(CompanyInput) if item.name != "language"}
+    return CompanyInput(**texts, language=spoken)
+
+
+def save(actor: Actor, typed: CompanyInput, opened: Opened | None = None) -> bool:
+    """Save the details, numbers in their usual spelling; the form was opened on `opened`. False when nothing changed.
+    Raises Refusal with the field."""
     typed = _checked(typed)
     with write_transaction() as session:
         row = session.scalars(select(Company).with_for_update()).one()
         tenant = session.scalars(select(Tenant).where(Tenant.id == actor.tenant_id).with_for_update()).one()
+        before = stands(row, tenant.language)
+        typed = meanwhile.settle(session, opened, typed, before, row.id, "company.changed")
         changed = False
         for name, value in asdict(typed).items():
             holder = tenant if name == "language" else row

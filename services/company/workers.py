@@ -8,11 +8,13 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from domain.meanwhile import Opened
 from domain.message import N_, Refusal, msg
 from domain.permissions import Actor
 from domain.visible import bare
 from models import Membership, Person, Worker
 from oversight.audit_trail import record
+from services import meanwhile
 from services.transaction import write_transaction
 from tenancy.database import db
 
@@ -102,13 +104,20 @@ def create(actor: Actor, typed: WorkerInput) -> UUID:
         return worker.id
 
 
-def edit(actor: Actor, worker_id: UUID, typed: WorkerInput) -> bool:
-    """Change a worker. False when nothing changed. Raises LookupError, or Refusal with the field that is wrong."""
+def stands(worker: Worker) -> WorkerInput:
+    """A worker as the form is filled in."""
+    return WorkerInput(worker.name, worker.colour, worker.active, worker.person_id)
+
+
+def edit(actor: Actor, worker_id: UUID, typed: WorkerInput, opened: Opened | None = None) -> bool:
+    """Change a worker, whose form was opened on `opened`. False when nothing changed. Raises LookupError, or Refusal
+    with the field that is wrong."""
     with write_transaction() as session:
         worker = _found(session, worker_id, lock=True)
-        before = _values(worker)
+        before = stands(worker)
+        typed = meanwhile.settle(session, opened, typed, before, worker.id, "worker.changed")
         _fill(session, actor, worker, typed)
-        changed = _values(worker) != before
+        changed = stands(worker) != before
         if changed:
             record(session, actor, "worker.changed", "worker", worker.id, worker.name)
     return changed
@@ -120,10 +129,6 @@ def _found(session: Session, worker_id: UUID, lock: bool = False) -> Worker:
     if worker is None:
         raise LookupError(worker_id)
     return worker
-
-
-def _values(worker: Worker) -> tuple[str, str, bool, UUID | None]:
-    return worker.name, worker.colour, worker.active, worker.person_id
 
 
 def _fill(session: Session, actor: Actor, worker: Worker, typed: WorkerInput) -> None:

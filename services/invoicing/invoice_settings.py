@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from domain import vat
+from domain.meanwhile import Opened
 from domain.message import N_, Refusal, msg
 from domain.permissions import Actor
 from domain.work_order import LINE_KINDS
 from models import Connection, LineDefault
 from oversight.audit_trail import record
+from services import meanwhile
 from services.invoicing import numbers
 from services.invoicing.preflight import line_defaults
 from services.link import connection
@@ -24,6 +27,7 @@ from tenancy.database import db
 
 MAX_TERM_DAYS = 365
 MAX_SERIAL = 9_999_999
+_FIELDS = ("template", "term_days", "sync_relations", "prefix", "next_number", "ask_above")
 _PREFIX = re.compile(r"([A-Za-z0-9][A-Za-z0-9-]{0,9})?")  # a spreadsheet takes -2026-0001 for a sum
 
 
@@ -52,6 +56,20 @@ class InvoiceSettings:
     ask_above: Decimal | None = None
     waits: bool = False
 
+    def by_field(self) -> dict[str, Any]:
+        """What of this a form edits, by its fields."""
+        flat: dict[str, Any] = {name: getattr(self, name) for name in _FIELDS}
+        for kind, line in self.lines.items():
+            flat |= {f"{kind}_code": line.code, f"{kind}_ledger": line.ledger_code, f"{kind}_vat": line.vat_code}
+        return flat
+
+    def with_fields(self, flat: Mapping[str, Any]) -> InvoiceSettings:
+        """These settings with other fields."""
+        lines = {
+            kind: LineSetting(flat[f"{kind}_code"], flat[f"{kind}_ledger"], flat[f"{kind}_vat"]) for kind in self.lines
+        }
+        return replace(self, **{name: flat[name] for name in _FIELDS}, lines=lines)
+
 
 def present(link: Connection | None = None) -> InvoiceSettings:
     """The settings as they stand; `link` is the link when the caller read it."""
@@ -69,15 +87,21 @@ def _read(session: Session, link: Connection) -> InvoiceSettings:
     )  # fmt: skip
 
 
-def save(actor: Actor, typed: InvoiceSettings, keep_series: bool = False) -> bool:
-    """Save the settings (`given.year` is ignored: it is this year's series). False when nothing changed.
+def save(actor: Actor, typed: InvoiceSettings, opened: Opened | None = None) -> bool:
+    """Save the settings (`typed.year` is ignored: it is this year's series), whose form was opened on `opened`. False
+    when nothing changed. The series is left alone when nobody typed another, also when numbers went out meanwhile.
 
-    `keep_series` leaves prefix and next number alone: nobody typed others, and numbers may have gone out meanwhile.
     Raises Refusal with the field: template, term_days, prefix, next_number, <kind>_code, <kind>_ledger, <kind>_vat.
     """
     with write_transaction() as session:
         link = connection.locked(session)
         before = _read(session, link)
+        settled = meanwhile.settle(
+            session, opened, typed.by_field(), before.by_field(), None, "invoice_settings.changed"
+        )
+        if opened is not None and "next_number" in opened.left:  # an invoice moved it on, which is no news
+            opened.left.remove("next_number")
+        typed = typed.with_fields(settled)
         _check(typed, before)
         link.template, link.term_days, link.sync_relations = (
             typed.template.strip(),
@@ -90,7 +114,7 @@ def save(actor: Actor, typed: InvoiceSettings, keep_series: bool = False) -> boo
         rows = line_defaults()
         for kind, line in typed.lines.items():
             _fill(rows[kind], line)
-        if not keep_series and (typed.prefix, typed.next_number) != (before.prefix, before.next_number):
+        if (typed.prefix, typed.next_number) != (before.prefix, before.next_number):
             numbers.set_invoice_series(
                 session, before.year, typed.prefix, typed.next_number, link.administration_number
             )

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from domain import ledger, moments, notices
 from domain.link import LinkState
+from domain.meanwhile import Opened, Unshown
 from domain.message import Refusal, msg
 from domain.notes import note
 from domain.outcome import LIMITS, NotSent, Problem
@@ -18,7 +19,7 @@ from domain.posting import belongs_in
 from gateways.bookkeeping import BookkeepingError, Credentials
 from models import AuditEntry, Connection, LedgerAccount, TenantStatus
 from oversight.audit_trail import record
-from services import due_work, telling
+from services import due_work, meanwhile, telling
 from services.dependencies import Dependencies
 from services.link import administrations, kept_codes
 from services.sealing import CannotUnseal, seal, unseal
@@ -97,10 +98,18 @@ def can_ask(administration: int, link: Connection | None = None) -> bool:
     return is_linked(administration, link) or (link.enabled and kept_codes.can_ask(administration))
 
 
-def switch_feature(actor: Actor, on: bool) -> None:
-    """Tick or untick the link under Functies. Unticking keeps the credentials but no process calls any more."""
+def stands(row: Connection) -> dict[str, object]:
+    """The link as its form is filled in."""
+    return {"username": row.username, "code1": Unshown(row.code1_sealed), "code2": Unshown(row.code2_sealed)}
+
+
+def switch_feature(actor: Actor, on: bool, opened: Opened | None = None) -> None:
+    """Tick or untick the link under Functies, whose form was opened on `opened`. Unticking keeps the credentials but no
+    process calls any more."""
     with write_transaction() as session:
         row = locked(session)
+        typed, now = {"bookkeeping": on}, {"bookkeeping": row.enabled}
+        on = meanwhile.settle(session, opened, typed, now, None, "feature.switched")["bookkeeping"]
         if row.enabled == on:
             return
         row.enabled = on
@@ -110,16 +119,22 @@ def switch_feature(actor: Actor, on: bool) -> None:
 
 
 def save_credentials(
-    deps: Dependencies, actor: Actor, username: str, code1: str, code2: str, keep: bool = False
-) -> bool:
-    """Save the credentials. Empty codes beside the same username mean unchanged; a new username needs both. `keep`: the
-    ones of before are kept for looking up as long as something is open in their administration.
+    deps: Dependencies, actor: Actor, username: str, code1: str, code2: str, keep: bool = False,
+    opened: Opened | None = None,
+) -> bool:  # fmt: skip
+    """Save the credentials, whose form was opened on `opened`. Empty codes beside the same username mean unchanged; a
+    new username needs both. `keep`: the ones of before are kept for looking up as long as something is open in their
+    administration.
 
     Raises Refusal with the field. False when nothing changed; else the link is inactive until it is started again.
     """
     username, code1, code2 = username.strip(), code1.strip(), code2.strip()
     with write_transaction() as session:
         row = locked(session)
+        typed = {"username": username} | {name: code for name, code in (("code1", code1), ("code2", code2)) if code}
+        typed = meanwhile.settle(session, opened, typed, stands(row), None, "connection.saved")
+        username = typed["username"]
+        code1, code2 = (code if isinstance(code := typed.get(name, ""), str) else "" for name in ("code1", "code2"))
         if not username:
             raise Refusal(msg("Vul uw gebruikersnaam van e-Boekhouden in."), "username")
         other_login = username != row.username or not row.code1_sealed

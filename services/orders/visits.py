@@ -74,11 +74,14 @@ def of_order(session: Session, order_id: UUID) -> list[Visit]:
     return list(load_lists(session, found, Visit.workers))
 
 
-def plan(session: Session, actor: Actor, order: WorkOrder, planned: Planned) -> None:
+def plan(
+    session: Session, actor: Actor, order: WorkOrder, planned: Planned, known: Sequence[Visit] | None = None
+) -> None:
     """Make the visit that the forms show as planned, or take it away when nothing of it is known; its state follows the
     order's, and then the order's follows what is planned (domain.visit.settled). Every form that says who and when
-    comes here. Raises Refusal for a person who cannot be sent."""
-    present = rules.shown(of_order(session, order.id))
+    comes here. `known`: the order's visits, for who read them under its lock. Raises Refusal for a person who cannot be
+    sent."""
+    present = rules.shown(of_order(session, order.id) if known is None else known)
     before, state = _planned(present), order.state
     appointed = (planned.day, planned.worker_id) != (before.day, before.worker_id)
     worker = _chosen(session, planned.worker_id, appointed and order.state in orders.OPEN)

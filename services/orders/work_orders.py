@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, time
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -13,13 +15,15 @@ from sqlalchemy.orm import Session, joinedload
 from domain import posting as states
 from domain import questions, sums
 from domain import work_order as rules
+from domain.meanwhile import Opened
 from domain.message import N_, Refusal, msg
 from domain.permissions import Actor
 from domain.questions import Doubt, Question
 from domain.visible import bare
 from domain.work_order import Transition
-from models import Article, Location, Relation, WorkOrder, WorkOrderLine
+from models import Article, Location, Relation, Visit, WorkOrder, WorkOrderLine, load_lists
 from oversight.audit_trail import record
+from services import meanwhile
 from services.invoicing import claims, confirming, numbers
 from services.invoicing.claims import live_posting
 from services.invoicing.preflight import load_lines
@@ -29,6 +33,10 @@ from services.orders.visits import Planned
 from services.transaction import write_transaction
 from tenancy.clock import database_now, today
 from tenancy.database import db
+
+_PLANNED = ("work_order.created", "work_order.changed", "work_order.planned")
+_REPORTED = ("work_order.created", "work_order.changed", "work_order.reported")
+_EDITED = (*_PLANNED, "work_order.reported")
 
 
 @dataclass(frozen=True)
@@ -116,26 +124,53 @@ def is_locked(session: Session, order_id: UUID) -> bool:
     return live is not None and live.state in states.LOCKS_ORDER
 
 
-def edit(actor: Actor, order_id: UUID, version: int, typed: OrderInput) -> None:
-    """Change an order. Raises Refusal when it is locked, changed by somebody else meanwhile, or wrong."""
+def stands(order: WorkOrder) -> OrderInput:
+    """An order as its form is filled in; its visits and lines must be loaded."""
+    return OrderInput(
+        order.title, order.relation_id, order.location_id, order.worker_id, order.planned_on, order.planned_from,
+        order.planned_hours, order.executed_on, description=order.description, work_done=order.work_done,
+        office_note=order.office_note, lines=tuple(map(_line, order.lines)),
+    )  # fmt: skip
+
+
+def _line(row: WorkOrderLine) -> LineInput:
+    return LineInput(
+        row.kind, row.description, row.quantity, row.unit, row.price, row.vat_code, row.ledger_code, row.code,
+        row.article_id,
+    )  # fmt: skip
+
+
+def _loaded(session: Session, order: WorkOrder) -> WorkOrder:
+    """A locked order with its visits and lines as they are under the lock."""
+    visits.load(session, [order])
+    load_lists(session, [order], WorkOrder.lines)
+    return order
+
+
+def plan_of(order: WorkOrder) -> dict[str, Any]:
+    """When and who, as the form that plans is filled in; its visits must be loaded."""
+    return {
+        "planned_on": order.planned_on, "planned_from": order.planned_from, "planned_hours": order.planned_hours,
+        "worker_id": order.worker_id,
+    }  # fmt: skip
+
+
+def edit(actor: Actor, order_id: UUID, typed: OrderInput, opened: Opened | None = None) -> None:
+    """Change an order, whose form was opened on `opened`. Raises Refusal when it is locked or something is wrong."""
     with write_transaction() as session:
         order = locked_order(session, actor, order_id)
-        _check_editable(session, order, version)
+        _check_editable(session, order)
+        typed = meanwhile.settle(session, opened, typed, stands(_loaded(session, order)), order.id, *_EDITED)
         record(session, actor, "work_order.changed", "work_order", order.id, order.number)
-        _fill(session, actor, order, typed)
+        _fill(session, actor, order, typed, order.lines, order.visits)
         _touch(session, order)
 
 
-def _check_editable(session: Session, order: WorkOrder, version: int | None) -> None:
+def _check_editable(session: Session, order: WorkOrder) -> None:
     if order.state not in rules.EDITABLE:
         raise Refusal(rules.why_not(order.state, "edit"))
     if is_locked(session, order.id):
         raise Refusal(msg("Deze werkbon hoort bij een factuur die geplaatst of onderweg is; de inhoud staat vast."))
-    if version is not None and order.version != version:
-        text = N_(
-            "Iemand anders heeft deze werkbon intussen gewijzigd. Open hem opnieuw en breng uw wijziging daar aan."
-        )
-        raise Refusal(msg(text))
 
 
 def _touch(session: Session, order: WorkOrder) -> None:
@@ -143,7 +178,10 @@ def _touch(session: Session, order: WorkOrder) -> None:
     order.version += 1
 
 
-def _fill(session: Session, actor: Actor, order: WorkOrder, typed: OrderInput) -> None:
+def _fill(
+    session: Session, actor: Actor, order: WorkOrder, typed: OrderInput,
+    lines: Sequence[WorkOrderLine] = (), known: Sequence[Visit] = (),
+) -> None:  # fmt: skip
     if not bare(typed.title):
         raise Refusal(msg("Geef kort aan wat het werk is."), "title")
     _check_owned(session, typed)
@@ -160,9 +198,9 @@ def _fill(session: Session, actor: Actor, order: WorkOrder, typed: OrderInput) -
     if confirmed:
         confirming.keep(session, actor, order, confirmed)
     order.title = bare(typed.title)
-    replace_lines(session, order, typed.lines)
+    replace_lines(session, order, typed.lines, lines)
     planned = Planned(typed.planned_on, typed.planned_from, typed.planned_hours, typed.worker_id)
-    visits.plan(session, actor, order, planned)
+    visits.plan(session, actor, order, planned, known)
 
 
 def _check_owned(session: Session, typed: OrderInput) -> None:
@@ -191,12 +229,14 @@ def _check_day(session: Session, order: WorkOrder, typed: OrderInput) -> Questio
     return question
 
 
-def replace_lines(session: Session, order: WorkOrder, lines: tuple[LineInput, ...]) -> None:
-    """Put these lines in the place of the present ones and keep the order's total in step. Raises Refusal when
+def replace_lines(
+    session: Session, order: WorkOrder, lines: tuple[LineInput, ...], present: Sequence[WorkOrderLine]
+) -> None:
+    """Put these lines in the place of the `present` ones and keep the order's total in step. Raises Refusal when
     they come to more than fits."""
     wanted = {line.article_id for line in lines if line.article_id}
     known = set(session.scalars(select(Article.id).where(Article.id.in_(wanted)))) if wanted else set()
-    for old in session.scalars(select(WorkOrderLine).where(WorkOrderLine.order_id == order.id)):
+    for old in present:
         session.delete(old)
     session.flush()
     order.total_excl = sums.total((line.quantity, line.price) for line in lines)
@@ -249,9 +289,11 @@ def _check_step(session: Session, order: WorkOrder, verb: str) -> None:
 
 
 def plan(
-    actor: Actor, order_id: UUID, on: date | None, worker_id: UUID | None, at: time | None, hours: Decimal | None
-) -> None:
-    """Plan an order on a day with a worker, or move it; without a day it goes back to the backlog."""
+    actor: Actor, order_id: UUID, on: date | None, worker_id: UUID | None, at: time | None, hours: Decimal | None,
+    opened: Opened | None = None,
+) -> None:  # fmt: skip
+    """Plan an order on a day with a worker, or move it, on a form that was opened on `opened`; without a day it goes
+    back to the backlog. Raises Refusal and LookupError."""
     with write_transaction() as session:
         order = locked_order(session, actor, order_id)
         if order.state not in rules.OPEN:
@@ -261,47 +303,55 @@ def plan(
                     state=rules.STATE_NAMES[order.state],
                 )
             )
+        visits.load(session, [order])
+        typed: dict[str, Any] = {"planned_on": on, "planned_from": at, "planned_hours": hours, "worker_id": worker_id}
+        typed = meanwhile.settle(session, opened, typed, plan_of(order), order.id, *_PLANNED)
+        hours = typed["planned_hours"]
+        if on is not None:  # the backlog has no day, time or worker, whatever stood there
+            on, at, worker_id = typed["planned_on"], typed["planned_from"], typed["worker_id"]
         if on is not None and worker_id is None:
             raise Refusal(msg("Kies wie het werk doet."), "worker_id")
-        visits.plan(session, actor, order, Planned(on, at, hours, worker_id))
+        visits.plan(session, actor, order, Planned(on, at, hours, worker_id), order.visits)
         _touch(session, order)
 
 
-def report(actor: Actor, order_id: UUID, work_done: str, lines: tuple[LineInput, ...], finish: bool = False) -> None:
-    """A mechanic's report: what was done, and the lines added to those already there. With `finish` the work is done
-    too, unless it was already: both are kept, or neither."""
+def report(
+    actor: Actor, order_id: UUID, work_done: str, lines: tuple[LineInput, ...], finish: bool = False,
+    opened: Opened | None = None,
+) -> None:  # fmt: skip
+    """A mechanic's report, on a form that was opened on `opened`: what was done, and the lines added to those already
+    there. With `finish` the work is done too, unless it was already: both are kept, or neither."""
     with write_transaction() as session:
         order = locked_order(session, actor, order_id)
         if order.state not in {rules.PLANNED, rules.STARTED, rules.DONE}:
             raise Refusal(rules.why_not(order.state, "report"))
-        _check_editable(session, order, None)
-        order.work_done = work_done.strip()
+        _check_editable(session, order)
+        typed, now = {"work_done": work_done.strip()}, {"work_done": order.work_done}
+        order.work_done = meanwhile.settle(session, opened, typed, now, order.id, *_REPORTED)["work_done"]
         rows = list(
             session.scalars(
                 select(WorkOrderLine).where(WorkOrderLine.order_id == order.id).order_by(WorkOrderLine.position)
             )
         )
-        kept = tuple(
-            LineInput(
-                r.kind, r.description, r.quantity, r.unit, r.price, r.vat_code, r.ledger_code, r.code, r.article_id
-            )
-            for r in rows
-        )
-        replace_lines(session, order, kept + lines)
+        replace_lines(session, order, tuple(map(_line, rows)) + lines, rows)
         _touch(session, order)
         record(session, actor, "work_order.reported", "work_order", order.id, order.number)
         if finish and order.state != rules.DONE:
             _step(session, actor, order, "finish")
 
 
-def set_billable(actor: Actor, order_id: UUID, reason: str | None) -> None:
-    """Mark an order as not to be invoiced (with a reason), or as billable again (None)."""
+def set_billable(actor: Actor, order_id: UUID, reason: str | None, opened: Opened | None = None) -> None:
+    """Mark an order as not to be invoiced (with a reason, on a form that was opened on `opened`), or as billable again
+    (None). Raises Refusal and LookupError."""
     with write_transaction() as session:
         order = locked_order(session, actor, order_id)
         if live_posting(session, order_id) is not None:
             raise Refusal(msg("Er loopt al een factuur voor deze werkbon."))
         if reason is not None and not bare(reason):
             raise Refusal(msg("Schrijf op waarom deze werkbon niet gefactureerd wordt."), "reason")
+        if reason is not None:
+            typed, now = {"reason": reason}, {"reason": order.not_billable_reason}
+            reason = meanwhile.settle(session, opened, typed, now, order.id, "work_order.not_billable")["reason"]
         order.not_billable_reason = (reason or "").strip()[:300]
         claims.retell(session, [order])
         _touch(session, order)

@@ -9,10 +9,12 @@ from uuid import UUID
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from domain.meanwhile import Opened
 from domain.message import Refusal, msg
 from domain.permissions import GRANTED, OWNER, ROLE_NAMES, Actor, role_note
 from models import Membership, Person, Tenant, Worker
 from oversight.audit_trail import record
+from services import meanwhile
 from services.people import invitations, login_sessions
 from services.transaction import write_transaction
 from tenancy.database import db
@@ -42,14 +44,16 @@ def member(actor: Actor, person_id: UUID) -> Member:
     return _as_values(*row)
 
 
-def change_role(actor: Actor, person_id: UUID, role: str) -> bool:
-    """Give somebody another role. False when they have it already. Raises LookupError, or Refusal on "role" when it
-    does not exist or this is the last owner."""
+def change_role(actor: Actor, person_id: UUID, role: str, opened: Opened | None = None) -> bool:
+    """Give somebody another role, on a form that was opened on `opened`. False when they have it already. Raises
+    LookupError, or Refusal on "role" when it does not exist or this is the last owner."""
     if role not in ROLE_NAMES:
         raise Refusal(msg("Kies een rol uit de lijst."), "role")
     with write_transaction() as session:
         membership, person = _locked(session, actor, person_id)
         before = membership.role
+        typed, now = {"role": role}, {"role": before}
+        role = meanwhile.settle(session, opened, typed, now, person.id, "team.role_changed")["role"]
         if before == role:
             return False
         if before == OWNER:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 
 from domain import moments
+from domain.meanwhile import Opened
 from domain.message import Refusal, msg
 from domain.notes import note
 from domain.permissions import Actor
 from models import SupportVisit, Tenant
 from oversight.audit_trail import record
+from services import meanwhile
 from services.transaction import write_transaction
 from tenancy.clock import database_now, day_of, midnight
 from tenancy.database import db
@@ -38,6 +41,10 @@ class Consent:
         until = self.acting_until
         return day_of(until - timedelta(seconds=1)) if until and self.acting else None
 
+    def by_field(self) -> dict[str, Any]:
+        """As its form is filled in."""
+        return {"reading": self.reading, "acting_through": self.last_day}
+
 
 def of(tenant: Tenant) -> Consent:
     """The consent that stands on a tenant's row."""
@@ -54,25 +61,31 @@ def last_day_allowed(now: datetime | None = None) -> date:
     return day_of(now or datetime.now(UTC)) + timedelta(days=MOST_DAYS)
 
 
-def save(actor: Actor, reading: bool, acting_through: date | None) -> bool:
-    """Write the consent; whether it changed. Visits it no longer covers end at once.
+def save(actor: Actor, reading: bool, acting_through: date | None, opened: Opened | None = None) -> bool:
+    """Write the consent, on a form that was opened on `opened`; whether it changed. Visits it no longer covers end at
+    once.
 
     Raises Refusal (field `acting_through`) for a day that is past or further than seven days ahead.
     """
-    until = _end_of(acting_through) if acting_through else None
-    if acting_through and not reading:
-        raise Refusal(
-            msg("Namens u handelen kan alleen als support ook mag meekijken. Zet dat aan of haal de einddatum weg."),
-            "acting_through",
-        )
     with write_transaction() as session:
         now = database_now(session)
+        tenant = session.scalars(select(Tenant).where(Tenant.id == actor.tenant_id).with_for_update()).one()
+        before = of(tenant)
+        typed: dict[str, Any] = {"reading": reading, "acting_through": acting_through}
+        typed = meanwhile.settle(session, opened, typed, before.by_field(), None, "support_access.changed")
+        reading, acting_through = bool(typed["reading"]), typed["acting_through"]
+        until = _end_of(acting_through) if acting_through else None
+        if acting_through and not reading:
+            raise Refusal(
+                msg(
+                    "Namens u handelen kan alleen als support ook mag meekijken. Zet dat aan of haal de einddatum weg."
+                ),
+                "acting_through",
+            )
         if until and not now < until <= _end_of(last_day_allowed(now)):
             raise Refusal(
                 msg("Kies een dag van vandaag tot en met %(n)s dagen vooruit.", n=MOST_DAYS), "acting_through"
             )
-        tenant = session.scalars(select(Tenant).where(Tenant.id == actor.tenant_id).with_for_update()).one()
-        before = of(tenant)
         if (before.reading, before.last_day) == (reading, acting_through):
             return False
         tenant.support_reading, tenant.support_acting_until = reading, until

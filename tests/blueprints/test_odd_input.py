@@ -101,8 +101,8 @@ def test_tabs_and_lines_and_what_people_paste_go_through(client_as: Any) -> None
         ([(f"lines-{n}-description", "x") for n in range(MOST_ROWS + 1)], 413),
         ([("x", "")] * (MOST_FIELDS + 1), 413),
         ([("description", "x" * MOST_BYTES)], 413),
-        ([("version", "9" * 5000)], 422),
-        ([("version", "²")], 422),
+        ([("opened", "9" * 5000)], 422),
+        ([("opened", "²")], 422),
     ],
 )
 def test_more_than_a_form_has_is_refused_before_it_is_built(

@@ -13,6 +13,7 @@ import time_machine
 from flask import Flask
 from sqlalchemy import select
 
+from domain.meanwhile import Opened
 from models import Company, Connection, Worker
 from services.catalogue import relations
 from services.company import tenants
@@ -51,8 +52,7 @@ def invoicing_form(**changes: object) -> dict[str, object]:
         "term_days": stands.term_days,
         "prefix": stands.prefix,
         "next_number": stands.next_number,
-        "was_prefix": stands.prefix,
-        "was_next_number": stands.next_number,
+        "opened": str(Opened.on(stands.by_field())),
         "sync_relations": "y",
     }
     for kind, line in stands.lines.items():

@@ -152,7 +152,7 @@ def settings_form() -> dict[str, str]:
     tenants.leave()
     form = {
         "template": now.template, "term_days": str(now.term_days), "prefix": now.prefix,
-        "next_number": str(now.next_number), "was_prefix": now.prefix, "was_next_number": str(now.next_number),
+        "next_number": str(now.next_number),
         "sync_relations": "y",
     }  # fmt: skip
     for kind, setting in now.lines.items():

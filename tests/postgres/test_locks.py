@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
+from decimal import Decimal
 from types import SimpleNamespace
 
 import psycopg
@@ -10,7 +12,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from models import Connection, WorkOrder
+from domain.meanwhile import Changed, Opened
+from models import Article, Connection, WorkOrder
+from services.catalogue import articles
 from services.invoicing import claims
 from services.transaction import write_transaction
 from tenancy.database import Base
@@ -48,3 +52,35 @@ def test_a_press_that_waits_for_the_link_holds_no_order_and_one_that_waits_for_a
 
     at_once(app, holds, presses)
     assert looked == [is_free]
+
+
+def test_what_another_commits_while_a_form_waits_for_the_row_is_not_overwritten(
+    app: Flask, vos: SimpleNamespace, as_owner: psycopg.Connection
+) -> None:
+    process("vos")
+    article = articles.get(vos.article_id)
+    assert article is not None
+    shown, held, refused = articles.stands(article), threading.Event(), []
+
+    def owner() -> None:
+        process("vos")
+        with write_transaction() as session:
+            row = session.scalars(select(Article).where(Article.id == vos.article_id).with_for_update()).one()
+            held.set()
+            until_somebody_waits(as_owner)
+            row.price = Decimal(99)
+
+    def planner() -> None:
+        actor = process("vos")
+        assert held.wait(20)
+        try:
+            articles.edit(actor, vos.article_id, replace(shown, price=Decimal(20)), Opened.on(shown))
+        except Changed as changed:
+            refused.append(dict(changed.stands))
+
+    at_once(app, owner, planner)
+    assert refused == [{"price": Decimal(99)}]
+    process("vos")
+    after = articles.get(vos.article_id)
+    assert after is not None
+    assert after.price == Decimal(99)

@@ -26,7 +26,7 @@ def link_with(
     connection.save_credentials(deps or vos.deps, vos.actor, given["username"], given["code1"], given["code2"])
     assert connecting.start(deps or vos.deps, vos.actor).ok
     if settings:
-        invoice_settings.save(vos.actor, invoice_settings.present(), keep_series=True)
+        invoice_settings.save(vos.actor, invoice_settings.present())
     return number()
 
 

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy import select
 
+from domain.meanwhile import Opened
 from domain.message import Refusal
 from models import AuditEntry, Connection, LedgerAccount, Relation, TenantStatus
 from services import paging
@@ -234,7 +235,7 @@ def test_a_number_that_went_out_meanwhile_is_no_reason_to_refuse_other_settings(
     with write_transaction() as session:
         set_invoice_series(session, shown.year, shown.prefix, shown.next_number + 5, 1)
 
-    assert invoice_settings.save(vos.actor, replace(shown, term_days=21), keep_series=True)
+    assert invoice_settings.save(vos.actor, replace(shown, term_days=21), Opened.on(shown.by_field()))
 
     assert invoice_settings.present().next_number == shown.next_number + 5
 

@@ -46,7 +46,7 @@ def move(vos: SimpleNamespace, sandbox: Sandbox, name: str = "bouw") -> None:
 
 def settings_looked_at(vos: SimpleNamespace) -> None:
     """Somebody saved the invoice settings for the administration that is linked now."""
-    invoice_settings.save(vos.actor, invoice_settings.present(), keep_series=True)
+    invoice_settings.save(vos.actor, invoice_settings.present())
 
 
 def live(vos: SimpleNamespace) -> InvoicePosting:

@@ -47,7 +47,7 @@ def test_in_another_administration_they_wait_and_nothing_is_sent_by_them(
     assert [one.mend for one in blocked.value.blockers] == ["invoice_settings"]
     assert sandbox.calls("bouw", "AddFactuur") == []
 
-    assert invoice_settings.save(vos.actor, stands(), keep_series=True), "to say that they hold here is a change"
+    assert invoice_settings.save(vos.actor, stands()), "to say that they hold here is a change"
     assert not stands().waits
     assert press.approve(vos.deps, vos.actor, vos.order_id).state == states.POSTED
 
@@ -55,12 +55,12 @@ def test_in_another_administration_they_wait_and_nothing_is_sent_by_them(
 def test_back_in_their_own_they_hold_again_and_so_do_the_others(vos: SimpleNamespace, sandbox: Sandbox) -> None:
     first = replace(stands(), template="Sjabloon A", term_days=21)
     first = replace(first, lines={kind: replace(line, code=f"A-{kind}") for kind, line in first.lines.items()})
-    invoice_settings.save(vos.actor, first, keep_series=True)
+    invoice_settings.save(vos.actor, first)
     link_with(vos, sandbox, "bouw", settings=False)
     assert (stands().template, stands().term_days) == ("Sjabloon A", 21), "a proposal"
     second = replace(stands(), template="Sjabloon B", term_days=8)
     second = replace(second, lines={kind: replace(line, code=f"B-{kind}") for kind, line in second.lines.items()})
-    invoice_settings.save(vos.actor, second, keep_series=True)
+    invoice_settings.save(vos.actor, second)
 
     link_with(vos, sandbox, "demo", settings=False)
     assert (stands().template, stands().term_days, stands().waits) == ("Sjabloon A", 21, False)
@@ -71,7 +71,7 @@ def test_back_in_their_own_they_hold_again_and_so_do_the_others(vos: SimpleNames
 
 
 def test_what_nobody_chose_there_is_not_taken_for_its_own(vos: SimpleNamespace, sandbox: Sandbox) -> None:
-    invoice_settings.save(vos.actor, replace(stands(), template="Sjabloon A"), keep_series=True)
+    invoice_settings.save(vos.actor, replace(stands(), template="Sjabloon A"))
     link_with(vos, sandbox, "bouw", settings=False)
     link_with(vos, sandbox, "demo", settings=False)
     assert (stands().template, stands().waits) == ("Sjabloon A", False)
@@ -88,13 +88,13 @@ def test_a_ledger_account_that_is_not_there_is_no_choice_any_more(vos: SimpleNam
     kind, account = "hours", "8000"
     lines = dict(stands().lines)
     lines[kind] = replace(lines[kind], ledger_code=account)
-    invoice_settings.save(vos.actor, replace(stands(), lines=lines), keep_series=True)
+    invoice_settings.save(vos.actor, replace(stands(), lines=lines))
     link_with(vos, sandbox, "bouw", settings=False)
     with write_transaction() as session:
         for row in session.scalars(select(LedgerAccount).where(LedgerAccount.code == account)):
             session.delete(row)
     with pytest.raises(Refusal) as refused:
-        invoice_settings.save(vos.actor, stands(), keep_series=True)
+        invoice_settings.save(vos.actor, stands())
     assert refused.value.field == f"{kind}_ledger"
 
 

@@ -146,7 +146,7 @@ def _change_a_price(vos: SimpleNamespace, order_id: UUID) -> None:
 
     order = db.session.scalars(select(WorkOrder).where(WorkOrder.id == order_id)).one()
     given = OrderInput(title="Onderhoud", relation_id=vos.relation_id, executed_on=order.executed_on, lines=(line(),))
-    work_orders.edit(vos.actor, order_id, order.version, given)
+    work_orders.edit(vos.actor, order_id, given)
 
 
 def test_an_order_made_since_the_copy_is_lost_and_its_invoice_is_given_to_one_or_to_nobody(

@@ -31,7 +31,7 @@ def by_edit(order_id: UUID, day: date | None, worker_id: UUID | None) -> None:
     order = work_orders.get(process("vos"), order_id)
     assert order is not None
     typed = OrderInput(order.title, order.relation_id, planned_on=day, worker_id=worker_id)
-    work_orders.edit(process("vos"), order_id, order.version, replace(typed, executed_on=order.executed_on))
+    work_orders.edit(process("vos"), order_id, replace(typed, executed_on=order.executed_on))
 
 
 def by_plan(order_id: UUID, day: date | None, worker_id: UUID | None) -> None:

@@ -76,7 +76,7 @@ def test_an_order_is_found_by_its_number_and_that_of_its_invoice(vos: SimpleName
 def test_words_follow_what_is_changed_and_what_goes(order: SimpleNamespace) -> None:
     relations.edit(order.actor, order.customer, replace(YILDIZ, name="Eethuis Çelik"))
     assert (found(order.actor, "restaurant"), found(order.actor, "celik")) == (set(), {order.id})
-    work_orders.edit(order.actor, order.id, 1, OrderInput(title="Kanaal vegen", relation_id=order.customer))
+    work_orders.edit(order.actor, order.id, OrderInput(title="Kanaal vegen", relation_id=order.customer))
     assert (found(order.actor, "afzuigkap"), found(order.actor, "keuken")) == (set(), set())
     assert found(order.actor, "kanaal") == {order.id}
     locations.remove(order.actor, order.customer, order.site)

@@ -132,7 +132,7 @@ class Stage:
             executed_on=order.executed_on,
             lines=(line(price=self.price()),),
         )
-        work_orders.edit(self.actor, order_id, order.version, given)
+        work_orders.edit(self.actor, order_id, given)
 
     def press(self, order_id: UUID) -> str:
         """Gecontroleerd, or Versturen once it is that. The posting's state, or why not."""
