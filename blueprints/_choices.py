@@ -43,6 +43,9 @@ WORKERS = Kind(
     "choices.workers", lambda text, _within: choices.workers(text), choices.worker,
     _l("Kies een medewerker uit de lijst."), lambda text: msg("Geen medewerker gevonden met ‘%(what)s’.", what=text),
 )  # fmt: skip
+EVERYBODY = Kind(
+    "choices.everybody", lambda text, _within: choices.everybody(text), choices.worker, WORKERS.pick, WORKERS.nothing
+)
 LOCATIONS = Kind(
     "choices.locations", lambda text, within: choices.locations(within, text), choices.location,
     _l("Kies een werklocatie uit de lijst."),

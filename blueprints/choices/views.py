@@ -8,7 +8,7 @@ from flask import Response, request
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from blueprints._choices import ARTICLES, CUSTOMERS, LOCATIONS, LONGEST, WORKERS, Kind, row_id, said
+from blueprints._choices import ARTICLES, CUSTOMERS, EVERYBODY, LOCATIONS, LONGEST, WORKERS, Kind, row_id, said
 from blueprints._doors import door, present_actor, tenant_blueprint
 from blueprints._hypermedia import answer
 from services.orders.choices import MOST, Found
@@ -28,6 +28,13 @@ def customers() -> Response:
 def workers() -> Response:
     """Workers by name."""
     return _answer(WORKERS)
+
+
+@blueprint.get("/everybody")
+@door("planning:read")
+def everybody() -> Response:
+    """Workers by name, with those who left."""
+    return _answer(EVERYBODY)
 
 
 @blueprint.get("/locations")

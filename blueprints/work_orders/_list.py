@@ -36,7 +36,7 @@ def page(args: MultiDict[str, str]) -> dict[str, Any]:
     prices = actor.may("price:read")
     if filter_.state not in STATE_NAMES and not (prices and filter_.state in INVOICE_VIEWS):
         filter_ = replace(filter_, state="")
-    found = listing.list_(actor, filter_)
+    found, may_pick = listing.list_(actor, filter_), prices and actor.may("work_order:approve")
     given = {
         "state": filter_.state,
         "relation": str(filter_.relation_id or ""),
@@ -54,7 +54,8 @@ def page(args: MultiDict[str, str]) -> dict[str, Any]:
         "filter": filter_,
         "prices": prices,
         "shown_state": lambda row: shown_state(row, row.posting_state),
-        "can_pick": prices and actor.may("work_order:approve") and any(row.may_be_picked for row in found.rows),
+        "may_pick": may_pick,
+        "can_pick": may_pick and any(row.may_be_picked for row in found.rows),
         "views": [("", _l("Alle")), *((state, say(name).capitalize()) for state, name in STATE_NAMES.items())],
         "invoice_views": list(INVOICE_VIEWS.items()) if prices else [],
         "given": {name: value for name, value in given.items() if value},

@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import FieldList, Form, FormField, HiddenField, SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired
 
-from blueprints._choices import ARTICLES, CUSTOMERS, LOCATIONS, WORKERS, ChoiceField, picked, said
+from blueprints._choices import ARTICLES, CUSTOMERS, EVERYBODY, LOCATIONS, WORKERS, ChoiceField, picked, said
 from blueprints._fields import ClockField, DayField, DecimalField, HoursField, WholeField, parse_hours
 from blueprints._forms import HouseForm
 from blueprints._validators import at_most
@@ -239,7 +239,7 @@ class FilterForm(Form):
     """Whose orders the list shows; the rest of the filter is plain text (`wanted`)."""
 
     relation = ChoiceField(_l("Klant"), CUSTOMERS)
-    worker = ChoiceField(_l("Monteur"), WORKERS)
+    worker = ChoiceField(_l("Monteur"), EVERYBODY)
 
 
 class NextNumberForm(HouseForm):

@@ -108,6 +108,12 @@ def workers(text: str = "") -> Found:
     return _first(Hit(row.id, row.name) for row in rows)
 
 
+def everybody(text: str = "") -> Found:
+    """All who do or did the work that answer to a text, by name: orders go on naming who left."""
+    rows = db.session.execute(_PEOPLE.first(select(Worker.id, Worker.name), text, MOST + 1))
+    return _first(Hit(row.id, row.name) for row in rows)
+
+
 def worker(worker_id: UUID) -> Hit | None:
     """One worker, here or gone, to show who stands chosen."""
     row = db.session.execute(select(Worker.id, Worker.name).where(Worker.id == worker_id)).one_or_none()

@@ -4,6 +4,7 @@
 import { makeChoices } from "./choice.js";
 import { watchForms } from "./drafts.js";
 import "./once.js";
+import { showPicks } from "./picks.js";
 import "./send.js";
 import { addLine, articlePicked, linesFor, removeLine, rowChanged, showAmounts } from "./lines.js";
 
@@ -36,7 +37,7 @@ document.addEventListener("htmx:error", ({ detail }) => {
 function prepare() {
   makeChoices();
   document.querySelectorAll("[data-lines]").forEach(showAmounts);
-  countPicked();
+  showPicks();
   watchForms();
 }
 
@@ -66,7 +67,6 @@ document.addEventListener("click", ({ target }) => {
   for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(target)) menu.open = false;
   if (target.closest("[data-close-net]")) return closeNetNote();
   if (target.closest("[data-print]")) return window.print();
-  if (target.closest("[data-pick-all]")) return pickAll(target.closest("[data-pick-all]"));
   const button = target.closest("[data-fill], [data-add-line], [data-remove-line]");
   if (!button) return;
   if (button.matches("[data-fill]")) return fillForm(button);
@@ -84,31 +84,10 @@ document.addEventListener("keydown", ({ key }) => {
   }
 });
 
-// -- picking orders in a list ------------------------------------------------------------------------------------
-
-/** How many are picked, and the button that picks all; without this script the bar still works as a plain form. */
-function countPicked() {
-  const bar = document.getElementById("picks");
-  const said = bar?.querySelector("[data-picked]");
-  if (!said) return;
-  said.dataset.none ??= said.textContent;
-  const boxes = [...bar.elements].filter((box) => box.name === "order");
-  const picked = boxes.filter((box) => box.checked).length;
-  said.textContent = picked ? said.dataset.picked.replace("{n}", String(picked)) : said.dataset.none;
-  const all = bar.querySelector("[data-pick-all]");
-  if (all) all.hidden = picked === boxes.length;
-}
-
-function pickAll(button) {
-  for (const box of button.form.elements) if (box.name === "order") box.checked = true;
-  countPicked();
-}
-
 document.addEventListener("input", rowChanged);
 document.addEventListener("choice", articlePicked);
 document.addEventListener("change", (event) => {
   rowChanged(event);
-  if (event.target.form?.id === "picks") countPicked();
   // With htmx the attributes on the control do this; without it the page still has to follow the choice.
   if (!window.htmx && event.target.matches?.("[data-autosubmit]")) event.target.form?.requestSubmit();
 });

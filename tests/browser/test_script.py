@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from types import SimpleNamespace
 
@@ -9,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from domain.vat import HIGH, LOW, NO_VAT
+from services.paging import SIZE
 from tests.browser.conftest import choose, log_in, wait_for_htmx
 from tests.support.cast import make_order, process
 
@@ -104,6 +106,43 @@ def test_picked_orders_are_counted_and_all_are_picked_at_once(
     expect(page.get_by_role("button", name="Kies alle op deze pagina")).to_be_hidden()
     boxes.first.uncheck()
     expect(page.get_by_role("button", name="Kies alle op deze pagina")).to_be_visible()
+
+
+def test_picks_stay_while_the_list_is_sorted_searched_and_turned_until_their_invoices_are_made(
+    site: SimpleNamespace, cast: SimpleNamespace, open_page: Callable[..., Page]
+) -> None:
+    with site.app.app_context():
+        for number in range(SIZE + 2):
+            make_order(process("vos"), cast.vos.relation_id, title=f"Goot {number}")
+    page = open_page()
+    log_in(page, site, "planner")
+    page.goto(f"{site.url}/t/vos/work-orders/?state=done", wait_until="load")
+    boxes, said = page.locator("input[name=order][type=checkbox]"), page.locator("[data-picked]")
+    boxes.nth(1).check()
+    picked = boxes.nth(1).get_attribute("value")
+    page.get_by_role("link", name="Volgende").click()
+    expect(page.get_by_role("link", name="Vorige")).to_be_visible()
+    expect(said).to_have_text("1 gekozen")
+    boxes.first.check()
+    expect(said).to_have_text("2 gekozen")
+    page.get_by_role("link", name="Vorige").click()
+    expect(page.locator(f"input[type=checkbox][value='{picked}']")).to_be_checked()
+    page.get_by_label("Volgorde").select_option("planned")
+    expect(page).to_have_url(re.compile("sort=planned"))
+    expect(said).to_have_text("2 gekozen")
+    page.get_by_label("Zoek op nummer").fill("nergens te vinden")
+    expect(page.locator("#company-list")).to_contain_text("Geen werkbonnen gevonden")
+    expect(said).to_have_text("2 gekozen")
+    page.reload(wait_until="load")
+    page.get_by_role("button", name="Bekijk de gekozen bonnen").click()
+    expect(page.locator("form[data-picks-done] input[name=order], .blockers li")).to_have_count(2)
+    page.go_back(wait_until="load")
+    expect(said).to_have_text("2 gekozen")
+    page.get_by_role("button", name="Wis de keuze").click()
+    expect(page.locator("#picks")).to_be_hidden()
+    page.goto(f"{site.url}/t/vos/work-orders/?state=done", wait_until="load")
+    expect(said).to_have_text("Vink uitgevoerde bonnen aan")
+    expect(page.locator("input[name=order]:checked")).to_have_count(0)
 
 
 def test_a_press_while_the_network_is_away_says_so_until_it_is_put_away(

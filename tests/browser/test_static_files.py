@@ -38,6 +38,7 @@ def test_files_are_fetched_once_and_a_deploy_never_shows_an_old_style_sheet(
             "bootstrap.min.css",
             "crafter.js",
             "lines.js",
+            "picks.js",
             "amounts.js",
         }
         assert _files_of(page, login, asked) == set()

@@ -63,6 +63,7 @@ VIEWS: dict[str, tuple[str, ...]] = {
     "choices.customers": ("q={name}", "q={code}", "q={nothing}", "q=Gouda {name}"),
     "choices.articles": ("q={word}", "q=A0002", "q={nothing}", "q=deel Badkamer"),
     "choices.workers": ("q=Monteur", "q={nothing}"),
+    "choices.everybody": ("q=Monteur", "q={nothing}"),
     "choices.locations": ("relation_id={relation_id}", "relation_id={relation_id}&q=Kade"),
     "work_orders.new": ("relation={relation_id}", "ask=relation_id", "ask=worker_id"),
     "work_orders.edit": ("ask=location_id", "ask=lines-0-article"),
