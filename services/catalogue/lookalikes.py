@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import Select, literal, select, union_all
 
 from domain import same_customer
+from domain.fold import sort_key
 from models import Relation
 from services.searching import rows_with
 from tenancy.database import db
@@ -110,7 +111,7 @@ def _alike(one: same_customer.Customer, near: Sequence[Relation], all_seen: bool
         for row in near
         if (why := same_customer.looks_like(one, row))
     ]
-    found.sort(key=lambda pair: (not pair[0].there, pair[0].name, pair[0].id))
+    found.sort(key=lambda pair: (not pair[0].there, sort_key(pair[0].name), pair[0].id))
     sure = [shown for shown, surely in found if surely]
     is_sure = all_seen and len(sure) == 1 and sure[0].there
     return Alike(tuple(shown for shown, _surely in found[:MOST]), sure[0] if is_sure else None)

@@ -28,6 +28,10 @@ OWNERS = {
     "what a role is called": (r"""_\(['"](eigenaar|monteur|lezer)['"]\)""", {"domain/permissions.py"}),
     "the states of the link": (r"""[!=]= ?['"](active|inactive|broken|off)['"]""", set()),
     "the link locked": (r"select\(Connection\)\.with_for_update", {"services/link/connection.py"}),
+    "names sorted by their letters' codes": (
+        r"order_by\([^)]*\.(name|description|title|label)\b|key=lambda \w+: (?!.*sort_key).*\.(name|description)\b",
+        {"tenancy/distribution.py"},  # names of the database's own constraints
+    ),
     "the credentials compared": (r"\.version [!=]= (self\.)?credentials\.version", {"services/link/connection.py"}),
 }
 
