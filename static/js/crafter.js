@@ -45,7 +45,23 @@ for (const arrival of ["htmx:after:swap", "crafter:content"]) {
   document.addEventListener(arrival, () => {
     closeNetNote();
     prepare();
+    tellFound();
   });
+}
+
+// -- how many a search found, read out ---------------------------------------------------------------------------
+
+/** A region outside the list says what the list that was swapped in says of itself, once; what stood in the page when it came is no news. */
+function tellFound(isNews = true) {
+  for (const region of document.querySelectorAll("[data-tells]")) {
+    const said = document.querySelector(`#${region.dataset.tells} [data-said]`);
+    if (said?.dataset.told !== undefined) continue;
+    region.textContent = "";
+    if (!said) continue;
+    said.dataset.told = "";
+    // the same words twice are only heard again when they were gone in between
+    if (isNews) window.setTimeout(() => (region.textContent = said.textContent), 50);
+  }
 }
 
 // -- menus, filling in, submitting -----------------------------------------------------------------------------
@@ -93,3 +109,4 @@ document.addEventListener("change", (event) => {
 });
 
 prepare();
+tellFound(false);

@@ -72,12 +72,14 @@ def play_cdn(route: Route) -> None:
 
 @pytest.fixture
 def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """A new page in a context of its own: open_page(width=360, javascript=False, cdn=False)."""
+    """A new page in a context of its own: open_page(width=360, height=640, javascript=False, cdn=False)."""
     contexts: list[BrowserContext] = []
 
-    def make(width: int = 1280, javascript: bool = True, cdn: bool = True, language: str = "nl-NL") -> Page:
+    def make(
+        width: int = 1280, javascript: bool = True, cdn: bool = True, language: str = "nl-NL", height: int = 800
+    ) -> Page:
         context = browser.new_context(
-            viewport={"width": width, "height": 800}, java_script_enabled=javascript, locale=language,
+            viewport={"width": width, "height": height}, java_script_enabled=javascript, locale=language,
             timezone_id="Europe/Amsterdam",
         )  # fmt: skip
         context.set_default_timeout(PATIENCE)
