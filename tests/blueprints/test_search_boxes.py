@@ -86,6 +86,7 @@ def seed(app: Flask) -> dict[str, Box]:
         ),
         "choices.customers": Box("owner", f"{choices}customers?", f'data-id="{ids.customer}"', more),
         "choices.workers": Box("owner", f"{choices}workers?", f'data-id="{ids.worker}"'),
+        "choices.everybody": Box("owner", f"{choices}everybody?", f'data-id="{ids.worker}"'),
         "choices.locations": Box(
             "owner",
             f"{choices}locations?relation_id={ids.customer}&",
