@@ -19,8 +19,10 @@ document.addEventListener("submit", (event) => {
 // Back shows the page as it was left.
 window.addEventListener("pageshow", () => document.querySelectorAll("form[aria-busy]").forEach(settle));
 
-// Whoever presses a button again after its answer came means it, so the form counts as another one.
+// Whoever presses a button again after its answer came means it, so the form counts as another one. What a form only asks
+// while somebody fills it in changes nothing about that.
 document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
+  if (ctx.request.method === "GET") return;
   const token = (ctx.request.form ?? ctx.sourceElement.closest("form"))?.elements.namedItem("once");
   if (!token || ctx.response.status >= 500) return;
   const bytes = window.crypto.getRandomValues(new Uint8Array(16));

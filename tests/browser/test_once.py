@@ -108,3 +108,19 @@ def test_who_presses_again_after_the_answer_came_means_it(
         assert "hx-redirect" not in answer.value.headers
         assert count(site, SyncRun) == before + times
         expect(button).to_be_enabled()
+
+
+def test_what_a_form_asks_while_it_is_filled_in_leaves_it_the_same_form(
+    site: SimpleNamespace, open_page: Callable[..., Page]
+) -> None:
+    page = open_page()
+    log_in(page, site, "owner")
+    page.goto(f"{site.url}/t/vos/relations/new", wait_until="load")
+    wait_for_htmx(page)
+    token = page.locator("main form[method=post] input[name=once]").last
+    before = token.input_value()
+    with page.expect_response("**/relations/alike**") as answer:
+        page.locator("main input[name=email]").fill("iemand@elders.example")
+        page.locator("main input[name=email]").press("Tab")
+    answer.value.finished()
+    expect(token).to_have_value(before)
