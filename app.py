@@ -10,7 +10,6 @@ from typing import Any
 
 from flask import Flask
 from flask_bootstrap import Bootstrap5
-from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
 from sqlalchemy import inspect
 from werkzeug.local import LocalProxy
@@ -39,7 +38,7 @@ from settings import Settings, UnsafeSettings, from_environment
 from tenancy.clock import AMSTERDAM
 from tenancy.database import db, engine_options
 from tenancy.row_security import owns_tables, passes_the_wall
-from web import away, errors, guard, headers, letters, mail, odd_input, once, people, requests, static_files
+from web import away, errors, guard, headers, letters, lost_forms, mail, odd_input, once, people, requests, static_files
 from web.sessions import RowSessions
 
 HERE = Path(__file__).parent
@@ -80,7 +79,7 @@ def create_app(
     requests.install(app, behind_proxy=settings.proxy_hops > 0)
     away.install(app)
     headers.install(app, settings.https)
-    CSRFProtect(app)
+    lost_forms.Tokens(app)
     odd_input.install(app)
     app.session_interface = RowSessions(settings, secure=settings.https)
     app.extensions["crafter"] = Dependencies(
@@ -93,6 +92,7 @@ def create_app(
     )
     people.install(app)
     guard.install(app)
+    lost_forms.install(app)
     once.install(app)
     requests.know_actor(app)
     _filters.install(app)

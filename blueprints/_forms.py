@@ -48,9 +48,28 @@ class HouseForm(FlaskForm):
                   "opgeslagen. Kijk na of het er nog bij moet, en druk dan nog eens.")
             )  # fmt: skip
             return False
+        if "form_is_shown" in g:
+            g.form_is_shown = True
+            self.form_errors.append(g.why_lost)
+            return False
         return right
 
 
 def refuse_once() -> None:
     """From here on this request's form is not right, because it was carried out before."""
     g.form_was_done = True
+
+
+def lose(why: str) -> None:
+    """From here on this request's form is not right, whatever is in it: it is only shown, and says why."""
+    g.form_is_shown, g.why_lost = False, why
+
+
+def is_lost() -> bool:
+    """Whether this request only shows what was sent."""
+    return "form_is_shown" in g
+
+
+def was_shown() -> bool:
+    """Whether the view had a form to show it in."""
+    return bool(g.get("form_is_shown"))

@@ -12,6 +12,7 @@ from werkzeug.routing import RequestRedirect
 
 from blueprints._dependencies import deps
 from blueprints._hypermedia import from_htmx, go
+from blueprints._kept import ASKED
 
 
 def mark_fresh() -> None:
@@ -64,5 +65,6 @@ def came_from() -> str:
     """The page of ours this request came from, or the form's own page, or the beginning."""
     parts = urlsplit(request.referrer or "")
     if parts.netloc == request.host and safe_next(parts.path):
-        return parts.path + (f"?{parts.query}" if parts.query else "")
+        asked = "&".join(pair for pair in parts.query.split("&") if not pair.startswith(f"{ASKED}="))
+        return parts.path + (f"?{asked}" if asked else "")
     return request.path if _opens(request.path) else url_for("auth.home")

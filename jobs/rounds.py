@@ -137,7 +137,7 @@ def every_backup(deps: Dependencies, at_night: bool) -> None:
 
 def every_hour(deps: Dependencies) -> None:
     """Throw away sessions that passed their limits, letters and links that are long gone, old throttles, and what is
-    known of forms that were carried out long ago."""
+    known of forms that were carried out long ago, or kept for who did not come back."""
     login_sessions.purge(deps.settings.times)
     mail.tidy()
     throttle.tidy()

@@ -22,6 +22,7 @@ from models.company import Company, Worker
 from models.due import DueWork
 from models.form_done import FormDone
 from models.heartbeat import Heartbeat
+from models.kept_form import KeptForm
 from models.mail import Mail
 from models.notice import Notice
 from models.posting import InvoiceNumber, InvoicePosting, NumberSeries, PostingAttempt
@@ -46,6 +47,7 @@ GLOBAL_TABLES = frozenset(
         "heartbeat",
         "notice",
         "form_done",
+        "kept_form",
     }
 )
 
@@ -68,6 +70,7 @@ __all__ = [
     "Heartbeat",
     "InvoiceNumber",
     "InvoicePosting",
+    "KeptForm",
     "LedgerAccount",
     "LineDefault",
     "Location",

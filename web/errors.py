@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask, Response, make_response, render_template, request
 from flask_babel import gettext as _
+from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import Forbidden, HTTPException, InternalServerError, SecurityError
 
@@ -13,7 +14,7 @@ from services.support.visits import VisitOver
 from tenancy.database import db
 from tenancy.read_only import ReadOnly
 from tenancy.unavailable import why_unavailable
-from web import away, once
+from web import away, lost_forms, once
 from web.requests import request_id
 
 log = logs.get("crafter.web")
@@ -37,12 +38,14 @@ def install(app: Flask) -> None:
 
     @app.errorhandler(CSRFError)
     def csrf(_error: CSRFError) -> Response:
+        if not current_user.is_authenticated and request.method == "POST" and not lost_forms.for_anyone():
+            return lost_forms.to_login()
         return once.lead_if_done() or show(
             400,
             _("Deze pagina was te oud"),
             _("We hebben niets opgeslagen."),
-            _("U bent intussen opnieuw ingelogd, of de pagina stond te lang open."),
-            _("Laad de pagina opnieuw en probeer het nog eens."),
+            _("Er is intussen opnieuw ingelogd, of de pagina stond te lang open."),
+            _("Ga terug, kopieer wat u typte, open de pagina opnieuw en probeer het nog eens."),
         )
 
     @app.errorhandler(SecurityError)

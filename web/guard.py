@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, Response, abort, current_app, g, redirect, request, url_for
+from flask import Flask, Response, abort, current_app, g, request, url_for
 from flask_login import current_user
 
 from blueprints._dependencies import deps
@@ -12,7 +12,7 @@ from blueprints._freshness import is_fresh, to_confirmation
 from blueprints._hypermedia import go
 from services.company import tenants
 from services.people import second_factor
-from web import visits
+from web import lost_forms, visits
 
 # Where somebody may be who has to set up a second factor first.
 WITHOUT_SECOND_FACTOR = {
@@ -47,7 +47,7 @@ def install(app: Flask) -> None:
             current_app.logger.error("route %s has no door", request.endpoint)
             abort(500)
         if not current_user.is_authenticated:
-            return _to_login()
+            return lost_forms.to_login()
         if kind == "staff" and not current_user.person.is_support:
             abort(404)
         if request.endpoint not in WITHOUT_SECOND_FACTOR and second_factor.must_have(deps(), current_user.person):
@@ -73,8 +73,3 @@ def _enter(permission: str) -> Response | None:
     if not actor.may(permission):
         abort(403)
     return None
-
-
-def _to_login() -> Response:
-    back = request.full_path.rstrip("?") if request.method == "GET" else None
-    return go(url_for("auth.login", next=back)) if request.endpoint else redirect("/")  # type: ignore[return-value]

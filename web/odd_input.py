@@ -13,7 +13,8 @@ from flask_babel import gettext as _
 from blueprints._hypermedia import over_the_page, wants_fragment
 from domain import sums
 from web.errors import show
-from web.once import FIELD
+from web.once import BROUGHT
+from web.secret_fields import is_secret, of_coming_in
 
 MOST_BYTES = 256 * 1024  # of a form; nothing is uploaded
 MOST_FIELDS = 2_000  # the longest form of ours: an order of 120 rows of 13 fields
@@ -21,9 +22,6 @@ MOST_ROWS = sums.MOST_LINES + 20  # of one list in a form: some stand empty
 # C0 without tab and line ends, DEL, C1, and halves of a pair: none has a shape, PostgreSQL takes no NUL, XML takes few
 _UNKEPT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _ROW = re.compile(r"([^-]+)-([^-]+)-.")  # a field of a row: lines-3-unit
-_SECRET = re.compile(r"password|code[12]")  # and all of those who come in, or change how they do
-_WHERE_SECRET = frozenset({"auth", "account"})
-_OURS = frozenset({"csrf_token", FIELD})  # of the page that was sent: the one that is shown has its own
 
 
 def install(app: Flask) -> None:
@@ -62,12 +60,12 @@ def _ask_without(given: list[tuple[str, str]]) -> Response:
     """The form again without the signs, to be sent with one press: nothing typed is lost, nothing is done unasked.
     What was secret is not written into a page."""
     title = _("Er staat een teken in dat niet bewaard kan worden")
-    if request.blueprint in _WHERE_SECRET or any(_SECRET.fullmatch(name) for name, _value in given):
+    if of_coming_in() or any(is_secret(name) for name, _value in given):
         return show(
             400, title, _("Er is niets gewijzigd."), _("Het is onzichtbaar, en komt vaak mee met kopiëren en plakken."),
             _("Ga terug en typ het over."),
         )  # fmt: skip
-    fields = [(name, _UNKEPT.sub("", value)) for name, value in given if name not in _OURS]
+    fields = [(name, _UNKEPT.sub("", value)) for name, value in given if name not in BROUGHT]
     template = "errors/_odd_input.html" if wants_fragment() else "errors/odd_input.html"
     page = render_template(template, title=title, fields=fields, action=request.full_path.rstrip("?"))
     return over_the_page(Response(page, 400))

@@ -14,7 +14,7 @@ from flask import Flask, Response, current_app, flash, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from blueprints import _deeds
+from blueprints import _deeds, _whose
 from blueprints._forms import refuse_once
 from blueprints._hypermedia import go
 from services import once
@@ -22,7 +22,8 @@ from services.once import AlreadyDone, Form
 
 FIELD = "once"
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
-_NOT_TYPED = frozenset({FIELD, "csrf_token", "confirmed"})
+# What every form of ours brings of itself, and a form that is shown again brings anew.
+BROUGHT = frozenset({FIELD, "csrf_token", "confirmed", _whose.FIELD, _whose.ORDER_FIELD})
 
 
 def new_token() -> str:
@@ -74,7 +75,7 @@ def _sent() -> Form | None:
     deed, token = _deeds.of_request(), request.form.get(FIELD, "")
     if deed is None or deed.each_time or not _TOKEN.fullmatch(token):
         return None
-    typed = [pair for pair in request.form.items(multi=True) if pair[0] not in _NOT_TYPED]
+    typed = [pair for pair in request.form.items(multi=True) if pair[0] not in BROUGHT]
     inside = once.hash_of(f"{token} {request.path} {typed!r}")
     return Form(once.key_of(token, request.path), inside, deed.what if deed.kind == _deeds.MAKES else "")
 

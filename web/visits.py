@@ -13,10 +13,9 @@ from flask import Response, abort, request, session
 from blueprints._hypermedia import answer, over_the_page
 from domain.permissions import Actor
 from services.support import visits
-from web.once import FIELD
+from web.once import BROUGHT
 
 SAFE = frozenset({"GET", "HEAD"})
-OURS = frozenset({"csrf_token", FIELD, "confirmed"})  # fields of our own forms that a repeated form brings itself
 
 
 def visitor(slug: str, staff_id: UUID) -> Actor | None:
@@ -48,7 +47,7 @@ def check(actor: Actor, permission: str) -> Response | None:
         _note(actor, "looked" if safe else "pressed")
         return None
     _note(actor, "asked")
-    fields = [(name, value) for name, value in request.form.items(multi=True) if name not in OURS]
+    fields = [(name, value) for name, value in request.form.items(multi=True) if name not in BROUGHT]
     here = request.full_path.rstrip("?")
     page = answer("support/confirm.html", "support/_confirm.html", 428, fields=fields, action=here)
     return over_the_page(page)

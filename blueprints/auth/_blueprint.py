@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, after_this_request, request, session, url_for
 from flask_login import login_user
 
-from blueprints import _words
+from blueprints import _kept, _words
 from blueprints._dependencies import deps
 from blueprints._freshness import mark_fresh, safe_next
 from blueprints._hypermedia import go
@@ -18,8 +18,8 @@ blueprint = Blueprint("auth", __name__)
 
 
 def begin(person: SignedIn) -> None:
-    """A new session at login: nothing of the one before it survives."""
-    session.clear()
+    """A new session at login: nothing of the one before it survives, but which forms of this person wait."""
+    _kept.clear_session_for(person.id)
     session.rotate = True  # type: ignore[attr-defined]
     login_user(LoggedIn(person))
     mark_fresh()
@@ -57,5 +57,6 @@ def addressee(token: str, purpose: str) -> str | None:
 
 
 def onward(target: str | None) -> Response:
-    """To the page asked for before logging in, if it is one of ours; else to the beginning."""
-    return go(safe_next(target) or url_for("auth.home"))
+    """To the form that was sent when the login was gone; else to the page asked for, if it is one of ours, or to the
+    beginning."""
+    return go(_kept.next_address() or safe_next(target) or url_for("auth.home"))

@@ -11,6 +11,7 @@ from flask import Response, flash, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_login import current_user, logout_user
 
+from blueprints import _kept
 from blueprints._deeds import does, each_time
 from blueprints._dependencies import deps
 from blueprints._doors import anyone, signed_in
@@ -25,8 +26,11 @@ from services.people.authentication import SignedIn
 @blueprint.get("/")
 @signed_in
 def home() -> Response | str:
-    """To the one company of this person, to support, or to a choice."""
+    """To a form that waits, to the one company of this person, to support, or to a choice."""
     belongings = current_user.person.belongings
+    waiting = _kept.next_address()
+    if waiting:
+        return go(waiting)
     if current_user.person.is_support and not belongings:
         return go(url_for("support.tenants"))
     if len(belongings) == 1:
@@ -64,7 +68,7 @@ def log_in() -> Response | tuple[str, int]:
 
 def _half_way(person: SignedIn) -> Response:
     """The password was right; the code comes next."""
-    session.clear()
+    _kept.clear_session_for(person.id)
     session.rotate = True  # type: ignore[attr-defined]
     session["half_way"] = {
         "person": str(person.id), "at": int(time.time()), "next": request.form.get("next", ""),
@@ -105,6 +109,7 @@ def choose_password(token: str) -> Response | tuple[str, int]:
 def logout() -> Response:
     """End the session; its row is gone, so the old cookie opens nothing."""
     language = current_user.person.language
+    _kept.forget()
     logout_user()
     session.clear()
     session["language"] = language

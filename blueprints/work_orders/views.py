@@ -11,12 +11,14 @@ from blueprints._choices import row_id
 from blueprints._deeds import does, edits, makes
 from blueprints._dependencies import deps
 from blueprints._doors import door, present_actor
+from blueprints._forms import is_lost
 from blueprints._hypermedia import answer, go, known_as, wants_fragment
 from blueprints._refusals import refusals_at
 from blueprints._words import say
 from blueprints.work_orders import _list, bon
 from blueprints.work_orders._blueprint import blueprint, found
 from blueprints.work_orders.forms import OrderForm, ReportForm, editor
+from blueprints.work_orders.taken_away import gone, gone_when_missing, had
 from domain.message import Refusal
 from domain.permissions import WORKER
 from domain.posting import LOCKS_ORDER
@@ -104,7 +106,7 @@ def update(order_id: UUID) -> Response:
 def _only_asks() -> bool:
     """Whether a button asked for a list, more rows or a customer, which works without JavaScript; nothing is kept
     then. A code that was typed and not fetched yet asks for its customer, too: it must not be passed over."""
-    return "ask" in request.form or bool(_code())
+    return not is_lost() and ("ask" in request.form or bool(_code()))
 
 
 def _code() -> str:
@@ -159,7 +161,7 @@ def move(order_id: UUID, verb: str) -> Response:
     try:
         work_orders.move(present_actor(), order_id, verb)
     except LookupError:
-        abort(404)
+        gone(order_id)
     except Refusal as refusal:
         return _page(order_id, 422, note=refusal.message)
     return go(url_for(".show", order_id=order_id))
@@ -178,16 +180,16 @@ def report_form(order_id: UUID) -> Response:
 @edits("work_order", at=".show")
 def report(order_id: UUID) -> Response:
     """Keep the report, and finish the work when that button was pressed."""
-    form, order = ReportForm(), found(order_id)
+    form, order = ReportForm(), had(order_id)
     if _only_asks():
         return _report(form, order)
     lines = form.typed()
     if lines is not None:
-        with refusals_at(form):
+        with refusals_at(form), gone_when_missing(order_id):
             done, finish = form.work_done.data or "", "finish" in request.form
             work_orders.report(present_actor(), order_id, done, lines, finish, form.opened)
             return go(url_for(".show", order_id=order_id))
-    return _report(form, found(order_id), 422)
+    return _report(form, had(order_id), 422)
 
 
 def _report(form: ReportForm, order: Any, status: int = 200) -> Response:

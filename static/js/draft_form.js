@@ -1,7 +1,7 @@
 // A form as plain values, and back: what it holds, and putting all of it in again, with as many lines as there were.
 import { linesUpTo, showRemoved } from "./lines.js";
 
-const NOT_TYPED = new Set(["csrf_token", "once"]);
+const NOT_TYPED = new Set(["csrf_token", "once", "whose", "shown_order"]);
 const NEVER = new Set(["password", "file", "submit", "button", "image", "reset"]);
 const CHECKED = new Set(["checkbox", "radio"]);
 const fieldsOf = (form) => [...form.elements].filter(({ name, type }) => name && !NOT_TYPED.has(name) && !NEVER.has(type));

@@ -62,7 +62,10 @@ DECIDED = {
         "LoginSession.seen_at < now - ANONYMOUS_LIFE": _THROWN_AWAY,
     },
     "services/people/throttle.py": {"Throttle.last_at < database_now(db.session()) - KEEP": _THROWN_AWAY},
-    "services/purging.py": {"FormDone.created_at < database_now(db.session()) - once.KEPT": _THROWN_AWAY},
+    "services/purging.py": {
+        "FormDone.created_at < now - once.KEPT": _THROWN_AWAY,
+        "KeptForm.created_at < now - KEPT_OVER_A_LOGIN": _THROWN_AWAY,
+    },
     "services/reconciliation/findings.py": {
         "found.looked_up_at < run.started_at": "looked up is never before the run began (proving.write)",
     },

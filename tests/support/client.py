@@ -60,4 +60,4 @@ def folded(text: str) -> str:
 
 def without_tokens(text: str) -> str:
     """A page without its tokens: every form has other ones each time."""
-    return re.sub(r'name="(csrf_token|once)" value="[^"]*"', "", text)
+    return re.sub(r'name="(csrf_token|once|whose|shown_order)" value="[^"]*"', "", text)

@@ -1,0 +1,63 @@
+"""A bon that was given to somebody else, or cancelled, while its mechanic was writing: what was typed comes back, with
+where to bring it. Only to who had it before them, as their form itself says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NoReturn
+from uuid import UUID
+
+from flask import Response, abort, render_template, request
+from flask_babel import gettext as _
+
+from blueprints import _whose
+from blueprints._doors import present_actor
+from blueprints._hypermedia import over_the_page, wants_fragment
+from blueprints.work_orders.forms import ReportForm
+from domain.visible import bare
+from services.orders import taken_away, work_orders
+
+
+def had(order_id: UUID) -> Any:
+    """The order, as far as this person may see it; else as `gone`."""
+    order = work_orders.get(present_actor(), order_id)
+    return order if order is not None else gone(order_id)
+
+
+@contextmanager
+def gone_when_missing(order_id: UUID) -> Iterator[None]:
+    """It was taken away at this moment."""
+    try:
+        yield
+    except LookupError:
+        gone(order_id)
+
+
+def gone(order_id: UUID) -> NoReturn:
+    """Tell who sent a form of this bon that it is not theirs any more; 404 for who never had it."""
+    shown = _whose.order_shown(order_id)
+    if shown is None:
+        abort(404)
+    template = "work_orders/_taken_away.html" if wants_fragment() else "work_orders/taken_away.html"
+    told = {"number": shown[0], "title": shown[1], "now": taken_away.now(order_id), "typed": _typed()}
+    abort(over_the_page(Response(render_template(template, **told), 409)))
+
+
+def _typed() -> str:
+    """What was filled in, as one text to copy."""
+    if "work_done" not in request.form:
+        return ""
+    form = ReportForm()
+    hours = bare(request.form.get("hours", ""))
+    parts = [bare(form.work_done.data), f"{_('Uren')}: {hours}" if hours else ""]
+    rows = (row.form for row in form.lines if not row.form.is_blank)
+    said = (
+        " ".join(
+            filter(
+                None, (row.quantity._value(), bare(row.unit.data), bare(row.article.data), bare(row.description.data))
+            )
+        )
+        for row in rows
+    )
+    return "\n".join(filter(None, (*parts, *(f"- {line}" for line in said))))
