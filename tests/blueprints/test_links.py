@@ -85,7 +85,8 @@ def test_every_text_that_stands_as_it_was_typed_has_its_addresses_as_links() -> 
     shown = []
     for path in (Path(__file__).parents[2] / "templates").rglob("*.html"):
         for line in path.read_text().splitlines():
-            if "as-typed" in line and "outbox" not in str(path):  # a letter has links of ours alone
+            # a letter has links of ours alone, and the words of a tick are tapped to tick it
+            if "as-typed" in line and "outbox" not in str(path) and path.name != "meanwhile.html":
                 shown.append((path.name, "| linked" in line))
     assert len(shown) >= 7
     assert [name for name, linked in shown if not linked] == []
