@@ -25,6 +25,8 @@ class HouseForm(FlaskForm):
     @property
     def opened(self) -> Opened:
         """What its fields were when it was opened, as it says itself unless it was opened just now."""
+        if self._opened is None and request.method != "POST":
+            self._opened = Opened()
         if self._opened is None:
             sent = request.form
             self._opened = Opened.read(" ".join(sent.getlist(OPENED))[:10_000], frozenset(sent.getlist(TAKE)))
