@@ -25,16 +25,18 @@ class HouseForm(FlaskForm):
     @property
     def opened(self) -> Opened:
         """What its fields were when it was opened, as it says itself unless it was opened just now."""
-        if self._opened is None and request.method != "POST":
-            self._opened = Opened()
         if self._opened is None:
-            sent = request.form
-            self._opened = Opened.read(" ".join(sent.getlist(OPENED))[:10_000], frozenset(sent.getlist(TAKE)))
+            self._opened = self._brought() if request.method == "POST" else Opened()
         return self._opened
 
     @opened.setter
     def opened(self, opened: Opened) -> None:
         self._opened = opened
+
+    @staticmethod
+    def _brought() -> Opened:
+        sent = request.form
+        return Opened.read(" ".join(sent.getlist(OPENED))[:10_000], frozenset(sent.getlist(TAKE)))
 
     def on(self, stands: Any) -> Self:
         """Opened on these values: the service's input, or a mapping by field."""

@@ -37,20 +37,27 @@ for _kind in KINDS:
 @door("notice:choose")
 def notices() -> str:
     """The switches as the reader has them, and who gets what."""
+    return _page()
+
+
+def _page(form: NoticesForm | None = None) -> str:
     everybody = telling.receivers(present_actor())
-    mine = next((one.wants for one in everybody if one.person_id == present_actor().person_id), frozenset[str]())
-    wants = {kind: kind in mine for kind in KINDS}
-    form = NoticesForm(data=wants).on(wants)
+    if form is None:
+        mine = next((one.wants for one in everybody if one.person_id == present_actor().person_id), frozenset[str]())
+        wants = {kind: kind in mine for kind in KINDS}
+        form = NoticesForm(data=wants).on(wants)
     return render_template("settings/notices.html", form=form, kinds=KINDS, everybody=everybody)
 
 
 @blueprint.post("/notices")
 @door("notice:choose")
 @edits("membership", at=".notices")
-def save_notices() -> Response:
+def save_notices() -> Response | tuple[str, int]:
     """Save the reader's own switches."""
     form = NoticesForm()
-    with refusals_at(form):
-        changed = telling.choose(present_actor(), frozenset(kind for kind in KINDS if form[kind].data), form.opened)
-    flash(_("Opgeslagen. Het geldt vanaf de volgende mail.") if changed else _("Er is niets gewijzigd."), "ok")
-    return go(url_for("settings.notices"))
+    if form.validate():
+        with refusals_at(form):
+            changed = telling.choose(present_actor(), frozenset(kind for kind in KINDS if form[kind].data), form.opened)
+            flash(_("Opgeslagen. Het geldt vanaf de volgende mail.") if changed else _("Er is niets gewijzigd."), "ok")
+            return go(url_for("settings.notices"))
+    return _page(form), 422

@@ -33,22 +33,26 @@ def features() -> str:
     return render_template("settings/features.html", form=form, link=link)
 
 
+def _switched(before: bool, now: bool) -> str:
+    if now == before:
+        return str(_("Er is niets gewijzigd."))
+    if now:
+        return str(_("Opgeslagen. Het tabblad e-Boekhouden.nl staat nu bij de instellingen."))
+    return str(_("Opgeslagen. De koppeling staat uit: er gaat niets meer naar e-Boekhouden.nl."))
+
+
 @blueprint.post("/features")
 @door("settings:write")
 @edits("connection", at=".features")
-def save_features() -> Response:
+def save_features() -> Response | tuple[str, int]:
     """Switch the link with e-Boekhouden.nl on or off; its tab comes and goes with it."""
     form, before = FeaturesForm(), connection.feature_on()
-    with refusals_at(form):
-        connection.switch_feature(present_actor(), form.bookkeeping.data, form.opened)
-    wanted = connection.feature_on()
-    if wanted and not before:
-        flash(_("Opgeslagen. Het tabblad e-Boekhouden.nl staat nu bij de instellingen."), "ok")
-    elif before and not wanted:
-        flash(_("Opgeslagen. De koppeling staat uit: er gaat niets meer naar e-Boekhouden.nl."), "ok")
-    else:
-        flash(_("Er is niets gewijzigd."), "ok")
-    return go(url_for("settings.features"))
+    if form.validate():
+        with refusals_at(form):
+            connection.switch_feature(present_actor(), form.bookkeeping.data, form.opened)
+            flash(_switched(before, connection.feature_on()), "ok")
+            return go(url_for("settings.features"))
+    return render_template("settings/features.html", form=form, link=connection.present()), 422
 
 
 @blueprint.get("/company")

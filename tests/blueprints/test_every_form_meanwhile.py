@@ -250,6 +250,20 @@ def test_a_switch_that_another_turned_stays_turned(app: Flask, vos: SimpleNamesp
         page = walk.open()
 
 
+@pytest.mark.parametrize("endpoint", sorted(SWITCHES_ONLY))
+def test_a_switch_that_was_opened_on_what_never_stood_is_shown_again(
+    app: Flask, vos: SimpleNamespace, endpoint: str
+) -> None:
+    walk = Walk(app, endpoint, ids_of(vos))
+    page = walk.open()
+    name = page.ticks()[0]
+    page.typed["opened"] = [f"{name}:{'0' * 16}"]
+    answer = walk.press(walk.mine, page, **{name: "" if page.typed.get(name) else "y"})
+    assert answer.status_code == 422
+    assert "Intussen staat hier iets anders" in answer.text
+    assert walk.open().typed.get(name) == page.typed.get(name)
+
+
 def test_a_form_without_it_is_seen(app: Flask, vos: SimpleNamespace) -> None:
     blueprint = tenant_blueprint("forgotten", __name__, "/vergeten")
 

@@ -71,6 +71,15 @@ def line(page: Page, row: int, text: str) -> None:
     page.locator(f"[name='lines-{row}-vat_code']").select_option(HIGH)
 
 
+def at_work(site: SimpleNamespace, open_page: Callable[..., Page], width: int) -> Page:
+    """A planner who typed an order, on a screen of this width."""
+    page = open_page(width)
+    log_in(page, site, "planner")
+    open_new(page, site)
+    type_order(page)
+    return page
+
+
 def drafts(page: Page) -> list[dict[str, Any]]:
     """What the browser keeps."""
     return [json.loads(text) for _key, text in page.evaluate(DRAFTS)]
@@ -192,10 +201,7 @@ def test_what_htmx_would_put_in_its_place_is_asked_about_too(page: Page, site: S
 def test_without_a_connection_the_text_stays_and_another_press_saves_it(
     site: SimpleNamespace, cast: SimpleNamespace, open_page: Callable[..., Page], width: int
 ) -> None:
-    page = open_page(width)
-    log_in(page, site, "planner")
-    open_new(page, site)
-    type_order(page)
+    page = at_work(site, open_page, width)
     page.context.set_offline(True)
     save, before = page.get_by_role("button", name="Opslaan").last, count(site)
     save.click()
@@ -360,10 +366,7 @@ def test_notes_of_a_customer_are_kept_by_customer(page: Page, site: SimpleNamesp
 def test_the_offer_fits_and_can_be_read_by_everybody(
     site: SimpleNamespace, cast: SimpleNamespace, open_page: Callable[..., Page], width: int
 ) -> None:
-    page = open_page(width)
-    log_in(page, site, "planner")
-    open_new(page, site)
-    type_order(page)
+    page = at_work(site, open_page, width)
     page.reload(wait_until="load")
     expect(page.locator(OFFER)).to_be_visible()
     assert too_wide(page) == 0
