@@ -98,11 +98,13 @@ def typed(sent: dict[str, Any]) -> list[tuple[str, str]]:
     return [(name, str(one)) for name, value in sent.items() for one in (value if isinstance(value, list) else [value])]
 
 
-def wrong(app: Flask, endpoint: str, address: str, form: dict[str, Any], refused: bool) -> list[str]:
+def wrong(app: Flask, sandbox: Sandbox, endpoint: str, address: str, form: dict[str, Any], refused: bool) -> list[str]:
     """What is wrong with a form of the owner whose login was gone."""
+    before = len(sandbox.calls("demo"))
     browser, page, tables = lost(app, "owner", address, form)
     told = f"{endpoint}: {page.status_code} {page.location or ''}"
     found = [f"{told}, wrote {sorted(tables - BESIDE)}"] if tables - BESIDE else []
+    found += [f"{told}, called outside"] if len(sandbox.calls("demo")) != before else []
     ours = SECRET.get(endpoint, set()) | {"version", "seen"}  # secret, or of the page
     wanted = [pair for pair in typed(form) if pair[1] and pair[0] not in ours]
     if not wanted:
@@ -141,7 +143,7 @@ def test_every_form_of_a_company_survives_a_login_that_is_gone(
             process("vos")
             form["seen"] = leaving.listed(vos.deps, connection.present()).seen
         address = url(app, rules[endpoint], "vos", names)
-        found += wrong(app, endpoint, address, form, described.refused)
+        found += wrong(app, sandbox, endpoint, address, form, described.refused)
     print(*found, sep="\n")
     assert found == []
 
