@@ -16,7 +16,6 @@ _PROGRAMS = {
     "systemd-analyze": "systemd",
     "ip": "iproute2",
     "unshare": "util-linux",
-    "mount": "mount",
 }
 
 

@@ -1,7 +1,8 @@
-"""A network of its own with an address that is not loopback; in it two hosts have names, and an authority is trusted.
+"""A network of its own with an address that is not loopback, and the authority that is trusted in it.
 
-The product reads no bundle of certificates from its environment, so the one of its package is covered by the tests'
-own; as with /etc/hosts, only who enters sees that.
+Nothing is mounted, for not every place where root works lets it (a chroot does not). So nobody tells names there, and
+the books are asked by address; and the product, which reads no bundle of certificates from its environment, gets the
+tests' authority where its own package of them would be.
 """
 
 from __future__ import annotations
@@ -14,30 +15,29 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import certifi
 import pytest
 
-from tests.support.certificates import Authority
+PORTAL, ADDRESS = "crafter.example", "203.0.113.9"
+_MAKE = 'ip link set lo up && ip address add "$1/32" dev lo && echo up && exec cat'
+_CERTIFI = """
+def where():
+    return {path!r}
 
-PORTAL, BOOKS, ADDRESS = "crafter.example", "books.example", "203.0.113.9"
-_MAKE = (
-    'ip link set lo up && ip address add "$1/32" dev lo && mount --bind "$2" /etc/hosts && mount --bind "$3" "$4" '
-    "&& echo up && exec cat"
-)
+
+def contents():
+    return open(where()).read()
+"""
 
 
 @contextmanager
-def network(folder: Path, authority: Authority) -> Iterator[tuple[str, ...]]:
+def network() -> Iterator[tuple[str, ...]]:
     """What goes in front of a command to run it there. Fails the test where no such network can be made."""
-    hosts = folder / "hosts"
-    hosts.write_text(f"127.0.0.1 localhost\n{ADDRESS} {PORTAL} {BOOKS}\n")
-    missing = [name for name in ("unshare", "nsenter", "ip", "mount") if _found(name) is None]
+    missing = [name for name in ("unshare", "nsenter", "ip") if _found(name) is None]
     if missing:
-        pytest.fail(f"a network of its own needs {', '.join(missing)}: apt-get install iproute2 util-linux mount")
+        pytest.fail(f"a network of its own needs {', '.join(missing)}: apt-get install iproute2 util-linux")
     user = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
-    made = [str(word) for word in (ADDRESS, hosts, authority.certificate, certifi.where())]
     keeper = subprocess.Popen(
-        ["unshare", *user, "--net", "--mount", "sh", "-c", _MAKE, "sh", *made],
+        ["unshare", *user, "--net", "sh", "-c", _MAKE, "sh", ADDRESS],
         env=os.environ | {"PATH": f"{os.environ['PATH']}:/usr/sbin:/sbin"},
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
@@ -52,9 +52,16 @@ def network(folder: Path, authority: Authority) -> Iterator[tuple[str, ...]]:
                 f"root, or where users may have namespaces ({keeper.stderr.read().strip()})"
             )
         as_user = ["--user", "--preserve-credentials"] if user else []
-        here = f"--wd={Path.cwd()}"
-        yield ("nsenter", f"--target={keeper.pid}", *as_user, "--net", "--mount", here, "--")
+        yield ("nsenter", f"--target={keeper.pid}", *as_user, "--net", "--")
         keeper.stdin.close()
+
+
+def trusting(folder: Path, authority: Path) -> Path:
+    """A folder for PYTHONPATH that stands for the package of certificates of a machine that trusts this authority."""
+    package = folder / "trust" / "certifi"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text(_CERTIFI.format(path=str(authority)))
+    return package.parent
 
 
 def _found(name: str) -> str | None:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.production.network import BOOKS, PORTAL, network, python_programs
+from tests.production.network import ADDRESS, PORTAL, network, python_programs, trusting
 from tests.support.certificates import Authority
 from tests.support.postgres import APP, OWNER, running_postgres
 from tests.support.waiting import until
@@ -36,7 +36,7 @@ http {{
     {site}
     server {{
         listen 443 ssl;
-        server_name {books};
+        server_name {address};
         ssl_certificate {certificate};
         ssl_certificate_key {key};
         location / {{ proxy_pass http://127.0.0.1:8099; proxy_read_timeout 600s; }}
@@ -48,13 +48,14 @@ http {{
 class House:
     """Somebody who types commands in that network."""
 
-    def __init__(self, enter: tuple[str, ...], folder: Path, stack: ExitStack) -> None:
+    def __init__(self, enter: tuple[str, ...], folder: Path, trust: Path, stack: ExitStack) -> None:
         self._enter = enter
         self._folder = folder
+        self._trust = trust
         self._stack = stack
         self._settings = {
             "CRAFTER_ENV": "production", "DATA": str(folder / "data"), "SECRET_KEY": secrets.token_hex(32),
-            "CREDENTIALS_KEY": f"v1:{secrets.token_hex(32)}", "EBOEKHOUDEN_URL": f"https://{BOOKS}/soap.asmx",
+            "CREDENTIALS_KEY": f"v1:{secrets.token_hex(32)}", "EBOEKHOUDEN_URL": f"https://{ADDRESS}/soap.asmx",
             "BASE_URL": f"https://{PORTAL}", "TRUSTED_HOSTS": PORTAL, "MAIL_URL": "smtp://127.0.0.1:25",
             "MAIL_FROM": f"Crafter <post@{PORTAL}>", "PROXY_HOPS": "1",
         }  # fmt: skip
@@ -85,6 +86,7 @@ class House:
 
     def _environment(self, database: str) -> dict[str, str]:
         own = {"PATH": python_programs(), "HOME": str(self._folder), "LANG": "C.UTF-8", "PYTHONUNBUFFERED": "1"}
+        own["PYTHONPATH"] = str(self._trust)
         return own | self._settings | ({"DATABASE_URL": database} if database else {})
 
 
@@ -92,7 +94,7 @@ class House:
 def house(folder: Path) -> Iterator[House]:
     """The network with the play books and nginx in it."""
     authority = Authority(folder)
-    certificate, key = authority.vouch_for(PORTAL, BOOKS)
+    certificate, key = authority.vouch_for(PORTAL, ADDRESS)
     site = (ROOT / "deploy" / "nginx.conf").read_text()
     for path, ours in (("fullchain", certificate), ("privkey", key)):
         there = f"/etc/letsencrypt/live/{PORTAL}/{path}.pem"
@@ -100,12 +102,14 @@ def house(folder: Path) -> Iterator[House]:
         site = site.replace(there, str(ours))
     user = "user root;" if os.geteuid() == 0 else ""
     recipe = folder / "nginx.conf"
-    recipe.write_text(_NGINX.format(user=user, folder=folder, site=site, books=BOOKS, certificate=certificate, key=key))
+    recipe.write_text(
+        _NGINX.format(user=user, folder=folder, site=site, address=ADDRESS, certificate=certificate, key=key)
+    )
     if shutil.which("nginx", path=python_programs()) is None:
         pytest.fail("nginx is missing: apt-get install nginx-light")
     with ExitStack() as stack:
-        enter = stack.enter_context(network(folder, authority))
-        made = House(enter, folder, stack)
+        enter = stack.enter_context(network())
+        made = House(enter, folder, trusting(folder, authority.certificate), stack)
         made.start("books", f"python -m sandbox --port 8099 --state {folder}/books.sqlite3")
         until(lambda: "ready on" in made.said("books"))
         made.start("nginx", f"nginx -e stderr -c {recipe}")

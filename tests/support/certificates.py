@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from ipaddress import ip_address
 from pathlib import Path
 
 from cryptography import x509
@@ -25,9 +26,9 @@ class Authority:
         self.certificate.write_bytes(made.sign(self._key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
 
     def vouch_for(self, *hosts: str) -> tuple[Path, Path]:
-        """The files with a certificate for these host names, and with its key."""
+        """The files with a certificate for these host names and addresses, and with its key."""
         key = ec.generate_private_key(ec.SECP256R1())
-        names = x509.SubjectAlternativeName([x509.DNSName(host) for host in hosts])
+        names = x509.SubjectAlternativeName([_general(host) for host in hosts])
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, hosts[0])])
         made = self._begin(name, key).add_extension(names, critical=False).sign(self._key, hashes.SHA256())
         there, secret = self._folder / f"{hosts[0]}.pem", self._folder / f"{hosts[0]}.key"
@@ -47,3 +48,10 @@ class Authority:
             .not_valid_before(now - _YEARS)
             .not_valid_after(now + _YEARS)
         )
+
+
+def _general(host: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ip_address(host))
+    except ValueError:
+        return x509.DNSName(host)
