@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any, NamedTuple
 from uuid import UUID
 
+import pytest
 from flask import Flask
 from sqlalchemy import func, select
 from werkzeug.routing import Rule
@@ -260,6 +261,7 @@ def grown(app: Flask, vos: SimpleNamespace, sandbox: Sandbox) -> Any:
     return SimpleNamespace(app=app, place=vos, filled=Filled(vos, sandbox, posted))
 
 
+@pytest.mark.timeout(600)  # it walks them all
 def test_every_form_of_a_company_is_carried_out_once(app: Flask, vos: SimpleNamespace, sandbox: Sandbox) -> None:
     place = grown(app, vos, sandbox)
     tenant, found = Waiting(place), []

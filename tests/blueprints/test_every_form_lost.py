@@ -127,6 +127,7 @@ def _as_lists(pairs: list[tuple[str, str]]) -> dict[str, list[str]]:
     return fields
 
 
+@pytest.mark.timeout(600)  # it walks them all
 def test_every_form_of_a_company_survives_a_login_that_is_gone(
     app: Flask, vos: SimpleNamespace, sandbox: Sandbox
 ) -> None:

@@ -43,7 +43,7 @@ def look_at(page: Page, address: str) -> list[str]:
 
 
 @pytest.mark.parametrize(("who", "width"), [("owner", 1280), ("owner", 360), ("worker", 360), ("reader", 768)])
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(480)
 def test_every_page_is_fit_for_everybody(
     site: SimpleNamespace, sandbox: Sandbox, cast: SimpleNamespace, open_page: Callable[..., Page], who: str, width: int
 ) -> None:

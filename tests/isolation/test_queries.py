@@ -6,6 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
 
+import pytest
 from flask import Flask
 
 from domain.posting import POSTED
@@ -111,6 +112,7 @@ def measure(app: Flask, client: HouseClient, place: SimpleNamespace) -> dict[str
     return found
 
 
+@pytest.mark.timeout(600)  # it walks them all
 def test_the_number_of_queries_does_not_grow_with_the_data(app: Flask, cast: SimpleNamespace) -> None:
     client = client_for(app, "owner")
     # Small is "some of everything": an empty list saves the query that loads what belongs to its rows.
