@@ -87,6 +87,14 @@ def _told_of(owner: str) -> tenants.Tell:
     return tell
 
 
+def _in_every_trail(what: str) -> None:
+    """What was carried out stands in the trail of each company; where that failed, it is said."""
+    if not commands.tell_every_company(staff.COMMAND, what):
+        click.echo(
+            "LET OP: dit is gedaan, maar kon niet in elk logboek worden bijgeschreven; het log zegt waarom.", err=True
+        )
+
+
 @support.command("create", help="Iemand van support toegang geven; toont een eenmalige link.")
 @click.argument("email")
 @click.option("--name", default="", help="Naam; anders het eerste deel van het adres.")
@@ -96,7 +104,7 @@ def create_support(email: str, name: str) -> None:
         token = joining.engage_support(email, name or email.partition("@")[0])
     except Refusal as refusal:
         raise click.ClickException(str(refusal)) from refusal
-    commands.tell_every_company(staff.COMMAND, "support create")
+    _in_every_trail("support create")
     click.echo(f"Eenmalige link voor {email} (7 dagen geldig):")
     click.echo(_welcome(deps().settings.base_url, token))
 
@@ -109,7 +117,7 @@ def end_support(email: str) -> None:
     """End a support account at once."""
     with _refusals():
         staff.end(email)
-    commands.tell_every_company(staff.COMMAND, "support end")
+    _in_every_trail("support end")
     click.echo(f"Het account van {email} bij support is beëindigd.")
 
 
@@ -193,7 +201,7 @@ def back_up() -> None:
     """Make a backup in BACKUP_FOLDER."""
     with _bar("Kopiëren") as told, _refusals():
         made = making.make(deps().settings, told=told)
-    commands.tell_every_company(staff.COMMAND, "backup")
+    _in_every_trail("backup")
     click.echo(
         f"{made.path} ({made.size} bytes): {sum(made.manifest.rows.values())} rijen, tabellen {made.manifest.revision}."
     )
@@ -217,7 +225,7 @@ def restore(archive: Path, replace: bool) -> None:
         click.echo(f"Wat er stond, staat nog in {restored.aside}.")
     upgrade()
     looking_back.expect_to_be_behind()
-    commands.tell_every_company(staff.COMMAND, "restore")
+    _in_every_trail("restore")
     click.echo(
         "Elk bedrijf kijkt eerst in e-Boekhouden na wat daar sindsdien staat, voordat het weer een factuur verstuurt."
     )
@@ -286,7 +294,7 @@ def rotate_keys() -> None:
     known = deps().settings.credentials_keys
     every = 500
     done = sealing_keys.rotate(known, lambda n: click.echo(f"{n} ...") if n % every == 0 else None)
-    commands.tell_every_company(staff.COMMAND, "keys rotate")
+    _in_every_trail("keys rotate")
     click.echo(f"{done} geheimen opnieuw verzegeld met {sealing_keys.newest(known)}.")
     _tell_keys()
 
