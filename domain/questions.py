@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from domain.message import Message, Refusal, msg
+from domain.message import N_, Message, Refusal, msg
 from domain.notes import note
 
 DAY, TOTAL = "day", "total"
@@ -49,6 +49,16 @@ class Doubt(Refusal):
         self.question = question
 
 
+class WhenDone(Refusal):
+    """Work that was `planned` for an earlier day is finished now, and nobody said when it was done. Nothing was
+    changed."""
+
+    def __init__(self, planned: date) -> None:
+        text = N_("Dit werk stond gepland op %(day)s. Vul in op welke dag het is gedaan.")
+        super().__init__(msg(text, day=planned), "executed_on")
+        self.planned = planned
+
+
 def a_year_before(day: date) -> date:
     """The same day a year earlier; of 29 February the 28th."""
     try:
@@ -60,6 +70,13 @@ def a_year_before(day: date) -> date:
 def is_to_come(day: date, today: date) -> bool:
     """Whether work cannot have been done on this day, because it is yet to come."""
     return day > today
+
+
+def planned_before(planned: date | None, executed: date | None, today: date) -> date | None:
+    """The day that work was planned for, when it has been and nobody said when the work was done: who finishes it now
+    may have done it then, and the day stands on the invoice. None: there is nothing to ask."""
+    known = executed is not None and not is_to_come(executed, today)
+    return planned if planned is not None and planned < today and not known else None
 
 
 def about_day(day: date, today: date) -> Question | None:

@@ -99,7 +99,18 @@ class LineForm(Form):
         return replace(line, price=self.price.data, vat_code=vat_code, ledger_code=ledger_code)
 
 
-class _WithLines(HouseForm):
+class _WithDay(HouseForm):
+    """A form with a day of execution, `executed_on`, that may be asked about."""
+
+    yes = HiddenField()
+
+    @property
+    def said_yes(self) -> tuple[str, ...]:
+        """The answers to what was asked."""
+        return tuple(self.yes.raw_data or ())
+
+
+class _WithLines(_WithDay):
     """A form with the line editor."""
 
     def lines_given(self, prices: bool) -> tuple[LineInput, ...] | None:
@@ -178,7 +189,6 @@ class OrderForm(_WithLines):
     description = TextAreaField(_l("Wat te doen"), [at_most(5000)])
     work_done = TextAreaField(_l("Gedaan werk"), [at_most(5000)])
     office_note = TextAreaField(_l("Opmerking voor kantoor"), [at_most(5000)])
-    yes = HiddenField()
     lines = FieldList(FormField(LineForm), _l("Regels"))
 
     def on(self, stands: OrderInput) -> Self:
@@ -208,7 +218,7 @@ class OrderForm(_WithLines):
             worker_id=self.worker_id.data, planned_on=self.planned_on.data, planned_from=self.planned_from.data,
             planned_hours=self.planned_hours.data, executed_on=self.executed_on.data,
             description=bare(self.description.data), work_done=bare(self.work_done.data),
-            office_note=bare(self.office_note.data), lines=lines, yes=tuple(self.yes.raw_data or ()),
+            office_note=bare(self.office_note.data), lines=lines, yes=self.said_yes,
         )  # fmt: skip
 
 
@@ -216,11 +226,19 @@ class OrderForm(_WithLines):
 LABOUR, HOUR = "Arbeid", "uur"
 
 
+class FinishedForm(_WithDay):
+    """On which day work was done that is finished later than it was planned for."""
+
+    executed_on = DayField(_l("Uitgevoerd op"), [InputRequired(_l("Vul in op welke dag het werk is gedaan."))])
+
+
 class ReportForm(_WithLines):
-    """What a mechanic fills in afterwards: work done, hours, and material; prices come from the articles."""
+    """What a mechanic fills in afterwards: work done, hours, and material; prices come from the articles. The day is
+    asked of who finishes it later than it was planned for."""
 
     work_done = TextAreaField(_l("Gedaan werk"), [at_most(5000)])
     hours = HoursField(_l("Gewerkte uren"))
+    executed_on = DayField(_l("Uitgevoerd op"))
     lines = FieldList(FormField(LineForm))
 
     def typed(self) -> tuple[LineInput, ...] | None:

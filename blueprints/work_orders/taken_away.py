@@ -50,7 +50,9 @@ def _typed() -> str:
         return ""
     form = ReportForm()
     hours = bare(request.form.get("hours", ""))
-    parts = [bare(form.work_done.data), f"{_('Uren')}: {hours}" if hours else ""]
+    day = bare(request.form.get("executed_on", ""))
+    told = {_("Uren"): hours, _("Uitgevoerd op"): day}
+    parts = [bare(form.work_done.data), *(f"{name}: {what}" for name, what in told.items() if what)]
     rows = (row.form for row in form.lines if not row.form.is_blank)
     said = (
         " ".join(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -17,15 +18,16 @@ from blueprints._refusals import refusals_at
 from blueprints._words import say
 from blueprints.work_orders import _list, bon
 from blueprints.work_orders._blueprint import blueprint, found
-from blueprints.work_orders.forms import OrderForm, ReportForm, editor
+from blueprints.work_orders.forms import FinishedForm, OrderForm, ReportForm, editor
 from blueprints.work_orders.taken_away import gone, gone_when_missing, had
 from domain.message import Refusal
 from domain.permissions import WORKER
 from domain.posting import LOCKS_ORDER
+from domain.questions import WhenDone
 from domain.work_order import EDITABLE
 from services.catalogue import relations, remote_relations
 from services.link import connection
-from services.orders import work_orders
+from services.orders import executed, work_orders
 
 
 @blueprint.get("/")
@@ -162,9 +164,47 @@ def move(order_id: UUID, verb: str) -> Response:
         work_orders.move(present_actor(), order_id, verb)
     except LookupError:
         gone(order_id)
+    except WhenDone:
+        return go(url_for(".finished_form", order_id=order_id))
     except Refusal as refusal:
         return _page(order_id, 422, note=refusal.message)
     return go(url_for(".show", order_id=order_id))
+
+
+@blueprint.get("/<uuid:order_id>/finished")
+@door("work_order:perform")
+def finished_form(order_id: UUID) -> Response:
+    """Asks on which day the work was done."""
+    order = found(order_id)
+    if order.state not in bon.FINISHABLE:
+        return go(url_for(".show", order_id=order_id))
+    return _finished(FinishedForm(), order)
+
+
+@blueprint.post("/<uuid:order_id>/finished")
+@door("work_order:perform")
+@does(at=".show")
+def finished(order_id: UUID) -> Response:
+    """The work is done, on the day that was filled in."""
+    form, order = FinishedForm(), had(order_id)
+    if form.validate():
+        with refusals_at(form), gone_when_missing(order_id):
+            work_orders.move(present_actor(), order_id, "finish", form.executed_on.data, form.said_yes)
+            return go(url_for(".show", order_id=order_id))
+    return _finished(form, order, 422)
+
+
+def _finished(form: FinishedForm, order: Any, status: int = 200) -> Response:
+    page = render_template("work_orders/finished.html", form=form, order=order, planned=_asks_day(form, order))
+    return make_response(page, status)
+
+
+def _asks_day(form: FinishedForm | ReportForm, order: Any) -> date | None:
+    """The earlier day that the order was planned for, which the form proposes; None when there is nothing to ask."""
+    planned = executed.to_ask(order)
+    if not form.executed_on.raw_data:
+        form.executed_on.data = planned
+    return planned
 
 
 @blueprint.get("/<uuid:order_id>/report")
@@ -187,7 +227,8 @@ def report(order_id: UUID) -> Response:
     if lines is not None:
         with refusals_at(form), gone_when_missing(order_id):
             done, finish = form.work_done.data or "", "finish" in request.form
-            work_orders.report(present_actor(), order_id, done, lines, finish, form.opened)
+            day, yes = form.executed_on.data, form.said_yes
+            work_orders.report(present_actor(), order_id, done, lines, finish, form.opened, day, yes)
             return go(url_for(".show", order_id=order_id))
     return _report(form, had(order_id), 422)
 
@@ -200,5 +241,6 @@ def _report(form: ReportForm, order: Any, status: int = 200) -> Response:
         order=order,
         editor=editor(prices=False),
         finishable=order.state in bon.FINISHABLE,
+        planned=_asks_day(form, order),
     )
     return make_response(page, status)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time
 from decimal import Decimal
@@ -13,12 +13,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from domain import posting as states
-from domain import questions, sums
+from domain import sums
 from domain import work_order as rules
 from domain.meanwhile import Opened
 from domain.message import N_, Refusal, msg
 from domain.permissions import Actor
-from domain.questions import Doubt, Question
 from domain.visible import bare
 from domain.work_order import Transition
 from models import Article, Location, Relation, Visit, WorkOrder, WorkOrderLine, load_lists
@@ -27,7 +26,7 @@ from services import meanwhile
 from services.invoicing import claims, confirming, numbers
 from services.invoicing.claims import live_posting
 from services.invoicing.preflight import load_lines
-from services.orders import visits
+from services.orders import executed, visits
 from services.orders.listing import visible
 from services.orders.visits import Planned
 from services.transaction import write_transaction
@@ -185,7 +184,7 @@ def _fill(
     if not bare(typed.title):
         raise Refusal(msg("Geef kort aan wat het werk is."), "title")
     _check_owned(session, typed)
-    confirmed = _check_day(session, order, typed)
+    confirmed = executed.check(session, order, typed.executed_on, typed.yes)
     for name in (
         "relation_id",
         "location_id",
@@ -214,21 +213,6 @@ def _check_owned(session: Session, typed: OrderInput) -> None:
             raise Refusal(msg("Deze werklocatie hoort niet bij de gekozen klant."), "location_id")
 
 
-def _check_day(session: Session, order: WorkOrder, typed: OrderInput) -> Question | None:
-    """The day of execution is not one to come, and one of long ago is confirmed: the question that was said yes to.
-    Raises Refusal, and Doubt to ask it."""
-    day, on = typed.executed_on, today(session)
-    if day is not None and questions.is_to_come(day, on):
-        text = N_("Deze dag moet nog komen. Vul in wanneer het werk is gedaan, of gebruik Gepland op.")
-        raise Refusal(msg(text), "executed_on")
-    if day is None or day == order.executed_on:
-        return None
-    question = questions.about_day(day, on)
-    if question is not None and question.answer not in typed.yes:
-        raise Doubt(question, "executed_on")
-    return question
-
-
 def replace_lines(
     session: Session, order: WorkOrder, lines: tuple[LineInput, ...], present: Sequence[WorkOrderLine]
 ) -> None:
@@ -250,15 +234,20 @@ def replace_lines(
     session.flush()
 
 
-def move(actor: Actor, order_id: UUID, verb: str) -> None:
-    """Make a move of the transition table, but approve (services/invoicing/press.py). Raises Refusal, LookupError."""
+def move(
+    actor: Actor, order_id: UUID, verb: str, done_on: date | None = None, yes: Collection[str] = ()
+) -> None:  # fmt: skip
+    """Make a move of the transition table, but approve (services/invoicing/press.py). `done_on`: the day on which work
+    that is finished was done, `yes` the answers to what was asked about it. Raises Refusal, LookupError."""
     if verb == "approve":
         raise ValueError("approving posts an invoice: services.invoicing.press.approve")
     with write_transaction() as session:
-        _step(session, actor, locked_order(session, actor, order_id), verb)
+        _step(session, actor, locked_order(session, actor, order_id), verb, done_on, yes)
 
 
-def _step(session: Session, actor: Actor, order: WorkOrder, verb: str) -> None:
+def _step(
+    session: Session, actor: Actor, order: WorkOrder, verb: str, done_on: date | None, yes: Collection[str] = ()
+) -> None:  # fmt: skip
     step = rules.transition(order.state, verb)
     if step is None:
         raise Refusal(rules.why_not(order.state, verb))
@@ -267,17 +256,11 @@ def _step(session: Session, actor: Actor, order: WorkOrder, verb: str) -> None:
     _check_step(session, order, verb)
     before, order.state = order.state, step.target
     if verb == "finish":
-        _finished_on(order, today(session))
+        executed.finished(session, actor, order, done_on, yes)
     visits.follow(session, order, verb)
     _touch(session, order)
     data = {"from_name": rules.state_note(before), "to_name": rules.state_note(order.state)}
     record(session, actor, "work_order.moved", "work_order", order.id, order.number, **data)
-
-
-def _finished_on(order: WorkOrder, day: date) -> None:
-    """Work that is done now was done today, unless somebody filled in a day that has been."""
-    if order.executed_on is None or questions.is_to_come(order.executed_on, day):
-        order.executed_on = day
 
 
 def _check_step(session: Session, order: WorkOrder, verb: str) -> None:
@@ -317,10 +300,11 @@ def plan(
 
 def report(
     actor: Actor, order_id: UUID, work_done: str, lines: tuple[LineInput, ...], finish: bool = False,
-    opened: Opened | None = None,
+    opened: Opened | None = None, done_on: date | None = None, yes: Collection[str] = (),
 ) -> None:  # fmt: skip
     """A mechanic's report, on a form that was opened on `opened`: what was done, and the lines added to those already
-    there. With `finish` the work is done too, unless it was already: both are kept, or neither."""
+    there. With `finish` the work is done too, unless it was already, on the day `done_on`: all is kept, or nothing.
+    Raises Refusal and LookupError."""
     with write_transaction() as session:
         order = locked_order(session, actor, order_id)
         if order.state not in {rules.PLANNED, rules.STARTED, rules.DONE}:
@@ -337,7 +321,7 @@ def report(
         _touch(session, order)
         record(session, actor, "work_order.reported", "work_order", order.id, order.number)
         if finish and order.state != rules.DONE:
-            _step(session, actor, order, "finish")
+            _step(session, actor, order, "finish", done_on, yes)
 
 
 def set_billable(actor: Actor, order_id: UUID, reason: str | None, opened: Opened | None = None) -> None:

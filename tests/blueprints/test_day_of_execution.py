@@ -97,6 +97,96 @@ def test_work_that_is_finished_now_was_done_today_when_a_day_to_come_was_filled_
     assert order_of(order_id).executed_on == TODAY
 
 
+EARLIER = TODAY - timedelta(days=3)
+
+
+def planned(vos: Any, day: date, **fields: Any) -> UUID:
+    """An order that Wim has to do on this day; nobody said when it was done."""
+    given = {"state": "planned", "executed_on": None, "planned_on": day, "worker_id": vos.worker_id}
+    return make_order(vos.actor, vos.relation_id, **given | fields)
+
+
+@pytest.mark.parametrize("who", ["worker", "planner"])
+def test_who_finishes_later_than_planned_is_asked_when_it_was_done(client_as: Any, vos: Any, who: str) -> None:
+    order_id = planned(vos, EARLIER)
+    client, bon = client_as(who), f"{LIST}{order_id}"
+    asked = client.post(f"{bon}/move/finish")
+    assert (asked.status_code, asked.location) == (303, f"{bon}/finished")
+    assert (order_of(order_id).state, order_of(order_id).executed_on) == ("planned", None)
+    form = client.get(asked.location).text
+    assert "Wanneer is het werk gedaan?" in form
+    assert f'value="{EARLIER.isoformat()}"' in form, "the day it was planned for is proposed"
+
+    empty = client.post(f"{bon}/finished", data={"executed_on": ""})
+    assert empty.status_code == 422
+    assert "Vul in op welke dag het werk is gedaan" in beside_day(empty.text)
+    to_come = client.post(f"{bon}/finished", data={"executed_on": TOMORROW.isoformat()})
+    assert to_come.status_code == 422
+    assert "Deze dag moet nog komen" in beside_day(to_come.text)
+    assert order_of(order_id).state == "planned"
+
+    day = EARLIER + timedelta(days=1)
+    done = client.post(f"{bon}/finished", data={"executed_on": day.isoformat()})
+    assert (done.status_code, done.location) == (303, bon)
+    assert (order_of(order_id).state, order_of(order_id).executed_on) == ("done", day)
+    assert client.get(f"{bon}/finished").location == bon, "it is done: there is nothing to ask"
+
+
+def test_a_year_that_is_wrong_is_asked_about_as_everywhere(client_as: Any, vos: Any) -> None:
+    order_id = planned(vos, EARLIER)
+    client, bon = client_as("worker"), f"{LIST}{order_id}"
+    asked = client.post(f"{bon}/finished", data={"executed_on": LONG_AGO.isoformat()})
+    assert asked.status_code == 422
+    assert f'name="yes" value="day:{LONG_AGO}"' in asked.text
+    assert order_of(order_id).state == "planned"
+    given = {"executed_on": LONG_AGO.isoformat(), "yes": f"day:{LONG_AGO}"}
+    assert client.post(f"{bon}/finished", data=given).status_code == 303
+    order = order_of(order_id)
+    assert (order.executed_on, order.sure_of_day) == (LONG_AGO, LONG_AGO)
+
+
+@pytest.mark.parametrize(
+    ("day", "known"), [(TODAY, None), (TOMORROW, None), (EARLIER, EARLIER - timedelta(days=1))],
+    ids=["planned today", "done before its day", "the office filled in when"],
+)  # fmt: skip
+def test_nothing_is_asked_when_the_day_is_known(client_as: Any, vos: Any, day: date, known: date | None) -> None:
+    order_id = planned(vos, day, executed_on=known)
+    client, bon = client_as("worker"), f"{LIST}{order_id}"
+    assert "Wanneer is het werk gedaan?" not in client.get(f"{bon}/report").text
+    assert client.post(f"{bon}/move/finish").location == bon
+    assert (order_of(order_id).state, order_of(order_id).executed_on) == ("done", known or TODAY)
+
+
+def test_a_report_asks_for_the_day_beside_its_button_and_loses_nothing(client_as: Any, vos: Any) -> None:
+    order_id = planned(vos, EARLIER)
+    client, address = client_as("worker"), f"{LIST}{order_id}/report"
+    assert f'value="{EARLIER.isoformat()}"' in client.get(address).text
+    opened_before = {"work_done": "Kraan vervangen", "hours": "1,5", "finish": "1"}  # on the day itself
+    asked = client.post(address, data=opened_before)
+    assert asked.status_code == 422
+    assert "Dit werk stond gepland op" in beside_day(asked.text)
+    for typed_or_proposed in ("Kraan vervangen", 'value="1,5"', f'value="{EARLIER.isoformat()}"'):
+        assert typed_or_proposed in asked.text
+    order = order_of(order_id)
+    assert (order.state, order.work_done, len(order.lines)) == ("planned", "", 1), "all or nothing"
+
+    assert client.post(address, data={**opened_before, "executed_on": EARLIER.isoformat()}).status_code == 303
+    order = order_of(order_id)
+    assert (order.state, order.executed_on, len(order.lines)) == ("done", EARLIER, 2)
+
+
+def test_a_report_that_finishes_nothing_leaves_the_day_open(client_as: Any, vos: Any) -> None:
+    order_id = planned(vos, EARLIER)
+    given = {"work_done": "Half", "executed_on": EARLIER.isoformat()}
+    assert client_as("worker").post(f"{LIST}{order_id}/report", data=given).status_code == 303
+    assert (order_of(order_id).state, order_of(order_id).executed_on) == ("planned", None)
+
+
+def beside_day(page: str) -> str:
+    """What is said beside the day of execution."""
+    return page.partition('id="executed_on-error"')[2].partition("</p>")[0]
+
+
 # --- the press -----------------------------------------------------------------------------------------------------
 
 

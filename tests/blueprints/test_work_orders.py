@@ -262,10 +262,11 @@ def test_a_report_adds_lines_at_the_articles_price_and_finishes_the_work(client_
         "lines-0-quantity": "2",
         "finish": "1",
         "lines-0-price": "0,01",
+        "executed_on": "19-11-2026",
     }
     assert client.post(address, data=right).status_code == 303
     order = order_of(order_id)
-    assert (order.state, order.work_done) == ("done", "Vat vervangen")
+    assert (order.state, order.work_done, order.executed_on) == ("done", "Vat vervangen", date(2026, 11, 19))
     # The rate of an hour is the price of the article under the code of that kind of line; a sent price is not read.
     assert [(row.kind, row.quantity, row.price) for row in order.lines] == [
         ("hours", 2, Decimal("62.5")), ("hours", Decimal("1.5"), Decimal(60)), ("article", 2, Decimal("68.4"))

@@ -113,6 +113,7 @@ DEEDS: dict[str, Deed] = {
     "work_orders.create": Deed(lambda tenant: _ORDER | {"relation_id": tenant.relation}),
     "work_orders.update": Deed(lambda tenant: _ORDER | {"relation_id": tenant.relation}, _on("draft")),
     "work_orders.move": Deed(names=_on("draft")),
+    "work_orders.finished": Deed(_with(executed_on="19-11-2026"), _on("draft")),
     "work_orders.report": Deed(_with(work_done="Klaar", hours="2"), _on()),
     "planning.plan": Deed(
         lambda tenant: {"planned_on": date.today().isoformat(), "worker_id": str(tenant.grown.place.worker_id)},

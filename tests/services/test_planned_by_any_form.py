@@ -98,7 +98,7 @@ def test_what_was_begun_or_done_stays_so_whatever_is_planned(
 ) -> None:
     order_id = new(MONDAY, vos.worker_id)
     for verb in verbs:
-        work_orders.move(process("vos"), order_id, verb)
+        work_orders.move(process("vos"), order_id, verb, MONDAY)
     by_edit(order_id, TUESDAY, vos.worker_id)
     assert state_of(order_id) == state
     by_edit(order_id, None, None)

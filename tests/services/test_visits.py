@@ -48,7 +48,7 @@ def test_what_the_order_repeats_follows_its_visit(vos: SimpleNamespace) -> None:
     assert told(order_id) == (["planned"], {wim}, MONDAY, False)
     steps = {"start": "working", "finish": "done", "resume": "working", "pause": "planned", "cancel": "not_done"}
     for verb, state in steps.items():
-        work_orders.move(actor, order_id, verb)
+        work_orders.move(actor, order_id, verb, MONDAY if verb == "finish" else None)
         assert told(order_id) == ([state], {wim}, MONDAY, False), verb
     work_orders.move(actor, order_id, "revive")
     work_orders.plan(actor, order_id, None, None, None, None)

@@ -1,0 +1,54 @@
+"""The day on which work was done, as it comes in by a form or with the step that finishes it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from domain import questions
+from domain.message import N_, Refusal, msg
+from domain.permissions import Actor
+from domain.questions import Doubt, Question
+from models import WorkOrder
+from services.invoicing import confirming
+from tenancy.clock import today
+from tenancy.database import db
+
+
+def check(session: Session, order: WorkOrder, day: date | None, yes: Collection[str]) -> Question | None:
+    """The day of execution is not one to come, and one of long ago is confirmed: the question that was said yes to.
+    Raises Refusal, and Doubt to ask it."""
+    on = today(session)
+    if day is not None and questions.is_to_come(day, on):
+        text = N_("Deze dag moet nog komen. Vul in wanneer het werk is gedaan, of gebruik Gepland op.")
+        raise Refusal(msg(text), "executed_on")
+    if day is None or day == order.executed_on:
+        return None
+    question = questions.about_day(day, on)
+    if question is not None and question.answer not in yes:
+        raise Doubt(question, "executed_on")
+    return question
+
+
+def finished(session: Session, actor: Actor, order: WorkOrder, day: date | None, yes: Collection[str]) -> None:
+    """The work of a locked order is done: on the day that was filled in, else today. Raises WhenDone when today says
+    too little, and what `check` raises."""
+    if day is not None:
+        confirmed = check(session, order, day, yes)
+        order.executed_on = day
+        if confirmed:
+            confirming.keep(session, actor, order, confirmed)
+        return
+    on = today(session)
+    planned = questions.planned_before(order.planned_on, order.executed_on, on)
+    if planned is not None:
+        raise questions.WhenDone(planned)
+    if order.executed_on is None or questions.is_to_come(order.executed_on, on):
+        order.executed_on = on
+
+
+def to_ask(order: WorkOrder) -> date | None:
+    """The day that this order was planned for, when finishing it now asks when it was done; else None."""
+    return questions.planned_before(order.planned_on, order.executed_on, today(db.session))
