@@ -7,6 +7,7 @@ from typing import Any, Self
 from flask import g, request
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
+from flask_wtf.form import _Auto
 
 from domain.meanwhile import Opened
 
@@ -19,6 +20,16 @@ class HouseForm(FlaskForm):
 
     One that edits a row is opened `on` what stands there, and brings that along (`opened`, drawn by `csrf(form)`): the
     service writes only what was changed in it, and refuses what others changed too (domain/meanwhile.py)."""
+
+    class Meta(FlaskForm.Meta):
+        """How a form of the house is filled in."""
+
+        def wrap_formdata(self, form: FlaskForm, formdata: Any) -> Any:
+            """What was sent, as a form sends it. One without a single field is filled in too, with nothing: taken for
+            not sent, its fields are not looked at and it is right."""
+            if formdata is _Auto:
+                return request.form if form.is_submitted() else None
+            return formdata
 
     _opened: Opened | None = None
 

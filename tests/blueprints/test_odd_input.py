@@ -12,6 +12,7 @@ from flask import Flask
 
 from domain.calendar import parse_day, parse_week
 from domain.sums import MOST_LINES
+from tests.isolation.test_neighbour import ids_of, tenant_rules, url
 from tests.support.client import client_for, folded
 from web.odd_input import MOST_BYTES, MOST_FIELDS, MOST_ROWS
 
@@ -147,3 +148,18 @@ def test_an_address_to_go_to_is_written_as_headers_are(app: Flask) -> None:
     for target in ("/t/vos/?q=%E2%80%A8", "/t/vos/?q=é€"):
         answer = client.htmx_post("/account/confirm", data={"next": target, "password": "x"})
         assert answer.status_code < 500
+
+
+@pytest.mark.timeout(300)  # it walks them all
+def test_a_form_without_a_single_field_is_filled_in_with_nothing(app: Flask, vos: Any) -> None:
+    """The token may come in a header, so that nothing is left; and a form that is not looked at is right."""
+    client = client_for(app, "owner")
+    for address in ("settings/e-boekhouden/invoicing", "settings/workers/new", "work-orders/"):
+        assert client.post(f"/t/vos/{address}", data={}).status_code == 422, address
+    wrong = {}
+    for rule in tenant_rules(app):
+        if "POST" in (rule.methods or ()):
+            status = client_for(app, "owner").post(url(app, rule, "vos", ids_of(vos)), data={}).status_code
+            if status >= 500:
+                wrong[rule.endpoint] = status
+    assert wrong == {}
