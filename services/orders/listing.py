@@ -105,13 +105,13 @@ def _workers(actor: Actor, wanted: Filter) -> Sequence[UUID | None]:
 
 
 def _filters(wanted: Filter) -> Sequence[ColumnElement[bool]]:
-    found = []
+    found: list[ColumnElement[bool]] = []
     if wanted.state in rules.STATES:
         found.append(WorkOrder.state == wanted.state)
     elif wanted.state in states.STATES:
         found.append(WorkOrder.id.in_(claims.billed_by(InvoicePosting.state == wanted.state)))
     elif wanted.state == "not_invoiced":
-        found.append(WorkOrder.id.in_(select(WorkOrder.id).where(*not_invoiced())))
+        found += not_invoiced()
     if wanted.relation_id:
         found.append(WorkOrder.relation_id == wanted.relation_id)
     return found

@@ -69,10 +69,6 @@ EXCEPTIONS: tuple[Grows, ...] = (
     Grows("q=|-text=", "", 12, "a frequent word: so many rows are asked for it, or looked up", 35_000),
     Grows("export_", "SELECT", 13, "an export is as long as what it exports"),
     Grows(
-        r"work_orders\.list_ \?state=not_invoiced", "FROM work_order", 12,
-        "what is not invoiced: all orders are read before they are sorted", 120_000, only="postgresql",
-    ),
-    Grows(
         r"work_orders\.list_ \?(worker=.*sort=|state=done&worker=)|worker work_orders\.list_", "FROM work_order", 12,
         "somebody's orders by day or of one state: all that are theirs are read", 3_000,
     ),
