@@ -37,6 +37,11 @@ def fold(text: str) -> str:
     return "".join(seen).translate(LETTERS)
 
 
+def holds(text: str, part: str) -> bool:
+    """Whether a text has a part in it, both folded; points and apostrophes are no matter."""
+    return INSIDE.sub("", fold(part)) in INSIDE.sub("", fold(text))
+
+
 def sort_key(*texts: str) -> str:
     """What a text is sorted by, compared code by code; a second text decides between two alike in the first."""
     return "\t".join(key for key in map(_sort_key, texts) if key)[:LONGEST]

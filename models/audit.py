@@ -21,6 +21,7 @@ class AppendOnly(RuntimeError):
 
 
 _ON_A_VISIT = text("visit_id IS NOT NULL")
+_FOR_SOMEBODY = text("on_behalf_of > ''")
 
 
 class TenantAnchor(TenantScoped, Base):
@@ -45,6 +46,15 @@ class AuditEntry(BringsWork, TenantScoped, Base):
         Index("ix_audit_entry_tenant_id_at", "tenant_id", "at"),
         Index("ix_audit_entry_tenant_id_event", "tenant_id", "event", "at"),
         Index("ix_audit_entry_tenant_id_visit_id", "tenant_id", "visit_id"),
+        Index("ix_audit_entry_person_name", "tenant_id", "person_name", "at"),
+        Index(
+            "ix_audit_entry_on_behalf_of",
+            "tenant_id",
+            "on_behalf_of",
+            "at",
+            sqlite_where=_FOR_SOMEBODY,
+            postgresql_where=_FOR_SOMEBODY,
+        ),
         Index("ix_audit_entry_visits", "tenant_id", "at", sqlite_where=_ON_A_VISIT, postgresql_where=_ON_A_VISIT),
     )
     at: Mapped[datetime] = mapped_column(Moment)

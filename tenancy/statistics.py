@@ -11,7 +11,6 @@ from __future__ import annotations
 from sqlalchemy.engine import Connection
 
 ROWS, OF_A_TENANT, OF_A_KIND, OF_ONE = 1_000_000, 100_000, 10_000, 10
-OF_A_PART = 10  # so many times fewer are in an index with a condition
 
 
 def tell_planner(connection: Connection) -> None:
@@ -29,17 +28,16 @@ def _figures(connection: Connection, table: str) -> dict[str, list[int]]:
     """By index: the rows of the table, and those alike in its first column, in its first two, and so on."""
     types = {row[1]: row[2] for row in connection.exec_driver_sql(f"PRAGMA table_info('{table}')")}
     found = {}
-    for _, index, unique, _, partial in connection.exec_driver_sql(f"PRAGMA index_list('{table}')").all():
+    for _, index, unique, *_ in connection.exec_driver_sql(f"PRAGMA index_list('{table}')").all():
         columns = [row[2] for row in connection.exec_driver_sql(f"PRAGMA index_info('{index}')")]
         if columns[0] != "tenant_id":
             continue
-        part = OF_A_PART if partial else 1
-        alike = [OF_A_TENANT // part]
+        alike = [OF_A_TENANT]
         for column in columns[1:]:
-            alike.append(min(alike[-1], OF_A_KIND // part if _few(types[column]) else OF_ONE))
+            alike.append(min(alike[-1], OF_A_KIND if _few(types[column]) else OF_ONE))
         if unique:
             alike[-1] = 1
-        found[index] = [ROWS // part, *alike]
+        found[index] = [ROWS, *alike]
     return found
 
 

@@ -8,19 +8,19 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, Uuid, and_, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Row, Select, Uuid, and_, false, literal, or_, select, union_all
 
 from domain.audit_events import EVENTS
 from domain.email_address import reads_as_one
-from domain.finding import MOST_WORDS
 from domain.message import N_, Message
 from domain.stored import from_value
 from models import AuditEntry, InvoicePosting, SupportVisit, WorkOrder
 from services.paging import Page, Part, Way, all_of, page_of
+from services.trail.names import lines_of
 from tenancy.clock import midnight
 from tenancy.database import db
-from tenancy.folded import contains_folded
 
+MOST_NAMES = 30  # whose lines are looked up for a page; what more of them bear is met soon in the log itself
 AT_ONCE = 500  # rows that an export reads at a time
 ON_A_BON = 50  # the newest lines under an order
 CORRECTED = "invoice.corrected_there"
@@ -92,43 +92,39 @@ class Line:
 
 def list_(after: str = "", wanted: Filter | None = None) -> Page[Line]:
     """A page of lines, newest first. `after` is the id of the last one seen; an unknown one begins at the start."""
-    wanted = wanted or Filter()
-    page = page_of(
-        _filtered(wanted), AuditEntry, [AuditEntry.at], after, down=True, merged=[Way(one) for one in _parts(wanted)]
-    )
+    query, ways = _narrowed(wanted or Filter())
+    page = page_of(query, AuditEntry, [AuditEntry.at], after, down=True, merged=ways)
     return page.showing(_lines(page.rows))
 
 
 def export(wanted: Filter) -> Iterator[Line]:
     """Every line that matches, newest first; never more than some hundreds of rows in memory. Of the columns that a
     line tells of: an object for each of a hundred thousand entries is a third of what they cost."""
-    part = Part([AuditEntry.at], merged=[Way(one) for one in _parts(wanted)])
-    for found in all_of(_filtered(wanted).with_only_columns(*_TOLD), AuditEntry, part, down=True, at_once=AT_ONCE):
+    query, ways = _narrowed(wanted)
+    part = Part([AuditEntry.at], merged=ways)
+    for found in all_of(query.with_only_columns(*_TOLD), AuditEntry, part, down=True, at_once=AT_ONCE):
         yield from _lines(found)
 
 
-def _filtered(wanted: Filter) -> Select[AuditEntry]:
-    """All of the filter but what `_parts` says."""
+def _narrowed(wanted: Filter) -> tuple[Select[AuditEntry], Sequence[Way]]:
+    """What the filter leaves, and the ways in which indexes give that, newest first; none: the index of all."""
     query = select(AuditEntry)
-    if wanted.kind in KINDS and wanted.visits_only:
-        query = query.where(or_(*_of_kind(wanted.kind)))
-    if wanted.who:
-        for part in wanted.who.split()[:MOST_WORDS]:
-            query = query.where(
-                or_(contains_folded(AuditEntry.person_name, part), contains_folded(AuditEntry.on_behalf_of, part))
-            )
     if wanted.since:
         query = query.where(AuditEntry.at >= midnight(wanted.since))
     if wanted.through:
         query = query.where(AuditEntry.at < midnight(wanted.through + timedelta(days=1)))
-    return query
-
-
-def _parts(wanted: Filter) -> Sequence[ColumnElement[bool]]:
-    """Conditions of which a row meets one, none for all rows: of each an index gives the newest first."""
-    if wanted.visits_only:
-        return _OF_VISITS
-    return _of_kind(wanted.kind) if wanted.kind in KINDS else ()
+    narrowing: list[Sequence[ColumnElement[bool]]] = [_OF_VISITS] if wanted.visits_only else []
+    if wanted.who:
+        lines = lines_of(wanted.who) or [false()]
+        if len(lines) > MOST_NAMES:
+            query = query.where(or_(*lines))
+        else:
+            narrowing.append(lines)
+    if wanted.kind in KINDS:
+        narrowing.append(_of_kind(wanted.kind))
+    # one of them by its index, and each of those lines is asked for the others
+    ways = narrowing.pop(0) if narrowing else ()
+    return query.where(*(or_(*rows) for rows in narrowing)), [Way(rows) for rows in ways]
 
 
 def _of_kind(kind: str) -> list[ColumnElement[bool]]:

@@ -73,6 +73,10 @@ VIEWS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 
+# Pages that an order has while it is open.
+OF_OPEN_ORDERS = {"work_orders.finished_form"}
+
+
 def ids(grown: Grown, order_id: UUID) -> dict[str, Any]:
     """What an address may name, out of the middle of the history."""
     filled = grown.filled
@@ -95,7 +99,10 @@ def addresses(grown: Grown) -> Iterator[tuple[str, str]]:
     filled = grown.filled
     orders = {"posted": filled.posted_order, "done": filled.done_order, "refused": filled.refused_order}
     for rule in pages(grown.app):
-        for kind, order_id in orders.items() if "order_id" in rule.arguments else (("", filled.posted_order),):
+        found = orders if "order_id" in rule.arguments else {"": filled.posted_order}
+        if rule.endpoint in OF_OPEN_ORDERS:
+            found = {"planned": filled.planned_order}
+        for kind, order_id in found.items():
             named = ids(grown, order_id)
             address = url(grown.app, rule, "vos", named)
             yield f"{rule.endpoint} {kind}".rstrip(), address

@@ -78,7 +78,6 @@ EXCEPTIONS: tuple[Grows, ...] = (
         only="postgresql",
     ),
     Grows("settings.start_connection", "", 12, "both lists are read whole; what is not in them has vanished", 60_000),
-    Grows(r"settings\.history \?who=", "FROM audit_entry", 11, "a name nobody bears is looked for in the whole log"),
     Grows(
         "bulk", "FROM work_order", 9, "200 orders by their ids: it reads all while that is cheaper", only="postgresql"
     ),

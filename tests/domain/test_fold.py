@@ -7,7 +7,7 @@ import unicodedata
 
 import pytest
 
-from domain.fold import LONGEST, fold, sort_key
+from domain.fold import LONGEST, fold, holds, sort_key
 
 # Sixty names, each after the one before it.
 IN_ORDER = """
@@ -63,3 +63,12 @@ def test_a_second_text_decides_between_two_that_are_alike() -> None:
 def test_plain_letters_are_folded_the_short_way_as_the_long_one_would() -> None:
     plain = "".join(map(chr, range(128)))
     assert fold(plain) == fold("é" + plain)[1:]
+
+
+@pytest.mark.parametrize(
+    ("text", "part", "there"),
+    [("Jan de Vries B.V.", "bv", True), ("Çelik", "celik", True), ("’t Hof", "t h", True), ("100% Bert", "%", True),
+     ("Bert", "%", False), ("Bert", "rob", False)],
+)  # fmt: skip
+def test_a_text_holds_a_part_as_it_is_read(text: str, part: str, there: bool) -> None:
+    assert holds(text, part) is there

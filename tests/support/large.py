@@ -98,6 +98,7 @@ class Filled:
     location_id: UUID
     article_id: UUID
     posted_order: UUID
+    planned_order: UUID
     done_order: UUID
     refused_order: UUID
     number: str
@@ -371,7 +372,8 @@ class _Tenant:
 
     def filled(self) -> Filled:
         middle = self.history // 2 - self.history // 2 % 100 + 50  # of the worker's own, not cancelled
-        to_check = self.history + BACKLOG + PLANNED
+        planned = self.history + BACKLOG
+        to_check = planned + PLANNED
         order = self._order_rows[middle]
         runs = list(self.runs())
         return Filled(
@@ -379,6 +381,7 @@ class _Tenant:
             location_id=self.id(_LOCATION, self.size.relations // 2 // 2 * 2),
             article_id=self.id(_ARTICLE, self.size.articles // 2),
             posted_order=order["id"],
+            planned_order=self._order_rows[planned + -planned % WORKERS]["id"],
             done_order=self._order_rows[to_check + -to_check % WORKERS]["id"],
             refused_order=self._order_rows[-1]["id"],
             number=order["number"],
