@@ -6,16 +6,18 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from flask import Response, abort, flash, request, url_for
+from flask import Response, abort, flash, make_response, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
-from blueprints._deeds import edits
+from blueprints._deeds import does, edits
 from blueprints._doors import door, present_actor, tenant_blueprint
 from blueprints._hypermedia import answer, go
 from blueprints._refusals import refusals_at
-from blueprints.planning.forms import PlanForm
+from blueprints.planning.forms import HandOverForm, PlanForm
 from domain import calendar
-from services.orders import planning, work_orders
+from domain.work_order import STARTED
+from services.orders import handing_over, planning, work_orders
 from services.orders.start import the_day
 
 blueprint = tenant_blueprint("planning", __name__, "/planning")
@@ -87,6 +89,43 @@ def _planned(number: str, on: date | None) -> Response:
         return go(url_for("planning.show"))
     flash(_("Werkbon %(number)s is ingepland.", number=number), "ok")
     return go(url_for("planning.show", week=calendar.write_week(on), day=on.isoformat()))
+
+
+@blueprint.get("/worker/<uuid:worker_id>")
+@door("work_order:plan")
+def work_left(worker_id: UUID) -> Response:
+    """What somebody still has to do, to give to somebody else or put back in the backlog."""
+    return _left(HandOverForm(), worker_id)
+
+
+@blueprint.post("/worker/<uuid:worker_id>")
+@door("work_order:plan")
+@does(at=".work_left")
+def hand_over(worker_id: UUID) -> Response:
+    """Give the picked work to somebody else, or put it back in the backlog."""
+    form = HandOverForm()
+    if "ask" in request.form:
+        form.worker_id.ask(form)
+        return _left(form, worker_id)
+    back = "to_backlog" in request.form
+    if back or form.validate():
+        with refusals_at(form):
+            actor, picked = present_actor(), form.picked
+            if back:
+                n = handing_over.put_back(actor, worker_id, picked)
+            else:
+                n = handing_over.hand_over(actor, worker_id, picked, form.worker_id.data)
+            flash(ngettext("%(num)s werkbon verplaatst.", "%(num)s werkbonnen verplaatst.", n), "ok")
+            return go(url_for(".work_left", worker_id=worker_id))
+    return _left(form, worker_id, 422)
+
+
+def _left(form: HandOverForm, worker_id: UUID, status: int = 200) -> Response:
+    worker, left = planning.worker(worker_id) or abort(404), handing_over.of(worker_id)
+    begun = {visit.order_id for visit in left.visits if visit.order.state == STARTED}
+    picked = form.picked if form.is_submitted() else {visit.order_id for visit in left.visits} - begun
+    page = render_template("planning/work_left.html", form=form, worker=worker, left=left, picked=picked)
+    return make_response(page, status)
 
 
 def _order(order_id: UUID) -> Any:

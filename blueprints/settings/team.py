@@ -21,9 +21,11 @@ from blueprints._refusals import refusals_at
 from blueprints._validators import at_most, follows
 from blueprints._words import say
 from blueprints.settings._blueprint import blueprint
+from blueprints.settings.workers import to_what_is_left
 from domain import email_address
 from domain.message import Refusal
 from domain.permissions import ALL_PERMISSIONS, GRANTED, PERMISSION_NAMES, ROLE_NAMES
+from services.company import workers
 from services.people import invitations
 from services.people import team as people
 from services.people.team import Member
@@ -167,11 +169,12 @@ def remove_member(person_id: UUID) -> Response | tuple[str, int]:
     """Take somebody out of the team."""
     found, form = _found(person_id), HouseForm()
     with refusals_at(form):
+        worker_id = workers.of_person(person_id)
         name = people.remove(present_actor(), person_id)
         if person_id == present_actor().person_id:
             return go(url_for("auth.home"))
         flash(_("%(name)s hoort niet meer bij het team en is overal uitgelogd.", name=name), "ok")
-        return go(url_for("settings.team"))
+        return (to_what_is_left(worker_id) if worker_id else None) or go(url_for("settings.team"))
     return render_template("settings/member_remove.html", form=form, member=found), 422
 
 

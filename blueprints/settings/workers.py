@@ -18,6 +18,7 @@ from blueprints.settings._blueprint import blueprint
 from blueprints.settings.forms import WorkerForm
 from services.company import workers as people
 from services.company.workers import WorkerInput
+from services.orders import handing_over
 
 
 @blueprint.get("/workers")
@@ -70,8 +71,16 @@ def update_worker(worker_id: UUID) -> Response | tuple[str, int]:
                 _("%(name)s is opgeslagen.", name=form.name.data.strip()) if changed else _("Er is niets gewijzigd."),
                 "ok",
             )
-            return go(url_for("settings.workers"))
+            return (None if form.active.data else to_what_is_left(worker_id)) or go(url_for("settings.workers"))
     return _page(form, _found(worker_id)), 422
+
+
+def to_what_is_left(worker_id: UUID) -> Response | None:
+    """To the work that somebody who leaves still has; None when there is none, or it is not for this person to plan."""
+    if not present_actor().may("work_order:plan") or not handing_over.of(worker_id).visits:
+        return None
+    flash(_("Er staat nog werk open. Geef het aan iemand anders, of leg het terug in de werkvoorraad."), "warn")
+    return go(url_for("planning.work_left", worker_id=worker_id))
 
 
 def _found(worker_id: UUID) -> Any:

@@ -70,6 +70,11 @@ def get(worker_id: UUID) -> Worker:
     return _found(db.session(), worker_id)
 
 
+def of_person(person_id: UUID) -> UUID | None:
+    """The worker as whom somebody logs in, or None."""
+    return db.session.scalar(select(Worker.id).where(Worker.person_id == person_id))
+
+
 def next_colour() -> str:
     """The colour that is used least, for the next worker."""
     used = list(db.session.scalars(select(Worker.colour)))

@@ -81,6 +81,11 @@ def week(monday: date) -> Week:
     )
 
 
+def worker(worker_id: UUID) -> Worker | None:
+    """A worker, also one who left; None when there is none."""
+    return db.session.scalars(select(Worker).where(Worker.id == worker_id)).one_or_none()
+
+
 def _row(worker: Worker, days: tuple[date, ...], places: dict[tuple[UUID, date | None], list[Visit]]) -> WorkerWeek:
     mine = tuple(tuple(places.get((worker.id, day), ())) for day in days)
     hours = sum((visit.hours or ZERO for visits in mine for visit in visits), ZERO)

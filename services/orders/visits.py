@@ -24,6 +24,7 @@ from models import OrderWorker, Visit, VisitWorker, Worker, WorkOrder, load_list
 from oversight.audit_trail import record
 from tenancy.clock import database_now
 
+_GOING = select(VisitWorker)
 FIRST_TO_LAST = (Visit.day.is_(None), Visit.day, Visit.starts_at.is_(None), Visit.starts_at, Visit.id)
 
 
@@ -135,6 +136,33 @@ def _send(session: Session, visit: Visit, worker_id: UUID | None) -> None:
     session.flush()
     if worker_id is not None:
         session.add(VisitWorker(visit_id=visit.id, worker_id=worker_id))
+
+
+def hand_over(session: Session, actor: Actor, order: WorkOrder, worker_id: UUID, to: UUID | None) -> bool:
+    """Have `to` go in the place of this worker on an order's open visits; None: nobody does, and a visit that nobody is
+    left for has no day any more. Then the order's state is what they make of it. False when this worker goes on none.
+    Raises Refusal for a person who cannot be sent."""
+    mine = [
+        visit
+        for visit in of_order(session, order.id)
+        if visit.state in rules.OPEN and worker_id in {worker.id for worker in visit.workers}
+    ]
+    if not mine:
+        return False
+    worker = _chosen(session, to, newly=True)
+    for visit in mine:
+        going = {one.worker_id: one for one in session.scalars(_GOING.where(VisitWorker.visit_id == visit.id))}
+        session.delete(going.pop(worker_id))
+        session.flush()
+        if worker is not None and worker.id not in going:
+            session.add(VisitWorker(visit_id=visit.id, worker_id=worker.id))
+        elif worker is None and not going:
+            visit.day = visit.starts_at = None
+    session.flush()
+    order.state = rules.settled(order.state, retell(session, order))
+    data = {"on": mine[0].day or "-", "worker": worker.name if worker else "-"}
+    record(session, actor, "work_order.planned", "work_order", order.id, order.number, **data)
+    return True
 
 
 def follow(session: Session, order: WorkOrder, verb: str) -> None:

@@ -162,7 +162,7 @@ def edit(actor: Actor, order_id: UUID, typed: OrderInput, opened: Opened | None 
         typed = meanwhile.settle(session, opened, typed, stands(_loaded(session, order)), order.id, *_EDITED)
         record(session, actor, "work_order.changed", "work_order", order.id, order.number)
         _fill(session, actor, order, typed, order.lines, order.visits)
-        _touch(session, order)
+        touch(session, order)
 
 
 def _check_editable(session: Session, order: WorkOrder) -> None:
@@ -172,7 +172,8 @@ def _check_editable(session: Session, order: WorkOrder) -> None:
         raise Refusal(msg("Deze werkbon hoort bij een factuur die geplaatst of onderweg is; de inhoud staat vast."))
 
 
-def _touch(session: Session, order: WorkOrder) -> None:
+def touch(session: Session, order: WorkOrder) -> None:
+    """A locked order was changed: forms that were opened before are older than it."""
     order.changed_at = database_now(session)
     order.version += 1
 
@@ -258,7 +259,7 @@ def _step(
     if verb == "finish":
         executed.finished(session, actor, order, done_on, yes)
     visits.follow(session, order, verb)
-    _touch(session, order)
+    touch(session, order)
     data = {"from_name": rules.state_note(before), "to_name": rules.state_note(order.state)}
     record(session, actor, "work_order.moved", "work_order", order.id, order.number, **data)
 
@@ -295,7 +296,7 @@ def plan(
         if on is not None and worker_id is None:
             raise Refusal(msg("Kies wie het werk doet."), "worker_id")
         visits.plan(session, actor, order, Planned(on, at, hours, worker_id), order.visits)
-        _touch(session, order)
+        touch(session, order)
 
 
 def report(
@@ -318,7 +319,7 @@ def report(
             )
         )
         replace_lines(session, order, tuple(map(_line, rows)) + lines, rows)
-        _touch(session, order)
+        touch(session, order)
         record(session, actor, "work_order.reported", "work_order", order.id, order.number)
         if finish and order.state != rules.DONE:
             _step(session, actor, order, "finish", done_on, yes)
@@ -338,7 +339,7 @@ def set_billable(actor: Actor, order_id: UUID, reason: str | None, opened: Opene
             reason = meanwhile.settle(session, opened, typed, now, order.id, "work_order.not_billable")["reason"]
         order.not_billable_reason = (reason or "").strip()[:300]
         claims.retell(session, [order])
-        _touch(session, order)
+        touch(session, order)
         if reason is None:
             record(session, actor, "work_order.billable", "work_order", order.id, order.number)
         else:

@@ -53,6 +53,11 @@ class Tenant:
         """A new order; of a customer whom the bookkeeping knows."""
         return make_order(process("vos"), self.grown.place.relation_id, state, title="Onderhoud")
 
+    def planned(self) -> UUID:
+        """A new order that is planned."""
+        when = {"planned_on": date.today(), "executed_on": None, "worker_id": self.grown.place.worker_id}
+        return make_order(process("vos"), self.grown.place.relation_id, "planned", title="Onderhoud", **when)
+
     def seen(self) -> str:
         """An executed order as a bulk preview offers it."""
         return f"{self.order()}:2"
@@ -118,6 +123,10 @@ DEEDS: dict[str, Deed] = {
     "planning.plan": Deed(
         lambda tenant: {"planned_on": date.today().isoformat(), "worker_id": str(tenant.grown.place.worker_id)},
         _on("draft"),
+    ),
+    "planning.hand_over": Deed(
+        lambda tenant: {"order": str(tenant.planned()), "to_backlog": "1"},
+        lambda tenant: {"worker_id": tenant.grown.place.worker_id},
     ),
     "work_orders.not_billable": Deed(_with(reason="garantie"), _on()),
     "work_orders.billable": Deed(names=_on()),
