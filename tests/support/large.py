@@ -47,6 +47,7 @@ from models import (
 from models._sorted import Sorted
 from tenancy.row_security import tell
 from tests.support import large_books
+from tests.support.filled import Filled
 from tests.support.postgres import as_written, pour
 
 BACKLOG, PLANNED, TO_CHECK, NOT_INVOICED, REFUSED = 100, 200, 300, 20, 20
@@ -88,26 +89,6 @@ class Size:
     def articles(self) -> int:
         """Articles."""
         return max(self.orders // 10, self.fewest_articles)
-
-
-@dataclass(frozen=True)
-class Filled:
-    """One of each, out of the middle of the history, for who opens a page."""
-
-    relation_id: UUID
-    location_id: UUID
-    article_id: UUID
-    posted_order: UUID
-    planned_order: UUID
-    done_order: UUID
-    refused_order: UUID
-    number: str
-    day: date
-    entry_id: UUID
-    number_id: UUID
-    run_id: UUID
-    finding_id: UUID
-    reconciliation_id: UUID
 
 
 def fill(connection: Connection, tenant_id: int, worker_id: UUID, size: Size, now: datetime | None = None) -> Filled:
