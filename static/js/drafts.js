@@ -115,7 +115,7 @@ function offer(form) {
   const state = states.get(form);
   const draft = mine().find(({ path, id }) => path === state.path && id !== state.id);
   if (!draft || !form.isConnected) return;
-  if (JSON.stringify(draft.values) === textOf(form)) return takeUp(form, draft);
+  if (JSON.stringify(draft.values) === textOf(form)) return takeUp(form, draft) && offer(form);
   const note = noteAbove(form, "offer");
   const title = note.querySelector(".note-title");
   title.textContent = title.textContent.replace("{when}", timeOf(draft.at));
@@ -127,19 +127,29 @@ function offer(form) {
       drop(draft.path, draft.id);
       return offer(form);
     }
-    drop(state.path, state.id);
+    const alsoTyped = save(form); // what stood here stays a draft too, and is offered at once
+    if (alsoTyped) state.id = newId();
     putBack(form, draft.values);
     takeUp(form, draft);
+    if (alsoTyped) offer(form);
     noteAbove(form, "back").querySelector("[tabindex]").focus();
   });
 }
 
-/** A form is the draft from here on: kept under its name, and the same form to the server, so that it is not done twice. */
-function takeUp(form, { id, at, sent, more, token }) {
+/**
+ * A form is the draft from here on, and the same form to the server, so that it is not done twice. It keeps a name of its
+ * own: another tab may be open in which the draft is typed on, and writes it again under its name at the next sign.
+ * Whether it is kept so.
+ */
+function takeUp(form, { path, id, at, sent, more, token }) {
   if (token) tokenOf(form).value = token;
-  Object.assign(states.get(form), { id, at, sent, more, came: "", text: textOf(form) });
-  save(form);
+  Object.assign(states.get(form), { at, sent, more, came: "", text: textOf(form) });
+  if (!save(form)) return false;
+  drop(path, id);
+  return true;
 }
+
+const newId = () => [...window.crypto.getRandomValues(new Uint32Array(4))].map((part) => part.toString(36)).join("");
 
 /** Begin with the forms that came in: on the page, or in what was put into it. */
 export async function watchForms() {
