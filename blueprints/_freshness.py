@@ -10,9 +10,9 @@ from flask_babel import gettext as _
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
+from blueprints import _kept
 from blueprints._dependencies import deps
 from blueprints._hypermedia import from_htmx, go
-from blueprints._kept import ASKED
 
 
 def mark_fresh() -> None:
@@ -50,13 +50,24 @@ def _opens(path: str) -> bool:
     return True
 
 
-def to_confirmation() -> Response:
-    """To the page that asks the password, and from there back: to this page, or to the one whose form was sent."""
-    back = came_from()
+def onward(target: str | None) -> str | None:
+    """Where one goes on once it is sure who it is: to the form that was sent before, or as `safe_next`."""
+    return target if _kept.is_address(target) else safe_next(target)
+
+
+def to_confirmation(waits: str | None = None) -> Response:
+    """To the page that asks the password, and from there back: to this page, or to the one whose form was sent, or
+    where that form `waits`."""
+    back = waits or came_from()
     a_file = "export" in (request.endpoint or "")  # a download has no page to come back to
     if request.method == "GET" and not from_htmx() and not a_file:
         back = request.full_path.rstrip("?")
-    if request.method != "GET":
+    if waits:
+        flash(
+            _("Er is nog niets gewijzigd. Bevestig eerst dat u het bent; wat u invulde staat daarna weer klaar."),
+            "warn",
+        )
+    elif request.method != "GET":
         flash(_("Er is nog niets gewijzigd. Bevestig eerst dat u het bent en doe het daarna nog eens."), "warn")
     return go(url_for("account.confirm", next=back))
 
@@ -65,6 +76,6 @@ def came_from() -> str:
     """The page of ours this request came from, or the form's own page, or the beginning."""
     parts = urlsplit(request.referrer or "")
     if parts.netloc == request.host and safe_next(parts.path):
-        asked = "&".join(pair for pair in parts.query.split("&") if not pair.startswith(f"{ASKED}="))
+        asked = "&".join(pair for pair in parts.query.split("&") if not pair.startswith(f"{_kept.ASKED}="))
         return parts.path + (f"?{asked}" if asked else "")
     return request.path if _opens(request.path) else url_for("auth.home")

@@ -18,12 +18,15 @@ from web import away, lost_forms, once
 from web.requests import request_id
 
 log = logs.get("crafter.web")
+# A door that is shut by now, a row that is gone, an error of ours: the form that was sent has no page to stand on.
+_TELLS_TYPED = frozenset({403, 404, 500})
 
 
 def show(status: int, title: str, what: str, why: str, now: str) -> Response:
     """One error as page or fragment, with the request's id to tell support."""
     template = "errors/_error.html" if wants_fragment() else "errors/page.html"
-    context = {"status": status, "title": title, "what": what, "why": why, "now": now, "reference": request_id()}
+    context = {"status": status, "title": title, "what": what, "why": why, "now": now, "reference": request_id(),
+               "typed": lost_forms.to_copy() if status in _TELLS_TYPED else ""}  # fmt: skip
     try:
         return make_response(render_template(template, **context), status)
     except Exception as error:  # the page around it has a menu, with counts out of the database

@@ -8,7 +8,7 @@ from flask import Flask, Response, abort, current_app, g, request, url_for
 from flask_login import current_user
 
 from blueprints._dependencies import deps
-from blueprints._freshness import is_fresh, to_confirmation
+from blueprints._freshness import is_fresh
 from blueprints._hypermedia import go
 from services.company import tenants
 from services.people import second_factor
@@ -54,7 +54,7 @@ def install(app: Flask) -> None:
             return go(url_for("account.second_factor"))
         stopped = _enter(permission) if kind == "tenant" else None
         if stopped is None and getattr(view, "fresh", False) and not is_fresh():
-            return to_confirmation()
+            return lost_forms.to_confirmation()
         return stopped
 
 

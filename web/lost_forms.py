@@ -8,12 +8,16 @@ logged in, then:
   after the login its address is asked with `?kept=`. `KeptForms` serves that as the form that was sent, without its
   token: so it comes here again, by way of all doors, and can do no more than be shown.
 
+A form whose door asks the password again (blueprints/_freshness.py) waits for that in the same way. What cannot come
+back, because a door is shut by now, is shown as text to copy (`to_copy`, on the pages of web/errors.py).
+
 To show it the view is called with a form that is not right whatever is in it, and with a session that may not write.
 """
 
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -25,11 +29,12 @@ from flask_login import current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from markupsafe import escape
 
-from blueprints import _kept, _whose
+from blueprints import _freshness, _kept, _whose
 from blueprints._dependencies import deps
 from blueprints._forms import lose, was_shown
 from blueprints._freshness import came_from
 from blueprints._hypermedia import go, over_the_page, wants_fragment
+from domain.visible import bare
 from services import kept_forms
 from services.transaction import ask_before_writing
 from tenancy.database import db
@@ -39,6 +44,8 @@ from web.secret_fields import is_secret, of_coming_in
 
 # What a form brings beside what is typed: of its page, not of its sender.
 _NOT_TYPED = once.BROUGHT | {"version", "seen", "next", "opened", "take"}
+_LINE = re.compile(r".+-\d+-")
+_UNREAD = re.compile(r"[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}")  # the id of a row
 _TOKEN, _LEFT_OUT = "crafter.kept", "crafter.kept_left_out"
 
 
@@ -111,13 +118,32 @@ def to_login() -> Response:
     return go(url_for("auth.login", next=page))
 
 
-def _keep(whose: str, page: str) -> None:
+def to_confirmation() -> Response:
+    """To say once more who one is; a form that was sent waits until that is done. Only of a page that was made for who
+    asks, and not of nothing but secrets, which are not kept."""
+    if request.method == "POST":
+        token, whose = request.environ.get(_TOKEN), _whose.sent()
+        if token is not None:  # it waits already
+            return _freshness.to_confirmation(_where(token))
+        if whose == _whose.present() and any(not is_secret(name) for name, _value in _typed()):
+            return _freshness.to_confirmation(_keep(whose, came_from(), _kept.PASSWORD))
+    return _freshness.to_confirmation()
+
+
+def _where(token: str) -> str:
+    query = request.query_string.decode("latin-1")
+    return f"{request.path}?{query}{'&' if query else ''}{_kept.ASKED}={token}"
+
+
+def _keep(whose: str, page: str, first: str = _kept.LOGIN) -> str:
+    """Keep the form that was sent; the address where it waits."""
     kept = [(name, value) for name, value in request.form.items(multi=True) if not is_secret(name)]
     fields = [(name, value) for name, value in kept if name not in {"csrf_token", "ask", "confirmed"}]
     query = request.query_string.decode("latin-1")
     form = kept_forms.Kept(request.path, query, fields, page, _secrets_given())
     token = kept_forms.keep(deps().settings.credentials_keys, UUID(whose), form)
-    _kept.remember(token, f"{request.path}?{query}{'&' if query else ''}{_kept.ASKED}={token}", whose)
+    _kept.remember(token, _where(token), whose, first)
+    return _where(token)
 
 
 class KeptForms:
@@ -157,6 +183,25 @@ class KeptForms:
         }  # fmt: skip
 
 
+# --- what cannot come back ------------------------------------------------------------------------------------------
+
+
+def to_copy() -> str:
+    """What whoever asks typed in the form they sent, as text: a row for each field, or for each line of a list. Only
+    of a page that was made for them, without secrets, and without what no person reads. A form that waited for a login
+    is told to support alone: its visit may be over, while a person of the company may have lost the right to read."""
+    if request.method != "POST" or not current_user.is_authenticated or _whose.sent() != _whose.present():
+        return ""
+    if _TOKEN in request.environ and not current_user.person.is_support:
+        return ""
+    rows: dict[str, list[str]] = {}
+    for name, value in _typed():
+        if bare(value) and not is_secret(name) and not _UNREAD.fullmatch(value.strip()):
+            line = _LINE.match(name)
+            rows.setdefault(line[0] if line else name, []).append(bare(value))
+    return "\n".join(" ".join(values) for values in rows.values())
+
+
 # --- showing it again -----------------------------------------------------------------------------------------------
 
 
@@ -174,6 +219,7 @@ def _show() -> Response:
         return go(url_for("auth.home"))
     if _typed():
         shown = _by_its_view()
+        _kept.was_shown(request.environ.get(_TOKEN, ""))
         if shown is not None:
             return shown
         if not for_anyone():
@@ -204,11 +250,18 @@ def _by_its_view() -> Response | None:
 
 def _say_why() -> None:
     text = _("U was intussen uitgelogd, dus dit is nog niet gebeurd. Wat u invulde staat er nog.")
+    if _asked_password():
+        text = _("We vroegen eerst uw wachtwoord, dus dit is nog niet gebeurd. Wat u invulde staat er nog.")
     if for_anyone():
         text = _("Deze pagina stond te lang open, dus er is nog niets gebeurd.")
     flash(text, "warn")
     if _secrets_given() or request.environ.get(_LEFT_OUT):
         flash(_("Wachtwoorden en codes bewaren we niet: vul die opnieuw in."), "warn")
+
+
+def _asked_password() -> bool:
+    """Whether the form waited for the password, and nobody was logged out."""
+    return _kept.asked_first(request.environ.get(_TOKEN)) == _kept.PASSWORD
 
 
 def _forget_since(before: dict[str, Any]) -> None:
@@ -227,5 +280,7 @@ def _as_it_came(page: str) -> Response:
     fields = [(name, value) for name, value in request.form.items(multi=True) if name not in once.BROUGHT]
     here = request.full_path.rstrip("?")
     path = urlsplit(page).path
-    text = render_template(template, fields=fields, action=here, page=page if path != request.path else None)
+    title = _("Dit is nog niet gebeurd") if _asked_password() else _("U was uitgelogd")
+    page = page if path != request.path else ""
+    text = render_template(template, fields=fields, action=here, page=page, title=title)
     return over_the_page(Response(text, 422))

@@ -8,11 +8,12 @@ from flask import Response, abort, flash, render_template, request, session, url
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from blueprints import _kept
 from blueprints._deeds import does
 from blueprints._dependencies import deps
 from blueprints._doors import fresh_only, signed_in
 from blueprints._forms import HouseForm
-from blueprints._freshness import mark_fresh, safe_next
+from blueprints._freshness import mark_fresh, onward
 from blueprints._hypermedia import go
 from blueprints._refusals import refusals_at
 from blueprints.account._blueprint import blueprint, cookie_token
@@ -98,11 +99,13 @@ def confirm_now() -> Response | tuple[str, int]:
                 factors.prove(deps(), person.id, form.code.data or "", address)
             mark_fresh()
             session.rotate = True  # type: ignore[attr-defined]
-            return go(safe_next(request.form.get("next")) or url_for("auth.home"))
+            target = request.form.get("next")
+            _kept.wake(target)
+            return go(onward(target) or url_for("auth.home"))
     return _confirm_page(form), 422
 
 
 def _confirm_page(form: ConfirmForm) -> str:
     minutes = int(deps().settings.times.fresh.total_seconds() // 60)
-    target = safe_next(request.values.get("next")) or ""
+    target = onward(request.values.get("next")) or ""
     return render_template("account/confirm.html", form=form, next=target, minutes=minutes)

@@ -16,13 +16,19 @@ from blueprints._doors import present_actor
 from blueprints._hypermedia import over_the_page, wants_fragment
 from blueprints.work_orders.forms import ReportForm
 from domain.visible import bare
+from domain.work_order import CANCELLED
 from services.orders import taken_away, work_orders
 
 
 def had(order_id: UUID) -> Any:
-    """The order, as far as this person may see it; else as `gone`."""
+    """The order, as far as this person may see it; else as `gone`. One that was cancelled is gone to a mechanic too,
+    also when they see it still; who may write orders mends it on the form."""
     order = work_orders.get(present_actor(), order_id)
-    return order if order is not None else gone(order_id)
+    if order is None:
+        gone(order_id)
+    if order.state == CANCELLED and not present_actor().may("work_order:write"):
+        _tell(order_id, order.number, order.title, still_there=True)
+    return order
 
 
 @contextmanager
@@ -39,8 +45,13 @@ def gone(order_id: UUID) -> NoReturn:
     shown = _whose.order_shown(order_id)
     if shown is None:
         abort(404)
+    _tell(order_id, *shown)
+
+
+def _tell(order_id: UUID, number: str, title: str, still_there: bool = False) -> NoReturn:
     template = "work_orders/_taken_away.html" if wants_fragment() else "work_orders/taken_away.html"
-    told = {"number": shown[0], "title": shown[1], "now": taken_away.now(order_id), "typed": _typed()}
+    told = {"number": number, "title": title, "still_there": still_there}
+    told |= {"now": taken_away.now(order_id), "typed": _typed()}
     abort(over_the_page(Response(render_template(template, **told), 409)))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from types import SimpleNamespace
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -16,7 +17,7 @@ from tenancy.clock import today
 from tenancy.database import db
 from tests.isolation.test_every_route import every_row
 from tests.support.cast import make_order, process
-from tests.support.client import HouseClient, client_for, folded
+from tests.support.client import HTMX, HouseClient, client_for, folded
 
 LINE = {"kind": "material", "description": "Kraan", "quantity": "3", "unit": "stuk"}
 TYPED = {"work_done": "Ketel <b>ontlucht</b>", "hours": "2,5", "finish": "1"} | {
@@ -86,6 +87,51 @@ def test_a_report_comes_back_with_all_of_it_and_where_to_bring_it(app: Flask, or
     assert "Uren: 2,5" in text
     assert "- 3 stuk Kraan" in text
     assert every_row() == before
+
+
+@pytest.mark.parametrize("address", ["report", "finished"])
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "fragment"])
+def test_one_that_was_cancelled_and_is_seen_still_gives_back_what_was_typed(
+    app: Flask, order_id: UUID, address: str, headers: dict[str, str]
+) -> None:
+    client = client_for(app, "worker")
+    another_worker()
+    work_orders.move(process("vos"), order_id, "cancel")
+    assert client.get(f"/t/vos/work-orders/{order_id}").status_code == 200
+    before = every_row()
+    page = client.post(f"/t/vos/work-orders/{order_id}/{address}", data=TYPED, headers=headers)
+    text = folded(page.text)
+    assert page.status_code == 409
+    assert "Deze werkbon is geannuleerd" in text
+    assert "niet meer bij u" not in text
+    assert SAID["cancelled"] in text
+    assert "070 123 45 67" in text
+    for typed in ("Ketel &lt;b&gt;ontlucht&lt;/b&gt;", "Uren: 2,5", "- 3 stuk Kraan"):
+        assert typed in text
+    assert every_row() == before
+
+
+def test_one_that_is_cancelled_at_this_moment_does_too(
+    app: Flask, order_id: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = work_orders.report
+
+    def too_late(*given: Any) -> None:
+        work_orders.move(process("vos"), order_id, "cancel")
+        real(*given)
+
+    monkeypatch.setattr(work_orders, "report", too_late)
+    page = client_for(app, "worker").post(f"/t/vos/work-orders/{order_id}/report", data=TYPED)
+    assert page.status_code == 409
+    assert "- 3 stuk Kraan" in page.text
+
+
+def test_who_may_write_orders_keeps_the_form_of_a_cancelled_one(app: Flask, order_id: UUID) -> None:
+    work_orders.move(process("vos"), order_id, "cancel")
+    page = client_for(app, "planner").post(f"/t/vos/work-orders/{order_id}/report", data=TYPED)
+    assert page.status_code == 422
+    assert "Ketel &lt;b&gt;ontlucht" in page.text
+    assert "Bespreek het met kantoor" not in page.text
 
 
 @pytest.mark.parametrize("step", STEPS[1:])
