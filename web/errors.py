@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, make_response, render_template, request
+from flask import Flask, Response, make_response, render_template, request, session
 from flask_babel import gettext as _
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
@@ -25,6 +25,8 @@ _TELLS_TYPED = frozenset({403, 404, 500})
 def show(status: int, title: str, what: str, why: str, now: str) -> Response:
     """One error as page or fragment, with the request's id to tell support."""
     template = "errors/_error.html" if wants_fragment() else "errors/page.html"
+    if session.new and not session:  # a robot that tries addresses; the page then has no form either
+        session.asleep = True  # type: ignore[attr-defined]
     context = {"status": status, "title": title, "what": what, "why": why, "now": now, "reference": request_id(),
                "typed": lost_forms.to_copy() if status in _TELLS_TYPED else ""}  # fmt: skip
     try:

@@ -39,7 +39,8 @@ class RowSession(CallbackDict[str, Any], SessionMixin):
 
 
 def _asleep(unread: Exception | None = None) -> RowSession:
-    """The 404 page of a missing file must not put a new session in the place of the real one."""
+    """The 404 page of a missing file must not put a new session in the place of the real one; nor is an error that a
+    stranger runs into (web/errors.py) a reason to begin one."""
     asleep = RowSession(None, None)
     asleep.asleep, asleep.unread = True, unread
     return asleep
@@ -87,6 +88,8 @@ class RowSessions(SessionInterface):
         if not session.modified and session.token:
             return
         fresh = session.token is None
+        if fresh and request.method == "HEAD":  # who asks whether we are there gets no form that needs it
+            return
         token = session.token or login_sessions.new_token()
         where = device.words(request.headers.get("User-Agent", "")) if fresh else NOTHING
         login_sessions.save(token, dict(session), fresh, where, (request.remote_addr or "") if fresh else "")
