@@ -18,6 +18,7 @@ from services.invoicing import press
 from settings import Settings
 from tenancy import database
 from tenancy.database import db
+from tests.blueprints.test_auth import csrf_of
 from tests.support.cast import numbered, process
 from tests.support.client import HTMX, HouseClient, client_for, folded
 from tests.support.sandbox_process import Sandbox
@@ -166,9 +167,11 @@ def test_a_press_in_whose_middle_the_database_fails_says_that_the_invoice_may_be
 @pytest.mark.parametrize("kind", TITLES)
 def test_what_cannot_be_written_is_not_called_a_mistake_of_crafter(app: Flask, trouble: Trouble, kind: str) -> None:
     client = client_for(app, "owner")
+    guest = client_for(app, None)
+    form = {"email": "owner@vos.example", "password": "x", "csrf_token": csrf_of(guest.get("/login").text)}
     with trouble(kind):
         answer = client.post(f"{SLUG}/settings/company", data={"name": "Vos"})
-        login = client_for(app, None).post("/login", data={"email": "owner@vos.example", "password": "x"})
+        login = guest.post("/login", data=form)
     for told in (answer, login):
         assert told.status_code == 503
         assert TITLES[kind] in told.text
