@@ -31,13 +31,14 @@ class OpenWork:
 
 def of(worker_id: UUID) -> OpenWork:
     """What is left of a worker's work, `AT_ONCE` at most. Empty for one who is not there."""
+    # apart, and so first: a look for each open visit, and only those that are theirs are joined
+    theirs = select(Visit.id).where(Visit.state.in_(visit_rules.OPEN), _goes(worker_id))
     query = (
         select(Visit)
         .join(Visit.order)
-        .where(_goes(worker_id), Visit.state.in_(visit_rules.OPEN), WorkOrder.state.in_(rules.OPEN))
+        .where(Visit.id.in_(theirs.order_by(*visits.FIRST_TO_LAST).limit(AT_ONCE + 1)), WorkOrder.state.in_(rules.OPEN))
         .options(contains_eager(Visit.order).options(joinedload(WorkOrder.relation)))
         .order_by(*visits.FIRST_TO_LAST, *BY_NUMBER)
-        .limit(AT_ONCE + 1)
     )
     found = db.session.scalars(query).all()
     return OpenWork(tuple(found[:AT_ONCE]), len(found) > AT_ONCE)
