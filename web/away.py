@@ -14,6 +14,7 @@ from blueprints._hypermedia import wants_fragment
 from oversight import logs
 from tenancy.database import db
 from tenancy.unavailable import AWAY, BUSY, FULL, READ_ONLY
+from web import lost_forms
 from web.headers import SAFE_METHODS
 from web.requests import request_id
 
@@ -71,7 +72,7 @@ def _rendered(why: str) -> str:
     # not render_template: what that adds for every page asks the database
     return current_app.jinja_env.get_template(template).render(
         status=503, title=titles[why], what=what, why=reasons[why], now=now, reference=request_id(),
-        pressed=pressed, address=order or _this_page(),
+        pressed=pressed, address=order or _this_page(), typed=lost_forms.as_text(), typed_label=_("Dit had u getypt"),
     )  # fmt: skip
 
 

@@ -194,6 +194,14 @@ def to_copy() -> str:
         return ""
     if _TOKEN in request.environ and not current_user.person.is_support:
         return ""
+    return as_text()
+
+
+def as_text() -> str:
+    """What was typed in the form that was sent, for `to_copy` and for who cannot ask whose it is (web/away.py): then
+    only of a page that we made for somebody, as its form says."""
+    if request.method != "POST" or not _whose.sent():
+        return ""
     rows: dict[str, list[str]] = {}
     for name, value in _typed():
         if bare(value) and not is_secret(name) and not _UNREAD.fullmatch(value.strip()):

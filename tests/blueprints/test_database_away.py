@@ -19,6 +19,7 @@ from settings import Settings
 from tenancy import database
 from tenancy.database import db
 from tests.blueprints.test_auth import csrf_of
+from tests.blueprints.test_every_form_lost import whose
 from tests.support.cast import numbered, process
 from tests.support.client import HTMX, HouseClient, client_for, folded
 from tests.support.sandbox_process import Sandbox
@@ -226,3 +227,21 @@ def test_a_mistake_of_ours_is_still_called_one(app: Flask, settings: Settings) -
     answer = client_for(app, "owner").get("/kapot")
     assert answer.status_code == 500
     assert "Er zit een fout in Crafter" in answer.text
+
+
+@pytest.mark.parametrize(("kind", "headers"), [("away", {}), ("away", HTMX), ("busy", {}), ("full", {})])
+def test_what_was_typed_stands_on_the_page_that_says_so(
+    client_as: Any, vos: Any, trouble: Trouble, kind: str, headers: dict[str, str]
+) -> None:
+    client = client_as("owner")
+    typed = {"name": "Bakkerij De Korenaar", "password": "geheim-2026", "relation_id": str(vos.relation_id)}
+    ours = whose(client, "/t/vos/relations/new")
+    with trouble(kind):
+        answer = client.post("/t/vos/relations/", data={**typed, "whose": ours}, headers=headers)
+        strange = client.post("/t/vos/relations/", data={**typed, "whose": "made up"}, headers=headers)
+    assert (answer.status_code, strange.status_code) == (503, 503)
+    assert "Dit had u getypt" in answer.text
+    assert "Bakkerij De Korenaar" in answer.text
+    assert "geheim-2026" not in answer.text
+    assert str(vos.relation_id) not in answer.text
+    assert "Bakkerij De Korenaar" not in strange.text, "another site sends it"
