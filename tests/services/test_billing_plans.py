@@ -121,7 +121,6 @@ def questions(vos: SimpleNamespace, old: SimpleNamespace) -> dict[str, Callable[
 # The indexes of which each must be used, and by which question.
 USED = {
     "ix_billing_claim_tenant_id_order_id": "what happened to an order",
-    "ix_work_order_billing": "the number in the menu",
     "ix_work_order_tenant_id_year": "orders",
     "ix_invoice_posting_tenant_id_state": "what needs attention",
     "ix_invoice_posting_tenant_id_number": "all numbers",
@@ -135,7 +134,7 @@ WIDE = {"work_order": {"tenant_id", "state"}}
 
 
 # What holds only the few rows that it is about, and is of no use to a question about others.
-FEW = {"ix_invoice_posting_code_moved"}
+FEW = {"ix_invoice_posting_code_moved", "ix_work_order_to_invoice"}
 
 
 def seen(vos: SimpleNamespace, old: SimpleNamespace) -> Iterator[tuple[str, str, plans.Look]]:
@@ -189,6 +188,19 @@ def test_without_its_index_a_question_looks_at_all_there_is(
         tables(str(CreateIndex(made[name]).compile(db.engine)))
         retold()
     assert not too_wide(vos, old)
+
+
+def test_what_waits_for_its_invoice_is_counted_by_an_index_of_it(
+    vos: SimpleNamespace, old: SimpleNamespace, tables: Callable[[str], None]
+) -> None:
+    name, either = "the number in the menu", {"ix_work_order_billing", "ix_work_order_to_invoice"}
+    by = {look.index for asked, _, look in seen(vos, old) if asked == name and look.table == "work_order"}
+    assert by, "it was counted"
+    assert by <= either
+    for index in either:
+        tables(f"DROP INDEX {index}")
+    db.engine.dispose()
+    assert any(line.startswith(f"{name}: ") for line in too_wide(vos, old))
 
 
 def test_the_key_of_what_is_live_is_an_index_that_is_used(
