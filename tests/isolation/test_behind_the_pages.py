@@ -20,6 +20,7 @@ from tenancy.database import db
 from tests.isolation.test_neighbour import fingerprint_of
 from tests.support import cast as cast_of
 from tests.support.cast import EMAILS, PASSWORD, make_order, process
+from tests.support.lanes import finished, patient
 from tests.support.sandbox_process import Sandbox
 
 OTHER_BOOKS = "bouw"
@@ -46,6 +47,7 @@ def both_linked(app: Flask, cast: SimpleNamespace, sandbox: Sandbox) -> SimpleNa
     return cast
 
 
+@patient
 def test_presses_of_two_tenants_at_once_land_in_their_own_books(
     app: Flask, both_linked: SimpleNamespace, sandbox: Sandbox
 ) -> None:
@@ -56,7 +58,7 @@ def test_presses_of_two_tenants_at_once_land_in_their_own_books(
     tenants.leave()
     lanes = Lanes(app, app.extensions["crafter"])
     lanes.start_all()
-    lanes.join(30)
+    finished(lanes)
     sent = {}
     for slug, books in (("vos", "demo"), ("buur", OTHER_BOOKS)):
         process(slug)

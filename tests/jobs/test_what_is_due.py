@@ -29,6 +29,7 @@ from tenancy.clock import database_now
 from tenancy.database import Base, db
 from tenancy.fence import enter
 from tests.support.cast import process
+from tests.support.lanes import finished, patient
 from tests.support.sandbox_process import Sandbox
 from tests.support.statements import counted
 
@@ -56,6 +57,7 @@ def marks(tenant_id: int) -> set[str]:
     return found
 
 
+@patient
 def test_rounds_and_numbers_ask_as_much_with_hundreds_of_idle_tenants_as_with_three(
     app: Flask, vos: SimpleNamespace, leap: Callable[[timedelta], None]
 ) -> None:
@@ -74,7 +76,7 @@ def test_rounds_and_numbers_ask_as_much_with_hundreds_of_idle_tenants_as_with_th
             with counted() as statements:
                 work()
             sizes.append(len(statements))
-        lanes.join(60)
+        finished(lanes)
         return sizes
 
     leap(timedelta(minutes=5))

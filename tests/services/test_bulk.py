@@ -30,6 +30,7 @@ from services.orders import work_orders
 from services.transaction import write_transaction
 from tenancy.database import db
 from tests.support.cast import line, make_order, process
+from tests.support.lanes import finished, patient
 from tests.support.redis_process import running_redis
 from tests.support.sandbox_process import Sandbox
 
@@ -293,19 +294,21 @@ def test_a_late_worker_does_not_write_over_the_one_that_took_over(
     assert db.session.scalars(select(BulkItem).where(BulkItem.job_id == job_id)).one().state == rules.DONE
 
 
+@patient
 def test_two_lanes_share_a_job_and_press_every_order_once(app: Flask, vos: SimpleNamespace, sandbox: Sandbox) -> None:
     job_id = job_of(vos, orders(vos, 6))
     tenants.leave()
     lanes = Lanes(app, vos.deps)
     lanes.start_all()
     lanes.start(vos.tenant_id)
-    lanes.join(90)
+    finished(lanes)
     process("vos")
     assert shown(job_id) == [states.POSTED] * 6
     assert len(sandbox.calls("demo", "AddFactuur")) == 6
     assert db.session.scalars(select(BulkJob).where(BulkJob.id == job_id)).one().state == rules.FINISHED
 
 
+@patient
 def test_a_slow_administration_keeps_no_other_waiting(app: Flask, vos: SimpleNamespace, cast: SimpleNamespace,
                                                       monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
     release, other_ran = threading.Event(), threading.Event()
@@ -327,7 +330,7 @@ def test_a_slow_administration_keeps_no_other_waiting(app: Flask, vos: SimpleNam
         assert other_ran.wait(60)
     finally:
         release.set()
-        lanes.join(60)
+        finished(lanes)
 
 
 @pytest.mark.parametrize("storage", ["sqlite", "redis"])

@@ -26,6 +26,7 @@ from tenancy.database import db
 from tests.services.test_bulk import job_of, numbers, orders, shown
 from tests.services.test_what_is_written import attempts, row
 from tests.support.books import put_a_foreign_invoice
+from tests.support.lanes import finished, patient
 from tests.support.sandbox_process import Sandbox
 
 
@@ -147,13 +148,14 @@ class BothAtOnce:
         return self._real.invoices_between(*given)
 
 
+@patient
 def test_two_lanes_read_the_list_of_their_job_once(app: Flask, vos: SimpleNamespace, sandbox: Sandbox) -> None:
     of_others(vos, 6)
     job_id = job_of(vos, orders(vos, 4))
     books = BothAtOnce(vos.deps.bookkeeping)
     lanes = Lanes(app, replace(vos.deps, bookkeeping=books))
     lanes.start(vos.tenant_id)
-    lanes.join(90)
+    finished(lanes)
     assert shown(job_id) == [states.POSTED] * 4
     assert books.lists == 1
     assert set(ours(7, 10)) <= set(numbers(sandbox))

@@ -25,6 +25,7 @@ from tenancy.clock import database_now
 from tenancy.database import db
 from tests.services.test_sync import remote
 from tests.support.cast import process
+from tests.support.lanes import finished, patient
 from tests.support.sandbox_process import Sandbox
 
 ROWS = tuple(remote(n, str(5000 + n)) for n in range(1, 41))
@@ -77,6 +78,7 @@ def test_what_fits_into_one_answer_is_there_at_once(sandbox: Sandbox, vos: Simpl
     assert not runs.waiting()
 
 
+@patient
 @pytest.mark.slow
 def test_a_long_list_goes_to_the_worker_which_reads_it_to_the_end(
     app: Flask, sandbox: Sandbox, vos: SimpleNamespace
@@ -90,7 +92,7 @@ def test_a_long_list_goes_to_the_worker_which_reads_it_to_the_end(
     tenants.leave()
     lanes = Lanes(app, vos.deps)
     lanes.start_all()
-    lanes.join(60)
+    finished(lanes)
     process("vos")
     done = the_run()
     assert (done.error, done.complete, done.by) == (NOTHING, True, vos.actor.person_name)
