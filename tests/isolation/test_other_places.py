@@ -53,8 +53,8 @@ ROWS = {
 # The others; a new parameter belongs in one of the two.
 PLAIN = {
     "again", "anyway", "ask", "code", "confirmed", "day", "executed_on", "fetch_code", "finish", "form", "hours",
-    "keep", "kind", "language", "list", "more", "next", "q", "seen", "since", "sort", "state", "template", "through", "to_backlog",
-    "username", "vanished", "version", "visits", "wanted", "week", "who", "work_done", "yes",
+    "keep", "kind", "language", "list", "more", "next", "q", "seen", "since", "sort", "state", "template", "through",
+    "to_backlog", "username", "vanished", "version", "visits", "wanted", "week", "who", "work_done", "yes",
 }  # fmt: skip
 
 
