@@ -6,9 +6,8 @@ import pytest
 
 from jobs.lanes import Lanes
 
-_SECONDS = (
-    540  # a guard against waiting for ever: it costs nothing when all is well, and a busy machine does not meet it
-)
+# a guard against waiting for ever, which a busy machine does not meet; it costs nothing when all is well
+_SECONDS = 540
 patient = pytest.mark.timeout(600)  # of a test that waits for them
 
 
