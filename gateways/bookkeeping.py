@@ -149,6 +149,28 @@ class InvoiceRows:
 
 
 @dataclass(frozen=True)
+class OpenItem:
+    """An invoice that is in the books and not wholly paid: `total`, `paid` and `open` in euros, VAT included; `on` is
+    the date it is booked on, and what is negative is owed to its relation."""
+
+    number: str
+    relation_code: str
+    on: date
+    total: Decimal
+    paid: Decimal
+    open: Decimal
+
+
+@dataclass(frozen=True)
+class OpenItemRows:
+    """The open items of one answer, in no order; what it proves, `odd` and `size` as for InvoiceRows."""
+
+    rows: tuple[OpenItem, ...] = ()
+    odd: tuple[OddRow, ...] = ()
+    size: int = 0
+
+
+@dataclass(frozen=True)
 class Explanation:
     """A code of theirs in sentences of ours: what happened, why, what to do now.
 
@@ -337,6 +359,10 @@ class Bookkeeping(Protocol):
     ) -> InvoiceRows:
         """What one answer gives of the invoices of the relation with exactly this code, dated `since` or later, and not
         after `until` where that is given. One call; none for an empty code."""
+
+    def open_items(self, credentials: Credentials, within: float | None = None) -> OpenItemRows:
+        """What one answer gives of the invoices to customers that are in the books and not wholly paid. One call, of at
+        most `within` seconds; no invoice waits for it."""
 
     def explain(self, code: str) -> Explanation | None:
         """What a code of theirs means to the user; None for a code we have no words for."""

@@ -153,10 +153,11 @@ class Calls:
         known: Known | None = None,
         within: float | None = None,
         guarded_as: str = "",
+        **parameters: Any,
     ) -> Rows:
         """The rows of one list operation, a dead session reopened once, within so many seconds; to the guards it is
         `guarded_as`, when that is given."""
-        parameters = {} if wanted is None else {"cFilter": wanted}
+        parameters |= {} if wanted is None else {"cFilter": wanted}
         call = partial(Call, within or self._times.lists, LIST_CAP)
         read = answer_by(read_rows, operation, row, known)
         return self._answered(credentials, operation, call, read, guarded_as, **parameters)

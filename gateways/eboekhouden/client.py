@@ -23,6 +23,7 @@ from gateways.bookkeeping import (
     GoOn,
     InvoiceRows,
     LedgerAccount,
+    OpenItemRows,
     Overtaken,
     RelationRows,
     RemoteArticle,
@@ -36,7 +37,7 @@ from gateways.eboekhouden.answers import children, own, read_done, read_result
 from gateways.eboekhouden.calls import ONLY_LOOK_UP, Calls, answer_by, in_session
 from gateways.eboekhouden.guards import LOOK_UP
 from gateways.eboekhouden.narrowing import Part, Search, Wanted
-from gateways.eboekhouden.records import invoices_with, known, mapped, with_code
+from gateways.eboekhouden.records import invoices_with, known, mapped, open_items, with_code
 from gateways.eboekhouden.transport import Call
 from gateways.eboekhouden.wire import UNWRITABLE
 from tenancy.clock import AMSTERDAM
@@ -46,6 +47,7 @@ _WANTED_OF_A_RELATION: Wanted[RemoteRelation] = Wanted(
     lambda row: row.remote_id,
     lambda row: (row.code, row.name, row.city, row.contact, row.email, "B" if row.is_company else "P"),
 )
+_DEBTORS = "Debiteuren"
 _WANTED_OF_AN_ARTICLE: Wanted[RemoteArticle] = Wanted(lambda row: row.remote_id, lambda row: (row.description,))
 
 
@@ -199,6 +201,11 @@ class EBoekhouden(Calls):
         part = self._many_invoices(credentials, wanted)
         theirs = tuple(one for one in part.rows if one.relation_code == relation_code and since <= one.on <= last)
         return InvoiceRows(theirs, part.odd, part.size)
+
+    def open_items(self, credentials: Credentials, within: float | None = None) -> OpenItemRows:
+        """The invoices to customers that are in the books and not wholly paid; see the port."""
+        part = open_items(self._list(credentials, "GetOpenPosten", "cOpenPost", within=within, OpSoort=_DEBTORS))
+        return OpenItemRows(part.rows, part.odd, part.size)
 
     def post_invoice(self, credentials: Credentials, draft: InvoiceDraft, start_by: float) -> Outcome:
         """Send one invoice, once; see the port. A refused session (E002.*) is a certain no: repeated once."""

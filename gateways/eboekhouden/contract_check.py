@@ -111,6 +111,7 @@ class Check:
         for name, rows in lists.items():
             self.say(f"goed  {len(rows)} {name} gelezen")
             self._expect(len(rows) <= Narrowing().cap, f"hoogstens {Narrowing().cap} {name} in een antwoord")
+        self.say(f"goed  {bookkeeping.open_items(who).size} open posten gelezen")
         self._expect(bookkeeping.find_invoice(who, _NOT_THERE) is None, "een onbekend factuurnummer geeft niets")
         self._expect(bookkeeping.relation(who, _NOT_THERE) is None, "een onbekende relatiecode geeft niets")
         for one in relations.rows[:1]:

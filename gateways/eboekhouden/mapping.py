@@ -14,7 +14,7 @@ from domain.invoice import InvoiceDraft, InvoiceLine, RemoteInvoice
 from domain.limits import field_note
 from domain.notes import note
 from domain.relation import RelationDetails
-from gateways.bookkeeping import LedgerAccount, RemoteArticle, RemoteRelation, Unfit
+from gateways.bookkeeping import LedgerAccount, OpenItem, RemoteArticle, RemoteRelation, Unfit
 from gateways.eboekhouden import limits
 from gateways.eboekhouden.answers import children, own
 from gateways.eboekhouden.cleaning import without_marks
@@ -278,6 +278,18 @@ def _line_in(line: Mapping[str, str]) -> InvoiceLine:
         price=amount(line.get("PrijsPerEenheid", ""), _FINE),
         vat_code=vat_in(line.get("BTWCode", "")),
         ledger_code=line.get("TegenrekeningCode", ""),
+    )
+
+
+def open_item_in(row: Mapping[str, str]) -> OpenItem:
+    """A cOpenPost row. Raises ValueError when an amount or the date is none."""
+    return OpenItem(
+        number=row.get("MutFactuur", ""),
+        relation_code=row.get("RelCode", ""),
+        on=date.fromisoformat(row.get("MutDatum", "")[:10]),
+        total=amount(row.get("Bedrag", ""), _CENTS),
+        paid=amount(row.get("Voldaan", ""), _CENTS),
+        open=amount(row.get("Openstaand", ""), _CENTS),
     )
 
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from domain.invoice import RemoteInvoice
 from domain.notes import note
-from gateways.bookkeeping import Odd, OddRow, RemoteArticle, RemoteRelation, Unreachable
+from gateways.bookkeeping import Odd, OddRow, OpenItem, RemoteArticle, RemoteRelation, Unreachable
 from gateways.eboekhouden import mapping
 from gateways.eboekhouden.answers import Known, Result, Rows, child_text, own
 from gateways.eboekhouden.narrowing import Part
@@ -74,6 +74,18 @@ def listed_invoices(result: Result) -> Part[RemoteInvoice]:
             read.append(mapping.invoice_in(found))
         except ValueError:
             odd.append(OddRow(child_text(found, "Factuurnummer")[:50], Odd.UNREADABLE))
+    return Part(tuple(read), tuple(odd))
+
+
+def open_items(rows: Rows) -> Part[OpenItem]:
+    """All open items of an answer. One that cannot be read is named by its number, and keeps nobody from the rest."""
+    read: list[OpenItem] = []
+    odd: list[OddRow] = []
+    for row in rows.rows:
+        try:
+            read.append(mapping.open_item_in(row))
+        except ValueError:
+            odd.append(OddRow(row.get("MutFactuur", "")[:50], Odd.UNREADABLE))
     return Part(tuple(read), tuple(odd))
 
 

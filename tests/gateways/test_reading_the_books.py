@@ -35,6 +35,7 @@ READS = {
     "GetAdministraties": lambda gateway, who: gateway.administration(who),
     "GetKostenplaatsen": lambda gateway, who: gateway.cost_centers(who),
     "GetFacturen": lambda gateway, who: gateway.find_invoice(who, "WB1"),
+    "GetOpenPosten": lambda gateway, who: gateway.open_items(who),
 }
 
 

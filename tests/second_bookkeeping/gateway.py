@@ -15,6 +15,7 @@ from domain import ledger, vat
 from domain.invoice import InvoiceDraft, InvoiceLine, RemoteInvoice
 from domain.limits import Limits
 from domain.message import as_written, msg
+from domain.money import ZERO
 from domain.outcome import NotSent, Observed, Outcome, Problem, classify
 from domain.relation import RelationDetails
 from gateways.bookkeeping import (
@@ -28,6 +29,8 @@ from gateways.bookkeeping import (
     GoOn,
     InvoiceRows,
     LedgerAccount,
+    OpenItem,
+    OpenItemRows,
     RelationRows,
     RemoteArticle,
     RemoteRelation,
@@ -161,6 +164,11 @@ class KasboekGateway:
         asked = {"first": since, "for": relation_code} | ({"last": until} if until else {})
         found = self._ask(credentials, "GET", f"/invoices?{urlencode(asked)}")
         return InvoiceRows(tuple(map(_invoice, found)), (), len(found))
+
+    def open_items(self, credentials: Credentials, within: float | None = None) -> OpenItemRows:
+        found = [_invoice(one) for one in self._ask(credentials, "GET", "/owed")]
+        rows = (OpenItem(one.number, one.relation_code, one.on, one.incl, ZERO, one.incl) for one in found)
+        return OpenItemRows(tuple(rows), (), len(found))
 
     def explain(self, code: str) -> Explanation | None:
         return _EXPLANATIONS.get(code)

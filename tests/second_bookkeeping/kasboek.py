@@ -33,13 +33,15 @@ class No(Exception):
 
 @dataclass
 class Kasboek:
-    """The books. `swallow` is how many invoices are written down but not answered; `closed`: no calls are taken."""
+    """The books. `paid` are the numbers of invoices that were, `swallow` is how many are written down but not answered;
+    `closed`: no calls are taken."""
 
     url: str = ""
     customers: list[Row] = field(default_factory=list)
     goods: list[Row] = field(default_factory=list)
     accounts: list[Row] = field(default_factory=list)
     invoices: dict[str, Row] = field(default_factory=dict)
+    paid: set[str] = field(default_factory=set)
     swallow: int = 0
     closed: bool = False
     key: str = KEY
@@ -61,6 +63,8 @@ class Kasboek:
             return self.customers[-1]
         if (verb, kind) == ("POST", "invoices"):
             return self._write_down(body)
+        if (verb, kind) == ("GET", "owed"):
+            return [one for one in self.invoices.values() if one["nr"] not in self.paid]
         if (verb, kind) == ("GET", "invoices"):
             if not name:
                 first, last = query["first"], query.get("last", "9999")
