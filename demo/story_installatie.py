@@ -133,7 +133,7 @@ def _reverse_charge() -> Entry:
         (replace(hours("7"), vat="reverse_high"), replace(material("CU22", "24"), vat="reverse_high")),
         asked="Leidingwerk eerste verdieping, tekening ligt in de bouwkeet. Btw verlegd.",
         note="Eerste verdieping klaar en afgeperst. Maandag kan de vloer dicht.",
-        office_note="Btw verlegd: deze factuur maken we in e-Boekhouden zelf.",
+        office_note="Onderaanneming: btw verlegd.",
         hours=Decimal("7"),
     )
 

@@ -49,6 +49,11 @@ def N_(text: str) -> str:
     return text
 
 
+def on_invoice(text: str) -> str:
+    """Mark a text that goes out on the invoice, which is Dutch whoever sends it, and is never translated."""
+    return text
+
+
 def one_after_another(*texts: Message | str) -> Message:
     """Sentences in a row, each translated for itself."""
     names = [f"part{place}" for place in range(len(texts))]

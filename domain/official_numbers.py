@@ -24,6 +24,7 @@ _NAMES = {
     "MT": "malta", "PL": "polen poland", "PT": "portugal", "RO": "roemenië roemenie romania",
     "SE": "zweden sweden", "SI": "slovenië slovenie slovenia", "SK": "slowakije slovakia", "XI": "noord-ierland",
 }  # fmt: skip
+EU = frozenset(_NAMES) | {"NL"}
 _EU_NAMES = {name: letters for letters, names in _NAMES.items() for name in names.split()}
 _AT_HOME = {"", "nl", "nld", "nederland", "the netherlands", "holland"}
 
@@ -58,6 +59,17 @@ def vat_number(text: str, country: str = "") -> str:
         return _valid(stdnum.eu.vat.validate, whole, said, "vat_number")
     said = msg("Dit btw-nummer klopt niet. Een Nederlands nummer ziet eruit als NL123456789B01.")
     return "NL" + _valid(stdnum.nl.btw.validate, bare, said, "vat_number").removeprefix("NL")
+
+
+def eu_vat_number(text: str, country: str = "") -> tuple[str, str] | None:
+    """The letters of the EU country that a VAT number is of, and the whole number as it is written on an invoice; None
+    for one that is not right, or not of the EU."""
+    try:
+        number = vat_number(text, country)
+    except Refusal:
+        return None
+    letters = number[:2]
+    return (letters, number) if letters in EU and number[2:] and number == vat_number(number) else None
 
 
 def _letters(country: str) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from domain import vat
+from domain import vat, vat_law
 from domain.invoice import InvoiceDraft, InvoiceLine
 from domain.limits import LINE_FIELDS, Limits, field_note, too_long, unsendable
 from domain.message import N_, Message, msg
@@ -17,6 +17,10 @@ from domain.questions import is_to_come
 from domain.sums import fits, too_large
 from domain.visible import bare
 
+_LAW = N_(
+    "Bij btw %(vat)s wil de wet op de factuur het btw-nummer van een zakelijke klant zien. "
+    "Vul het in bij de klant, of kies op de regel een ander tarief."
+)
 _RETYPE = N_("Er staat een onzichtbaar teken (%(found)s) in dat niet verstuurd kan worden. Typ de tekst opnieuw.")
 
 
@@ -47,6 +51,16 @@ class Candidate:
     connection_broken: bool = False
     behind: bool = False
     settings_wait: bool = False
+    customer_is_company: bool = True
+    customer_vat_number: str = ""
+    customer_country: str = ""
+
+    @property
+    def buyer(self) -> vat_law.Buyer:
+        """The customer, as the law on VAT looks at one."""
+        return vat_law.Buyer(
+            self.relation_name or "", self.customer_is_company, self.customer_vat_number, self.customer_country
+        )
 
 
 def supply_text(order_number: str, executed_on: date, location: str) -> str:
@@ -63,8 +77,17 @@ def draft(candidate: Candidate, number: str, on: date) -> InvoiceDraft:
     supplied = supply_text(candidate.order_number, candidate.executed_on or on, candidate.location)
     lines[0] = replace(lines[0], description=f"{supplied}: {lines[0].description}")
     code = candidate.relation_code or ""
-    sent = tuple(as_sent(line) for line in lines)
+    sent = tuple(as_sent(line) for line in (*lines, *_words(candidate)))
     return InvoiceDraft(number, code, on, candidate.term_days, candidate.template, sent)
+
+
+def _words(candidate: Candidate) -> list[InvoiceLine]:
+    """What the law wants to read on the invoice, each sentence as a line of text beside the lines it is about."""
+    lines = {line.vat_code: line for line in reversed(candidate.lines)}
+    said = vat_law.words(lines, candidate.buyer)
+    return [
+        replace(lines[code], description=text, quantity=Decimal(1), unit="", price=ZERO) for text, code in said.items()
+    ]
 
 
 def as_sent(line: InvoiceLine) -> InvoiceLine:
@@ -145,7 +168,19 @@ def _find(candidate: Candidate, limits: Limits) -> Iterator[Blocker]:
         yield Blocker("template", note("blocked.template"), why, "invoice_settings")
     yield from _unfit("template", candidate.template, limits, "invoice_settings")
     yield from _unfit("location", candidate.location, limits, "location")
-    yield from _line_blockers(candidate.lines, limits)
+    if candidate.relation_name is not None:
+        yield from _law_blockers(candidate)
+    yield from _line_blockers(candidate, limits)
+
+
+def _law_blockers(candidate: Candidate) -> Iterator[Blocker]:
+    said = []
+    for law in vat_law.laws_of(line.vat_code for line in candidate.lines):
+        what = vat_law.missing(law, candidate.buyer)
+        if what is not None and what not in said:
+            said.append(what)
+            why = msg(_LAW, vat=vat.name(law.code))
+            yield Blocker("vat_customer", what, why, "relation")
 
 
 def _unfit(key: str, text: str, limits: Limits, mend: str) -> Iterator[Blocker]:
@@ -160,8 +195,9 @@ def _unfit(key: str, text: str, limits: Limits, mend: str) -> Iterator[Blocker]:
         yield Blocker(f"{key}_characters", what, msg(_RETYPE, found=found), mend)
 
 
-def _line_blockers(lines: Sequence[InvoiceLine], limits: Limits) -> Iterator[Blocker]:
-    most = limits.lines
+def _line_blockers(candidate: Candidate, limits: Limits) -> Iterator[Blocker]:
+    lines = candidate.lines
+    most = limits.lines - len(_words(candidate))
     if not 1 <= len(lines) <= most:
         what = note("blocked.too_many_lines", most=most) if lines else note("blocked.no_lines")
         yield Blocker("line_count", what, msg("Een factuur heeft 1 tot %(most)s regels.", most=most), "lines")
@@ -201,7 +237,7 @@ def _wrong_in(line: InvoiceLine, limits: Limits) -> Iterator[tuple[str, Message,
         )
         yield "vat", note("blocked.vat"), why, "lines"
     elif not known.supported:
-        why = msg("Facturen met verlegde btw, export of EU-levering maakt u voorlopig in e-Boekhouden zelf.")
+        why = msg("De btw van het land van de koper rekent Crafter niet uit. Maak deze factuur in e-Boekhouden zelf.")
         yield "vat_kind", note("blocked.vat_kind", name=vat.name(line.vat_code)), why, "lines"
     factors_fit = abs(line.quantity) < Decimal(10) ** 8 and abs(line.price) < Decimal(10) ** 8
     if not (factors_fit and fits(line.quantity, line.price)):

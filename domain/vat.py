@@ -33,11 +33,11 @@ SALES_CODES = (
     VatCode(HIGH, N_("21%"), Decimal(21), date(2012, 10, 1), True),
     VatCode(LOW, N_("9%"), Decimal(9), date(2019, 1, 1), True),
     VatCode(NO_VAT, N_("geen btw"), Decimal(0), date(1969, 1, 1), True),
-    VatCode(REVERSE_HIGH, N_("verlegd 21%"), Decimal(0), date(2012, 10, 1), False),
-    VatCode(REVERSE_LOW, N_("verlegd 9%"), Decimal(0), date(2019, 1, 1), False),
-    VatCode(EXPORT, N_("buiten de EU"), Decimal(0), date(1969, 1, 1), False),
-    VatCode(EU_GOODS, N_("goederen binnen de EU"), Decimal(0), date(1993, 1, 1), False),
-    VatCode(EU_SERVICES, N_("diensten binnen de EU"), Decimal(0), date(2010, 1, 1), False),
+    VatCode(REVERSE_HIGH, N_("verlegd 21%"), Decimal(0), date(2012, 10, 1), True),
+    VatCode(REVERSE_LOW, N_("verlegd 9%"), Decimal(0), date(2019, 1, 1), True),
+    VatCode(EXPORT, N_("buiten de EU"), Decimal(0), date(1969, 1, 1), True),
+    VatCode(EU_GOODS, N_("goederen binnen de EU"), Decimal(0), date(1993, 1, 1), True),
+    VatCode(EU_SERVICES, N_("diensten binnen de EU"), Decimal(0), date(2010, 1, 1), True),
     VatCode(EU_DISTANCE, N_("afstandsverkoop in de EU"), Decimal(0), date(2021, 7, 1), False),
 )
 BY_CODE = {entry.code: entry for entry in SALES_CODES}

@@ -21,6 +21,7 @@ from domain.message import NOTHING, Message, msg
 from domain.notes import note
 from domain.preflight import Blocker
 from domain.relation import LED_THERE, RelationDetails
+from domain.vat_law import BUYER_FIELDS
 from gateways.bookkeeping import BookkeepingError, Credentials, RemoteRelation
 from models import Connection, Relation, WorkOrder
 from services.dependencies import Dependencies
@@ -112,9 +113,16 @@ def follow(session: Session, link: Connection, row: Relation, found: Found, ther
     if there is None:
         return
     now = database_now(session)
-    if found.is_followed:
+    if found.is_followed or _invoiced_otherwise(row, there):
         merge(session, RELATIONS, there, now, link.administration_number)
+        session.refresh(row)
     remember(session, row.id, seen_there_at=now)
+
+
+def _invoiced_otherwise(row: Relation, there: RemoteRelation) -> bool:
+    """Whether what the law on VAT looks at stands otherwise over there than here."""
+    theirs = as_kept(RELATIONS, there)
+    return any(getattr(row, name) != theirs[name] for name in BUYER_FIELDS)
 
 
 def remember(session: Session, relation_id: UUID, **moments: Any) -> None:

@@ -65,11 +65,11 @@ def candidate(order: WorkOrder, link: Connection, on: date) -> Candidate:
                 ledger_code=line.ledger_code or (default.ledger_code if default else ""),
             )
         )
-    place = order.location
+    place, customer = order.location, order.relation
     return Candidate(
         order_number=order.number,
-        relation_name=order.relation.name if order.relation else None,
-        relation_code=order.relation.code if order.relation else None,
+        relation_name=customer.name if customer else None,
+        relation_code=customer.code if customer else None,
         executed_on=order.executed_on,
         today=on,
         location=", ".join(part for part in (place.address, place.city) if part) if place else "",
@@ -79,6 +79,9 @@ def candidate(order: WorkOrder, link: Connection, on: date) -> Candidate:
         connection_broken=link.shown_state.is_broken,
         behind=link.behind_since is not None,
         settings_wait=link.settings_wait,
+        customer_is_company=customer.is_company if customer else True,
+        customer_vat_number=customer.vat_number if customer else "",
+        customer_country=customer.country if customer else "",
     )
 
 

@@ -18,7 +18,7 @@ from tests.support import words
 ROOT = words.ROOT
 # where texts for people are written; the rest speaks to who runs it (commands, logs) or is the play bookkeeping
 SPOKEN = ("blueprints", "domain", "gateways", "services", "web")
-MARKS = {"_", "_l", "N_", "msg", "ngettext", "gettext", "lazy_gettext"}
+MARKS = {"_", "_l", "N_", "msg", "ngettext", "gettext", "lazy_gettext", "on_invoice"}
 # Texts that are no screen's: a command's report (cli.py prints it), and the check of their contract.
 OF_COMMANDS = {"services/trail/seals.py", "gateways/eboekhouden/contract_check.py"}
 # a sentence of ours has one of these; a name, a key or a rule of SQL has not

@@ -62,7 +62,9 @@ SAID: dict[str, tuple[Candidate, Message, dict[str, object]]] = {
     "unit": (line(unit="\x07"), on_line_2(note("blocked.character", name=UNIT)), {"found": "U+0007"}),
     "ledger": (line(ledger_code=""), on_line_2(note("blocked.ledger")), {}),
     "vat": (line(vat_code="x"), on_line_2(note("blocked.vat")), {}),
-    "kind of vat": (line(vat_code="export"), on_line_2(note("blocked.vat_kind", name=vat_name("export"))), {}),
+    "kind of vat": (
+        line(vat_code="eu_distance"), on_line_2(note("blocked.vat_kind", name=vat_name("eu_distance"))), {},
+    ),
     "large price": (line(price=Decimal(10) ** 8), on_line_2(note("blocked.amount")), {}),
     "large product": (
         line(quantity=Decimal(99999999), price=Decimal(99999999)), on_line_2(note("blocked.amount")), {},

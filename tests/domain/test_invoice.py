@@ -127,7 +127,7 @@ def test_nothing_blocks_a_complete_candidate() -> None:
         (replace(CANDIDATE, lines=(replace(LINE, ledger_code=""),)), "ledger", "invoice_settings"),
         (replace(CANDIDATE, lines=(replace(LINE, vat_code=""),)), "vat", "lines"),
         (replace(CANDIDATE, lines=(replace(LINE, vat_code="HOOG_VERK"),)), "vat", "lines"),
-        (replace(CANDIDATE, lines=(replace(LINE, vat_code="export"),)), "vat_kind", "lines"),
+        (replace(CANDIDATE, lines=(replace(LINE, vat_code="eu_distance"),)), "vat_kind", "lines"),
         (replace(CANDIDATE, relation_code="1" * 16), "relation_code_length", "relation_code"),
         (replace(CANDIDATE, relation_code="10\x0001"), "relation_code_characters", "relation_code"),
         (replace(CANDIDATE, template="t" * 51), "template_length", "invoice_settings"),

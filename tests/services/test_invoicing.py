@@ -92,8 +92,8 @@ def test_a_blocker_stops_it_before_anything_is_written(vos: SimpleNamespace, san
     assert [blocker.key for blocker in caught.value.blockers] == ["vat"]
 
 
-def test_reverse_charge_is_a_blocker_for_now(vos: SimpleNamespace, sandbox: Sandbox) -> None:
-    order_id = make_order(vos.actor, vos.relation_id, lines=(line(vat_code="reverse_high"),))
+def test_a_distance_sale_is_a_blocker(vos: SimpleNamespace, sandbox: Sandbox) -> None:
+    order_id = make_order(vos.actor, vos.relation_id, lines=(line(vat_code="eu_distance"),))
     with pytest.raises(press.Blocked) as caught:
         press.approve(vos.deps, vos.actor, order_id)
     assert [blocker.key for blocker in caught.value.blockers] == ["vat_kind"]
