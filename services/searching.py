@@ -83,22 +83,25 @@ class ByName:
         narrowed, ways = self._narrowed(query, text)
         return page_of(narrowed, self.model, self._keys, mark, merged=ways)
 
-    def first(self, query: AnySelect, text: str, limit: int) -> AnySelect:
-        """The first rows of `query` by name that have every word of a text."""
-        narrowed, ways = self._narrowed(query, text)
+    def first(self, query: AnySelect, text: str, limit: int, few: bool = False) -> AnySelect:
+        """The first rows of `query` by name that have every word of a text; `few`: that it has few rows, whatever the
+        words are, so that each of those is asked."""
+        narrowed, ways = self._narrowed(query, text, few)
         return first_of(narrowed, self.model, self._keys, limit, ways)
 
     @property
     def _keys(self) -> Sequence[Key]:
         return (self.model.sort_name,)
 
-    def _narrowed(self, query: AnySelect, text: str) -> tuple[AnySelect, Sequence[Way]]:
+    def _narrowed(self, query: AnySelect, text: str, few: bool = False) -> tuple[AnySelect, Sequence[Way]]:
         """A handful of rows that have a word are looked up and sorted. Of more the index gives them by name, so a page
         is read of each word that begins so; when many words do, few rows are looked up as well, and many the list meets
         soon."""
         words = words_typed(text)
         if not words:
             return (query.where(false()) if text.strip() else query), ()
+        if few:
+            return query.where(*[has(self.model, word) for word in words]), ()
         rarest, many = _rarest(words, lambda word: rows_with(self.model, word))
         for word in dict.fromkeys((rarest, *words)) if many > FEW else (rarest,) if many > HANDFUL else ():
             spelled = spelled_as(self.model, word)

@@ -17,7 +17,7 @@ from models import LineDefault, Location, Worker
 from services.catalogue import articles, relations
 from services.invoicing.preflight import line_defaults
 from services.orders.work_orders import LineInput
-from services.searching import ByName
+from services.searching import ByName, is_few
 from tenancy.database import db
 
 MOST = 20
@@ -86,7 +86,8 @@ def customer(relation_id: UUID) -> Hit | None:
 def locations(relation_id: UUID | None, text: str = "") -> Found:
     """The work sites of a customer that answer to a text, by name; without a customer none."""
     here = select(Location).where(Location.relation_id == relation_id)
-    rows = db.session.scalars(_SITES.first(here, text, MOST + 1))
+    few = bool(text) and is_few(here.with_only_columns(Location.id))  # a word may be that of everybody else's sites
+    rows = db.session.scalars(_SITES.first(here, text, MOST + 1, few))
     return _first(_site(row) for row in rows) if relation_id else Found()
 
 
