@@ -52,6 +52,9 @@ HOMES = ("Familie De Vries", "M. Vermeer", "Familie Özdemir", "J.P. van Rijn", 
          "Familie Nijland", "P. Huizinga", "Familie Kuipers", "E. Sloot")  # fmt: skip
 CUSTOMERS = {"home": HOMES, "vve": VVES, "housing": HOUSING, "company": COMPANIES}
 
+# takes no invoice without its own order number
+ASKS_ORDER_NUMBER = "Woningstichting Waterveen"
+
 SITES = (
     Site("VvE De Wilgenhof", "Trap A", "Wilgenhof 1", "8962 ED", "Waterveen", "Huismeester aan de achterzijde, bel 2."),
     Site("VvE De Wilgenhof", "Ketelhuis", "Wilgenhof 9", "8962 ED", "Waterveen", "Sleutel bij de huismeester."),

@@ -150,6 +150,9 @@ def _know_customers(here: _Company) -> None:
     while page.next:
         page = relations.list_(after=page.next)
         here.relations |= {row.name: row.id for row in page.rows}
+    asking = here.relations.get(cast_installatie.ASKS_ORDER_NUMBER)
+    if asking is not None:
+        relations.save_own(here.planner, asking, relations.Own(asks_order_number=True))
     for site in SITES:
         relation_id = here.relations.get(site.customer)
         if relation_id is not None:
@@ -188,6 +191,7 @@ def _typed(here: _Company, entry: Entry) -> OrderInput:
         planned_from=entry.at,
         planned_hours=entry.hours,
         executed_on=entry.on if executed else None,
+        customer_order_number=entry.order_number,
         description=entry.asked,
         work_done=entry.note if executed and entry.worker != MECHANIC.name else "",
         office_note=entry.reason if entry.ending == "cancelled" else entry.office_note,

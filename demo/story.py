@@ -55,6 +55,7 @@ class Entry:
     at: time | None = None
     hours: Decimal | None = None
     reason: str = ""
+    order_number: str = ""  # the customer's own
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,13 @@ from datetime import date, time, timedelta
 from decimal import Decimal
 from random import Random
 
-from demo.cast_installatie import CUSTOMERS, SITES, WITHOUT_CODE, WORKERS, WRONG_CODE
+from demo.cast_installatie import ASKS_ORDER_NUMBER, CUSTOMERS, SITES, WITHOUT_CODE, WORKERS, WRONG_CODE
 from demo.story import Entry, Job, hours, material, travel
 from demo.work_installatie import BY_KEY, JOBS, URGENT
 
 APPROVED = ("posted", "not_billable", "refused", "not_sent", "not_linked")
 OFFICE_NOTES = (
-    "Factuur graag met inkoopnummer van de klant.",
+    "Factuur graag per mail, aan de penningmeester.",
     "Vaste klant: uren afronden op kwartieren.",
     "Vorige bon ging over dezelfde klacht, nakijken of het klopt.",
 )
@@ -82,6 +82,10 @@ def _past(teller: _Teller) -> Iterator[Entry]:
         yield teller.tell("done", key, customer)
         if place == 2:
             yield _without_code()
+        if place == 4:
+            yield _numbered()
+        if place == 5:
+            yield _not_numbered()
         if place == 6:
             yield _reverse_charge()
 
@@ -121,6 +125,34 @@ def _without_code() -> Entry:
         asked="Nieuwe klant, kwam via de buren. Kraan aan de achtergevel.",
         note="Kraan geplaatst met aftapper, doorvoer afgekit.",
         office_note="Nieuwe klant: eerst in e-Boekhouden aanmaken, dan de code hier invullen.",
+        hours=Decimal("1.5"),
+    )
+
+
+def _numbered() -> Entry:
+    return Entry(
+        "Mechanische ventilatie vervangen",
+        ASKS_ORDER_NUMBER,
+        "done",
+        (hours("2.5"), material("KLEINMAT"), travel()),
+        asked="Box op zolder maakt lawaai. Opdracht staat in het portaal van de corporatie.",
+        note="Box vervangen, ventielen gereinigd en ingeregeld.",
+        site="Woning Molenweg 33",
+        hours=Decimal("3"),
+        order_number="OPD-104257",
+    )
+
+
+def _not_numbered() -> Entry:
+    return Entry(
+        "Spoed: kraan hal spuit water",
+        ASKS_ORDER_NUMBER,
+        "done",
+        (hours("1"), material("KLEINMAT"), travel()),
+        asked="Gebeld door de wijkbeheerder, opdrachtnummer volgt per mail.",
+        note="Kraan dichtgezet en vervangen, vloer gedweild.",
+        office_note="Opdrachtnummer nog opvragen bij de wijkbeheerder.",
+        site="Complex Zonnehof",
         hours=Decimal("1.5"),
     )
 
@@ -169,6 +201,7 @@ class _Teller:
         self._customers: dict[str, list[str]] = {}
         self._told: dict[str, int] = {}
         self._sites: dict[str, int] = {}
+        self._numbered = 104000
 
     def tell(self, ending: str, key: str = "", customer: str = "", reason: str = "") -> Entry:
         """The next entry; without a key or a customer it picks them."""
@@ -176,7 +209,8 @@ class _Teller:
         customer = customer or self._next_customer(self.random.choice(job.kinds.split()))
         turn = self._told.get(job.key, self.random.randrange(3))
         self._told[job.key] = turn + 1
-        noted = ending in ("posted", "done") and self.random.random() < 0.15
+        billed = ending in ("posted", "done")
+        noted = billed and self.random.random() < 0.15
         return Entry(
             job.titles[turn % len(job.titles)],
             customer,
@@ -188,7 +222,12 @@ class _Teller:
             self._site(customer),
             hours=Decimal(job.hours),
             reason=reason,
+            order_number=self._order_number() if billed and customer == ASKS_ORDER_NUMBER else "",
         )
+
+    def _order_number(self) -> str:
+        self._numbered += 13
+        return f"OPD-{self._numbered}"
 
     def _next_job(self, ahead: bool) -> Job:
         if not self._jobs:

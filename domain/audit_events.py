@@ -22,6 +22,7 @@ def _event(line: str, *fields: str) -> Event:
 EVENTS: dict[str, Event] = {
     "work_order.created": _event(N_("Aangemaakt")),
     "work_order.changed": _event(N_("Gewijzigd")),
+    "work_order.order_number": _event(N_("Ordernummer van de klant: %(before)s → %(after)s"), "before", "after"),
     "work_order.confirmed": _event(N_("Bevestigd: %(what)s"), "what"),
     "work_order.moved": _event(N_("%(from_name)s → %(to_name)s"), "from_name", "to_name"),
     "work_order.planned": _event(N_("Ingepland op %(on)s bij %(worker)s"), "on", "worker"),

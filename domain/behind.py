@@ -1,24 +1,22 @@
 """When our database came back from an older copy: how that is proved, and which invoice over there is whose.
 
-An invoice of ours names its work order in its first line (domain.preflight.supply_text). One that does, under a number
+An invoice of ours names its work order in its first line (domain/first_line.py). One that does, under a number
 of our series that this database never gave out, was sent by a later state of it. Pure decisions: the services ask them
 whenever a number turns out taken and whenever they look back, the model check (tests/model) in every order of events.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from domain import first_line
 from domain import posting as states
 from domain.invoice import InvoiceDraft, RemoteInvoice, differences
 from domain.numbering import taken_apart, written
 
-_NAMED = re.compile(r"\s*Werkbon\s+([^\s,:]{1,20})", re.IGNORECASE)
-_DAY = re.compile(r"uitgevoerd\s+(\d{1,2})-(\d{1,2})-(\d{4})", re.IGNORECASE)
 # another number and another day make no other invoice: both were chosen when it was sent
 _BESIDE = frozenset({"number", "on"})
 
@@ -50,18 +48,13 @@ class OrderHere:
 
 def order_named(theirs: RemoteInvoice) -> str:
     """The number of the work order that an invoice names in its first line, or an empty text."""
-    found = _NAMED.match(theirs.lines[0].description) if theirs.lines else None
-    return found[1] if found else ""
+    return first_line.order_named(theirs.lines[0].description) if theirs.lines else ""
 
 
 def executed_on(theirs: RemoteInvoice) -> date:
     """The day of execution that an invoice tells in its first line; its own date when it tells none that can be."""
-    found = _DAY.search(theirs.lines[0].description) if theirs.lines else None
-    try:
-        told = date(int(found[3]), int(found[2]), int(found[1])) if found else theirs.on
-    except ValueError:
-        return theirs.on
-    return min(told, theirs.on)
+    told = first_line.day_told(theirs.lines[0].description) if theirs.lines else None
+    return min(told or theirs.on, theirs.on)
 
 
 def of_series(number: str, prefixes: Sequence[str]) -> tuple[str, int, int] | None:

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from domain import vat, vat_law
+from domain.first_line import supply_text
 from domain.invoice import InvoiceDraft, InvoiceLine
 from domain.limits import LINE_FIELDS, Limits, field_note, too_long, unsendable
 from domain.message import N_, Message, msg
@@ -27,7 +28,7 @@ _RETYPE = N_("Er staat een onzichtbaar teken (%(found)s) in dat niet verstuurd k
 @dataclass(frozen=True)
 class Blocker:
     """Why the invoice cannot go: `key` names it, `mend` says which screen mends it
-    (relation, relation_code, location, lines, order, invoice_settings, connection)."""
+    (relation, relation_code, location, lines, order, order_number, invoice_settings, connection)."""
 
     key: str
     what: Message
@@ -54,6 +55,8 @@ class Candidate:
     customer_is_company: bool = True
     customer_vat_number: str = ""
     customer_country: str = ""
+    customer_order_number: str = ""
+    asks_order_number: bool = False  # the customer does
 
     @property
     def buyer(self) -> vat_law.Buyer:
@@ -63,18 +66,12 @@ class Candidate:
         )
 
 
-def supply_text(order_number: str, executed_on: date, location: str) -> str:
-    """What the first line begins with: the law wants the date of supply on the invoice (Wet OB art. 35a)."""
-    parts = [f"Werkbon {order_number}", f"uitgevoerd {executed_on.day}-{executed_on.month}-{executed_on.year}"]
-    if location:
-        parts.append(location)
-    return ", ".join(parts)
-
-
 def draft(candidate: Candidate, number: str, on: date) -> InvoiceDraft:
     """The invoice of a candidate without blockers, under this number, dated `on`."""
     lines = list(candidate.lines)
-    supplied = supply_text(candidate.order_number, candidate.executed_on or on, candidate.location)
+    supplied = supply_text(
+        candidate.order_number, candidate.executed_on or on, candidate.location, candidate.customer_order_number
+    )
     lines[0] = replace(lines[0], description=f"{supplied}: {lines[0].description}")
     code = candidate.relation_code or ""
     sent = tuple(as_sent(line) for line in (*lines, *_words(candidate)))
@@ -144,6 +141,14 @@ def _find(candidate: Candidate, limits: Limits) -> Iterator[Blocker]:
         )
     else:
         yield from _unfit("relation_code", candidate.relation_code, limits, "relation_code")
+    if candidate.asks_order_number and not bare(candidate.customer_order_number):
+        yield Blocker(
+            "order_number",
+            note("blocked.order_number"),
+            msg("%(name)s neemt geen factuur aan zonder haar eigen ordernummer.", name=candidate.relation_name or ""),
+            "order_number",
+        )
+    yield from _unfit("order_number", candidate.customer_order_number, limits, "order_number")
     if candidate.executed_on is None:
         yield Blocker(
             "executed_on",

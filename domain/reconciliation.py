@@ -14,6 +14,7 @@ from enum import StrEnum
 from itertools import pairwise
 from uuid import UUID
 
+from domain import first_line
 from domain.differing import Difference, told
 from domain.invoice import InvoiceDraft, RemoteInvoice
 from domain.message import N_
@@ -251,9 +252,9 @@ def proves_absence(size: int, lost: int) -> bool:
 
 
 def named_alike(ours: InvoiceDraft, theirs: RemoteInvoice) -> bool:
-    """Whether theirs says that it bills what ours bills: a line of it begins with the work order, the day and the place
-    that our first line begins with (domain.preflight.supply_text)."""
-    name = _flat(ours.lines[0].description.partition(": ")[0]) if ours.lines else ""
+    """Whether theirs says that it bills what ours bills: a line of it begins with the work order, the customer's
+    number, the day and the place that our first line begins with (domain/first_line.py)."""
+    name = _flat(first_line.beginning(ours.lines[0].description)) if ours.lines else ""
     return bool(name) and any(_flat(line.description).startswith(name) for line in theirs.lines)
 
 

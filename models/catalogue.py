@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Index, Numeric, String, Text, UniqueConstraint, Uuid, text
+from sqlalchemy import BigInteger, Index, Numeric, String, Text, UniqueConstraint, Uuid, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.administration import FIRST
@@ -25,7 +25,8 @@ _ELSEWHERE = "coalesce(remote_id, -1) = -1 AND synced_at IS NOT NULL AND vanishe
 
 
 class Relation(Versioned, Sorted, Searched, TenantScoped, Base):
-    """A customer. With a `remote_id` the bookkeeping leads for its fields; `notes` is always ours.
+    """A customer. With a `remote_id` the bookkeeping leads for its fields; `notes` is always ours, and so is
+    `asks_order_number`: it takes no invoice without its own order number on it.
     `seen_there_at`: when its code was last asked for over there, for an invoice, and led to this customer.
     `asked_there_at`: when a page last asked, ahead of one; `asked_there` what came of it (domain/customer.py).
     `sent_as`: what one made here was sent there as, a fingerprint a line (domain/same_customer.py), until it is known
@@ -66,6 +67,7 @@ class Relation(Versioned, Sorted, Searched, TenantScoped, Base):
     coc_number: Mapped[str] = mapped_column(String(LONGEST["coc_number"]), default="")
     iban: Mapped[str] = mapped_column(String(LONGEST["iban"]), default="")
     notes: Mapped[str] = mapped_column(Text, default="")
+    asks_order_number: Mapped[bool] = mapped_column(default=False, server_default=false())
     sent_as: Mapped[str] = mapped_column(Text, default="", server_default="")
     synced_at: Mapped[datetime | None] = mapped_column(Moment)
     vanished_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -43,6 +43,7 @@ class WorkOrder(Searched, TenantScoped, Base):
     writes it. `live_claim` is the claim on the whole of it in that round.
     `planned_on` (the day of the visit shown, to sort by) and `waits_since` (in the backlog since, None when it is not)
     repeat what its visits say; services/orders/visits.py alone writes them.
+    `customer_order_number`: what the customer calls the job, for the first line of its invoice.
     `sure_of_day` and `sure_of_total` (including VAT) are what somebody said yes to (domain.questions).
     """
 
@@ -76,7 +77,7 @@ class WorkOrder(Searched, TenantScoped, Base):
             postgresql_where=_TO_INVOICE,
         ),
     )
-    FOUND_BY = ("number", "title")
+    FOUND_BY = ("number", "title", "customer_order_number")
     LISTED_BY = ("year", "serial")
     stands_at = staticmethod(stands_at)  # type: ignore[assignment] # of two numbers
     number: Mapped[str] = mapped_column(String(20))
@@ -84,6 +85,7 @@ class WorkOrder(Searched, TenantScoped, Base):
     serial: Mapped[int]
     state: Mapped[str] = mapped_column(String(12), default="draft")
     title: Mapped[str] = mapped_column(String(150))
+    customer_order_number: Mapped[str] = mapped_column(String(50), default="", server_default="")
     relation_id: Mapped[UUID | None] = mapped_column(Uuid)
     location_id: Mapped[UUID | None] = mapped_column(Uuid)
     planned_on: Mapped[date | None]

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import Field, HiddenField, SelectChoice, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, Field, HiddenField, SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from blueprints._dependencies import deps
@@ -18,6 +18,7 @@ from domain.limits import too_long
 from domain.relation import LED_THERE, LONGEST, TEXTS, RelationDetails
 from domain.visible import bare
 from services.catalogue.locations import LocationInput
+from services.catalogue.relations import Own
 
 _KINDS = [SelectChoice("yes", _l("zakelijk")), SelectChoice("no", _l("particulier"))]
 
@@ -132,9 +133,14 @@ class CodeForm(HouseForm):
 
 
 class NotesForm(HouseForm):
-    """Our own notes about a relation."""
+    """What we keep of a relation ourselves."""
 
+    asks_order_number = BooleanField(_l("Vraagt op de factuur haar eigen ordernummer"))
     notes = TextAreaField(_l("Wat u van deze klant wilt onthouden"), [at_most(5000)], render_kw={"rows": 5})
+
+    def typed(self) -> Own:
+        """What was typed, as the service takes it."""
+        return Own(self.notes.data or "", self.asks_order_number.data)
 
 
 class LocationForm(HouseForm):

@@ -124,8 +124,7 @@ def _show(relation: Any, status: int = 200, **forms: Any) -> Response:
         "relation": relation,
         "orders": relations.latest_orders(relation.id),
         "code_form": forms.get("code_form") or CodeForm(formdata=None),
-        "notes_form": forms.get("notes_form")
-        or NotesForm(formdata=None, notes=relation.notes).on({"notes": relation.notes}),
+        "notes_form": forms.get("notes_form") or NotesForm(formdata=None, obj=relation).on(relations.own(relation)),
         "refused": forms.get("refused"),
         "sync": sync_context("relations"),
         "alike": lookalikes.of(relation) if relation.remote_id is None else [],
@@ -254,13 +253,13 @@ def _other() -> UUID:
 @door("relation:write")
 @edits("relation", at=".show")
 def save_notes(relation_id: UUID) -> Response:
-    """Save our own notes."""
+    """Save what we keep of it ourselves."""
     _relation(relation_id)
     form = NotesForm()
     if form.validate():
         with refusals_at(form):
-            relations.save_notes(present_actor(), relation_id, form.notes.data or "", form.opened)
-            flash(_("De notities zijn opgeslagen."), "ok")
+            relations.save_own(present_actor(), relation_id, form.typed(), form.opened)
+            flash(_("Wat u van deze klant bijhoudt, is opgeslagen."), "ok")
             return go(url_for(".show", relation_id=relation_id))
     return _show(_relation(relation_id), 422, notes_form=form)
 

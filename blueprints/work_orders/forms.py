@@ -181,6 +181,7 @@ class OrderForm(_WithLines):
     relation_id = ChoiceField(_l("Klant"), CUSTOMERS)
     fetch_code = StringField(_l("Klant staat niet in de lijst? Haal op met relatiecode"))
     location_id = ChoiceField(_l("Werklocatie"), LOCATIONS, within="relation_id")
+    customer_order_number = StringField(_l("Ordernummer van de klant"), [at_most(50)])
     worker_id = ChoiceField(_l("Monteur"), WORKERS)
     planned_on = DayField(_l("Gepland op"))
     planned_from = ClockField(_l("Vanaf"))
@@ -217,6 +218,7 @@ class OrderForm(_WithLines):
             title=self.title.data, relation_id=self.relation_id.data, location_id=self.location_id.data,
             worker_id=self.worker_id.data, planned_on=self.planned_on.data, planned_from=self.planned_from.data,
             planned_hours=self.planned_hours.data, executed_on=self.executed_on.data,
+            customer_order_number=bare(self.customer_order_number.data),
             description=bare(self.description.data), work_done=bare(self.work_done.data),
             office_note=bare(self.office_note.data), lines=lines, yes=self.said_yes,
         )  # fmt: skip

@@ -46,4 +46,7 @@ def mend_blocker(order: Any, blocker: Blocker) -> tuple[str, str] | None:
     """Address and name of the button that leads to where a blocker is mended; None when this person cannot."""
     if blocker.mend == "relation" and order.relation_id and present_actor().may("relation:read"):
         return url_for("relations.show", relation_id=order.relation_id), _("Relatie openen")
+    if blocker.mend == "order_number" and present_actor().may("work_order:write"):
+        field = url_for("work_orders.edit", order_id=order.id, _anchor="customer_order_number")
+        return field, _("Ordernummer invullen")
     return mend(order, blocker.mend)

@@ -136,18 +136,29 @@ def _form(form: OrderForm, order: Any, status: int = 200, fetched: str = "") -> 
     form.offer(request.form.get("ask", ""))
     can_fetch = present_actor().may("bookkeeping:sync") and connection.is_active()
     context = {"form": form, "order": order, "fetched": fetched, "can_fetch": can_fetch}
+    context["asks_number"] = _asks_number(form, order)
     if wants_fragment():  # only the customer's corner of the form is ever asked for alone
         return make_response(render_template("work_orders/_customer.html", **context), status)
     return make_response(render_template("work_orders/form.html", editor=editor(prices=True), **context), status)
 
 
+def _asks_number(form: OrderForm, order: Any) -> bool:
+    """Whether the customer that stands chosen takes no invoice without its own order number."""
+    chosen = form.relation_id.data
+    if order is not None and order.relation is not None and order.relation_id == chosen:
+        return bool(order.relation.asks_order_number)
+    return relations.asks_order_number(chosen)
+
+
 @blueprint.get("/locations")
 @door("work_order:write")
 def locations() -> Response:
-    """The field with the work sites of a customer, for when another customer is picked."""
+    """The field with the work sites of a customer, for when another customer is picked, and whether that one asks for
+    its own order number."""
     form = OrderForm()
     form.relation_id.data = row_id(request.args.get("relation_id", ""))
-    return answer("work_orders/locations.html", "work_orders/_locations.html", form=form)
+    asks = _asks_number(form, None)
+    return answer("work_orders/locations.html", "work_orders/_locations_picked.html", form=form, asks_number=asks)
 
 
 # --- steps ---------------------------------------------------------------------------------------------------------

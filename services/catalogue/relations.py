@@ -159,15 +159,35 @@ def save_code(actor: Actor, relation_id: UUID, code: str) -> None:
         record(session, actor, "relation.changed", "relation", row.id, row.name)
 
 
-def save_notes(actor: Actor, relation_id: UUID, notes: str, opened: Opened | None = None) -> None:
-    """Our own notes, whose form was opened on `opened`; a sync never touches them. Raises LookupError and Refusal."""
+@dataclass(frozen=True)
+class Own:
+    """What we keep of a customer ourselves; a sync never touches it."""
+
+    notes: str = ""
+    asks_order_number: bool = False
+
+
+def own(row: Relation) -> Own:
+    """What is kept of it, as its form is filled in."""
+    return Own(row.notes, row.asks_order_number)
+
+
+def save_own(actor: Actor, relation_id: UUID, typed: Own, opened: Opened | None = None) -> None:
+    """What we keep ourselves, whose form was opened on `opened`. Raises LookupError and Refusal."""
     with write_transaction() as session:
         row = locked(session, relation_id)
-        typed, now = {"notes": notes}, {"notes": row.notes}
-        notes = meanwhile.settle(session, opened, typed, now, row.id, "relation.changed")["notes"]
-        if row.notes != notes.strip():
-            row.notes = notes.strip()
+        typed = meanwhile.settle(session, opened, typed, own(row), row.id, "relation.changed")
+        typed = replace(typed, notes=typed.notes.strip())
+        if typed != own(row):
+            row.notes, row.asks_order_number = typed.notes, typed.asks_order_number
             record(session, actor, "relation.changed", "relation", row.id, row.name)
+
+
+def asks_order_number(relation_id: UUID | None) -> bool:
+    """Whether a customer takes no invoice without its own order number; not when there is none."""
+    if relation_id is None:
+        return False
+    return bool(db.session.scalar(select(Relation.asks_order_number).where(Relation.id == relation_id)))
 
 
 def locked(session: Session, relation_id: UUID) -> Relation:

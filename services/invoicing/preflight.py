@@ -82,6 +82,8 @@ def candidate(order: WorkOrder, link: Connection, on: date) -> Candidate:
         customer_is_company=customer.is_company if customer else True,
         customer_vat_number=customer.vat_number if customer else "",
         customer_country=customer.country if customer else "",
+        customer_order_number=order.customer_order_number,
+        asks_order_number=customer.asks_order_number if customer else False,
     )
 
 

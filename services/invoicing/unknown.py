@@ -135,7 +135,8 @@ def orders_by_number(session: Session, deps: Dependencies, link: Connection, wan
 
 
 def _as_it_would_go(deps: Dependencies, link: Connection, order: WorkOrder, here: Round, on: date) -> OrderHere:
-    ours = replace(candidate(order, link, on), connection_broken=False, behind=False)
+    # what it was sent with may be what an older copy of it misses: none of these makes it another invoice
+    ours = replace(candidate(order, link, on), connection_broken=False, behind=False, asks_order_number=False)
     blocked = bool(preflight.blockers(ours, deps.bookkeeping.limits))
     draft = None if blocked or ours.executed_on is None else preflight.draft(ours, "", ours.executed_on)
     return OrderHere(order.number, ours.relation_code or "", draft, is_free(order, here, link.administration_number))

@@ -65,6 +65,7 @@ class OrderInput:
     planned_from: time | None = None
     planned_hours: Decimal | None = None
     executed_on: date | None = None
+    customer_order_number: str = ""
     yes: tuple[str, ...] = ()
     description: str = ""
     work_done: str = ""
@@ -127,8 +128,8 @@ def stands(order: WorkOrder) -> OrderInput:
     """An order as its form is filled in; its visits and lines must be loaded."""
     return OrderInput(
         order.title, order.relation_id, order.location_id, order.worker_id, order.planned_on, order.planned_from,
-        order.planned_hours, order.executed_on, description=order.description, work_done=order.work_done,
-        office_note=order.office_note, lines=tuple(map(_line, order.lines)),
+        order.planned_hours, order.executed_on, order.customer_order_number, description=order.description,
+        work_done=order.work_done, office_note=order.office_note, lines=tuple(map(_line, order.lines)),
     )  # fmt: skip
 
 
@@ -161,8 +162,17 @@ def edit(actor: Actor, order_id: UUID, typed: OrderInput, opened: Opened | None 
         _check_editable(session, order)
         typed = meanwhile.settle(session, opened, typed, stands(_loaded(session, order)), order.id, *_EDITED)
         record(session, actor, "work_order.changed", "work_order", order.id, order.number)
+        _tell_order_number(session, actor, order, typed)
         _fill(session, actor, order, typed, order.lines, order.visits)
         touch(session, order)
+
+
+def _tell_order_number(session: Session, actor: Actor, order: WorkOrder, typed: OrderInput) -> None:
+    """Another number by which the customer knows the job stands in the trail with both: its invoice may be refused."""
+    before, after = order.customer_order_number, bare(typed.customer_order_number)
+    if before != after:
+        told = {"before": before or "–", "after": after or "–"}
+        record(session, actor, "work_order.order_number", "work_order", order.id, order.number, **told)
 
 
 def _check_editable(session: Session, order: WorkOrder) -> None:
@@ -198,6 +208,7 @@ def _fill(
     if confirmed:
         confirming.keep(session, actor, order, confirmed)
     order.title = bare(typed.title)
+    order.customer_order_number = bare(typed.customer_order_number)
     replace_lines(session, order, typed.lines, lines)
     planned = Planned(typed.planned_on, typed.planned_from, typed.planned_hours, typed.worker_id)
     visits.plan(session, actor, order, planned, known)

@@ -73,7 +73,7 @@ def test_use_that_one_moves_its_orders_and_work_sites_and_the_copy_goes(
 ) -> None:
     made, known = _double(vos, sandbox)
     site = locations.create(vos.actor, made, LocationInput("Kade 1"))
-    relations.save_notes(vos.actor, made, "Achterom")
+    relations.save_own(vos.actor, made, relations.Own("Achterom"))
     order_id = make_order(vos.actor, made, location_id=site)
     client = client_as("planner")
     assert "Neem deze" in client.get(f"/t/vos/relations/{made}").text

@@ -355,7 +355,7 @@ def test_notes_of_a_customer_are_kept_by_customer(page: Page, site: SimpleNamesp
     expect(page.locator(OFFER)).to_have_count(0)
     page.goto(f"{site.url}/t/vos/relations/{one}", wait_until="load")
     page.get_by_role("button", name="Terugzetten").click()
-    page.get_by_role("button", name="Notities opslaan").click()
+    page.get_by_role("button", name="Opslaan", exact=True).click()
     expect(page.locator("[role=status]").filter(has_text="opgeslagen").first).to_be_visible()
     page.reload(wait_until="load")
     expect(page.locator("[name=notes]")).to_have_value("Sleutel bij de buren")

@@ -28,7 +28,7 @@ VIEWS: dict[str, tuple[str, ...]] = {
         "worker={worker_id}&after={order_id}", "relation={relation_id}&sort=planned",
         "state=approved&sort=planned", "state=approved&sort=-planned", "state=done&sort=planned",
         "state=refused&sort=planned", "state=approved&after={order_id}", "state=done&worker={worker_id}",
-        "q={word}", "q={number}", "q={nothing}", "q={word}&state=done", "q={word}&worker={worker_id}",
+        "q={word}", "q={number}", "q={nothing}", "q={word}&state=done", "q={word}&worker={worker_id}", "q=OPD-100004",
         "relation-text={name}&relation-asked=&ask=relation",
         "worker-text=Monteur&worker-asked=&ask=worker",
     ),

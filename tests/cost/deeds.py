@@ -31,7 +31,8 @@ from tests.support.work import worked
 
 _LINE = {"kind": "hours", "description": "Arbeid", "quantity": "1", "price": "50", "vat_code": "high",
          "ledger_code": "8000"}  # fmt: skip
-_ORDER = {"title": "Nieuw", "version": "1"} | {f"lines-0-{name}": value for name, value in _LINE.items()}
+_ORDER = {"title": "Nieuw", "version": "1", "customer_order_number": "OPD-104257"}
+_ORDER |= {f"lines-0-{name}": value for name, value in _LINE.items()}
 _ARTICLE = {"description": "Rookmelder", "price": "12,50", "unit": "stuk", "vat_code": "low", "ledger_code": "8000",
             "active": "y"}  # fmt: skip
 _RELATION = {"name": "Nieuwe klant", "is_company": "yes", "city": "Gouda"}
@@ -157,7 +158,7 @@ DEEDS: dict[str, Deed] = {
     "relations.put_aside": Deed(names=_elsewhere),
     "relations.bring_back": Deed(names=_elsewhere),
     "relations.fetch": Deed(_with(code="1001")),
-    "relations.save_notes": Deed(_with(notes="Sleutel bij de buren")),
+    "relations.save_notes": Deed(_with(notes="Sleutel bij de buren", asks_order_number="y")),
     "relations.create_location": Deed(_with(**_SITE)),
     "relations.update_location": Deed(_with(**_SITE)),
     "relations.remove_location": Deed(),

@@ -8,11 +8,12 @@ from decimal import Decimal
 
 import pytest
 
+from domain.first_line import supply_text
 from domain.limits import field_note
 from domain.message import Message
 from domain.money import MOST
 from domain.notes import note
-from domain.preflight import Candidate, blockers, supply_text
+from domain.preflight import Candidate, blockers
 from domain.vat import name as vat_name
 from tests.domain.test_invoice import CANDIDATE, LIMITS, LINE
 
@@ -46,6 +47,19 @@ SAID: dict[str, tuple[Candidate, Message, dict[str, object]]] = {
     "work site": (
         replace(CANDIDATE, location="\x07"),
         note("blocked.character", name=note("word.location")),
+        {"found": "U+0007"},
+    ),
+    "customer's number": (
+        replace(CANDIDATE, asks_order_number=True), note("blocked.order_number"), {"name": "Jansen"},
+    ),
+    "customer's number of nothing to see": (
+        replace(CANDIDATE, asks_order_number=True, customer_order_number="\u200b"),
+        note("blocked.order_number"),
+        {"name": "Jansen"},
+    ),
+    "character in the customer's number": (
+        replace(CANDIDATE, customer_order_number="45\x07"),
+        note("blocked.character", name=note("word.order_number")),
         {"found": "U+0007"},
     ),
     "day": (replace(CANDIDATE, executed_on=None), note("blocked.executed_on"), {}),
@@ -103,3 +117,12 @@ def test_all_that_is_wrong_is_said_at_once_and_the_lines_one_after_another() -> 
 def test_without_a_work_site_the_first_line_names_none() -> None:
     assert CANDIDATE.executed_on is not None
     assert supply_text("2026-0042", CANDIDATE.executed_on, "") == "Werkbon 2026-0042, uitgevoerd 3-11-2026"
+
+
+def test_a_customer_who_asks_for_its_number_gets_it_and_who_does_not_may_have_one_too() -> None:
+    for asks in (True, False):
+        assert blockers(replace(CANDIDATE, asks_order_number=asks, customer_order_number="4500123"), LIMITS) == ()
+    missing = replace(CANDIDATE, asks_order_number=True, executed_on=None)
+    assert [(one.key, one.mend) for one in blockers(missing, LIMITS)] == [
+        ("order_number", "order_number"), ("executed_on", "order"),
+    ]  # fmt: skip

@@ -132,7 +132,7 @@ class House:
         row_id, notes = self._pick("relations", first), f"sleutel {other}"
         return Step(
             {row_id},
-            lambda: relations.save_notes(actor, row_id, notes),
+            lambda: relations.save_own(actor, row_id, relations.Own(notes)),
             lambda _: mine.relations.update({row_id: (mine.relations[row_id][0], notes)}),
         )
 

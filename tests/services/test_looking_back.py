@@ -21,6 +21,7 @@ from models import BulkJob, InvoiceNumber, InvoicePosting, Notice, Relation, Ten
 from services import heartbeat
 from services.invoicing import bulk, conflicts, looking_back, press, recovery
 from services.invoicing.older_copy import Behind
+from services.transaction import write_transaction
 from tenancy.database import db
 from tests.support.books import put_a_foreign_invoice
 from tests.support.cast import line, make_order, numbered
@@ -80,6 +81,24 @@ def test_the_press_on_an_order_that_turns_out_to_be_invoiced_says_so_and_sends_n
     assert approve(vos, sent[2]) == "order.step_too_late"
     assert stands(sent[2]) == ("approved", "posted", numbered(3, "WB"))
     assert len(billed(sandbox)) == 3
+
+
+def test_an_order_whose_customers_number_is_lost_with_the_copy_is_recognised_all_the_same(
+    vos: SimpleNamespace, sandbox: Sandbox, older_copy: OlderCopy
+) -> None:
+    with write_transaction() as session:
+        session.scalars(select(Relation).where(Relation.id == vos.relation_id)).one().asks_order_number = True
+    (order_id,) = orders(vos, 1)
+    older_copy.take()
+    with write_transaction() as session:
+        order = session.scalars(select(WorkOrder).where(WorkOrder.id == order_id)).one()
+        order.customer_order_number = "45, Werkbon 2026-0001, uitgevoerd 1-1-2020: x"
+    assert approve(vos, order_id) == states.POSTED
+    older_copy.put_back()
+    looking_back.expect_to_be_behind()
+    assert approve(vos, order_id) == "order.step_too_late"
+    assert stands(order_id) == ("approved", "posted", numbered(1, "WB"))
+    assert len(billed(sandbox)) == 1
 
 
 def test_a_mark_that_comes_while_a_press_is_on_its_way_stops_it(

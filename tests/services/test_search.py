@@ -73,6 +73,15 @@ def test_an_order_is_found_by_its_number_and_that_of_its_invoice(vos: SimpleName
     assert found(vos.actor, f"{invoice}9") == set()
 
 
+def test_an_order_is_found_by_the_number_that_its_customer_gave(order: SimpleNamespace) -> None:
+    given = OrderInput(title="Kanaal vegen", relation_id=order.customer, customer_order_number="PO-45/00123 fase 2")
+    work_orders.edit(order.actor, order.id, given)
+    for text in ("PO-45/00123", "po45", "00123", "123", "fase kanaal"):
+        assert found(order.actor, text) == {order.id}, text
+    work_orders.edit(order.actor, order.id, replace(given, customer_order_number="OPD-104257"))
+    assert (found(order.actor, "00123"), found(order.actor, "opd104257")) == (set(), {order.id})
+
+
 def test_words_follow_what_is_changed_and_what_goes(order: SimpleNamespace) -> None:
     relations.edit(order.actor, order.customer, replace(YILDIZ, name="Eethuis Çelik"))
     assert (found(order.actor, "restaurant"), found(order.actor, "celik")) == (set(), {order.id})
@@ -171,7 +180,7 @@ def test_what_was_undone_left_no_words(vos: SimpleNamespace) -> None:
         session.add(Relation(name="Zeppelin"))
         session.flush()
         raise Refusal(msg("toch niet"))
-    relations.save_notes(vos.actor, vos.relation_id, "een bewaarde notitie")
+    relations.save_own(vos.actor, vos.relation_id, relations.Own("een bewaarde notitie"))
     assert db.session.scalars(select(SearchWord.id).where(SearchWord.word == "zeppelin")).all() == []
 
 

@@ -109,11 +109,12 @@ def test_a_vanished_relation_that_is_back_is_no_longer_vanished(empty: SimpleNam
 
 
 def test_a_relation_made_here_with_the_same_code_is_adopted_with_its_notes_and_sites(empty: SimpleNamespace) -> None:
-    relations.save_notes(empty.actor, empty.relation_id, "Sleutel bij de buren")
+    relations.save_own(empty.actor, empty.relation_id, relations.Own("Sleutel bij de buren", True))
     run = stored(empty, remote(501, "1001", name="Fam. Vos"))
     row = relations.get(empty.relation_id)
     assert row
     assert (row.remote_id, row.name, row.notes) == (501, "Fam. Vos", "Sleutel bij de buren")
+    assert row.asks_order_number
     assert [place.id for place in row.locations] == [empty.location_id]
     assert (run.added, run.changed) == (0, 1)
 

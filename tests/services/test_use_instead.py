@@ -49,14 +49,23 @@ def refused(vos: SimpleNamespace, row: UUID, other: UUID) -> str:
     return str(told.value)
 
 
+@pytest.mark.parametrize("asks", [(True, False), (False, True), (False, False)])
+def test_who_asks_for_its_order_number_still_does(vos: SimpleNamespace, asks: tuple[bool, bool]) -> None:
+    row, other = made(vos), made(vos, "Bakkerij De Oven")
+    for one, answer in zip((row, other), asks, strict=True):
+        relations.save_own(vos.actor, one, relations.Own(asks_order_number=answer))
+    use_instead(vos.actor, row, other)
+    assert kept(other).asks_order_number is any(asks)
+
+
 def test_notes_that_only_look_like_part_of_the_others_go_along(vos: SimpleNamespace) -> None:
     row, other = made(vos), made(vos, "Bakkerij De Oven")
-    relations.save_notes(vos.actor, row, "hond")
-    relations.save_notes(vos.actor, other, "Grote honden\nachterom")
+    relations.save_own(vos.actor, row, relations.Own("hond"))
+    relations.save_own(vos.actor, other, relations.Own("Grote honden\nachterom"))
     use_instead(vos.actor, row, other)
     assert kept(other).notes == "Grote honden\nachterom\nhond"
     again = made(vos)
-    relations.save_notes(vos.actor, again, "achterom")
+    relations.save_own(vos.actor, again, relations.Own("achterom"))
     use_instead(vos.actor, again, other)
     assert kept(other).notes == "Grote honden\nachterom\nhond", "the same line is not written twice"
 

@@ -231,7 +231,8 @@ class _Tenant:
             serials[at.year] = serials.get(at.year, self.first - 1) + 1
             row = self.row(
                 _ORDER, n, at, number=written("", at.year, serials[at.year]), year=at.year, serial=serials[at.year],
-                title=f"{_WORK[n % 8]} {n}", relation_id=self.id(_RELATION, n % self.size.relations),
+                title=f"{_WORK[n % 8]} {n}", customer_order_number="" if n % 4 else f"OPD-{100_000 + n}",
+                relation_id=self.id(_RELATION, n % self.size.relations),
                 location_id=None, planned_on=at.date(), waits_since=None,
                 executed_on=at.date(), created_at=at, changed_at=at, approved_at=at,
                 total_excl=Decimal(150), state="approved", billing="whole", not_billable_reason="",
