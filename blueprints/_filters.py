@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -18,7 +19,7 @@ from markupsafe import Markup, escape
 from blueprints import _amounts
 from blueprints._dependencies import deps
 from blueprints._words import language, locale, say, written_day
-from domain import links, phone, vat
+from domain import links, phone, vat, vat_regime
 from domain.languages import DUTCH
 from domain.message import Message
 from domain.money import CENT
@@ -27,6 +28,8 @@ from domain.outcome import Problem
 from domain.permissions import ROLE_NAMES
 from gateways.bookkeeping import Explanation
 from tenancy.clock import AMSTERDAM
+
+_VAT_REGIMES = json.dumps(vat_regime.table())  # what the line editor counts with
 
 
 def amount(value: Decimal | None) -> str:
@@ -172,8 +175,9 @@ def in_rows(written_in: Locale) -> dict[str, Callable[[Any], str]]:
 def install(app: Flask) -> None:
     """Make them Jinja filters, and what the bookkeeping tells of itself globals."""
     app.jinja_env.globals.update(
-        most_rows=most_rows, doubtful=doubtful, unknown_bank=unknown_bank, credential_codes=credential_codes
-    )
+        most_rows=most_rows, doubtful=doubtful, unknown_bank=unknown_bank, credential_codes=credential_codes,
+        vat_regimes=_VAT_REGIMES, vat_services=" ".join(sorted(vat_regime.SERVICES)), regime_names=vat_regime.NAMES,
+    )  # fmt: skip
     every = (amount, price, euro, qty, plain, day, month, duration, weekday, clock, moment, stamp, vat_label, sentence,
              took, role, linked, links_in)  # fmt: skip
     app.jinja_env.filters.update({one.__name__: one for one in every})

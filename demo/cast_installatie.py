@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from demo.story import Site, Somebody
+from domain import vat_regime
+from services.catalogue.relations import Own
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,7 @@ OWNER = Somebody("eigenaar@installatie.example", "Marijke Visser", "owner")
 OFFICE = Somebody("administratie@installatie.example", "Loes Bakker", "office")
 PLANNER = Somebody("planner@installatie.example", "Pieter Vermeer", "planner")
 MECHANIC = Somebody("monteur@installatie.example", "Ruben de Wit", "worker")
-COMPANY = {
+COMPANY: dict[str, Any] = {
     "name": NAME,
     "address": "Ambachtsweg 14",
     "postcode": "8961 AM",
@@ -54,6 +57,9 @@ CUSTOMERS = {"home": HOMES, "vve": VVES, "housing": HOUSING, "company": COMPANIE
 
 # takes no invoice without its own order number
 ASKS_ORDER_NUMBER = "Woningstichting Waterveen"
+# has work done by subcontractors, so that VAT is due by itself
+CONTRACTOR = "Aannemersbedrijf Tuinstra B.V."
+KEPT_OURSELVES = {ASKS_ORDER_NUMBER: Own(asks_order_number=True), CONTRACTOR: Own(vat_regime=vat_regime.REVERSED)}
 
 SITES = (
     Site("VvE De Wilgenhof", "Trap A", "Wilgenhof 1", "8962 ED", "Waterveen", "Huismeester aan de achterzijde, bel 2."),

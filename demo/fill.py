@@ -150,9 +150,9 @@ def _know_customers(here: _Company) -> None:
     while page.next:
         page = relations.list_(after=page.next)
         here.relations |= {row.name: row.id for row in page.rows}
-    asking = here.relations.get(cast_installatie.ASKS_ORDER_NUMBER)
-    if asking is not None:
-        relations.save_own(here.planner, asking, relations.Own(asks_order_number=True))
+    for name, own in cast_installatie.KEPT_OURSELVES.items():
+        if name in here.relations:
+            relations.save_own(here.planner, here.relations[name], own)
     for site in SITES:
         relation_id = here.relations.get(site.customer)
         if relation_id is not None:

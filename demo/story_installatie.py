@@ -8,7 +8,7 @@ from datetime import date, time, timedelta
 from decimal import Decimal
 from random import Random
 
-from demo.cast_installatie import ASKS_ORDER_NUMBER, CUSTOMERS, SITES, WITHOUT_CODE, WORKERS, WRONG_CODE
+from demo.cast_installatie import ASKS_ORDER_NUMBER, CONTRACTOR, CUSTOMERS, SITES, WITHOUT_CODE, WORKERS, WRONG_CODE
 from demo.story import Entry, Job, hours, material, travel
 from demo.work_installatie import BY_KEY, JOBS, URGENT
 
@@ -160,9 +160,9 @@ def _not_numbered() -> Entry:
 def _reverse_charge() -> Entry:
     return Entry(
         "Onderaanneming: leidingwerk nieuwbouw",
-        "Aannemersbedrijf Tuinstra B.V.",
+        CONTRACTOR,
         "done",
-        (replace(hours("7"), vat="reverse_high"), replace(material("CU22", "24"), vat="reverse_high")),
+        (hours("7"), material("CU22", "24")),
         asked="Leidingwerk eerste verdieping, tekening ligt in de bouwkeet. Btw verlegd.",
         note="Eerste verdieping klaar en afgeperst. Maandag kan de vloer dicht.",
         office_note="Onderaanneming: btw verlegd.",

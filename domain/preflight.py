@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from domain import vat, vat_law
+from domain import vat, vat_law, vat_regime
 from domain.first_line import supply_text
 from domain.invoice import InvoiceDraft, InvoiceLine
 from domain.limits import LINE_FIELDS, Limits, field_note, too_long, unsendable
@@ -57,6 +57,7 @@ class Candidate:
     customer_country: str = ""
     customer_order_number: str = ""
     asks_order_number: bool = False  # the customer does
+    regime: str = vat_regime.DOMESTIC
 
     @property
     def buyer(self) -> vat_law.Buyer:
@@ -81,7 +82,7 @@ def draft(candidate: Candidate, number: str, on: date) -> InvoiceDraft:
 def _words(candidate: Candidate) -> list[InvoiceLine]:
     """What the law wants to read on the invoice, each sentence as a line of text beside the lines it is about."""
     lines = {line.vat_code: line for line in reversed(candidate.lines)}
-    said = vat_law.words(lines, candidate.buyer)
+    said = vat_law.words(lines, candidate.buyer) | vat_regime.words(candidate.regime, lines)
     return [
         replace(lines[code], description=text, quantity=Decimal(1), unit="", price=ZERO) for text, code in said.items()
     ]

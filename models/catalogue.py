@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from domain.administration import FIRST
 from domain.message import NOTHING, Message
 from domain.relation import LONGEST
+from domain.vat_regime import USUAL
 from models._scoped import refers, to_many, to_one
 from models._sorted import Sorted
 from models._stored import StoredMessage
@@ -26,7 +27,8 @@ _ELSEWHERE = "coalesce(remote_id, -1) = -1 AND synced_at IS NOT NULL AND vanishe
 
 class Relation(Versioned, Sorted, Searched, TenantScoped, Base):
     """A customer. With a `remote_id` the bookkeeping leads for its fields; `notes` is always ours, and so is
-    `asks_order_number`: it takes no invoice without its own order number on it.
+    `asks_order_number`: it takes no invoice without its own order number on it, and `vat_regime`: which VAT its orders
+    have as a whole (domain/vat_regime.py; empty: as usual).
     `seen_there_at`: when its code was last asked for over there, for an invoice, and led to this customer.
     `asked_there_at`: when a page last asked, ahead of one; `asked_there` what came of it (domain/customer.py).
     `sent_as`: what one made here was sent there as, a fingerprint a line (domain/same_customer.py), until it is known
@@ -68,6 +70,7 @@ class Relation(Versioned, Sorted, Searched, TenantScoped, Base):
     iban: Mapped[str] = mapped_column(String(LONGEST["iban"]), default="")
     notes: Mapped[str] = mapped_column(Text, default="")
     asks_order_number: Mapped[bool] = mapped_column(default=False, server_default=false())
+    vat_regime: Mapped[str] = mapped_column(String(10), default=USUAL, server_default=USUAL)
     sent_as: Mapped[str] = mapped_column(Text, default="", server_default="")
     synced_at: Mapped[datetime | None] = mapped_column(Moment)
     vanished_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
+from domain.vat_regime import Small
 from models._sorted import Sorted
 from models._versioned import Versioned
 from models.search import Searched
@@ -15,7 +17,7 @@ from tenancy.fence import TenantScoped
 
 
 class Company(Versioned, TenantScoped, Base):
-    """The company's details (one row a tenant)."""
+    """The company's details (one row a tenant). `small_since` and `small_until`: domain.vat_regime.Small."""
 
     __tablename__ = "company"
     __table_args__ = (UniqueConstraint("tenant_id"),)
@@ -28,6 +30,13 @@ class Company(Versioned, TenantScoped, Base):
     coc_number: Mapped[str] = mapped_column(String(50), default="")
     vat_number: Mapped[str] = mapped_column(String(50), default="")
     iban: Mapped[str] = mapped_column(String(50), default="")
+    small_since: Mapped[date | None]
+    small_until: Mapped[date | None]
+
+    @property
+    def small(self) -> Small:
+        """When it is under the small business scheme."""
+        return Small(self.small_since, self.small_until)
 
 
 class Worker(Versioned, Sorted, Searched, TenantScoped, Base):

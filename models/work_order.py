@@ -13,12 +13,13 @@ from domain import billing
 from domain.money import line_total
 from domain.numbering import stands_at, taken_apart
 from domain.vat import Totals, add_up
+from domain.vat_regime import USUAL, Applied, applied, code_of
 from domain.visit import shown
 from models._scoped import refers, to_many, to_one
 from models.billing import BillingClaim
 from models.bookkeeping import LineDefault
 from models.catalogue import Location, Relation
-from models.company import Worker
+from models.company import Company, Worker
 from models.posting import InvoicePosting
 from models.search import Searched
 from models.visit import Visit
@@ -44,6 +45,8 @@ class WorkOrder(Searched, TenantScoped, Base):
     `planned_on` (the day of the visit shown, to sort by) and `waits_since` (in the backlog since, None when it is not)
     repeat what its visits say; services/orders/visits.py alone writes them.
     `customer_order_number`: what the customer calls the job, for the first line of its invoice.
+    `vat_regime`: what was chosen for this order; empty: as its customer usually has (domain/vat_regime.py).
+    `billed_regime`: what its invoice was sent with, for what its customer has later is another matter.
     `sure_of_day` and `sure_of_total` (including VAT) are what somebody said yes to (domain.questions).
     """
 
@@ -103,12 +106,17 @@ class WorkOrder(Searched, TenantScoped, Base):
     changed_at: Mapped[datetime] = mapped_column(Moment)
     approved_at: Mapped[datetime | None] = mapped_column(Moment)
     total_excl: Mapped[Decimal] = mapped_column(Money, default=Decimal(0))
+    vat_regime: Mapped[str] = mapped_column(String(10), default=USUAL, server_default=USUAL)
+    billed_regime: Mapped[str] = mapped_column(String(10), default=USUAL, server_default=USUAL)
     version: Mapped[int] = mapped_column(default=1)
 
     relation: Mapped[Relation | None] = to_one("WorkOrder", "relation_id", "Relation")
     location: Mapped[Location | None] = to_one("WorkOrder", "location_id", "Location")
     live_claim: Mapped[BillingClaim | None] = relationship(
         "BillingClaim", primaryjoin=_WHOLE_NOW, lazy="raise_on_sql", viewonly=True, uselist=False
+    )
+    company: Mapped[Company] = relationship(
+        "Company", primaryjoin="foreign(WorkOrder.tenant_id) == Company.tenant_id", lazy="raise_on_sql", viewonly=True
     )
     visits: Mapped[list[Visit]] = to_many("WorkOrder", "Visit", "order_id", _FIRST_TO_LAST)
     lines: Mapped[list[WorkOrderLine]] = to_many("WorkOrder", "WorkOrderLine", "order_id", "WorkOrderLine.position")
@@ -149,9 +157,20 @@ class WorkOrder(Searched, TenantScoped, Base):
         return self.visit.hours if self.visit else None
 
     @property
+    def regime(self) -> Applied:
+        """Which VAT it has as a whole if it is invoiced now, and why; `relation` and `company` must be loaded."""
+        usual = self.relation.vat_regime if self.relation else USUAL
+        return applied(self.vat_regime, usual, self.company.small, self.executed_on)
+
+    def billed_as(self, line: WorkOrderLine) -> str:
+        """The VAT code that a line of it has on its invoice, or would have."""
+        is_billed = self.billing in {billing.PARTLY, billing.BILLED}
+        return code_of(self.billed_regime if is_billed else self.regime.regime, line.vat_code, line.kind)
+
+    @property
     def totals(self) -> Totals:
-        """The lines added up."""
-        return add_up((line.vat_code, line.total) for line in self.lines)
+        """The lines added up as they are invoiced."""
+        return add_up((self.billed_as(line), line.total) for line in self.lines)
 
 
 BY_NUMBER = (WorkOrder.year, WorkOrder.serial)  # what every list of orders is sorted by; as text 10002 precedes 9999

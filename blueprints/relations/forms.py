@@ -16,6 +16,8 @@ from blueprints._validators import at_most, hold_against
 from domain import email_address, official_numbers
 from domain.limits import too_long
 from domain.relation import LED_THERE, LONGEST, TEXTS, RelationDetails
+from domain.vat_regime import CHOICES, DOMESTIC
+from domain.vat_regime import NAMES as REGIMES
 from domain.visible import bare
 from services.catalogue.locations import LocationInput
 from services.catalogue.relations import Own
@@ -136,11 +138,19 @@ class NotesForm(HouseForm):
     """What we keep of a relation ourselves."""
 
     asks_order_number = BooleanField(_l("Vraagt op de factuur haar eigen ordernummer"))
+    vat_regime = SelectField(
+        _l("Btw op de factuur"),
+        choices=[
+            SelectChoice("", _l("gewone btw")),
+            *(SelectChoice(key, REGIMES[key]) for key in CHOICES if key != DOMESTIC),
+        ],
+        default="",
+    )
     notes = TextAreaField(_l("Wat u van deze klant wilt onthouden"), [at_most(5000)], render_kw={"rows": 5})
 
     def typed(self) -> Own:
         """What was typed, as the service takes it."""
-        return Own(self.notes.data or "", self.asks_order_number.data)
+        return Own(self.notes.data or "", self.asks_order_number.data, self.vat_regime.data)
 
 
 class LocationForm(HouseForm):

@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, RadioField, SelectField, StringField
 from wtforms.validators import InputRequired
 
-from blueprints._fields import LANGUAGE_CHOICES, DecimalField, RowField, WholeField
+from blueprints._fields import LANGUAGE_CHOICES, DayField, DecimalField, RowField, WholeField
 from blueprints._forms import HouseForm
 from blueprints._validators import at_most, filled_in, follows, with_present
 from blueprints._words import say
@@ -20,6 +20,7 @@ from domain.languages import DUTCH
 from domain.money import MOST
 from domain.vat import SALES_CODES
 from domain.work_order import LINE_KINDS
+from services.company.details import CompanyInput
 from services.invoicing.invoice_settings import InvoiceSettings, LineSetting
 
 
@@ -42,6 +43,14 @@ class CompanyForm(HouseForm):
     vat_number = StringField(_l("Btw-nummer"), [at_most(50), follows(official_numbers.vat_number)])
     iban = StringField(_l("IBAN"), [at_most(50), follows(official_numbers.iban)])
     language = SelectField(_l("Taal"), choices=LANGUAGE_CHOICES, default=DUTCH, validate_choice=False)
+    small_since = DayField(_l("Kleineondernemersregeling vanaf"))
+    small_until = DayField(_l("Tot en met"))
+
+    def typed(self) -> CompanyInput:
+        """What was typed, as the service takes it."""
+        apart = {"csrf_token", self.small_since.name, self.small_until.name}
+        texts: dict[str, Any] = {field.name: field.data or "" for field in self if field.name not in apart}
+        return CompanyInput(**texts, small_since=self.small_since.data, small_until=self.small_until.data)
 
 
 class WorkerForm(HouseForm):

@@ -19,7 +19,6 @@ from blueprints.settings._blueprint import blueprint
 from blueprints.settings.forms import CompanyForm, FeaturesForm
 from domain import posting as states
 from services.company import details as companies
-from services.company.details import CompanyInput
 from services.invoicing import issued_numbers
 from services.link import connection
 
@@ -72,14 +71,10 @@ def save_company() -> Response | tuple[str, int]:
     form = CompanyForm()
     if form.validate():
         with refusals_at(form):
-            changed = companies.save(present_actor(), CompanyInput(**_texts(form)), form.opened)
+            changed = companies.save(present_actor(), form.typed(), form.opened)
             flash(_("De bedrijfsgegevens zijn opgeslagen.") if changed else _("Er is niets gewijzigd."), "ok")
             return go(url_for("settings.company"))
     return render_template("settings/company.html", form=form), 422
-
-
-def _texts(form: CompanyForm) -> dict[str, str]:
-    return {field.name: field.data or "" for field in form if field.name != "csrf_token"}
 
 
 @blueprint.get("/numbers")

@@ -20,6 +20,8 @@ from blueprints._words import say
 from domain import sums
 from domain.meanwhile import named
 from domain.vat import SALES_CODES
+from domain.vat_regime import CHOICES, DOMESTIC, SMALL, Small
+from domain.vat_regime import NAMES as REGIMES
 from domain.visible import bare
 from domain.work_order import LINE_KIND_NAMES
 from services.link import connection
@@ -181,6 +183,11 @@ class OrderForm(_WithLines):
     relation_id = ChoiceField(_l("Klant"), CUSTOMERS)
     fetch_code = StringField(_l("Klant staat niet in de lijst? Haal op met relatiecode"))
     location_id = ChoiceField(_l("Werklocatie"), LOCATIONS, within="relation_id")
+    vat_regime = SelectField(
+        _l("Btw op de factuur"),
+        choices=[SelectChoice("", _l("gewone btw")), *(SelectChoice(key, REGIMES[key]) for key in CHOICES)],
+        default="",
+    )
     customer_order_number = StringField(_l("Ordernummer van de klant"), [at_most(50)])
     worker_id = ChoiceField(_l("Monteur"), WORKERS)
     planned_on = DayField(_l("Gepland op"))
@@ -206,6 +213,21 @@ class OrderForm(_WithLines):
             field.ask(self) if field.name == asked else field.settle(self)
         self.offer_lines(asked, BLANK_ROWS)
 
+    def offer_regimes(self, usual: str, small: Small) -> None:
+        """What its customer usually has stands first, and is what an empty choice means. A company under the small
+        business scheme has no choice."""
+        if small.holds_on(self.executed_on.data):
+            self.vat_regime.choices = [SelectChoice("", say(REGIMES[SMALL]), render_kw={"data-regime": SMALL})]
+            return
+        usual = usual if usual in CHOICES else DOMESTIC
+        said = say(REGIMES[usual])
+        first = said if usual == DOMESTIC else _("zoals bij de klant: %(name)s", name=said)
+        others = [(key, REGIMES[key]) for key in CHOICES if key != usual or key == self.vat_regime.data]
+        self.vat_regime.choices = [
+            SelectChoice("", first, render_kw={"data-regime": usual}),
+            *(SelectChoice(key, say(name), render_kw={"data-regime": key}) for key, name in others),
+        ]
+
     def typed(self) -> OrderInput | None:
         """The work order as typed, or None when something is wrong."""
         right = self.validate()
@@ -218,7 +240,7 @@ class OrderForm(_WithLines):
             title=self.title.data, relation_id=self.relation_id.data, location_id=self.location_id.data,
             worker_id=self.worker_id.data, planned_on=self.planned_on.data, planned_from=self.planned_from.data,
             planned_hours=self.planned_hours.data, executed_on=self.executed_on.data,
-            customer_order_number=bare(self.customer_order_number.data),
+            vat_regime=self.vat_regime.data, customer_order_number=bare(self.customer_order_number.data),
             description=bare(self.description.data), work_done=bare(self.work_done.data),
             office_note=bare(self.office_note.data), lines=lines, yes=self.said_yes,
         )  # fmt: skip

@@ -26,6 +26,7 @@ from domain.posting import LOCKS_ORDER
 from domain.questions import WhenDone
 from domain.work_order import EDITABLE
 from services.catalogue import relations, remote_relations
+from services.company import details as companies
 from services.link import connection
 from services.orders import executed, work_orders
 
@@ -136,29 +137,33 @@ def _form(form: OrderForm, order: Any, status: int = 200, fetched: str = "") -> 
     form.offer(request.form.get("ask", ""))
     can_fetch = present_actor().may("bookkeeping:sync") and connection.is_active()
     context = {"form": form, "order": order, "fetched": fetched, "can_fetch": can_fetch}
-    context["asks_number"] = _asks_number(form, order)
+    own = _own(form, order)
+    form.offer_regimes(own.vat_regime, order.company.small if order is not None else companies.small())
+    context["asks_number"] = own.asks_order_number
     if wants_fragment():  # only the customer's corner of the form is ever asked for alone
         return make_response(render_template("work_orders/_customer.html", **context), status)
     return make_response(render_template("work_orders/form.html", editor=editor(prices=True), **context), status)
 
 
-def _asks_number(form: OrderForm, order: Any) -> bool:
-    """Whether the customer that stands chosen takes no invoice without its own order number."""
+def _own(form: OrderForm, order: Any) -> relations.Own:
+    """What is kept of the customer that stands chosen, but for the notes."""
     chosen = form.relation_id.data
     if order is not None and order.relation is not None and order.relation_id == chosen:
-        return bool(order.relation.asks_order_number)
-    return relations.asks_order_number(chosen)
+        return relations.own(order.relation)
+    return relations.own_of(chosen)
 
 
 @blueprint.get("/locations")
 @door("work_order:write")
 def locations() -> Response:
-    """The field with the work sites of a customer, for when another customer is picked, and whether that one asks for
-    its own order number."""
+    """The field with the work sites of a customer, for when another customer is picked, whether that one asks for its
+    own order number, and which VAT it usually has."""
     form = OrderForm()
     form.relation_id.data = row_id(request.args.get("relation_id", ""))
-    asks = _asks_number(form, None)
-    return answer("work_orders/locations.html", "work_orders/_locations_picked.html", form=form, asks_number=asks)
+    own = _own(form, None)
+    form.offer_regimes(own.vat_regime, companies.small())
+    picked = "work_orders/_locations_picked.html"
+    return answer("work_orders/locations.html", picked, form=form, asks_number=own.asks_order_number)
 
 
 # --- steps ---------------------------------------------------------------------------------------------------------

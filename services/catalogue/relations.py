@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain import official_numbers
+from domain import official_numbers, vat_regime
 from domain.meanwhile import Opened
 from domain.message import Refusal, msg
 from domain.permissions import Actor
@@ -165,11 +165,12 @@ class Own:
 
     notes: str = ""
     asks_order_number: bool = False
+    vat_regime: str = vat_regime.USUAL
 
 
 def own(row: Relation) -> Own:
     """What is kept of it, as its form is filled in."""
-    return Own(row.notes, row.asks_order_number)
+    return Own(row.notes, row.asks_order_number, row.vat_regime)
 
 
 def save_own(actor: Actor, relation_id: UUID, typed: Own, opened: Opened | None = None) -> None:
@@ -179,15 +180,16 @@ def save_own(actor: Actor, relation_id: UUID, typed: Own, opened: Opened | None 
         typed = meanwhile.settle(session, opened, typed, own(row), row.id, "relation.changed")
         typed = replace(typed, notes=typed.notes.strip())
         if typed != own(row):
-            row.notes, row.asks_order_number = typed.notes, typed.asks_order_number
+            for name, value in asdict(typed).items():
+                setattr(row, name, value)
             record(session, actor, "relation.changed", "relation", row.id, row.name)
 
 
-def asks_order_number(relation_id: UUID | None) -> bool:
-    """Whether a customer takes no invoice without its own order number; not when there is none."""
-    if relation_id is None:
-        return False
-    return bool(db.session.scalar(select(Relation.asks_order_number).where(Relation.id == relation_id)))
+def own_of(relation_id: UUID | None) -> Own:
+    """What is kept of a customer, but for the notes; nothing when there is none."""
+    query = select(Relation.asks_order_number, Relation.vat_regime).where(Relation.id == relation_id)
+    row = db.session.execute(query).one_or_none() if relation_id else None
+    return Own("", *row) if row else Own()
 
 
 def locked(session: Session, relation_id: UUID) -> Relation:

@@ -55,6 +55,7 @@ def use_instead(actor: Actor, relation_id: UUID, other_id: UUID, sure: bool = Fa
         if row.notes and f"\n{row.notes}\n" not in f"\n{other.notes}\n":
             other.notes = f"{other.notes}\n{row.notes}".strip()
         other.asks_order_number |= row.asks_order_number
+        other.vat_regime = other.vat_regime or row.vat_regime
         count = int(getattr(result, "rowcount", 0))
         record(session, actor, "relation.same_as", "relation", other.id, other.name, name=row.name, count=count)
         code = row.code

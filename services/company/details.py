@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields, replace
+from datetime import date
+from typing import Any
 
 from sqlalchemy import select
 
@@ -11,6 +13,7 @@ from domain.languages import DUTCH, LANGUAGES
 from domain.meanwhile import Opened
 from domain.message import Refusal, msg
 from domain.permissions import Actor
+from domain.vat_regime import Small
 from domain.visible import bare
 from models import Company, Tenant
 from oversight.audit_trail import record
@@ -33,11 +36,18 @@ class CompanyInput:
     vat_number: str = ""
     iban: str = ""
     language: str = DUTCH  # of who joins the company
+    small_since: date | None = None
+    small_until: date | None = None
 
 
 def present() -> Company:
     """The tenant's company row."""
     return db.session.scalars(select(Company)).one()
+
+
+def small() -> Small:
+    """When the company is under the small business scheme."""
+    return Small(*db.session.execute(select(Company.small_since, Company.small_until)).one())
 
 
 def language(actor: Actor) -> str:
@@ -47,8 +57,8 @@ def language(actor: Actor) -> str:
 
 def stands(row: Company, spoken: str) -> CompanyInput:
     """The company as its form is filled in; `spoken` is its language."""
-    texts = {item.name: getattr(row, item.name) for item in fields(CompanyInput) if item.name != "language"}
-    return CompanyInput(**texts, language=spoken)
+    of_row = {item.name: getattr(row, item.name) for item in fields(CompanyInput) if item.name != "language"}
+    return CompanyInput(**of_row, language=spoken)
 
 
 def save(actor: Actor, typed: CompanyInput, opened: Opened | None = None) -> bool:
@@ -71,11 +81,16 @@ def save(actor: Actor, typed: CompanyInput, opened: Opened | None = None) -> boo
 
 
 def _checked(typed: CompanyInput) -> CompanyInput:
-    typed = CompanyInput(**{name: bare(value) for name, value in asdict(typed).items()})
+    texts: dict[str, Any] = {name: bare(value) for name, value in asdict(typed).items() if isinstance(value, str)}
+    typed = replace(typed, **texts)
     if not typed.name:
         raise Refusal(msg("Vul de naam van uw bedrijf in."), "name")
     if typed.language not in LANGUAGES:
         raise Refusal(msg("Kies een taal uit de lijst."), "language")
+    if typed.small_until and not typed.small_since:
+        raise Refusal(msg("Vul ook in vanaf wanneer de regeling geldt."), "small_since")
+    if typed.small_since and typed.small_until and typed.small_until < typed.small_since:
+        raise Refusal(msg("De laatste dag ligt voor de eerste."), "small_until")
     return replace(
         typed,
         postcode=official_numbers.postcode(typed.postcode),

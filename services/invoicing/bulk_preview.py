@@ -115,7 +115,9 @@ def in_a_running_job(order_ids: Sequence[UUID]) -> dict[UUID, UUID]:
 
 def _orders(order_ids: Sequence[UUID]) -> Sequence[WorkOrder]:
     query = select(WorkOrder).where(WorkOrder.id.in_(order_ids)).order_by(*BY_NUMBER)
-    found = db.session.scalars(query.options(joinedload(WorkOrder.relation), joinedload(WorkOrder.location))).all()
+    found = db.session.scalars(
+        query.options(joinedload(WorkOrder.relation), joinedload(WorkOrder.company), joinedload(WorkOrder.location))
+    ).all()
     return load_lines(db.session(), found)
 
 

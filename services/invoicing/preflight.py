@@ -15,6 +15,7 @@ from domain.invoice import InvoiceLine
 from domain.link import LinkState
 from domain.preflight import Blocker, Candidate
 from domain.vat import Totals, add_up
+from domain.vat_regime import Applied, code_of
 from models import Connection, InvoicePosting, LineDefault, WorkOrder, WorkOrderLine, load_lists
 from services.dependencies import Dependencies
 from services.invoicing import numbers, renumbering
@@ -36,6 +37,7 @@ class Preview:
     relation_code: str
     lines: tuple[InvoiceLine, ...]
     totals: Totals
+    regime: Applied
     blockers: tuple[Blocker, ...]
 
     @property
@@ -51,7 +53,7 @@ def load_lines(session: Session, orders: Sequence[WorkOrder]) -> Sequence[WorkOr
 
 def candidate(order: WorkOrder, link: Connection, on: date) -> Candidate:
     """The order as it would be invoiced on this day; line kinds lend their default code and ledger account."""
-    lines = []
+    lines, regime = [], order.regime.regime
     for line in order.lines:
         default = line.default
         lines.append(
@@ -61,7 +63,9 @@ def candidate(order: WorkOrder, link: Connection, on: date) -> Candidate:
                 quantity=line.quantity,
                 unit=line.unit,
                 price=line.price,
-                vat_code=line.vat_code,  # never a default here: a person chose it, or it blocks
+                vat_code=code_of(
+                    regime, line.vat_code, line.kind
+                ),  # never a default here: a person chose it, or it blocks
                 ledger_code=line.ledger_code or (default.ledger_code if default else ""),
             )
         )
@@ -84,6 +88,7 @@ def candidate(order: WorkOrder, link: Connection, on: date) -> Candidate:
         customer_country=customer.country if customer else "",
         customer_order_number=order.customer_order_number,
         asks_order_number=customer.asks_order_number if customer else False,
+        regime=regime,
     )
 
 
@@ -115,5 +120,6 @@ def preview(deps: Dependencies, order: WorkOrder, earlier: InvoicePosting | None
         relation_code=ours.relation_code or "",
         lines=preflight.draft(ours, "", on).lines if ours.lines else (),
         totals=add_up((line.vat_code, line.total) for line in ours.lines),
+        regime=order.regime,
         blockers=preflight.blockers(ours, deps.bookkeeping.limits),
     )

@@ -218,6 +218,7 @@ def _intend(
         row = earlier
         number, on = renumbering.for_sending_again(session, deps, actor, row, on)
     intent = posting.begin(session, deps, actor, row, preflight.draft(ours, number, on))
+    order.billed_regime = ours.regime
     row.note = said
     if earlier is None:
         # a key refuses a second one
@@ -310,7 +311,9 @@ def load_for_invoice(session: Session, order_id: UUID) -> tuple[WorkOrder, Round
 def _loaded(session: Session, order_id: UUID, held: Collection[UUID]) -> tuple[WorkOrder, Round]:
     """What an invoice needs, read behind the locks, so that nothing of it is older than they are."""
     lines = joinedload(WorkOrder.lines).joinedload(WorkOrderLine.default)
-    query = select(WorkOrder).options(joinedload(WorkOrder.relation), joinedload(WorkOrder.location), lines)
+    query = select(WorkOrder).options(
+        joinedload(WorkOrder.relation), joinedload(WorkOrder.company), joinedload(WorkOrder.location), lines
+    )
     query = query.where(WorkOrder.id == order_id).execution_options(populate_existing=True)
     ((order, here),) = claims.with_rounds(session, query, held)
     return order, here

@@ -125,7 +125,9 @@ def _made_here(session: Session) -> dict[str, int]:
 def orders_by_number(session: Session, deps: Dependencies, link: Connection, wanted: Collection[str]) -> Orders:
     """The orders with these numbers, each as an invoice of it would go out now."""
     found: Orders = {}
-    query = select(WorkOrder).options(joinedload(WorkOrder.relation), joinedload(WorkOrder.location))
+    query = select(WorkOrder).options(
+        joinedload(WorkOrder.relation), joinedload(WorkOrder.company), joinedload(WorkOrder.location)
+    )
     for some in _in_parts(filter(None, wanted)):
         rows = claims.with_rounds(session, query.where(WorkOrder.number.in_(some)))
         load_lines(session, [order for order, _here in rows])

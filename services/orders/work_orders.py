@@ -66,6 +66,7 @@ class OrderInput:
     planned_hours: Decimal | None = None
     executed_on: date | None = None
     customer_order_number: str = ""
+    vat_regime: str = ""
     yes: tuple[str, ...] = ()
     description: str = ""
     work_done: str = ""
@@ -79,6 +80,7 @@ def get(actor: Actor, order_id: UUID, brief: bool = False) -> WorkOrder | None:
     query = select(WorkOrder).where(WorkOrder.id == order_id)
     query = query.options(
         joinedload(WorkOrder.relation),
+        joinedload(WorkOrder.company),
         joinedload(WorkOrder.location),
         claims.LIVE_POSTING,
     )
@@ -128,8 +130,9 @@ def stands(order: WorkOrder) -> OrderInput:
     """An order as its form is filled in; its visits and lines must be loaded."""
     return OrderInput(
         order.title, order.relation_id, order.location_id, order.worker_id, order.planned_on, order.planned_from,
-        order.planned_hours, order.executed_on, order.customer_order_number, description=order.description,
-        work_done=order.work_done, office_note=order.office_note, lines=tuple(map(_line, order.lines)),
+        order.planned_hours, order.executed_on, order.customer_order_number, order.vat_regime,
+        description=order.description, work_done=order.work_done, office_note=order.office_note,
+        lines=tuple(map(_line, order.lines)),
     )  # fmt: skip
 
 
@@ -200,6 +203,7 @@ def _fill(
         "relation_id",
         "location_id",
         "executed_on",
+        "vat_regime",
         "description",
         "work_done",
         "office_note",

@@ -96,6 +96,12 @@ export function lineAmount(quantity, price, kind = "") {
   return roundHalfUp(digits * each.digits, scale + each.scale - 2);
 }
 
+/** The VAT code on the invoice of a line of this code and kind, under a regime; domain/vat_regime.py makes the table. */
+export function billedAs(table, services, regime, code, kind) {
+  const both = table[regime]?.[code];
+  return both ? both[services.includes(kind) ? 1 : 0] : code;
+}
+
 /** A rate in whole ten-thousandths of a percent, to compare by. */
 const scaled = ({ digits, scale }) => roundHalfUp(digits, scale - 4);
 

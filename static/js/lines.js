@@ -1,6 +1,6 @@
 // The line editor: rows added and taken away, a picked article filled in, amounts and totals shown while typing.
 import { makeChoices } from "./choice.js";
-import { addUp, euros, written } from "./amounts.js";
+import { addUp, billedAs, euros, written } from "./amounts.js";
 
 const NO_AMOUNT = "–";
 const fieldOf = (row, name) => row.querySelector(`[name$="-${name}"]`);
@@ -9,11 +9,22 @@ const shownRows = (lines) => [...lines.querySelectorAll("[data-line]")].filter((
 
 const textOf = (row, name) => fieldOf(row, name)?.value ?? "";
 
+/** What the regime that is chosen in this form makes of a row's VAT code: the option that names it. */
+function billed(row, kind) {
+  const select = fieldOf(row, "vat_code");
+  const form = row.closest("form");
+  const { regimes = "{}", services = "", regime: stands = "" } = form?.querySelector("[data-totals]")?.dataset ?? {};
+  const regime = form?.querySelector("[data-regime-field]")?.selectedOptions[0].dataset.regime ?? stands;
+  const code = billedAs(JSON.parse(regimes), services.split(" "), regime, select?.value ?? "", kind);
+  return [...(select?.options ?? [])].find(({ value }) => value === code);
+}
+
 /** A row as amounts.js adds it up. */
 function lineOf(row) {
-  const choice = fieldOf(row, "vat_code")?.selectedOptions?.[0];
+  const kind = textOf(row, "kind");
+  const choice = billed(row, kind);
   return {
-    quantity: textOf(row, "quantity"), price: textOf(row, "price"), kind: textOf(row, "kind"),
+    quantity: textOf(row, "quantity"), price: textOf(row, "price"), kind,
     code: choice?.value ?? "", rate: choice?.dataset.rate ?? "", label: choice?.textContent.trim() ?? "",
   };
 }
@@ -130,8 +141,9 @@ export function articlePicked({ target, detail }) {
   showAmounts(row.closest("[data-lines]"));
 }
 
-/** Something was typed or chosen in a row. */
+/** Something was typed or chosen in a row, or another regime for all of them. */
 export function rowChanged({ target }) {
-  const lines = target instanceof Element && target.closest("[data-lines]");
+  if (!(target instanceof Element)) return;
+  const lines = target.matches("[data-regime-field]") ? linesFor(target) : target.closest("[data-lines]");
   if (lines) showAmounts(lines);
 }

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { addUp, euros, lineAmount, parseHours, parseNumber, readField, roundHalfUp, written } from "../../static/js/amounts.js";
+import { addUp, billedAs, euros, lineAmount, parseHours, parseNumber, readField, roundHalfUp, written } from "../../static/js/amounts.js";
 
 const CASES = JSON.parse(readFileSync(new URL("amounts.json", import.meta.url), "utf8"));
 const RATES = { high: "21", low: "9" }; // every other code carries 0 %
@@ -51,6 +51,11 @@ for (const { amount, text } of CASES.shown) {
 test("a euro sign stands before the number, as each language has it", () => {
   assert.deepEqual([euros(-124800n, false), euros(-124800n, true)], ["€\u00a0-1.248,00", "-€1,248.00"]);
 });
+
+for (const { regime, code, kind, becomes } of CASES.regimes) {
+  test(`${code} of ${kind} becomes ${becomes} under ${regime}`, () =>
+    assert.equal(billedAs(CASES.regime_table, CASES.services, regime, code, kind), becomes));
+}
 
 for (const { name, lines, excl, vat, incl } of CASES.totals) {
   test(`totals: ${name}`, () => {

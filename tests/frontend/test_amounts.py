@@ -18,6 +18,7 @@ from werkzeug.datastructures import MultiDict
 
 from blueprints._filters import amount as shown_amount
 from blueprints.work_orders.forms import LineForm
+from domain import vat_regime
 from domain.money import line_total
 from domain.vat import SALES_CODES, add_up
 from tests.frontend.node import HERE, node
@@ -71,6 +72,15 @@ def test_typed_hours_are_read_as_the_table_says(case: dict[str, str | None], rea
     with force_locale(reader):
         found = read(typed if reader == "nl" else typed.translate(str.maketrans(".,", ",.")), "hours")
     assert found == (Decimal(case["means"]) if case["means"] else case["means"])
+
+
+def test_a_regime_makes_of_a_code_what_the_table_says() -> None:
+    assert CASES["regime_table"] == {
+        regime: {code: list(pair) for code, pair in codes.items()} for regime, codes in vat_regime.table().items()
+    }
+    assert CASES["services"] == sorted(vat_regime.SERVICES)
+    for case in CASES["regimes"]:
+        assert vat_regime.code_of(case["regime"], case["code"], case["kind"]) == case["becomes"], case
 
 
 @pytest.mark.parametrize("case", CASES["lines"], ids=lambda case: f"{case['quantity']} x {case['price']}")

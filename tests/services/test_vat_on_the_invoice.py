@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
@@ -12,9 +13,11 @@ from sqlalchemy import select
 
 from domain import posting as states
 from domain.invoice import differences
-from models import InvoiceNumber, WorkOrder
+from models import Company, InvoiceNumber, WorkOrder
 from services.catalogue import relations
 from services.invoicing import posting, press
+from services.orders import work_orders
+from services.transaction import write_transaction
 from tenancy.database import db
 from tests.services.test_customer_of_an_invoice import CODE, change_there, row_of
 from tests.support.cast import line, make_order
@@ -105,3 +108,75 @@ def test_a_number_that_is_gone_by_the_time_of_the_press_keeps_it_back(vos: Simpl
         press.approve(vos.deps, vos.actor, order_id)
     assert [blocker.what.key for blocker in caught.value.blockers] == ["blocked.vat_no_number"]
     assert sandbox.invoices("demo") == []
+
+
+@pytest.mark.parametrize(
+    ("customer", "order", "theirs"),
+    [
+        ("reversed", "", ["VERL_VERK", "VERL_VERK_L9", "VERL_VERK"]),
+        ("reversed", "domestic", ["HOOG_VERK_21", "LAAG_VERK_9"]),
+        ("", "reversed", ["VERL_VERK", "VERL_VERK_L9", "VERL_VERK"]),
+        ("exempt", "", ["GEEN", "GEEN", "GEEN"]),
+    ],
+)
+def test_the_regime_of_the_order_or_its_customer_makes_the_codes_of_the_invoice(
+    vos: SimpleNamespace, sandbox: Sandbox, customer: str, order: str, theirs: list[str]
+) -> None:
+    change_there(sandbox, CODE, BP="B", BTWNummer=BUILDER)
+    relations.sync(vos.deps, vos.actor)
+    relation_id = row_of(CODE).id
+    relations.save_own(vos.actor, relation_id, relations.Own(vat_regime=customer))
+    relations.sync(vos.deps, vos.actor)  # what we keep ourselves stays
+    lines = (line(vat_code="high"), line(vat_code="low"))
+    order_id = make_order(vos.actor, relation_id, lines=lines, vat_regime=order)
+    assert press.approve(vos.deps, vos.actor, order_id).state == states.POSTED
+    assert [code for code, _text in lines_there(sandbox)] == theirs
+    row = press.present_posting(order_id)
+    assert row is not None
+    assert (row.vat == 0) is ("HOOG_VERK_21" not in theirs)
+    assert posting.thawed(vos.deps, row).totals.vat == row.vat
+
+
+def test_a_small_business_sends_no_vat_and_names_the_scheme(vos: SimpleNamespace, sandbox: Sandbox) -> None:
+    with write_transaction() as session:
+        session.scalars(select(Company)).one().small_since = date(2026, 11, 18)
+    for day, theirs in ((date(2026, 11, 17), ["HOOG_VERK_21"]), (date(2026, 11, 18), ["GEEN", "GEEN"])):
+        sandbox_before = len(sandbox.invoices("demo"))
+        order_id = make_order(vos.actor, vos.relation_id, lines=(line(vat_code="high"),), executed_on=day)
+        assert press.approve(vos.deps, vos.actor, order_id).state == states.POSTED
+        invoice = sandbox.invoices("demo")[sandbox_before:][0]
+        assert [row["BTWCode"] for row in invoice["Regels"]] == theirs
+    assert "kleineondernemersregeling" in invoice["Regels"][-1]["Omschrijving"]
+    nothing_said = make_order(vos.actor, vos.relation_id, lines=(line(vat_code=""),))
+    assert press.approve(vos.deps, vos.actor, nothing_said).state == states.POSTED, "nobody is asked for a rate"
+
+
+def test_what_was_invoiced_stays_as_it_was_whatever_the_customer_has_later(
+    vos: SimpleNamespace, sandbox: Sandbox
+) -> None:
+    order_id = order_for(vos, sandbox, "high", BP="B", BTWNummer=BUILDER)
+    customer = row_of(CODE).id
+    relations.save_own(vos.actor, customer, relations.Own(vat_regime="reversed"))
+    assert shown(vos, order_id) == ("reverse_high", 0)
+    assert press.approve(vos.deps, vos.actor, order_id).state == states.POSTED
+    relations.save_own(vos.actor, customer, relations.Own(vat_regime=""))
+    assert shown(vos, order_id) == ("reverse_high", 0)
+
+
+def test_an_order_that_was_refused_goes_out_again_by_what_holds_then(vos: SimpleNamespace, sandbox: Sandbox) -> None:
+    order_id = order_for(vos, sandbox, "high", BP="B", BTWNummer=BUILDER)
+    rule = {"kind": "refuse", "operation": "AddFactuur", "code": "CFACT028", "text": "x", "times": 1}
+    sandbox.mischief("demo", [rule])
+    assert press.approve(vos.deps, vos.actor, order_id).state == states.REFUSED
+    relations.save_own(vos.actor, row_of(CODE).id, relations.Own(vat_regime="reversed"))
+    assert shown(vos, order_id) == ("reverse_high", 0)
+    assert press.send(vos.deps, vos.actor, order_id).state == states.POSTED
+    assert [code for code, _text in lines_there(sandbox)] == ["VERL_VERK", "VERL_VERK"]
+
+
+def shown(vos: SimpleNamespace, order_id: UUID) -> tuple[str, Decimal]:
+    """The VAT code of its first line on its page, and its VAT."""
+    db.session.rollback()
+    order = work_orders.get(vos.actor, order_id)
+    assert order is not None
+    return order.billed_as(order.lines[0]), order.totals.vat
