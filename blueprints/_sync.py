@@ -46,7 +46,8 @@ def sync_context(what: str, run: Any = None, refusal: Message | None = None, pre
     actor = present_actor()
     link = connection.present()
     state = link.shown_state
-    last, success = runs.last_run(what), runs.last_success(what)
+    last = runs.last_run(what)
+    success = runs.last_success(what) if last is not None and last.error else last
     return SimpleNamespace(
         what=what,
         state=state,

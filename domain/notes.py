@@ -232,6 +232,11 @@ NOTES: Mapping[str, Message] = {
     "reconciliation.cut_off": msg(
         "de lijst van %(day)s is misschien niet volledig; elke factuur van u die er niet in stond is apart opgezocht"
     ),
+    "payments.cut_off": msg(
+        "de lijst met open posten was misschien niet volledig; wat er niet in staat, bleef zoals het was"
+    ),
+    "payments.unread": msg("niet elke open post was te lezen: %(names)s"),
+    "payments.nameless": msg("een zonder factuurnummer"),
     "reconciliation.unread": msg("de lijst van %(day)s was niet te lezen; elke factuur van die dag is apart opgezocht"),
     "look_up.found": msg("gevonden"),
     "look_up.not_found": msg("niet gevonden"),

@@ -41,8 +41,8 @@ PAID_NAMES = {
 }
 # Somebody still owes it.
 OWED = frozenset({Paid.OPEN, Paid.PARTLY})
-# What a look at the open items alone may change, when it is not among them.
-MAY_BE_GONE = frozenset({*OWED, Paid.SETTLE, Paid.UNKNOWN})
+# It is among their open items, as far as we know.
+LISTED = frozenset({*OWED, Paid.SETTLE})
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def told(look: Look, before: Known | None) -> Known | None:
         return Known(_of_item(item, look.credited), item.left, True)
     if look.total is not None and look.left is not None:
         return _of_invoice(look.total, look.left, was_open, look.whole)
-    if look.whole and was_open and before is not None and before.state in MAY_BE_GONE:
+    if look.whole and was_open and before is not None and before.state in {*LISTED, Paid.UNKNOWN}:
         return Known(Paid.PAID, ZERO, True)
     return None
 

@@ -25,6 +25,7 @@ from models.heartbeat import Heartbeat
 from models.kept_form import KeptForm
 from models.mail import Mail
 from models.notice import Notice
+from models.payment import Payment
 from models.posting import InvoiceNumber, InvoicePosting, NumberSeries, PostingAttempt
 from models.reconciliation import Reconciliation, ReconciliationFinding, ReconciliationMonth
 from models.search import Searched, SearchWord, add_rows, change_rows
@@ -80,6 +81,7 @@ __all__ = [
     "Notice",
     "NumberSeries",
     "OrderWorker",
+    "Payment",
     "Person",
     "PostingAttempt",
     "Reconciliation",

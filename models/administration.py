@@ -7,6 +7,8 @@ from datetime import date, datetime
 from sqlalchemy import String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from domain.message import NOTHING, Message
+from models._stored import StoredMessage
 from models.due import POSTINGS, BringsWork
 from tenancy.database import Base, Moment
 from tenancy.fence import TenantScoped
@@ -24,6 +26,7 @@ class Administration(BringsWork, TenantScoped, Base):
     they take no calls, as far as we know.
     While another one is linked, `settings` holds what was chosen for this one (services/link/left_settings.py), and
     `behind_since` and `look_back_from` are what the link says by those names.
+    At `payments_at` its open items were last read whole; `payments_remark` says what kept them from it since.
     """
 
     __tablename__ = "administration"
@@ -44,6 +47,8 @@ class Administration(BringsWork, TenantScoped, Base):
     settings: Mapped[str] = mapped_column(Text, default="", server_default="")
     behind_since: Mapped[datetime | None] = mapped_column(Moment)
     look_back_from: Mapped[date | None]
+    payments_at: Mapped[datetime | None] = mapped_column(Moment)
+    payments_remark: Mapped[Message] = mapped_column(StoredMessage, default=NOTHING, server_default="")
 
     def work(self, now: datetime) -> tuple[str, datetime] | None:
         """What is open there is looked up by the codes that are kept for it."""

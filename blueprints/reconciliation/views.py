@@ -7,6 +7,7 @@ from uuid import UUID
 
 from flask import Response, abort, flash, make_response, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from blueprints._csv import download
 from blueprints._deeds import does
@@ -20,6 +21,7 @@ from domain.message import N_, Message, Refusal
 from domain.reconciliation import CAUSE_NAMES, HOW_NAMES, KIND_NAMES, STAND_NAMES, Stand
 from services.link import connection
 from services.reconciliation import findings, reports, rounds
+from services.reconciliation import payments as paying
 
 _STANDS: dict[str, str] = {one.value: name for one, name in STAND_NAMES.items()}
 _STANDS[reports.ELSEWHERE] = N_("niet gekoppeld")
@@ -59,6 +61,27 @@ def compare() -> Response:
         rounds.ask_for_reconciliation(deps(), present_actor())
     except Refusal as refusal:
         return make_response(_page(refusal.message), 422)
+    return go(url_for(".show"))
+
+
+@blueprint.post("/payments")
+@door("reconciliation:write")
+@does(at=".show")
+def payments() -> Response:
+    """Betalingen nu ophalen: what is open over there, asked at once."""
+    try:
+        changed = paying.fetch_now(deps(), present_actor())
+    except Refusal as refusal:
+        return make_response(_page(unpaid=refusal.message), 422)
+    if changed:
+        said = ngettext(
+            "Opgehaald. Van %(num)s factuur staat het nu anders dan bekend was.",
+            "Opgehaald. Van %(num)s facturen staat het nu anders dan bekend was.",
+            changed,
+        )
+        flash(said, "ok")
+    else:
+        flash(_("Opgehaald. Er is niets veranderd."), "ok")
     return go(url_for(".show"))
 
 
@@ -113,7 +136,7 @@ def _standing(refusal: Message | None = None, asked: bool = False) -> dict[str, 
     return {"standing": reports.standing(), "link": connection.present(), "refusal": refusal, "asked": asked}
 
 
-def _page(refusal: Message | None = None) -> str:
+def _page(refusal: Message | None = None, unpaid: Message | None = None) -> str:
     asked = request.args.get("state", "")
     stand = asked if asked in _STANDS else Stand.OPEN
     said = _standing(refusal)
@@ -123,6 +146,7 @@ def _page(refusal: Message | None = None) -> str:
         months=shown.months(reports.months(last.id) if last else ()),
         page=reports.findings(stand, request.args.get("after", "")),
         stand=stand,
+        unpaid=unpaid,
         **said,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +23,8 @@ from domain.same_customer import COMPARED
 from services.catalogue import elsewhere, locations, lookalikes, relations, remote_relations
 from services.catalogue.use_instead import use_instead
 from services.link import connection, runs
+from services.reconciliation import paid
+from tenancy.clock import day_of
 
 blueprint = tenant_blueprint("relations", __name__, "/relations")
 
@@ -128,6 +131,7 @@ def _show(relation: Any, status: int = 200, **forms: Any) -> Response:
         "refused": forms.get("refused"),
         "sync": sync_context("relations"),
         "alike": lookalikes.of(relation) if relation.remote_id is None else [],
+        "owed": paid.owed_by(relation.id, day_of(datetime.now(UTC))) if present_actor().may("price:read") else None,
         "of_another": elsewhere.is_one(relation),
         "same_code": request.form.get("code", "")[:15] if forms.get("refused") else "",
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import url_for
@@ -16,6 +17,8 @@ from blueprints.work_orders.forms import SORTS, FilterForm, wanted
 from domain import posting as states
 from domain.work_order import STATE_NAMES
 from services.orders import listing
+from services.reconciliation import paid
+from tenancy.clock import day_of
 
 INVOICE_VIEWS = {
     states.REFUSED: _l("Geweigerd"),
@@ -25,6 +28,9 @@ INVOICE_VIEWS = {
     states.CONFLICT: _l("Tegenstrijdig"),
     states.GONE: _l("Verdwenen daar"),
     "not_invoiced": _l("Nog niet gefactureerd"),
+    paid.IS_OWED: _l("Openstaand"),
+    paid.IS_LATE: _l("Te laat"),
+    paid.IS_UNKNOWN: _l("Betaling onbekend"),
 }
 
 
@@ -36,6 +42,7 @@ def page(args: MultiDict[str, str]) -> dict[str, Any]:
     prices = actor.may("price:read")
     if filter_.state not in STATE_NAMES and not (prices and filter_.state in INVOICE_VIEWS):
         filter_ = replace(filter_, state="")
+    on = day_of(datetime.now(UTC))
     found, may_pick = listing.list_(actor, filter_), prices and actor.may("work_order:approve")
     given = {
         "state": filter_.state,
@@ -54,6 +61,7 @@ def page(args: MultiDict[str, str]) -> dict[str, Any]:
         "filter": filter_,
         "prices": prices,
         "shown_state": lambda row: shown_state(row, row.posting_state),
+        "paid": lambda row: paid.of_row(row.payment_state, row.due_on, on),
         "may_pick": may_pick,
         "can_pick": may_pick and any(row.may_be_picked for row in found.rows),
         "views": [("", _l("Alle")), *((state, say(name).capitalize()) for state, name in STATE_NAMES.items())],

@@ -24,6 +24,8 @@ from services.invoicing import asking_ahead, next_number_chosen, preflight, pres
 from services.invoicing.in_use import IN_A_ROW
 from services.invoicing.preflight import Preview
 from services.link import connection, ever_linked
+from services.reconciliation import paid
+from services.reconciliation.paid import Shown
 from services.trail import history
 
 TEMPLATES = {
@@ -100,6 +102,7 @@ class AfterThePress(Strook):
     was sent all the same, and is not there. asked: the bookkeeping was asked
     for its own side just now, so do not ask by itself again; both: that side beside ours (None: not asked, empty: not
     there). next_number: the form that chooses where the numbers go on, where that helps.
+    payment: how one that is posted stands with its payment; in answer to a press nobody asks.
     administration: the name of the one it belongs to, where the company had more than one;
     in answer to a press nobody asks.
     """
@@ -118,6 +121,7 @@ class AfterThePress(Strook):
     next_number: NextNumberForm | None
     corrections: Sequence[Any]
     administration: str
+    payment: Shown | None = None
 
 
 def below(
@@ -156,6 +160,7 @@ def below(
             next_number=_next_number(posting, typed),
             corrections=_corrections(posting, trail),
             administration="" if fresh else ever_linked.names().get(posting.administration, ""),
+            payment=paid.of_posting(posting) if posting.state == states.POSTED and not fresh else None,
             refusal=refusal,
             fresh=fresh,
         )

@@ -11,7 +11,7 @@ from domain import posting as states
 from domain import same_customer
 from domain.message import Refusal, msg
 from domain.permissions import Actor
-from models import InvoicePosting, Location, Relation, WorkOrder
+from models import InvoicePosting, Location, Payment, Relation, WorkOrder
 from oversight.audit_trail import record
 from services.catalogue.relations import locked
 from services.link import connection
@@ -50,6 +50,10 @@ def use_instead(actor: Actor, relation_id: UUID, other_id: UUID, sure: bool = Fa
         )
         session.execute(
             update(Location).where(Location.relation_id == row.id).values(relation_id=other.id),
+            execution_options={"synchronize_session": False},
+        )
+        session.execute(
+            update(Payment).where(Payment.relation_id == row.id).values(relation_id=other.id),
             execution_options={"synchronize_session": False},
         )
         if row.notes and f"\n{row.notes}\n" not in f"\n{other.notes}\n":

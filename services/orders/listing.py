@@ -20,13 +20,15 @@ from services.orders import visits
 from services.orders.attention import not_invoiced
 from services.orders.searched import FOUND, of_worker
 from services.paging import AnySelect, Page, Part, page_of_parts
+from services.reconciliation import paid
 from services.searching import is_few, with_words
 from tenancy.database import db
 
 
 @dataclass(frozen=True)
 class Filter:
-    """What the list shows. `state` may also be an invoice state; `sort` is number, -number, planned or -planned."""
+    """What the list shows. `state` may also be an invoice state, or one of paid.FILTERS; `sort` is number, -number,
+    planned or -planned."""
 
     state: str = ""
     relation_id: UUID | None = None
@@ -37,8 +39,9 @@ class Filter:
 
 
 class Row(NamedTuple):
-    """One row of the list: what it shows of an order, its customer, its invoice (empty: none) and who goes there. Plain
-    values, for a page has fifty and an order with all that hangs on it costs ten times as much."""
+    """One row of the list: what it shows of an order, its customer, its invoice (empty: none), how that is paid
+    in the linked administration and who goes there. Plain values, for a page has fifty and an order with all that hangs
+    on it costs ten times as much."""
 
     id: UUID
     number: str
@@ -51,6 +54,8 @@ class Row(NamedTuple):
     customer: str | None
     city: str | None
     posting_state: str | None
+    payment_state: str | None = None
+    due_on: date | None = None
     worker: str = ""
 
     @property
@@ -59,7 +64,7 @@ class Row(NamedTuple):
         return self.state == rules.DONE and not self.not_billable_reason
 
 
-_SHOWN = claims.with_posting(
+_OF_ORDERS = (
     select(
         WorkOrder.id, WorkOrder.number, WorkOrder.state, WorkOrder.title, WorkOrder.not_billable_reason,
         WorkOrder.executed_on, WorkOrder.planned_on, WorkOrder.total_excl, Relation.name, Location.city,
@@ -69,6 +74,7 @@ _SHOWN = claims.with_posting(
     .outerjoin(WorkOrder.relation)
     .outerjoin(WorkOrder.location)
 )  # fmt: skip
+_SHOWN = paid.shown_with(claims.with_posting(_OF_ORDERS))
 
 
 _BY_NUMBER = (Part(BY_NUMBER),)
@@ -110,6 +116,8 @@ def _filters(wanted: Filter) -> Sequence[ColumnElement[bool]]:
         found.append(WorkOrder.state == wanted.state)
     elif wanted.state in states.STATES:
         found.append(WorkOrder.id.in_(claims.billed_by(InvoicePosting.state == wanted.state)))
+    elif wanted.state in paid.FILTERS:
+        found.append(WorkOrder.id.in_(paid.orders_that(wanted.state)))
     elif wanted.state == "not_invoiced":
         found += not_invoiced()
     if wanted.relation_id:

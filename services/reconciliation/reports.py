@@ -11,14 +11,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, func, select
 
 from domain import posting as states
-from domain.message import NOTHING
+from domain.message import NOTHING, Message
 from domain.reconciliation import CALLS_A_DAY, TELLS, Kind, Stand
 from models import (
+    Administration,
     Connection,
     InvoicePosting,
     Reconciliation,
@@ -45,7 +48,7 @@ class Standing:
     `resumes_at`). `open`: findings that somebody has to look at, `gone`: invoices proved to be missing there,
     `accepted`: findings that somebody left as they are, `elsewhere`: open ones of administrations that are not linked
     (100 is 100 or more), `behind`: invoices of ours are there that we do not know. `left`: calls that may still be made
-    today."""
+    today. At `payments_at` the open items were last read whole; `payments_remark`: what kept them from it since."""
 
     last: Reconciliation | None
     failed: Reconciliation | None
@@ -56,6 +59,8 @@ class Standing:
     elsewhere: int
     behind: bool
     left: int
+    payments_at: datetime | None
+    payments_remark: Message
 
     @property
     def agree(self) -> bool:
@@ -83,7 +88,7 @@ class Shown:
 def standing() -> Standing:
     """How the books stand now."""
     ended_last = db.session.scalars(_newest_that_ended()).first()
-    open_, gone_, accepted, elsewhere = db.session.execute(_COUNTS).one()
+    open_, gone_, accepted, elsewhere, payments_at, payments_remark = db.session.execute(_COUNTS).one()
     return Standing(
         last_with_result(),
         ended_last if ended_last is not None and ended_last.error else None,
@@ -94,6 +99,8 @@ def standing() -> Standing:
         elsewhere,
         connection.present().shown_behind_since is not None,
         max(CALLS_A_DAY - spent_today(), 0),
+        payments_at,
+        payments_remark,
     )
 
 
@@ -125,7 +132,7 @@ def _elsewhere() -> tuple[ColumnElement[bool], ...]:
     return *is_open(), kinds, ReconciliationFinding.administration != _LINKED
 
 
-def _counts() -> Select[*tuple[int, ...]]:
+def _counts() -> Select[Any]:
     left = ReconciliationFinding.state == Stand.ACCEPTED, ReconciliationFinding.administration == _LINKED
     each: list[Select[UUID]] = [
         select(ReconciliationFinding.id).where(*told()),
@@ -133,7 +140,13 @@ def _counts() -> Select[*tuple[int, ...]]:
         select(ReconciliationFinding.id).where(*left),
         select(ReconciliationFinding.id).where(*_elsewhere()),
     ]
-    return select(*(select(func.count()).select_from(one.limit(COUNTED).subquery()).scalar_subquery() for one in each))
+    counts = (select(func.count()).select_from(one.limit(COUNTED).subquery()).scalar_subquery() for one in each)
+    linked = Administration.number == _LINKED
+    payments = (
+        select(column).where(linked).scalar_subquery()
+        for column in (Administration.payments_at, Administration.payments_remark)
+    )
+    return select(*counts, *payments)
 
 
 _COUNTS = _counts()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -26,8 +26,9 @@ from services.dependencies import Dependencies
 from services.invoicing import looking_back
 from services.invoicing.older_copy import Behind
 from services.link import connection
-from services.reconciliation import budget, findings, holding, proving, reports, runs
+from services.reconciliation import budget, findings, holding, payments, proving, reports, runs
 from services.reconciliation.budget import Budgeted, DaySpent
+from services.reconciliation.payments_kept import Seen
 from services.reconciliation.runs import Hold, Lost
 from services.transaction import stop_reading, write_transaction
 from tenancy.clock import database_now, day_of, midnight
@@ -68,19 +69,25 @@ def carry_out(deps: Dependencies, actor: Actor, halt: Halt = lambda: False) -> N
     if hold is not None:
         allowed, asked = budget.within(deps, hold.left)
         with suppress(Lost):  # whoever holds it now ends it
-            Round(allowed, actor, hold, asked, halt).carry_out()
+            this = Round(allowed, actor, hold, asked, halt)
+            this.carry_out()
+            if this.ended:
+                payments.after_a_run(deps, actor, this.seen)
     due_work.settle(actor.tenant_id, due_work.COMPARE, runs.next_due)
 
 
 @dataclass
 class Round:
-    """A run that this process holds, and what it takes to go on with it."""
+    """A run that this process holds, and what it takes to go on with it. `seen`: what its lists showed of our invoices;
+    `ended`: it came to its result."""
 
     deps: Dependencies
     actor: Actor
     hold: Hold
     asked: Budgeted
     halt: Halt
+    seen: dict[UUID, Seen] = field(default_factory=dict)
+    ended: bool = False
 
     def carry_out(self) -> None:
         """Go on until it ended, or has to wait. Raises Lost."""
@@ -129,6 +136,7 @@ class Round:
         with self._step(credentials) as (session, _link, run):
             findings.settle_what_is_decided(session, run)
             self.hold.finish(session, run, self.asked.made)
+        self.ended = True
 
     def _plan(self, credentials: Credentials) -> bool:
         """Say which periods are to be read; before that, note the date of invoices that an earlier release froze, a
@@ -158,6 +166,7 @@ class Round:
         compared = None
         if not smaller:
             compared = holding.compare(self.deps, connection.present(), part, found or InvoiceRows())
+            self.seen |= payments.seen_among((which.posting_id, held) for which, held in compared.held)
         behind = False
         with self._step(credentials) as (session, link, run):
             run.todo = parts_to_text([*smaller, *rest])

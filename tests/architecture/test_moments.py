@@ -69,6 +69,9 @@ DECIDED = {
     "services/reconciliation/findings.py": {
         "found.looked_up_at < run.started_at": "looked up is never before the run began (proving.write)",
     },
+    "services/reconciliation/payments.py": {
+        "InvoicePosting.settled_at >= at - _A_LITTLE_BEFORE": "one too few is asked for along; the night asks for all",
+    },
     "services/support/access.py": {"SupportVisit.ends_at > now": "one too many is asked whether it is covered"},
     "services/support/visits.py": {
         "SupportVisit.started_at > now - timedelta(days=1)": "a reason of before asks for another one",

@@ -311,3 +311,35 @@ def test_only_what_is_open_is_shown_first(client_as: Clients, apart: list[str]) 
     for stand in Stand:
         assert client.get(f"{PAGE}?state={stand}").status_code == 200
     assert client.get(f"{PAGE}?state=nothing&after=rubbish").status_code == 200
+
+
+def test_payments_are_fetched_by_a_press_and_it_is_told_what_changed(
+    client_as: Clients, vos: SimpleNamespace, sandbox: Sandbox
+) -> None:
+    (row,) = posted(vos)
+    sandbox.with_invoice("demo", row.number, "book")
+    owner = client_as(OWNER)
+    assert "Nog niet opgehaald" in owner.get(PAGE).text
+    page = folded(owner.post(f"{PAGE}payments", follow_redirects=True).text)
+    assert "Van 1 factuur staat het nu anders dan bekend was" in page
+    assert "Bekijk wat openstaat" in page
+    sandbox.with_invoice("demo", row.number, "payment")
+    page = folded(owner.post(f"{PAGE}payments", follow_redirects=True).text)
+    assert "Van 1 factuur staat het nu anders" in page
+    page = folded(owner.post(f"{PAGE}payments", follow_redirects=True).text)
+    assert "Er is niets veranderd" in page
+
+
+def test_payments_that_cannot_be_fetched_say_why_and_what_now_and_the_page_remembers(
+    client_as: Clients, vos: SimpleNamespace, sandbox: Sandbox
+) -> None:
+    process("vos")
+    owner = client_as(OWNER)
+    sandbox.mischief("demo", [{"kind": "http_500_fault", "operation": "GetOpenPosten"}])
+    answered = owner.post(f"{PAGE}payments")
+    assert answered.status_code == 422
+    assert "De betalingen zijn niet opgehaald" in answered.text
+    assert "vannacht haalt Crafter ze vanzelf op" in folded(answered.text)
+    assert "De betalingen zijn niet allemaal bijgewerkt" in owner.get(PAGE).text
+    owner.post(f"{PAGE}payments")
+    assert "niet allemaal bijgewerkt" not in owner.get(PAGE).text

@@ -12,11 +12,12 @@ from werkzeug.routing import Rule
 from domain.posting import NUMBER_STATES
 from domain.reconciliation import Stand
 from domain.work_order import STATE_NAMES
+from services.reconciliation.paid import FILTERS
 from services.trail.history import KINDS
 from tests.cost.conftest import Grown
 from tests.isolation.test_neighbour import ids_of, tenant_rules, url
 
-_INVOICE_STATES = ("refused", "not_sent", "uncertain", "conflict", "not_invoiced")
+_INVOICE_STATES = ("refused", "not_sent", "uncertain", "conflict", "not_invoiced", *FILTERS)
 
 # By endpoint, what an address may ask; in braces the ids of `ids`. Deep pages begin in the middle of the history.
 VIEWS: dict[str, tuple[str, ...]] = {

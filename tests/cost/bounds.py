@@ -80,6 +80,11 @@ EXCEPTIONS: tuple[Grows, ...] = (
         "the first rows of a page are looked for among so many before all that match are looked up", 2_500,
         only="postgresql",
     ),
+    Grows(
+        r"work_orders\.list_ \?state=(owed|late)", "FROM work_order", GROWTH,
+        "open and partly paid are two lists, each led from its payments to the orders: 30 rows a row", 1_300,
+        only="postgresql",
+    ),
     Grows("settings.start_connection", "", 12, "both lists are read whole; what is not in them has vanished", 60_000),
     Grows(
         "bulk", "FROM work_order", 9, "200 orders by their ids: it reads all while that is cheaper", only="postgresql"

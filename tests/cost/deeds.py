@@ -145,6 +145,7 @@ DEEDS: dict[str, Deed] = {
     "work_orders.read_back": Deed(),
     "work_orders.note_correction": Deed(_with(note="Prijs aangepast")),
     "reconciliation.compare": Deed(),
+    "reconciliation.payments": Deed(),
     "reconciliation.accept": Deed(_with(reason="afgesproken"), lambda tenant: {"finding_id": tenant.finding()}),
     "bulk.preview": Deed(lambda tenant: {"order": [str(tenant.order()) for _n in range(3)]}),
     "bulk.start": Deed(lambda tenant: {"order": [tenant.seen() for _n in range(3)]}),

@@ -14,9 +14,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import CheckConstraint, PrimaryKeyConstraint, String, Table, UniqueConstraint, select
 
+from domain.payment import Paid
 from models import (
     AuditEntry,
+    InvoicePosting,
     Membership,
+    Payment,
     Person,
     Reconciliation,
     ReconciliationMonth,
@@ -96,6 +99,8 @@ def marked(app: Flask, cast: SimpleNamespace) -> SimpleNamespace:
         session.add(SupportVisit(tenant_id=vos.tenant_id, staff_id=person_id, reason=WORD, started_at=now, ends_at=now))
         run = session.scalars(select(Reconciliation)).first()
         session.add(ReconciliationMonth(run_id=run.id, month=run.first))
+        row = session.scalars(select(InvoicePosting)).first()
+        session.add(Payment(posting_id=row.id, relation_code="1001", state=Paid.OPEN, since=now))
         for person in session.scalars(select(Person).where(Person.id.in_(people))):
             person.name = WORD
         session.scalars(select(Tenant).where(Tenant.id == vos.tenant_id)).one().name = WORD

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 MONTHS = 3  # that a run counted
+OWED = 40  # invoices that are not paid yet, half of them late, at every size
 LIVE = 20  # findings that are open, and as many accepted, at every size
 
 
@@ -46,4 +47,16 @@ def findings(made: Any, kind: int, posting: int) -> Iterator[dict[str, Any]]:
             number=f"WB{order['number']}", day=at.date(), ours_incl=Decimal("181.50"), theirs_incl=Decimal(181),
             differs='[["excl",0,"150","149.5"]]', since=at, seen_at=at,
             state="open" if left <= LIVE else "accepted" if left <= 2 * LIVE else "settled",
+        )  # fmt: skip
+
+
+def payments(made: Any, kind: int, posting: int) -> Iterator[dict[str, Any]]:
+    """How every posted invoice stands: paid, but for the newest. `posting`: the kind of the ids of postings."""
+    posted = [(n, order) for n, order, state in made.billed() if state == "posted"]
+    for place, (n, order) in enumerate(posted):
+        owed, at = len(posted) - place <= OWED, order["created_at"]
+        yield made.row(
+            kind, n, at, posting_id=made.id(posting, n, at), relation_id=order["relation_id"], relation_code="1001",
+            state="open" if owed else "paid", outstanding=Decimal("181.50") if owed else Decimal(0),
+            due_on=at.date() + timedelta(days=14 if n % 2 else 0), was_open=True, since=at,
         )  # fmt: skip
