@@ -1,6 +1,6 @@
 """the customer's order number
 
-Revision: 0038, after 0036.
+Revision: 0037, after 0036.
 
 What a customer calls the job, on the order; and whether a customer takes no invoice without it.
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0038"
+revision = "0037"
 down_revision = "0036"
 branch_labels = None
 depends_on = None

@@ -1,6 +1,6 @@
 """whether it is paid
 
-Revision: 0040, after 0039.
+Revision: 0039, after 0038.
 
 Of a posted invoice how it stands with its payment, in a table of its own; of an administration when its open items were
 last read whole, and what kept them from being so.
@@ -13,8 +13,8 @@ from alembic import op
 
 from migrations.shape.tenants import fence
 
-revision = "0040"
-down_revision = "0039"
+revision = "0039"
+down_revision = "0038"
 branch_labels = None
 depends_on = None
 

@@ -1,6 +1,6 @@
 """VAT as a whole
 
-Revision: 0039, after 0038.
+Revision: 0038, after 0037.
 
 Which VAT the sales to a customer have as a whole, and what was chosen for one order instead (empty: nothing); what an
 order was invoiced with; and when a company falls under the small business scheme.
@@ -11,8 +11,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0039"
-down_revision = "0038"
+revision = "0038"
+down_revision = "0037"
 branch_labels = None
 depends_on = None
 
