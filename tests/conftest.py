@@ -17,6 +17,7 @@ from sqlalchemy import event
 from app import create_app
 from domain.permissions import OFFICE, PLANNER, READER, WORKER
 from services.company import tenants
+from services.people import login_sessions
 from settings import Operator, Settings, Times
 from tenancy.database import db
 from tests.support import cast as cast_of
@@ -47,6 +48,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     FOLDER`: a sandbox and the cast on SQLite stand there already (tests/support/standing.py)."""
     parser.addoption("--database", choices=("sqlite", "postgres"), default="sqlite")
     parser.addoption("--standing", type=Path)
+
+
+@pytest.fixture
+def untouched(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No session is touched meanwhile: that is done every five minutes, beside whatever page is opened then, and a test
+    that opens them all takes longer than that on a busy machine."""
+    monkeypatch.setattr(login_sessions, "TOUCH_EVERY", timedelta(days=1))
 
 
 @pytest.fixture(scope="session")

@@ -34,6 +34,7 @@ def pressed(client: HouseClient, place: SimpleNamespace) -> int:
     return taken(client, "POST", f"/t/vos/work-orders/{second}/approve")
 
 
+@pytest.mark.usefixtures("untouched")
 @pytest.mark.timeout(600)  # it walks them all
 def test_no_page_and_no_press_takes_more_statements_than_its_budget(
     app: Flask, cast: SimpleNamespace, sandbox: Sandbox

@@ -112,6 +112,7 @@ def measure(app: Flask, client: HouseClient, place: SimpleNamespace) -> dict[str
     return found
 
 
+@pytest.mark.usefixtures("untouched")
 @pytest.mark.timeout(600)  # it walks them all
 def test_the_number_of_queries_does_not_grow_with_the_data(app: Flask, cast: SimpleNamespace) -> None:
     client = client_for(app, "owner")
