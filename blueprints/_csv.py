@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
-from flask import Response
-from werkzeug.wsgi import FileWrapper
+from flask import Response, stream_with_context
 
 from blueprints._doors import present_actor
 from services.trail import exports
@@ -16,7 +15,7 @@ from services.trail import exports
 # A cell that begins with one of these, blanks aside, is run as a formula by a spreadsheet (the last four: East Asian).
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 _BREAKS = ("\t", "\r", "\n")
-_IN_MEMORY = 1 << 20  # bytes of a file; what is larger is put together on disk
+_AT_ONCE = 1 << 20  # characters
 
 
 def _cell(value: object) -> str:
@@ -33,21 +32,30 @@ def download(name: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -
 def as_file(name: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:
     """A CSV file with this name; no cell can be a formula.
 
-    `rows` are taken one by one. The file is whole before its first byte leaves: what goes wrong is an error page and
-    never half a file, the browser knows how far it is, and nobody's slow line keeps a transaction open.
+    `rows` are taken one by one. A file of a megabyte is whole before its first byte leaves: what goes wrong is an error
+    page, and the browser knows how far it is. A larger one leaves as it is made, for that may take minutes, which
+    neither a person nor a proxy waits without a byte; what goes wrong then breaks the connection off, and a browser
+    tells that as a download that failed and never as a file.
     """
-    file = tempfile.SpooledTemporaryFile(_IN_MEMORY, mode="w+b")  # noqa: SIM115 # the response closes it
-    text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
+    pieces = _pieces(head, rows)
+    first, second = next(pieces), next(pieces, None)
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    if second is None:
+        return Response(first, mimetype="text/csv", headers=headers)
+    leaving = stream_with_context(chain((first, second), pieces))
+    return Response(leaving, mimetype="text/csv", headers=headers)
+
+
+def _pieces(head: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[bytes]:
+    """The file, so much at a time; at least one."""
+    text = io.StringIO(newline="")
     writer = csv.writer(text, delimiter=";")
     text.write("\ufeff")
     writer.writerow([_cell(value) for value in head])
-    writer.writerows([_cell(value) for value in row] for row in rows)
-    length = file.tell()
-    text.detach()
-    file.seek(0)
-    headers = {
-        "Content-Disposition": f'attachment; filename="{name}"',
-        "Cache-Control": "no-store",
-        "Content-Length": str(length),
-    }
-    return Response(FileWrapper(file, 1 << 16), mimetype="text/csv", headers=headers)
+    for row in rows:
+        writer.writerow([_cell(value) for value in row])
+        if text.tell() >= _AT_ONCE:
+            yield text.getvalue().encode()
+            text.seek(0)
+            text.truncate()
+    yield text.getvalue().encode()

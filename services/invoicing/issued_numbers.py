@@ -15,6 +15,7 @@ from models import Connection, InvoiceNumber, InvoicePosting, WorkOrder
 from services.invoicing import numbers
 from services.link import ever_linked
 from services.paging import Page, Part, all_of, page_of
+from services.transaction import stop_reading
 from tenancy.clock import today
 from tenancy.database import db
 
@@ -49,7 +50,9 @@ def all_() -> Iterator[Issued]:
     names = ever_linked.names()
     query = select(InvoiceNumber, InvoiceNumber.id)
     for rows in all_of(query, InvoiceNumber, Part(()), down=False, at_once=AT_ONCE):
-        yield from _issued([row[0] for row in rows], names)
+        issued = _issued([row[0] for row in rows], names)
+        stop_reading()  # whoever takes them slowly keeps no transaction open
+        yield from issued
 
 
 def _issued(rows: Sequence[InvoiceNumber], names: Mapping[int, str]) -> list[Issued]:

@@ -17,6 +17,7 @@ from domain.stored import from_value
 from models import AuditEntry, InvoicePosting, SupportVisit, WorkOrder
 from services.paging import Page, Part, Way, all_of, page_of
 from services.trail.names import lines_of
+from services.transaction import stop_reading
 from tenancy.clock import midnight
 from tenancy.database import db
 
@@ -103,7 +104,9 @@ def export(wanted: Filter) -> Iterator[Line]:
     query, ways = _narrowed(wanted)
     part = Part([AuditEntry.at], merged=ways)
     for found in all_of(query.with_only_columns(*_TOLD), AuditEntry, part, down=True, at_once=AT_ONCE):
-        yield from _lines(found)
+        lines = list(_lines(found))
+        stop_reading()  # whoever takes them slowly keeps no transaction open
+        yield from lines
 
 
 def _narrowed(wanted: Filter) -> tuple[Select[AuditEntry], Sequence[Way]]:
