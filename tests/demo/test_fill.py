@@ -84,7 +84,7 @@ def postings(state: str) -> list[InvoicePosting]:
 
 def orders(state: str) -> list[WorkOrder]:
     query = select(WorkOrder).where(WorkOrder.state == state).options(
-        selectinload(WorkOrder.relation), selectinload(WorkOrder.location)
+        selectinload(WorkOrder.relation), selectinload(WorkOrder.location), selectinload(WorkOrder.company)
     )  # fmt: skip
     return list(preflight.load_lines(db.session(), db.session.scalars(query).all()))
 
