@@ -24,6 +24,7 @@ from app import create_app
 from benchmarks.charts import draw
 from benchmarks.figures import Figure
 from benchmarks.profiling import PARTS, part_of
+from benchmarks.stage import NUMBERED
 from demo.fill import fill
 from models import Location
 from services.company import tenants
@@ -122,7 +123,7 @@ def measure(folder: Path, requests: int, orders: int) -> list[Figure]:
             actor = tenants.process("installatie", "Meting")
             sites = db.session.execute(select(Location.id, Location.relation_id)).all()
             lines = tuple(line(description=f"Regel {n}") for n in range(1, 6))
-            made = [make_order(actor, sites[n % len(sites)][1], lines=lines) for n in range(orders)]
+            made = [make_order(actor, sites[n % len(sites)][1], lines=lines, **NUMBERED) for n in range(orders)]
             client = HouseClient(app, app.response_class)
             client.csrf = signed.csrf
             client.set_cookie("crafter_session", signed.token)

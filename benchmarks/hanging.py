@@ -21,7 +21,7 @@ from sqlalchemy import select
 
 from benchmarks.beside import for_seconds, tell, waits
 from benchmarks.figures import Figure
-from benchmarks.stage import parser, staged
+from benchmarks.stage import NUMBERED, parser, staged
 from benchmarks.start_up import served
 from models import Location
 from services.company import tenants
@@ -81,7 +81,7 @@ def executed() -> list[UUID]:
     actor = tenants.process("installatie", "Meting")
     site, customer = db.session.execute(select(Location.id, Location.relation_id)).first() or (None, None)
     assert customer
-    return [make_order(actor, customer, "done", location_id=site) for _ in range(PRESSES)]
+    return [make_order(actor, customer, "done", location_id=site, **NUMBERED) for _ in range(PRESSES)]
 
 
 if __name__ == "__main__":

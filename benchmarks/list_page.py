@@ -23,7 +23,7 @@ from sqlalchemy import select
 
 from benchmarks.figures import Figure
 from benchmarks.profiling import tell_shares
-from benchmarks.stage import Server, parser, staged
+from benchmarks.stage import NUMBERED, Server, parser, staged
 from benchmarks.start_up import cpu, family
 from models import BY_NUMBER, Location, WorkOrder
 from services.company import tenants
@@ -80,7 +80,7 @@ def make_orders(app: Flask) -> str:
     lines = tuple(line(description=f"Regel {n}", price=Decimal(n)) for n in range(1, 6))
     for n in range(ORDERS - have):
         site, customer = sites[n % len(sites)]
-        make_order(actor, customer, "planned" if n % 3 == 0 else "done", lines, location_id=site)
+        make_order(actor, customer, "planned" if n % 3 == 0 else "done", lines, location_id=site, **NUMBERED)
     newest = select(WorkOrder.id, WorkOrder.state).order_by(*(key.desc() for key in BY_NUMBER)).limit(50)
     done = [row.id for row in db.session.execute(newest) if row.state == "done"]
     for order_id in done[:INVOICED]:

@@ -28,7 +28,7 @@ from sqlalchemy import select
 from app import create_app
 from benchmarks.figures import Figure, table
 from benchmarks.profiling import tell_shares
-from benchmarks.stage import Server, parser, staged
+from benchmarks.stage import NUMBERED, Server, parser, staged
 from benchmarks.start_up import cpu, family
 from models import Location
 from services.company import tenants
@@ -92,7 +92,7 @@ def make_orders(many: int) -> list[str]:
     actor = tenants.process("installatie", "Meting")
     site, customer = db.session.execute(select(Location.id, Location.relation_id)).first() or (None, None)
     lines = tuple(line(description=f"Regel {n}", price=Decimal(n)) for n in range(1, 6))
-    ids = [make_order(actor, customer, lines=lines, location_id=site) for _ in range(many)]
+    ids = [make_order(actor, customer, lines=lines, location_id=site, **NUMBERED) for _ in range(many)]
     return [f"/t/installatie/work-orders/{order_id}/approve" for order_id in ids]
 
 

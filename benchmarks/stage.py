@@ -28,6 +28,7 @@ from tests.support.sandbox_process import Sandbox, running_sandbox
 KINDS = ("sqlite", "postgres")
 EMAIL = "eigenaar@installatie.example"
 AS_OURS = ["-c", "/dev/null", "--workers", "2", "--worker-class", "gthread", "--threads", "8"]
+NUMBERED = {"customer_order_number": "4500123"}  # an order that no customer of the demo keeps back
 Server = tuple[str, int]  # its address, and the process id of its parent
 
 
