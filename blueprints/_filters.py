@@ -19,7 +19,7 @@ from markupsafe import Markup, escape
 from blueprints import _amounts
 from blueprints._dependencies import deps
 from blueprints._words import language, locale, say, written_day
-from domain import links, phone, vat, vat_regime
+from domain import links, payment, phone, vat, vat_regime
 from domain.languages import DUTCH
 from domain.message import Message
 from domain.money import CENT
@@ -177,6 +177,7 @@ def install(app: Flask) -> None:
     app.jinja_env.globals.update(
         most_rows=most_rows, doubtful=doubtful, unknown_bank=unknown_bank, credential_codes=credential_codes,
         vat_regimes=_VAT_REGIMES, vat_services=" ".join(sorted(vat_regime.SERVICES)), regime_names=vat_regime.NAMES,
+        paid_names=payment.PAID_NAMES,
     )  # fmt: skip
     every = (amount, price, euro, qty, plain, day, month, duration, weekday, clock, moment, stamp, vat_label, sentence,
              took, role, linked, links_in)  # fmt: skip

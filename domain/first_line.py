@@ -10,7 +10,9 @@ from __future__ import annotations
 import re
 from datetime import date
 
-_THEIRS = " ".join(("uw", "ordernummer"))  # what is written on an invoice is Dutch, whoever sends it
+from domain.message import on_invoice
+
+_THEIRS = on_invoice("uw ordernummer")
 _FENCED = re.compile('[,:"]')
 _HEAD = re.compile(rf'\s*Werkbon\s+([^\s,:]{{1,20}})(?:, {_THEIRS} (?:"[^"]*"|[^,:"]*))?', re.IGNORECASE)
 _DAY = re.compile(r"uitgevoerd\s+(\d{1,2})-(\d{1,2})-(\d{4})", re.IGNORECASE)

@@ -123,7 +123,7 @@ NOTES: Mapping[str, Message] = {
     "blocked.ledger": msg("grootboekrekening ontbreekt"),
     "blocked.vat": msg("btw-tarief ontbreekt of is onbekend"),
     "blocked.vat_kind": msg("btw-tarief %(name)s kan nog niet"),
-    "blocked.vat_private": msg("%(vat)s kan alleen bij een zakelijke klant, en %(name)s staat als particulier"),
+    "blocked.vat_private": msg("%(name)s staat als particulier; het tarief %(vat)s kan alleen bij een zakelijke klant"),
     "blocked.vat_no_number": msg("Het btw-nummer van %(name)s ontbreekt"),
     "blocked.vat_wrong_number": msg("Btw-nummer %(number)s van %(name)s klopt niet"),
     "blocked.vat_not_dutch": msg("Btw-nummer %(number)s van %(name)s is geen Nederlands btw-nummer"),

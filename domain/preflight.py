@@ -19,8 +19,8 @@ from domain.sums import fits, too_large
 from domain.visible import bare
 
 _LAW = N_(
-    "Bij btw %(vat)s wil de wet op de factuur het btw-nummer van een zakelijke klant zien. "
-    "Vul het in bij de klant, of kies op de regel een ander tarief."
+    "Bij het tarief %(vat)s wil de wet op de factuur het btw-nummer van een zakelijke klant zien. "
+    "Vul het in bij de klant, of kies op de bon andere btw."
 )
 _RETYPE = N_("Er staat een onzichtbaar teken (%(found)s) in dat niet verstuurd kan worden. Typ de tekst opnieuw.")
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 from domain import billing
 from domain.money import line_total
 from domain.numbering import stands_at, taken_apart
+from domain.posting import LOCKS_ORDER
 from domain.vat import Totals, add_up
 from domain.vat_regime import USUAL, Applied, applied, code_of
 from domain.visit import shown
@@ -162,15 +163,29 @@ class WorkOrder(Searched, TenantScoped, Base):
         usual = self.relation.vat_regime if self.relation else USUAL
         return applied(self.vat_regime, usual, self.company.small, self.executed_on)
 
-    def billed_as(self, line: WorkOrderLine) -> str:
-        """The VAT code that a line of it has on its invoice, or would have."""
-        is_billed = self.billing in {billing.PARTLY, billing.BILLED}
-        return code_of(self.billed_regime if is_billed else self.regime.regime, line.vat_code, line.kind)
-
     @property
     def totals(self) -> Totals:
-        """The lines added up as they are invoiced."""
-        return add_up((self.billed_as(line), line.total) for line in self.lines)
+        """The lines added up as they are invoiced now."""
+        return self._added_up(self.regime.regime)
+
+    @property
+    def shown_regime(self) -> str:
+        """The regime that its page tells of: what an invoice that may be over there was sent with, whatever holds for
+        its customer since; else what holds now. `live_claim` and its posting must be loaded."""
+        live = self.live_posting
+        return self.billed_regime if live is not None and live.state in LOCKS_ORDER else self.regime.regime
+
+    def shown_as(self, line: WorkOrderLine) -> str:
+        """The VAT code of a line of it as its page shows it."""
+        return code_of(self.shown_regime, line.vat_code, line.kind)
+
+    @property
+    def shown_totals(self) -> Totals:
+        """The lines added up as its page shows them."""
+        return self._added_up(self.shown_regime)
+
+    def _added_up(self, regime: str) -> Totals:
+        return add_up((code_of(regime, line.vat_code, line.kind), line.total) for line in self.lines)
 
 
 BY_NUMBER = (WorkOrder.year, WorkOrder.serial)  # what every list of orders is sorted by; as text 10002 precedes 9999

@@ -13,10 +13,11 @@ from wtforms.validators import InputRequired, Length, Optional, ValidationError
 from blueprints._dependencies import deps
 from blueprints._forms import HouseForm
 from blueprints._validators import at_most, hold_against
+from blueprints._words import say
 from domain import email_address, official_numbers
 from domain.limits import too_long
 from domain.relation import LED_THERE, LONGEST, TEXTS, RelationDetails
-from domain.vat_regime import CHOICES, DOMESTIC
+from domain.vat_regime import CHOICES, DOMESTIC, USUAL
 from domain.vat_regime import NAMES as REGIMES
 from domain.visible import bare
 from services.catalogue.locations import LocationInput
@@ -138,15 +139,13 @@ class NotesForm(HouseForm):
     """What we keep of a relation ourselves."""
 
     asks_order_number = BooleanField(_l("Vraagt op de factuur haar eigen ordernummer"))
-    vat_regime = SelectField(
-        _l("Btw op de factuur"),
-        choices=[
-            SelectChoice("", _l("gewone btw")),
-            *(SelectChoice(key, REGIMES[key]) for key in CHOICES if key != DOMESTIC),
-        ],
-        default="",
-    )
+    vat_regime = SelectField(_l("Btw op de factuur"), default=USUAL)
     notes = TextAreaField(_l("Wat u van deze klant wilt onthouden"), [at_most(5000)], render_kw={"rows": 5})
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        usual = (USUAL, say(REGIMES[DOMESTIC]))
+        self.vat_regime.choices = [usual, *((key, say(REGIMES[key])) for key in CHOICES if key != DOMESTIC)]
 
     def typed(self) -> Own:
         """What was typed, as the service takes it."""

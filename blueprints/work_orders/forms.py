@@ -20,7 +20,7 @@ from blueprints._words import say
 from domain import sums
 from domain.meanwhile import named
 from domain.vat import SALES_CODES
-from domain.vat_regime import CHOICES, DOMESTIC, SMALL, Small
+from domain.vat_regime import CHOICES, DOMESTIC, SMALL, USUAL, Small
 from domain.vat_regime import NAMES as REGIMES
 from domain.visible import bare
 from domain.work_order import LINE_KIND_NAMES
@@ -185,8 +185,8 @@ class OrderForm(_WithLines):
     location_id = ChoiceField(_l("Werklocatie"), LOCATIONS, within="relation_id")
     vat_regime = SelectField(
         _l("Btw op de factuur"),
-        choices=[SelectChoice("", _l("gewone btw")), *(SelectChoice(key, REGIMES[key]) for key in CHOICES)],
-        default="",
+        choices=[SelectChoice(key) for key in (USUAL, *CHOICES)],  # named by `offer_regimes`
+        default=USUAL,
     )
     customer_order_number = StringField(_l("Ordernummer van de klant"), [at_most(50)])
     worker_id = ChoiceField(_l("Monteur"), WORKERS)
@@ -217,14 +217,14 @@ class OrderForm(_WithLines):
         """What its customer usually has stands first, and is what an empty choice means. A company under the small
         business scheme has no choice."""
         if small.holds_on(self.executed_on.data):
-            self.vat_regime.choices = [SelectChoice("", say(REGIMES[SMALL]), render_kw={"data-regime": SMALL})]
+            self.vat_regime.choices = [SelectChoice(USUAL, say(REGIMES[SMALL]), render_kw={"data-regime": SMALL})]
             return
         usual = usual if usual in CHOICES else DOMESTIC
         said = say(REGIMES[usual])
         first = said if usual == DOMESTIC else _("zoals bij de klant: %(name)s", name=said)
         others = [(key, REGIMES[key]) for key in CHOICES if key != usual or key == self.vat_regime.data]
         self.vat_regime.choices = [
-            SelectChoice("", first, render_kw={"data-regime": usual}),
+            SelectChoice(USUAL, first, render_kw={"data-regime": usual}),
             *(SelectChoice(key, say(name), render_kw={"data-regime": key}) for key, name in others),
         ]
 

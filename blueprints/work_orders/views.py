@@ -138,7 +138,7 @@ def _form(form: OrderForm, order: Any, status: int = 200, fetched: str = "") -> 
     can_fetch = present_actor().may("bookkeeping:sync") and connection.is_active()
     context = {"form": form, "order": order, "fetched": fetched, "can_fetch": can_fetch}
     own = _own(form, order)
-    form.offer_regimes(own.vat_regime, order.company.small if order is not None else companies.small())
+    form.offer_regimes(own.vat_regime, (order.company if order is not None else companies.present()).small)
     context["asks_number"] = own.asks_order_number
     if wants_fragment():  # only the customer's corner of the form is ever asked for alone
         return make_response(render_template("work_orders/_customer.html", **context), status)
@@ -160,8 +160,9 @@ def locations() -> Response:
     own order number, and which VAT it usually has."""
     form = OrderForm()
     form.relation_id.data = row_id(request.args.get("relation_id", ""))
+    form.executed_on.process(request.args)  # by it the company is a small business, or not
     own = _own(form, None)
-    form.offer_regimes(own.vat_regime, companies.small())
+    form.offer_regimes(own.vat_regime, companies.present().small)
     picked = "work_orders/_locations_picked.html"
     return answer("work_orders/locations.html", picked, form=form, asks_number=own.asks_order_number)
 

@@ -13,7 +13,6 @@ from domain.languages import DUTCH, LANGUAGES
 from domain.meanwhile import Opened
 from domain.message import Refusal, msg
 from domain.permissions import Actor
-from domain.vat_regime import Small
 from domain.visible import bare
 from models import Company, Tenant
 from oversight.audit_trail import record
@@ -43,11 +42,6 @@ class CompanyInput:
 def present() -> Company:
     """The tenant's company row."""
     return db.session.scalars(select(Company)).one()
-
-
-def small() -> Small:
-    """When the company is under the small business scheme."""
-    return Small(*db.session.execute(select(Company.small_since, Company.small_until)).one())
 
 
 def language(actor: Actor) -> str:

@@ -56,6 +56,7 @@ def candidate(order: WorkOrder, link: Connection, on: date) -> Candidate:
     lines, regime = [], order.regime.regime
     for line in order.lines:
         default = line.default
+        vat_code = code_of(regime, line.vat_code, line.kind)  # never a default: a person chose it, or it blocks
         lines.append(
             InvoiceLine(
                 code=line.code or (default.code if default else ""),
@@ -63,9 +64,7 @@ def candidate(order: WorkOrder, link: Connection, on: date) -> Candidate:
                 quantity=line.quantity,
                 unit=line.unit,
                 price=line.price,
-                vat_code=code_of(
-                    regime, line.vat_code, line.kind
-                ),  # never a default here: a person chose it, or it blocks
+                vat_code=vat_code,
                 ledger_code=line.ledger_code or (default.ledger_code if default else ""),
             )
         )

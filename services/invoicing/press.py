@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from domain import billing, preflight, vat_law
+from domain import billing, preflight
 from domain import posting as states
 from domain import work_order as order_rules
 from domain.customer import Found
@@ -201,8 +201,8 @@ def _intend(
     _ask(session, actor, order, link, on, yes)
     older_copy.refuse_when_behind(link)
     said = _follow_customer(session, link, order, line)
-    if line.customer is not None and line.customer.asked and vat_law.laws_of(one.vat_code for one in ours.lines):
-        ours = candidate(order, link, on)  # the customer may have another VAT number by now
+    if line.customer is not None and line.customer.asked:  # it may have another VAT number by now
+        ours = candidate(order, link, on)
         _refuse_when_blocked(deps, ours)
     earlier = posting.row_locked(session, live.posting) if live is not None else None
     if earlier is not None and not states.belongs_in(earlier.administration, link.administration_number):

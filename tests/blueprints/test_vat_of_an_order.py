@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from models import Relation
 from services.transaction import write_transaction
+from tests.blueprints.test_language import reads
 from tests.blueprints.test_work_orders import LIST, order_at, order_of, typed
 from tests.services.test_customer_of_an_invoice import change_there
 from tests.services.test_vat_on_the_invoice import BUILDER
@@ -107,3 +108,23 @@ def test_a_company_says_since_when_it_is_a_small_business_and_no_form_offers_a_c
     assert order.totals.vat == 0
     assert client.post(at, data=form | {"small_since": ""}).status_code == 303
     assert options(client.get(f"{LIST}new").text)[0] == ("", "domestic")
+
+
+def test_the_names_are_in_the_readers_language(client_as: Any, cast: SimpleNamespace) -> None:
+    reads("owner", "en")
+    client = client_as("owner")
+    page = client.get(f"/t/vos/relations/{cast.vos.relation_id}").text
+    assert "VAT reverse charge (subcontracting)" in page
+    assert "verlegd" not in page
+    assert "verlegd (" not in client.get(f"{LIST}new").text
+
+
+def test_picked_for_work_of_before_the_company_was_a_small_business_the_choice_stands(
+    client_as: Any, cast: SimpleNamespace, builder: UUID
+) -> None:
+    client = client_as("owner")
+    form = {"name": "Vos", "language": "nl", "small_since": "1-6-2026"}
+    assert client.post("/t/vos/settings/company", data=form).status_code == 303
+    for day, first in (("2026-05-31", "reversed"), ("2026-06-01", "small"), ("", "small")):
+        address = f"{LIST}locations?relation_id={builder}&executed_on={day}"
+        assert options(client.get(address, headers=HTMX).text)[0] == ("", first), day

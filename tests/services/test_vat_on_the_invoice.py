@@ -163,6 +163,16 @@ def test_what_was_invoiced_stays_as_it_was_whatever_the_customer_has_later(
     assert shown(vos, order_id) == ("reverse_high", 0)
 
 
+def test_so_does_what_may_have_arrived(vos: SimpleNamespace, sandbox: Sandbox) -> None:
+    order_id = order_for(vos, sandbox, "high", BP="B", BTWNummer=BUILDER)
+    sandbox.mischief("demo", [{"kind": "lost_answer", "operation": "AddFactuur", "times": 1}])
+    assert press.approve(vos.deps, vos.actor, order_id).state == states.UNCERTAIN
+    sent = shown(vos, order_id)
+    assert sent[0] == "high"
+    relations.save_own(vos.actor, row_of(CODE).id, relations.Own(vat_regime="reversed"))
+    assert shown(vos, order_id) == sent
+
+
 def test_an_order_that_was_refused_goes_out_again_by_what_holds_then(vos: SimpleNamespace, sandbox: Sandbox) -> None:
     order_id = order_for(vos, sandbox, "high", BP="B", BTWNummer=BUILDER)
     rule = {"kind": "refuse", "operation": "AddFactuur", "code": "CFACT028", "text": "x", "times": 1}
@@ -179,4 +189,4 @@ def shown(vos: SimpleNamespace, order_id: UUID) -> tuple[str, Decimal]:
     db.session.rollback()
     order = work_orders.get(vos.actor, order_id)
     assert order is not None
-    return order.billed_as(order.lines[0]), order.totals.vat
+    return order.shown_as(order.lines[0]), order.shown_totals.vat
