@@ -69,7 +69,7 @@ VIEWS: dict[str, tuple[str, ...]] = {
     "work_orders.new": ("relation={relation_id}", "ask=relation_id", "ask=worker_id"),
     "work_orders.edit": ("ask=location_id", "ask=lines-0-article"),
     "work_orders.report_form": ("ask=lines-0-article",),
-    "work_orders.locations": ("relation_id={relation_id}",),
+    "work_orders.locations": ("relation_id={relation_id}", "relation_id={relation_id}&executed_on={day}"),
     "help.index": ("q=factuur",),
 }  # fmt: skip
 
