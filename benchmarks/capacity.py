@@ -107,7 +107,7 @@ def main() -> None:
 def _press(deps: object, actor: object, ids: list[object]) -> None:
     try:
         press.approve(deps, actor, ids.pop())  # type: ignore[arg-type]
-    except press.Blocked:  # one of the story cannot be posted
+    except (press.Blocked, press.Asked):  # some of the story wait for somebody
         return
 
 

@@ -88,7 +88,7 @@ def _press_ms(app: Flask) -> float:
         start = time.perf_counter()
         try:
             invoicing.approve(deps, actor, order_id)
-        except invoicing.Blocked:
+        except (invoicing.Blocked, invoicing.Asked):
             continue
         times.append((time.perf_counter() - start) * 1000)
     return statistics.median(times)

@@ -228,7 +228,7 @@ def _approve(here: _Company, entry: Entry, order_id: UUID, say: Say) -> None:
         rule = {"kind": "limit_reached"}  # of their calls, once
         ask(here.deps, "PUT", f"{SLUG}/mischief", [rule])
     try:
-        pressed = press.approve(here.deps, here.office, order_id)
+        pressed = _press(here, order_id)
     finally:
         if entry.ending == "not_linked":
             connection.switch_feature(here.owner, True)
@@ -240,6 +240,15 @@ def _approve(here: _Company, entry: Entry, order_id: UUID, say: Say) -> None:
         missing.read_back(here.deps, here.office, pressed.posting_id)
     if pressed.state != entry.ending:
         say(f"Werkbon {entry.title}: factuur is {pressed.state} in plaats van {entry.ending}")
+
+
+def _press(here: _Company, order_id: UUID) -> press.Pressed:
+    """The press, by somebody who says yes to what is asked."""
+    try:
+        return press.approve(here.deps, here.office, order_id)
+    except press.Asked as asked:
+        yes = [question.answer for question in asked.questions]
+        return press.approve(here.deps, here.office, order_id, yes=yes)
 
 
 def _bouw(password_hash: str) -> None:

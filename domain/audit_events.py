@@ -23,6 +23,9 @@ EVENTS: dict[str, Event] = {
     "work_order.created": _event(N_("Aangemaakt")),
     "work_order.changed": _event(N_("Gewijzigd")),
     "work_order.order_number": _event(N_("Ordernummer van de klant: %(before)s → %(after)s"), "before", "after"),
+    "work_order.dwelling_withdrawn": _event(
+        N_("Ingetrokken: woning ouder dan twee jaar, verklaard door %(by)s op %(day)s"), "by", "day"
+    ),
     "work_order.confirmed": _event(N_("Bevestigd: %(what)s"), "what"),
     "work_order.moved": _event(N_("%(from_name)s → %(to_name)s"), "from_name", "to_name"),
     "work_order.planned": _event(N_("Ingepland op %(on)s bij %(worker)s"), "on", "worker"),
@@ -87,6 +90,15 @@ EVENTS: dict[str, Event] = {
     "relation.brought_back": _event(N_("Weer tevoorschijn gehaald")),
     "relation.changed_there": _event(N_("Relatie gewijzigd, hier en in e-Boekhouden: %(fields)s"), "fields"),
     "location.changed": _event(N_("Werklocatie %(name)s opgeslagen"), "name"),
+    "location.dwelling_declared": _event(
+        N_("Werklocatie %(name)s: woning ouder dan twee jaar, verklaard door %(by)s op %(day)s"), "name", "by", "day"
+    ),
+    "location.dwelling_withdrawn": _event(
+        N_("Werklocatie %(name)s: woning ouder dan twee jaar ingetrokken, verklaard door %(by)s op %(day)s"),
+        "name",
+        "by",
+        "day",
+    ),
     "location.removed": _event(N_("Werklocatie %(name)s verwijderd"), "name"),
     "relations.synced": _event(
         N_("Relaties opgehaald: %(added)s nieuw, %(changed)s gewijzigd, %(vanished)s verdwenen"),

@@ -8,11 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from uuid import UUID
 
-from domain.message import N_, Message, Refusal, msg
+from domain import vat
+from domain.message import N_, NOTHING, Message, Refusal, msg, one_after_another
 from domain.notes import note
 
-DAY, TOTAL = "day", "total"
+DAY, TOTAL, DWELLING = "day", "total", "dwelling"
 ASK_ABOVE = Decimal(25_000)  # euros incl. VAT, until a company chooses otherwise
 
 
@@ -26,11 +28,11 @@ class Sure:
 
 @dataclass(frozen=True)
 class Question:
-    """`what` is asked, and `why`; a yes is said of the `value` of its `subject`, and `mend` is the screen that changes
-    that when the answer is no (order, lines, not_billable)."""
+    """`what` is asked, and `why`; a yes is said of the `value` of its `subject` (of a dwelling: which place it is), and
+    `mend` is the screen that changes that when the answer is no (order, lines, not_billable)."""
 
     subject: str
-    value: date | Decimal
+    value: date | Decimal | UUID | None
     what: Message
     why: Message
     mend: str
@@ -106,6 +108,17 @@ def about_total(incl: Decimal, above: Decimal) -> Question | None:
                   "Kijk of aantallen en prijzen kloppen.", above=above)  # fmt: skip
         return Question(TOTAL, incl, note("question.much", total=incl), why, "lines")
     return None
+
+
+def about_dwelling(place: UUID | None, called: str, kept: bool) -> Question:
+    """Whether a place where work is done at the low rate, and what it is called, is what that rate is for; `kept`: a
+    yes is kept with the work site, so that it is asked once."""
+    why = msg("Op de bon staan uren of reistijd tegen %(rate)s. Schilderen, stukadoren, behangen en isoleren valt daar "
+              "alleen onder bij een woning die ouder is dan twee jaar. Zeg ja als de klant dat heeft verklaard: "
+              "Crafter bewaart het met uw naam en de dag van vandaag. Maakt u in een woning schoon, dan is ja ook goed "
+              "als zij jonger is.", rate=vat.name(vat.LOW))  # fmt: skip
+    once = msg("Daarna vraagt Crafter het voor deze werklocatie niet meer.") if kept else NOTHING
+    return Question(DWELLING, place, note("question.dwelling", place=called), one_after_another(why, once), "lines")
 
 
 def asked(day: date | None, today: date, incl: Decimal, sure: Sure, above: Decimal = ASK_ABOVE) -> tuple[Question, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from sqlalchemy import BigInteger, Index, Numeric, String, Text, UniqueConstrain
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.administration import FIRST
+from domain.dwelling import Declaration, declaration
 from domain.message import NOTHING, Message
 from domain.relation import LONGEST
 from domain.vat_regime import USUAL
@@ -83,7 +84,8 @@ class Relation(Versioned, Sorted, Searched, TenantScoped, Base):
 
 
 class Location(Versioned, Sorted, Searched, TenantScoped, Base):
-    """A work site (werklocatie) of a customer; ours, a sync never touches it."""
+    """A work site (werklocatie) of a customer; ours, a sync never touches it. `dwelling_declared_on`, `_by`: when and
+    by whom it was declared to be a dwelling older than two years (domain/dwelling.py)."""
 
     __tablename__ = "location"
     __table_args__ = (
@@ -98,7 +100,28 @@ class Location(Versioned, Sorted, Searched, TenantScoped, Base):
     postcode: Mapped[str] = mapped_column(String(50), default="")
     city: Mapped[str] = mapped_column(String(50), default="")
     notes: Mapped[str] = mapped_column(Text, default="")
+    dwelling_declared_on: Mapped[date | None]
+    dwelling_declared_by: Mapped[str] = mapped_column(String(100), default="", server_default="")
     relation: Mapped[Relation] = to_one("Location", "relation_id", "Relation")
+
+    @property
+    def called(self) -> str:
+        """What a person knows it by."""
+        return self.name or self.address
+
+    @property
+    def declared(self) -> Declaration | None:
+        """That it is a dwelling older than two years, as far as anybody declared that."""
+        return declaration(self.dwelling_declared_on, self.dwelling_declared_by)
+
+    @property
+    def is_dwelling(self) -> bool:
+        """The same, as its form asks it."""
+        return self.dwelling_declared_on is not None
+
+    def keep_declaration(self, found: Declaration | None) -> None:
+        """Keep this of it; None: nothing is declared any more."""
+        self.dwelling_declared_on, self.dwelling_declared_by = (found.on, found.by) if found else (None, "")
 
 
 class Article(Versioned, Sorted, Searched, TenantScoped, Base):

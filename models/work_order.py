@@ -9,7 +9,8 @@ from uuid import UUID
 from sqlalchemy import Index, Numeric, String, Text, UniqueConstraint, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
-from domain import billing
+from domain import billing, dwelling
+from domain.dwelling import Declaration
 from domain.money import line_total
 from domain.numbering import stands_at, taken_apart
 from domain.posting import LOCKS_ORDER
@@ -48,6 +49,8 @@ class WorkOrder(Searched, TenantScoped, Base):
     `customer_order_number`: what the customer calls the job, for the first line of its invoice.
     `vat_regime`: what was chosen for this order; empty: as its customer usually has (domain/vat_regime.py).
     `billed_regime`: what its invoice was sent with, for what its customer has later is another matter.
+    `dwelling_declared_on`, `_by`: of an order without a work site, that it is about a dwelling older than two years; of
+    one that was sent, what its invoice went out under (domain/dwelling.py).
     `sure_of_day` and `sure_of_total` (including VAT) are what somebody said yes to (domain.questions).
     """
 
@@ -97,6 +100,8 @@ class WorkOrder(Searched, TenantScoped, Base):
     executed_on: Mapped[date | None]
     sure_of_day: Mapped[date | None]
     sure_of_total: Mapped[Decimal | None] = mapped_column(Money)
+    dwelling_declared_on: Mapped[date | None]
+    dwelling_declared_by: Mapped[str] = mapped_column(String(100), default="", server_default="")
     description: Mapped[str] = mapped_column(Text, default="")
     work_done: Mapped[str] = mapped_column(Text, default="")
     office_note: Mapped[str] = mapped_column(Text, default="")
@@ -164,16 +169,49 @@ class WorkOrder(Searched, TenantScoped, Base):
         return applied(self.vat_regime, usual, self.company.small, self.executed_on)
 
     @property
+    def asks_dwelling(self) -> bool:
+        """Whether it has work at the low rate, so that its invoice wants a declaration."""
+        regime = self.regime.regime
+        return dwelling.asks((line.kind, code_of(regime, line.vat_code, line.kind)) for line in self.lines)
+
+    @property
+    def declared(self) -> Declaration | None:
+        """What was declared of where it is done: kept with its work site (which must be loaded), or with itself."""
+        return self.location.declared if self.location is not None else self._declared_here
+
+    @property
+    def _declared_here(self) -> Declaration | None:
+        return dwelling.declaration(self.dwelling_declared_on, self.dwelling_declared_by)
+
+    def keep_declaration(self, found: Declaration | None) -> None:
+        """Keep this of the order itself."""
+        self.dwelling_declared_on, self.dwelling_declared_by = (found.on, found.by) if found else (None, "")
+
+    @property
     def totals(self) -> Totals:
         """The lines added up as they are invoiced now."""
         return self._added_up(self.regime.regime)
 
     @property
+    def _is_billed(self) -> bool:
+        """Whether an invoice of it may be over there; `live_claim` and its posting must be loaded."""
+        return self.live_posting is not None and self.live_posting.state in LOCKS_ORDER
+
+    @property
+    def shows_dwelling(self) -> bool:
+        """Whether its page tells of a declaration; of one that was sent: what it was sent with says so."""
+        return self.dwelling_declared_on is not None if self.live_posting is not None else self.asks_dwelling
+
+    @property
+    def shown_declaration(self) -> Declaration | None:
+        """What its page tells was declared: what an invoice that may be over there went out under, else what holds."""
+        return self._declared_here if self._is_billed else self.declared
+
+    @property
     def shown_regime(self) -> str:
         """The regime that its page tells of: what an invoice that may be over there was sent with, whatever holds for
         its customer since; else what holds now. `live_claim` and its posting must be loaded."""
-        live = self.live_posting
-        return self.billed_regime if live is not None and live.state in LOCKS_ORDER else self.regime.regime
+        return self.billed_regime if self._is_billed else self.regime.regime
 
     def shown_as(self, line: WorkOrderLine) -> str:
         """The VAT code of a line of it as its page shows it."""

@@ -11,6 +11,7 @@ from wtforms import BooleanField, Field, HiddenField, SelectChoice, SelectField,
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from blueprints._dependencies import deps
+from blueprints._fields import DayField
 from blueprints._forms import HouseForm
 from blueprints._validators import at_most, hold_against
 from blueprints._words import say
@@ -160,8 +161,14 @@ class LocationForm(HouseForm):
     postcode = StringField(_l("Postcode"), [at_most(50)])
     city = StringField(_l("Plaats"), [at_most(50)])
     notes = TextAreaField(_l("Aanwijzingen"), [at_most(2000)], render_kw={"rows": 3})
+    is_dwelling = BooleanField(_l("Woning ouder dan twee jaar"))
+    dwelling_declared_on = DayField(_l("Verklaard op"))
+    dwelling_declared_by = StringField(_l("Verklaard door"), [at_most(100)])
 
     def typed(self) -> LocationInput:
         """What was typed, as the service takes it."""
-        names = ("name", "address", "postcode", "city", "notes")
-        return LocationInput(**{name: self[name].data or "" for name in names})
+        names = ("name", "address", "postcode", "city", "notes", "dwelling_declared_by")
+        texts = {name: self[name].data or "" for name in names}
+        return LocationInput(
+            **texts, is_dwelling=self.is_dwelling.data, dwelling_declared_on=self.dwelling_declared_on.data
+        )

@@ -33,7 +33,7 @@ from services.invoicing import (
 )
 from services.invoicing.press import Asked, Blocked, Pressed
 from services.link import connection
-from services.orders import work_orders
+from services.orders import dwelling, work_orders
 
 
 @blueprint.post("/<uuid:order_id>/approve")
@@ -248,6 +248,14 @@ def not_billable(order_id: UUID) -> Response:
         order_id,
         lambda form: work_orders.set_billable(present_actor(), order_id, form.reason.data, form.opened),
     )
+
+
+@blueprint.post("/<uuid:order_id>/dwelling-withdrawn")
+@door("work_order:approve")
+@does(at=".show")
+def withdraw_dwelling(order_id: UUID) -> Response:
+    """It was not a dwelling older than two years after all, or nobody declared that."""
+    return _press(order_id, lambda: dwelling.withdraw(present_actor(), order_id))
 
 
 @blueprint.post("/<uuid:order_id>/billable")

@@ -219,6 +219,7 @@ def _intend(
         number, on = renumbering.for_sending_again(session, deps, actor, row, on)
     intent = posting.begin(session, deps, actor, row, preflight.draft(ours, number, on))
     order.billed_regime = ours.regime
+    confirming.remember(order)
     row.note = said
     if earlier is None:
         # a key refuses a second one

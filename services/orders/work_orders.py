@@ -199,6 +199,8 @@ def _fill(
         raise Refusal(msg("Geef kort aan wat het werk is."), "title")
     _check_owned(session, typed)
     confirmed = executed.check(session, order, typed.executed_on, typed.yes)
+    if (order.relation_id, order.location_id) != (typed.relation_id, typed.location_id):
+        order.keep_declaration(None)  # it was of another place
     for name in (
         "relation_id",
         "location_id",

@@ -40,7 +40,7 @@ GREEK = str.maketrans(
 WRITTEN = {
     "name", "title", "description", "address", "city", "contact", "country", "notes", "unit", "work_done",
     "office_note", "not_billable_reason", "administration", "template", "username", "by", "started_by", "person_name",
-    "on_behalf_of", "subject_name", "reason", "suspended_reason", "text", "ticket",
+    "on_behalf_of", "subject_name", "reason", "suspended_reason", "text", "ticket", "dwelling_declared_by",
     "administration.label", "article.code", "line_default.code", "work_order_line.code",
 }  # fmt: skip
 # Names that are the same everywhere, the bookkeeping's own menus, and its code for the language it is written in.

@@ -36,7 +36,10 @@ _ORDER |= {f"lines-0-{name}": value for name, value in _LINE.items()}
 _ARTICLE = {"description": "Rookmelder", "price": "12,50", "unit": "stuk", "vat_code": "low", "ledger_code": "8000",
             "active": "y"}  # fmt: skip
 _RELATION = {"name": "Nieuwe klant", "is_company": "yes", "city": "Gouda"}
-_SITE = {"name": "Loods", "address": "Kade 2"}
+_SITE = {
+    "name": "Loods", "address": "Kade 2", "is_dwelling": "y", "dwelling_declared_on": "2026-01-05",
+    "dwelling_declared_by": "Mw. De Vries",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -131,6 +134,7 @@ DEEDS: dict[str, Deed] = {
     ),
     "work_orders.not_billable": Deed(_with(reason="garantie"), _on()),
     "work_orders.billable": Deed(names=_on()),
+    "work_orders.withdraw_dwelling": Deed(names=_on()),
     "work_orders.ask_customer": Deed(names=_on()),
     "work_orders.approve": Deed(names=_on()),
     "work_orders.send": Deed(names=_refused),

@@ -20,6 +20,7 @@ from app import create_app
 from demo.fill import fill
 from demo.play_books import CannotFill
 from demo.story_installatie import timeline
+from domain import vat
 from domain.message import Refusal
 from models import AuditEntry, InvoicePosting, Person, Relation, WorkOrder
 from services.catalogue import relations
@@ -131,6 +132,15 @@ def test_of_the_orders_to_check_twelve_can_go_and_two_show_a_blocker(installatie
         ("high",), ("low",), ("high", "low"), ("high", "none"), ("reverse_high",),
     }  # fmt: skip
     assert Counter(view.relation_name for view in ready).most_common(1) == [("Wooncorporatie De Brink", 4)]
+
+
+def test_work_on_dwellings_was_declared_where_it_was_invoiced_and_two_to_check_are_asked_about(
+    installatie: SimpleNamespace,
+) -> None:
+    low = [order for order in orders("approved") if any(row.vat_code == vat.LOW for row in order.lines)]
+    assert low
+    assert all(order.dwelling_declared_by for order in low)
+    assert [order.asks_dwelling for order in orders("done")].count(True) == 2
 
 
 def test_the_link_is_active_and_its_settings_are_ready(installatie: SimpleNamespace) -> None:

@@ -54,7 +54,8 @@ def test_it_stands_in_the_books_without_vat_and_with_the_words_of_the_law(
     vos: SimpleNamespace, sandbox: Sandbox, codes: tuple[str, ...], number: str, theirs: tuple[str, ...], said: str
 ) -> None:
     order_id = order_for(vos, sandbox, *codes, BP="B", BTWNummer=number, Land="")
-    pressed = press.approve(vos.deps, vos.actor, order_id)
+    yes = [f"dwelling:{row_of(CODE).id}"]  # work at the low rate is asked about, reversed or not
+    pressed = press.approve(vos.deps, vos.actor, order_id, yes=yes)
     assert pressed.state == states.POSTED
     found = lines_there(sandbox)
     assert tuple(code for code, _text in found) == theirs
@@ -127,7 +128,7 @@ def test_the_regime_of_the_order_or_its_customer_makes_the_codes_of_the_invoice(
     relation_id = row_of(CODE).id
     relations.save_own(vos.actor, relation_id, relations.Own(vat_regime=customer))
     relations.sync(vos.deps, vos.actor)  # what we keep ourselves stays
-    lines = (line(vat_code="high"), line(vat_code="low"))
+    lines = (line(vat_code="high"), line(kind="material", vat_code="low"))
     order_id = make_order(vos.actor, relation_id, lines=lines, vat_regime=order)
     assert press.approve(vos.deps, vos.actor, order_id).state == states.POSTED
     assert [code for code, _text in lines_there(sandbox)] == theirs
