@@ -116,6 +116,18 @@ class DecimalField(StringField):
         self.data = number
 
 
+class PercentField(DecimalField):
+    """A percentage of a whole; typed with or without its sign."""
+
+    def __init__(self, label: Any = None, validators: Sequence[Any] | None = None, **kwargs: Any) -> None:
+        super().__init__(label, validators, shown=0, least=Decimal(0), most=Decimal(100), **kwargs)
+
+    @staticmethod
+    def read(text: str) -> Decimal:
+        """The number before the sign."""
+        return parse_number(text.strip().removesuffix("%"))
+
+
 def parse_hours(text: str) -> Decimal:
     """Hours as typed (domain/hours.py). Raises ValueError with a sentence for the field."""
     return hours.read(text, _number_of_hours)

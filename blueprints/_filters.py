@@ -19,7 +19,7 @@ from markupsafe import Markup, escape
 from blueprints import _amounts
 from blueprints._dependencies import deps
 from blueprints._words import language, locale, say, written_day
-from domain import links, payment, phone, vat, vat_regime
+from domain import chain_liability, links, payment, phone, vat, vat_regime
 from domain.languages import DUTCH
 from domain.message import Message
 from domain.money import CENT
@@ -182,4 +182,4 @@ def install(app: Flask) -> None:
     every = (amount, price, euro, qty, plain, day, month, duration, weekday, clock, moment, stamp, vat_label, sentence,
              took, role, linked, links_in)  # fmt: skip
     app.jinja_env.filters.update({one.__name__: one for one in every})
-    app.jinja_env.filters.update(dialled=phone.first, phone_pieces=phone.pieces)
+    app.jinja_env.filters.update(dialled=phone.first, in_fours=chain_liability.grouped, phone_pieces=phone.pieces)

@@ -78,11 +78,11 @@ def _letters(country: str) -> str:
     return "NL" if at_home(country) else _EU_NAMES.get(name, name.upper() if name in _EU else "")
 
 
-def iban(text: str) -> str:
-    """An IBAN without spaces. Raises Refusal when its check digits do not fit; whether we know the bank does not matter
-    (`unknown_bank`)."""
+def iban(text: str, field: str = "iban") -> str:
+    """An IBAN without spaces. Raises Refusal, at this field, when its check digits do not fit; whether we know the bank
+    does not matter (`unknown_bank`)."""
     said = msg("Dit IBAN klopt niet. Kijk of er een teken is verwisseld of vergeten.")
-    return _valid(_by_check_digits, text, said, "iban") if text.strip() else ""
+    return _valid(_by_check_digits, text, said, field) if text.strip() else ""
 
 
 def unknown_bank(text: str) -> bool:

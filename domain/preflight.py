@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from domain import vat, vat_law, vat_regime
+from domain import chain_liability, vat, vat_law, vat_regime
+from domain.chain_liability import WagePart
 from domain.first_line import supply_text
 from domain.invoice import InvoiceDraft, InvoiceLine
 from domain.limits import LINE_FIELDS, Limits, field_note, too_long, unsendable
@@ -28,7 +29,8 @@ _RETYPE = N_("Er staat een onzichtbaar teken (%(found)s) in dat niet verstuurd k
 @dataclass(frozen=True)
 class Blocker:
     """Why the invoice cannot go: `key` names it, `mend` says which screen mends it
-    (relation, relation_code, location, lines, order, order_number, invoice_settings, connection)."""
+    (relation, relation_code, location, lines, order, order_number, wage_part, company, invoice_settings,
+    connection)."""
 
     key: str
     what: Message
@@ -58,6 +60,8 @@ class Candidate:
     customer_order_number: str = ""
     asks_order_number: bool = False  # the customer does
     regime: str = vat_regime.DOMESTIC
+    wage_part: WagePart | None = None
+    g_account: str = ""
 
     @property
     def buyer(self) -> vat_law.Buyer:
@@ -83,6 +87,8 @@ def _words(candidate: Candidate) -> list[InvoiceLine]:
     """What the law wants to read on the invoice, each sentence as a line of text beside the lines it is about."""
     lines = {line.vat_code: line for line in reversed(candidate.lines)}
     said = vat_law.words(lines, candidate.buyer) | vat_regime.words(candidate.regime, lines)
+    of_wages = chain_liability.words(candidate.wage_part, candidate.g_account) if lines else ()
+    said |= dict.fromkeys(of_wages, candidate.lines[0].vat_code if lines else "")
     return [
         replace(lines[code], description=text, quantity=Decimal(1), unit="", price=ZERO) for text, code in said.items()
     ]
@@ -176,6 +182,7 @@ def _find(candidate: Candidate, limits: Limits) -> Iterator[Blocker]:
     yield from _unfit("location", candidate.location, limits, "location")
     if candidate.relation_name is not None:
         yield from _law_blockers(candidate)
+    yield from _wage_blockers(candidate)
     yield from _line_blockers(candidate, limits)
 
 
@@ -187,6 +194,26 @@ def _law_blockers(candidate: Candidate) -> Iterator[Blocker]:
             said.append(what)
             why = msg(_LAW, vat=vat.name(law.code))
             yield Blocker("vat_customer", what, why, "relation")
+
+
+def _wage_blockers(candidate: Candidate) -> Iterator[Blocker]:
+    part = candidate.wage_part
+    if part is None:
+        return
+    name = candidate.relation_name or ""
+    if part.amount is None:
+        why = msg(
+            "%(name)s betaalt er een deel van op uw G-rekening. Vul het bedrag in op de bon, of bij de klant het "
+            "percentage van de arbeid.",
+            name=name,
+        )
+        yield Blocker("wage_part", note("blocked.wage_part"), why, "wage_part")
+    elif part.g_percent is not None and not candidate.g_account:
+        why = msg("%(name)s betaalt een deel op die rekening; het nummer komt op de factuur.", name=name)
+        yield Blocker("g_account", note("blocked.g_account"), why, "company")
+    too_much = chain_liability.too_much(part, sum((line.total for line in candidate.lines), ZERO))
+    if too_much:
+        yield Blocker("wage_part_too_much", note("blocked.wage_part_too_much"), too_much, "wage_part")
 
 
 def _unfit(key: str, text: str, limits: Limits, mend: str) -> Iterator[Blocker]:

@@ -10,6 +10,7 @@ from sqlalchemy import BigInteger, Index, Numeric, String, Text, UniqueConstrain
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.administration import FIRST
+from domain.chain_liability import Agreed
 from domain.dwelling import Declaration, declaration
 from domain.message import NOTHING, Message
 from domain.relation import LONGEST
@@ -29,7 +30,8 @@ _ELSEWHERE = "coalesce(remote_id, -1) = -1 AND synced_at IS NOT NULL AND vanishe
 class Relation(Versioned, Sorted, Searched, TenantScoped, Base):
     """A customer. With a `remote_id` the bookkeeping leads for its fields; `notes` is always ours, and so is
     `asks_order_number`: it takes no invoice without its own order number on it, and `vat_regime`: which VAT its orders
-    have as a whole (domain/vat_regime.py; empty: as usual).
+    have as a whole (domain/vat_regime.py; empty: as usual); and `wage_percent` and `g_percent`: what was agreed about
+    the wages in its orders (domain/chain_liability.py).
     `seen_there_at`: when its code was last asked for over there, for an invoice, and led to this customer.
     `asked_there_at`: when a page last asked, ahead of one; `asked_there` what came of it (domain/customer.py).
     `sent_as`: what one made here was sent there as, a fingerprint a line (domain/same_customer.py), until it is known
@@ -72,6 +74,8 @@ class Relation(Versioned, Sorted, Searched, TenantScoped, Base):
     notes: Mapped[str] = mapped_column(Text, default="")
     asks_order_number: Mapped[bool] = mapped_column(default=False, server_default=false())
     vat_regime: Mapped[str] = mapped_column(String(10), default=USUAL, server_default=USUAL)
+    wage_percent: Mapped[Decimal | None] = mapped_column(Numeric(5, 2))
+    g_percent: Mapped[Decimal | None] = mapped_column(Numeric(5, 2))
     sent_as: Mapped[str] = mapped_column(Text, default="", server_default="")
     synced_at: Mapped[datetime | None] = mapped_column(Moment)
     vanished_at: Mapped[datetime | None] = mapped_column(Moment)
@@ -81,6 +85,11 @@ class Relation(Versioned, Sorted, Searched, TenantScoped, Base):
     locations: Mapped[list[Location]] = to_many(
         "Relation", "Location", "relation_id", "Location.sort_name, Location.id"
     )
+
+    @property
+    def agreed(self) -> Agreed:
+        """What was agreed with it about wages."""
+        return Agreed(self.wage_percent, self.g_percent)
 
 
 class Location(Versioned, Sorted, Searched, TenantScoped, Base):

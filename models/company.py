@@ -17,7 +17,8 @@ from tenancy.fence import TenantScoped
 
 
 class Company(Versioned, TenantScoped, Base):
-    """The company's details (one row a tenant). `small_since` and `small_until`: domain.vat_regime.Small."""
+    """The company's details (one row a tenant). `small_since` and `small_until`: domain.vat_regime.Small;
+    `g_account`: the IBAN of its blocked account (domain/chain_liability.py)."""
 
     __tablename__ = "company"
     __table_args__ = (UniqueConstraint("tenant_id"),)
@@ -30,6 +31,7 @@ class Company(Versioned, TenantScoped, Base):
     coc_number: Mapped[str] = mapped_column(String(50), default="")
     vat_number: Mapped[str] = mapped_column(String(50), default="")
     iban: Mapped[str] = mapped_column(String(50), default="")
+    g_account: Mapped[str] = mapped_column(String(50), default="", server_default="")
     small_since: Mapped[date | None]
     small_until: Mapped[date | None]
 

@@ -9,9 +9,10 @@ from uuid import UUID
 from sqlalchemy import Index, Numeric, String, Text, UniqueConstraint, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
-from domain import billing, dwelling
+from domain import billing, chain_liability, dwelling
+from domain.chain_liability import LABOUR_KINDS, Agreed, WagePart
 from domain.dwelling import Declaration
-from domain.money import line_total
+from domain.money import ZERO, line_total
 from domain.numbering import stands_at, taken_apart
 from domain.posting import LOCKS_ORDER
 from domain.vat import Totals, add_up
@@ -51,6 +52,7 @@ class WorkOrder(Searched, TenantScoped, Base):
     `billed_regime`: what its invoice was sent with, for what its customer has later is another matter.
     `dwelling_declared_on`, `_by`: of an order without a work site, that it is about a dwelling older than two years; of
     one that was sent, what its invoice went out under (domain/dwelling.py).
+    `wage_part`: the wages in it, in euros, when it is not as was agreed with its customer (domain/chain_liability.py).
     `sure_of_day` and `sure_of_total` (including VAT) are what somebody said yes to (domain.questions).
     """
 
@@ -114,6 +116,7 @@ class WorkOrder(Searched, TenantScoped, Base):
     total_excl: Mapped[Decimal] = mapped_column(Money, default=Decimal(0))
     vat_regime: Mapped[str] = mapped_column(String(10), default=USUAL, server_default=USUAL)
     billed_regime: Mapped[str] = mapped_column(String(10), default=USUAL, server_default=USUAL)
+    wage_part: Mapped[Decimal | None] = mapped_column(Money)
     version: Mapped[int] = mapped_column(default=1)
 
     relation: Mapped[Relation | None] = to_one("WorkOrder", "relation_id", "Relation")
@@ -186,6 +189,12 @@ class WorkOrder(Searched, TenantScoped, Base):
     def keep_declaration(self, found: Declaration | None) -> None:
         """Keep this of the order itself."""
         self.dwelling_declared_on, self.dwelling_declared_by = (found.on, found.by) if found else (None, "")
+
+    @property
+    def wages(self) -> WagePart | None:
+        """What its invoice has to say of the wages in it; `relation` and `lines` must be loaded."""
+        labour = sum((line.total for line in self.lines if line.kind in LABOUR_KINDS), ZERO)
+        return chain_liability.wage_part(labour, self.wage_part, self.relation.agreed if self.relation else Agreed())
 
     @property
     def totals(self) -> Totals:

@@ -11,7 +11,7 @@ from wtforms import BooleanField, Field, HiddenField, SelectChoice, SelectField,
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from blueprints._dependencies import deps
-from blueprints._fields import DayField
+from blueprints._fields import DayField, PercentField
 from blueprints._forms import HouseForm
 from blueprints._validators import at_most, hold_against
 from blueprints._words import say
@@ -141,6 +141,8 @@ class NotesForm(HouseForm):
 
     asks_order_number = BooleanField(_l("Vraagt op de factuur haar eigen ordernummer"))
     vat_regime = SelectField(_l("Btw op de factuur"), default=USUAL)
+    wage_percent = PercentField(_l("Loonbestanddeel, procent van de arbeid"))
+    g_percent = PercentField(_l("Naar uw G-rekening, procent van het loon"))
     notes = TextAreaField(_l("Wat u van deze klant wilt onthouden"), [at_most(5000)], render_kw={"rows": 5})
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -150,7 +152,10 @@ class NotesForm(HouseForm):
 
     def typed(self) -> Own:
         """What was typed, as the service takes it."""
-        return Own(self.notes.data or "", self.asks_order_number.data, self.vat_regime.data)
+        return Own(
+            self.notes.data or "", self.asks_order_number.data, self.vat_regime.data, self.wage_percent.data,
+            self.g_percent.data,
+        )  # fmt: skip
 
 
 class LocationForm(HouseForm):

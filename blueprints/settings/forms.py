@@ -42,6 +42,7 @@ class CompanyForm(HouseForm):
     coc_number = StringField(_l("KvK-nummer"), [at_most(50), follows(official_numbers.coc_number)])
     vat_number = StringField(_l("Btw-nummer"), [at_most(50), follows(official_numbers.vat_number)])
     iban = StringField(_l("IBAN"), [at_most(50), follows(official_numbers.iban)])
+    g_account = StringField(_l("IBAN van uw G-rekening"), [at_most(50), follows(official_numbers.iban)])
     language = SelectField(_l("Taal"), choices=LANGUAGE_CHOICES, default=DUTCH, validate_choice=False)
     small_since = DayField(_l("Kleineondernemersregeling vanaf"))
     small_until = DayField(_l("Tot en met"))

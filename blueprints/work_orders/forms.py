@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any, Self
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from blueprints._validators import at_most
 from blueprints._words import say
 from domain import sums
 from domain.meanwhile import named
+from domain.money import MOST
 from domain.vat import SALES_CODES
 from domain.vat_regime import CHOICES, DOMESTIC, SMALL, USUAL, Small
 from domain.vat_regime import NAMES as REGIMES
@@ -197,6 +199,7 @@ class OrderForm(_WithLines):
     description = TextAreaField(_l("Wat te doen"), [at_most(5000)])
     work_done = TextAreaField(_l("Gedaan werk"), [at_most(5000)])
     office_note = TextAreaField(_l("Opmerking voor kantoor"), [at_most(5000)])
+    wage_part = DecimalField(_l("Loonbestanddeel (WKA)"), least=Decimal(0), most=MOST)
     lines = FieldList(FormField(LineForm), _l("Regels"))
 
     def on(self, stands: OrderInput) -> Self:
@@ -240,7 +243,8 @@ class OrderForm(_WithLines):
             title=self.title.data, relation_id=self.relation_id.data, location_id=self.location_id.data,
             worker_id=self.worker_id.data, planned_on=self.planned_on.data, planned_from=self.planned_from.data,
             planned_hours=self.planned_hours.data, executed_on=self.executed_on.data,
-            vat_regime=self.vat_regime.data, customer_order_number=bare(self.customer_order_number.data),
+            vat_regime=self.vat_regime.data, wage_part=self.wage_part.data,
+            customer_order_number=bare(self.customer_order_number.data),
             description=bare(self.description.data), work_done=bare(self.work_done.data),
             office_note=bare(self.office_note.data), lines=lines, yes=self.said_yes,
         )  # fmt: skip

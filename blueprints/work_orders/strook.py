@@ -21,6 +21,7 @@ from domain.preflight import Blocker
 from domain.questions import Question
 from gateways.bookkeeping import Explanation
 from services.invoicing import asking_ahead, next_number_chosen, preflight, press, recovery, renumbering
+from services.invoicing import posting as frozen
 from services.invoicing.in_use import IN_A_ROW
 from services.invoicing.preflight import Preview
 from services.link import connection, ever_linked
@@ -103,6 +104,7 @@ class AfterThePress(Strook):
     for its own side just now, so do not ask by itself again; both: that side beside ours (None: not asked, empty: not
     there). next_number: the form that chooses where the numbers go on, where that helps.
     payment: how one that is posted stands with its payment; in answer to a press nobody asks.
+    of_wages: what one that is posted says for the chain liability.
     administration: the name of the one it belongs to, where the company had more than one;
     in answer to a press nobody asks.
     """
@@ -122,6 +124,7 @@ class AfterThePress(Strook):
     corrections: Sequence[Any]
     administration: str
     payment: Shown | None = None
+    of_wages: Sequence[str] = ()
 
 
 def below(
@@ -161,6 +164,7 @@ def below(
             corrections=_corrections(posting, trail),
             administration="" if fresh else ever_linked.names().get(posting.administration, ""),
             payment=paid.of_posting(posting) if posting.state == states.POSTED and not fresh else None,
+            of_wages=frozen.said_of_wages(deps(), posting) if posting.state == states.POSTED else (),
             refusal=refusal,
             fresh=fresh,
         )

@@ -139,7 +139,7 @@ def _form(form: OrderForm, order: Any, status: int = 200, fetched: str = "") -> 
     context = {"form": form, "order": order, "fetched": fetched, "can_fetch": can_fetch}
     own = _own(form, order)
     form.offer_regimes(own.vat_regime, (order.company if order is not None else companies.present()).small)
-    context["asks_number"] = own.asks_order_number
+    context["asks_number"], context["agreed"] = own.asks_order_number, own.wage_percent or own.g_percent
     if wants_fragment():  # only the customer's corner of the form is ever asked for alone
         return make_response(render_template("work_orders/_customer.html", **context), status)
     return make_response(render_template("work_orders/form.html", editor=editor(prices=True), **context), status)

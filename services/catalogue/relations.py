@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import asdict, dataclass, fields, replace
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain import official_numbers, vat_regime
+from domain import chain_liability, official_numbers, vat_regime
+from domain.chain_liability import Agreed
 from domain.meanwhile import Opened
 from domain.message import Refusal, msg
 from domain.permissions import Actor
@@ -166,15 +168,18 @@ class Own:
     notes: str = ""
     asks_order_number: bool = False
     vat_regime: str = vat_regime.USUAL
+    wage_percent: Decimal | None = None
+    g_percent: Decimal | None = None
 
 
 def own(row: Relation) -> Own:
     """What is kept of it, as its form is filled in."""
-    return Own(row.notes, row.asks_order_number, row.vat_regime)
+    return Own(row.notes, row.asks_order_number, row.vat_regime, row.wage_percent, row.g_percent)
 
 
 def save_own(actor: Actor, relation_id: UUID, typed: Own, opened: Opened | None = None) -> None:
     """What we keep ourselves, whose form was opened on `opened`. Raises LookupError and Refusal."""
+    chain_liability.checked(Agreed(typed.wage_percent, typed.g_percent))
     with write_transaction() as session:
         row = locked(session, relation_id)
         typed = meanwhile.settle(session, opened, typed, own(row), row.id, "relation.changed")
@@ -187,7 +192,8 @@ def save_own(actor: Actor, relation_id: UUID, typed: Own, opened: Opened | None 
 
 def own_of(relation_id: UUID | None) -> Own:
     """What is kept of a customer, but for the notes; nothing when there is none."""
-    query = select(Relation.asks_order_number, Relation.vat_regime).where(Relation.id == relation_id)
+    kept = (Relation.asks_order_number, Relation.vat_regime, Relation.wage_percent, Relation.g_percent)
+    query = select(*kept).where(Relation.id == relation_id)
     row = db.session.execute(query).one_or_none() if relation_id else None
     return Own("", *row) if row else Own()
 

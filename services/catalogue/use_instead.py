@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from domain import posting as states
 from domain import same_customer
+from domain.chain_liability import Agreed
 from domain.message import Refusal, msg
 from domain.permissions import Actor
 from models import InvoicePosting, Location, Payment, Relation, WorkOrder
@@ -60,6 +61,8 @@ def use_instead(actor: Actor, relation_id: UUID, other_id: UUID, sure: bool = Fa
             other.notes = f"{other.notes}\n{row.notes}".strip()
         other.asks_order_number |= row.asks_order_number
         other.vat_regime = other.vat_regime or row.vat_regime
+        if other.agreed == Agreed():
+            other.wage_percent, other.g_percent = row.wage_percent, row.g_percent
         count = int(getattr(result, "rowcount", 0))
         record(session, actor, "relation.same_as", "relation", other.id, other.name, name=row.name, count=count)
         code = row.code

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from domain import official_numbers
 from domain.languages import DUTCH, LANGUAGES
 from domain.meanwhile import Opened
-from domain.message import Refusal, msg
+from domain.message import N_, Refusal, msg
 from domain.permissions import Actor
 from domain.visible import bare
 from models import Company, Tenant
@@ -34,6 +34,7 @@ class CompanyInput:
     coc_number: str = ""
     vat_number: str = ""
     iban: str = ""
+    g_account: str = ""
     language: str = DUTCH  # of who joins the company
     small_since: date | None = None
     small_until: date | None = None
@@ -85,10 +86,16 @@ def _checked(typed: CompanyInput) -> CompanyInput:
         raise Refusal(msg("Vul ook in vanaf wanneer de regeling geldt."), "small_since")
     if typed.small_since and typed.small_until and typed.small_until < typed.small_since:
         raise Refusal(msg("De laatste dag ligt voor de eerste."), "small_until")
+    iban = official_numbers.iban(typed.iban)
+    g_account = official_numbers.iban(typed.g_account, "g_account")
+    if g_account and g_account == iban:
+        text = N_("Dit is uw gewone rekening. Een G-rekening is een geblokkeerde rekening met een eigen nummer.")
+        raise Refusal(msg(text), "g_account")
     return replace(
         typed,
         postcode=official_numbers.postcode(typed.postcode),
         coc_number=official_numbers.coc_number(typed.coc_number),
         vat_number=official_numbers.vat_number(typed.vat_number),
-        iban=official_numbers.iban(typed.iban),
+        iban=iban,
+        g_account=g_account,
     )

@@ -16,6 +16,7 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from domain import chain_liability
 from domain import posting as states
 from domain.behind import Whose, order_named, proves_behind
 from domain.invoice import (
@@ -324,6 +325,15 @@ def whose(
 def thawed(deps: Dependencies, row: InvoicePosting) -> InvoiceDraft:
     """The frozen invoice of a posting, also when an earlier release froze it."""
     return thaw(row.payload, row.payload_version, deps.bookkeeping.our_vat)
+
+
+def said_of_wages(deps: Dependencies, row: InvoicePosting) -> tuple[str, ...]:
+    """What the frozen invoice of a posting says for the chain liability of its customer; nothing when it cannot be
+    read, for it is only shown."""
+    try:
+        return chain_liability.told(line.description for line in thawed(deps, row).lines)
+    except (ValueError, KeyError):
+        return ()
 
 
 def find(

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from domain import posting as states
 from domain import preflight
+from domain.chain_liability import WagePart
 from domain.invoice import InvoiceLine
 from domain.link import LinkState
 from domain.preflight import Blocker, Candidate
@@ -38,6 +39,8 @@ class Preview:
     lines: tuple[InvoiceLine, ...]
     totals: Totals
     regime: Applied
+    wage_part: WagePart | None
+    g_account: str
     blockers: tuple[Blocker, ...]
 
     @property
@@ -88,6 +91,8 @@ def candidate(order: WorkOrder, link: Connection, on: date) -> Candidate:
         customer_order_number=order.customer_order_number,
         asks_order_number=customer.asks_order_number if customer else False,
         regime=regime,
+        wage_part=order.wages,
+        g_account=order.company.g_account,
     )
 
 
@@ -120,5 +125,7 @@ def preview(deps: Dependencies, order: WorkOrder, earlier: InvoicePosting | None
         lines=preflight.draft(ours, "", on).lines if ours.lines else (),
         totals=add_up((line.vat_code, line.total) for line in ours.lines),
         regime=order.regime,
+        wage_part=ours.wage_part,
+        g_account=ours.g_account,
         blockers=preflight.blockers(ours, deps.bookkeeping.limits),
     )

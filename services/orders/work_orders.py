@@ -67,6 +67,7 @@ class OrderInput:
     executed_on: date | None = None
     customer_order_number: str = ""
     vat_regime: str = ""
+    wage_part: Decimal | None = None
     yes: tuple[str, ...] = ()
     description: str = ""
     work_done: str = ""
@@ -130,7 +131,7 @@ def stands(order: WorkOrder) -> OrderInput:
     """An order as its form is filled in; its visits and lines must be loaded."""
     return OrderInput(
         order.title, order.relation_id, order.location_id, order.worker_id, order.planned_on, order.planned_from,
-        order.planned_hours, order.executed_on, order.customer_order_number, order.vat_regime,
+        order.planned_hours, order.executed_on, order.customer_order_number, order.vat_regime, order.wage_part,
         description=order.description, work_done=order.work_done, office_note=order.office_note,
         lines=tuple(map(_line, order.lines)),
     )  # fmt: skip
@@ -206,6 +207,7 @@ def _fill(
         "location_id",
         "executed_on",
         "vat_regime",
+        "wage_part",
         "description",
         "work_done",
         "office_note",

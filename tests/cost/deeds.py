@@ -31,7 +31,8 @@ from tests.support.work import worked
 
 _LINE = {"kind": "hours", "description": "Arbeid", "quantity": "1", "price": "50", "vat_code": "high",
          "ledger_code": "8000"}  # fmt: skip
-_ORDER = {"title": "Nieuw", "version": "1", "customer_order_number": "OPD-104257"}
+_ORDER = {"title": "Nieuw", "version": "1", "customer_order_number": "OPD-104257",
+          "wage_part": "20"}  # fmt: skip
 _ORDER |= {f"lines-0-{name}": value for name, value in _LINE.items()}
 _ARTICLE = {"description": "Rookmelder", "price": "12,50", "unit": "stuk", "vat_code": "low", "ledger_code": "8000",
             "active": "y"}  # fmt: skip
@@ -163,13 +164,15 @@ DEEDS: dict[str, Deed] = {
     "relations.put_aside": Deed(names=_elsewhere),
     "relations.bring_back": Deed(names=_elsewhere),
     "relations.fetch": Deed(_with(code="1001")),
-    "relations.save_notes": Deed(_with(notes="Sleutel bij de buren", asks_order_number="y")),
+    "relations.save_notes": Deed(
+        _with(notes="Sleutel bij de buren", asks_order_number="y", wage_percent="60", g_percent="40")
+    ),
     "relations.create_location": Deed(_with(**_SITE)),
     "relations.update_location": Deed(_with(**_SITE)),
     "relations.remove_location": Deed(),
     "articles.create": Deed(_with(**_ARTICLE)),
     "articles.update": Deed(_with(**_ARTICLE), lambda tenant: {"article_id": tenant.grown.place.article_id}),
-    "settings.save_company": Deed(_with(name="Vos en dochters")),
+    "settings.save_company": Deed(_with(name="Vos en dochters", g_account="NL91ABNA0417164300")),
     "settings.create_worker": Deed(_with(name="Nieuw", colour="petrol", active="y")),
     "settings.update_worker": Deed(_with(name="Anders", colour="petrol", active="y")),
     "settings.invite": Deed(_with(email="nieuw@elders.example", role="planner")),

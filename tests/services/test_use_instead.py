@@ -58,6 +58,21 @@ def test_who_asks_for_its_order_number_still_does(vos: SimpleNamespace, asks: tu
     assert kept(other).asks_order_number is any(asks)
 
 
+@pytest.mark.parametrize(
+    ("row", "other", "kept_"),
+    [((60, 40), (None, None), (60, 40)), ((60, 40), (50, None), (50, None)), ((), (50, 30), (50, 30))],
+)
+def test_what_was_agreed_about_wages_goes_along_unless_the_other_has_its_own(
+    vos: SimpleNamespace, row: tuple[int, ...], other: tuple[int, ...], kept_: tuple[int, ...]
+) -> None:
+    ids = made(vos), made(vos, "Bakkerij De Oven")
+    for one, agreed in zip(ids, (row, other), strict=True):
+        parts = dict(zip(("wage_percent", "g_percent"), agreed, strict=False))
+        relations.save_own(vos.actor, one, relations.Own(**parts))  # type: ignore[arg-type]
+    use_instead(vos.actor, *ids)
+    assert (kept(ids[1]).wage_percent, kept(ids[1]).g_percent) == kept_
+
+
 def test_notes_that_only_look_like_part_of_the_others_go_along(vos: SimpleNamespace) -> None:
     row, other = made(vos), made(vos, "Bakkerij De Oven")
     relations.save_own(vos.actor, row, relations.Own("hond"))
