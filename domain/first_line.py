@@ -13,21 +13,35 @@ from datetime import date
 from domain.message import on_invoice
 
 _THEIRS = on_invoice("uw ordernummer")
+_PERIOD = on_invoice("uitgevoerd van %(first)s t/m %(last)s")
 _FENCED = re.compile('[,:"]')
 _HEAD = re.compile(rf'\s*Werkbon\s+([^\s,:]{{1,20}})(?:, {_THEIRS} (?:"[^"]*"|[^,:"]*))?', re.IGNORECASE)
-_DAY = re.compile(r"uitgevoerd\s+(\d{1,2})-(\d{1,2})-(\d{4})", re.IGNORECASE)
+_DAY = re.compile(r"uitgevoerd\s+(?:van\s+\d{1,2}-\d{1,2}-\d{4}\s+t/m\s+)?(\d{1,2})-(\d{1,2})-(\d{4})", re.IGNORECASE)
 
 
-def supply_text(order_number: str, executed_on: date, location: str, customer_order_number: str = "") -> str:
-    """What the first line begins with: the law wants the date of supply on the invoice (Wet OB art. 35a), and some
-    customers their own number."""
+def supply_text(
+    order_number: str,
+    executed_on: date,
+    location: str,
+    customer_order_number: str = "",
+    executed_from: date | None = None,
+) -> str:
+    """What the first line begins with: the law wants the day of supply on the invoice, or the period in which it was
+    done (Wet OB 1968 art. 35a), and some customers their own number."""
     parts = [f"Werkbon {order_number}"]
     if customer_order_number:
         parts.append(f"{_THEIRS} {_fenced(customer_order_number)}")
-    parts.append(f"uitgevoerd {executed_on.day}-{executed_on.month}-{executed_on.year}")
+    if executed_from is not None and executed_from < executed_on:
+        parts.append(_PERIOD % {"first": _day(executed_from), "last": _day(executed_on)})
+    else:
+        parts.append(f"uitgevoerd {_day(executed_on)}")
     if location:
         parts.append(location)
     return ", ".join(parts)
+
+
+def _day(day: date) -> str:
+    return f"{day.day}-{day.month}-{day.year}"
 
 
 def _fenced(number: str) -> str:
@@ -42,7 +56,7 @@ def order_named(text: str) -> str:
 
 
 def day_told(text: str) -> date | None:
-    """The day of execution that a first line tells; None when it tells none that can be."""
+    """The day of execution that a first line tells, of a period the last one; None when it tells none that can be."""
     head = _HEAD.match(text)
     found = _DAY.search(text, head.end() if head else 0)
     try:

@@ -60,6 +60,7 @@ class Candidate:
     customer_order_number: str = ""
     asks_order_number: bool = False  # the customer does
     regime: str = vat_regime.DOMESTIC
+    executed_from: date | None = None
     wage_part: WagePart | None = None
     g_account: str = ""
 
@@ -75,8 +76,9 @@ def draft(candidate: Candidate, number: str, on: date) -> InvoiceDraft:
     """The invoice of a candidate without blockers, under this number, dated `on`."""
     lines = list(candidate.lines)
     supplied = supply_text(
-        candidate.order_number, candidate.executed_on or on, candidate.location, candidate.customer_order_number
-    )
+        candidate.order_number, candidate.executed_on or on, candidate.location, candidate.customer_order_number,
+        candidate.executed_from,
+    )  # fmt: skip
     lines[0] = replace(lines[0], description=f"{supplied}: {lines[0].description}")
     code = candidate.relation_code or ""
     sent = tuple(as_sent(line) for line in (*lines, *_words(candidate)))

@@ -53,6 +53,7 @@ class WorkOrder(Searched, TenantScoped, Base):
     `dwelling_declared_on`, `_by`: of an order without a work site, that it is about a dwelling older than two years; of
     one that was sent, what its invoice went out under (domain/dwelling.py).
     `wage_part`: the wages in it, in euros, when it is not as was agreed with its customer (domain/chain_liability.py).
+    `executed_from`: the first day of work that took more than one; `executed_on` is the last.
     `sure_of_day` and `sure_of_total` (including VAT) are what somebody said yes to (domain.questions).
     """
 
@@ -100,6 +101,7 @@ class WorkOrder(Searched, TenantScoped, Base):
     planned_on: Mapped[date | None]
     waits_since: Mapped[datetime | None] = mapped_column(Moment)
     executed_on: Mapped[date | None]
+    executed_from: Mapped[date | None]
     sure_of_day: Mapped[date | None]
     sure_of_total: Mapped[Decimal | None] = mapped_column(Money)
     dwelling_declared_on: Mapped[date | None]

@@ -77,6 +77,7 @@ def candidate(order: WorkOrder, link: Connection, on: date) -> Candidate:
         relation_name=customer.name if customer else None,
         relation_code=customer.code if customer else None,
         executed_on=order.executed_on,
+        executed_from=order.executed_from,
         today=on,
         location=", ".join(part for part in (place.address, place.city) if part) if place else "",
         template=link.template,

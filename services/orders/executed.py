@@ -32,11 +32,27 @@ def check(session: Session, order: WorkOrder, day: date | None, yes: Collection[
     return question
 
 
+def check_first(session: Session, first: date | None, last: date | None) -> None:
+    """The first day of work that took more than one is not after the last, nor more than a year before it. Raises
+    Refusal."""
+    if first is None:
+        return
+    if questions.is_to_come(first, today(session)):
+        raise Refusal(msg("Deze dag moet nog komen. Vul in wanneer het werk begon."), "executed_from")
+    if last is None:
+        return
+    if first > last:
+        raise Refusal(msg("De eerste dag ligt na de dag waarop het werk klaar was."), "executed_from")
+    if first < questions.a_year_before(last):
+        raise Refusal(msg("Dat is meer dan een jaar eerder. Kijk of het jaar klopt."), "executed_from")
+
+
 def finished(session: Session, actor: Actor, order: WorkOrder, day: date | None, yes: Collection[str]) -> None:
     """The work of a locked order is done: on the day that was filled in, else today. Raises WhenDone when today says
     too little, and what `check` raises."""
     if day is not None:
         confirmed = check(session, order, day, yes)
+        _not_before_it_began(order, day)
         order.executed_on = day
         if confirmed:
             confirming.keep(session, actor, order, confirmed)
@@ -47,6 +63,12 @@ def finished(session: Session, actor: Actor, order: WorkOrder, day: date | None,
         raise questions.WhenDone(planned)
     if order.executed_on is None or questions.is_to_come(order.executed_on, on):
         order.executed_on = on
+
+
+def _not_before_it_began(order: WorkOrder, day: date) -> None:
+    if order.executed_from is not None and day < order.executed_from:
+        text = N_("Op de werkbon staat dat het werk begon op %(day)s. Kijk welke van de twee klopt.")
+        raise Refusal(msg(text, day=order.executed_from), "executed_on")
 
 
 def to_ask(order: WorkOrder) -> date | None:

@@ -68,6 +68,7 @@ class OrderInput:
     customer_order_number: str = ""
     vat_regime: str = ""
     wage_part: Decimal | None = None
+    executed_from: date | None = None
     yes: tuple[str, ...] = ()
     description: str = ""
     work_done: str = ""
@@ -132,6 +133,7 @@ def stands(order: WorkOrder) -> OrderInput:
     return OrderInput(
         order.title, order.relation_id, order.location_id, order.worker_id, order.planned_on, order.planned_from,
         order.planned_hours, order.executed_on, order.customer_order_number, order.vat_regime, order.wage_part,
+        order.executed_from,
         description=order.description, work_done=order.work_done, office_note=order.office_note,
         lines=tuple(map(_line, order.lines)),
     )  # fmt: skip
@@ -200,12 +202,14 @@ def _fill(
         raise Refusal(msg("Geef kort aan wat het werk is."), "title")
     _check_owned(session, typed)
     confirmed = executed.check(session, order, typed.executed_on, typed.yes)
+    executed.check_first(session, typed.executed_from, typed.executed_on)
     if (order.relation_id, order.location_id) != (typed.relation_id, typed.location_id):
         order.keep_declaration(None)  # it was of another place
     for name in (
         "relation_id",
         "location_id",
         "executed_on",
+        "executed_from",
         "vat_regime",
         "wage_part",
         "description",

@@ -64,6 +64,30 @@ def test_the_customers_number_stands_behind_ours(number: str, said: str) -> None
     assert supply_text("2026-0012", DAY, "Kade 1", number) == said
 
 
+@pytest.mark.parametrize(
+    ("first", "told"),
+    [
+        (date(2026, 11, 3), "uitgevoerd van 3-11-2026 t/m 12-11-2026"),
+        (date(2025, 12, 30), "uitgevoerd van 30-12-2025 t/m 12-11-2026"),
+        (DAY, "uitgevoerd 12-11-2026"),
+        (date(2026, 11, 13), "uitgevoerd 12-11-2026"),  # of before it was checked: no period that can be
+        (None, "uitgevoerd 12-11-2026"),
+    ],
+)
+def test_work_of_more_days_tells_the_first_and_the_last_and_is_read_back_as_the_last(
+    first: date | None, told: str
+) -> None:
+    said = supply_text("2026-0012", DAY, "Kade 1", "45", first)
+    assert said == f"Werkbon 2026-0012, uw ordernummer 45, {told}, Kade 1"
+    assert first_line.day_told(f"{said}: Arbeid") == DAY
+    assert first_line.order_named(said) == "2026-0012"
+    assert first_line.beginning(f"{said}: Arbeid") == said
+    made = draft(replace(CANDIDATE, executed_on=DAY, executed_from=first), "1", date(2026, 11, 20))
+    assert told in made.lines[0].description
+    assert behind.executed_on(theirs(made)) == DAY
+    assert named_alike(made, theirs(made))
+
+
 @settings(max_examples=600, deadline=None, derandomize=True)
 @given(number=TYPED, place=PLACE, said=TYPED)
 @example(number="45, uitgevoerd 1-1-2020", place="", said="Onderhoud, uitgevoerd 3-4-2026")
