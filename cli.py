@@ -327,7 +327,7 @@ def _tell_keys() -> None:
 @click.option(
     "--write",
     is_flag=True,
-    help="Ook één relatie en één factuur maken, als test. Alleen in een proefadministratie.",
+    help="Ook één relatie, één factuur en de creditfactuur daarvan maken, als test. Alleen in een proefadministratie.",
 )
 @click.option("--template", default="Factuursjabloon", help="Het factuursjabloon voor de testfactuur.")
 @click.option("--ledger", default="", help="De grootboekrekening voor de testfactuur; anders een omzetrekening.")

@@ -20,7 +20,7 @@ from services.company import details, status, tenants, workers
 from services.company.details import CompanyInput
 from services.company.workers import WorkerInput
 from services.dependencies import Dependencies
-from services.invoicing import invoice_settings, missing, press
+from services.invoicing import crediting, invoice_settings, missing, press
 from services.invoicing.invoice_settings import LineSetting
 from services.link import connection
 from services.orders import start, work_orders
@@ -236,9 +236,15 @@ def _approve(here: _Company, entry: Entry, order_id: UUID, say: Say) -> None:
             ask(here.deps, "PUT", f"{SLUG}/mischief", [])
     if pressed.state == "not_sent" and entry.ending == "posted":  # a slow machine; a certain no may be sent again
         pressed = press.send(here.deps, here.office, order_id)
+    if entry.ending == "credited" and pressed.state == "posted":
+        credit = crediting.credit_order(here.deps, here.office, order_id, entry.reason)
+        for posting_id in filter(None, (pressed.posting_id, credit.posting_id)):
+            missing.read_back(here.deps, here.office, posting_id)
+        work_orders.move(here.office, order_id, "reopen")
+        pressed = press.approve(here.deps, here.office, order_id)
     if pressed.state == "posted" and pressed.posting_id:
         missing.read_back(here.deps, here.office, pressed.posting_id)
-    if pressed.state != entry.ending:
+    if pressed.state != ("posted" if entry.ending == "credited" else entry.ending):
         say(f"Werkbon {entry.title}: factuur is {pressed.state} in plaats van {entry.ending}")
 
 

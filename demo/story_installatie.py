@@ -12,7 +12,7 @@ from demo.cast_installatie import ASKS_ORDER_NUMBER, CONTRACTOR, CUSTOMERS, SITE
 from demo.story import Entry, Job, hours, material, travel
 from demo.work_installatie import BY_KEY, JOBS, URGENT
 
-APPROVED = ("posted", "not_billable", "refused", "not_sent", "not_linked")
+APPROVED = ("posted", "credited", "not_billable", "refused", "not_sent", "not_linked")
 OFFICE_NOTES = (
     "Factuur graag per mail, aan de penningmeester.",
     "Vaste klant: uren afronden op kwartieren.",
@@ -70,6 +70,8 @@ def _past(teller: _Teller) -> Iterator[Entry]:
             yield teller.tell("cancelled", "airco", "Café De Drie Gezusters", reason="Klant heeft afgezegd.")
         if place == 12:
             yield _warranty(*BOILER)
+        if place == 17:
+            yield _credited()
         if place == 21:
             yield teller.tell("cancelled", "stopcontacten", "Boekhandel Van Leeuwen", reason="Dubbel ingevoerd.")
         if place == 26:
@@ -100,6 +102,19 @@ def _warranty(title: str, customer: str, asked: str, note: str, reason: str) -> 
         note=note,
         hours=Decimal("1.5"),
         reason=reason,
+    )
+
+
+def _credited() -> Entry:
+    return Entry(
+        "Waterontharder plaatsen",
+        "Tandartspraktijk Van Oord",
+        "credited",
+        (hours("2"), material("CU15", "3"), material("KLEINMAT"), travel()),
+        asked="Ontharder staat al in de berging, alleen aansluiten.",
+        note="Aangesloten met bypass, hardheid ingesteld en uitgelegd.",
+        hours=Decimal("2.5"),
+        reason="Op de factuur stond een uur te weinig.",
     )
 
 

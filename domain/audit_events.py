@@ -59,6 +59,9 @@ EVENTS: dict[str, Event] = {
     ),
     "invoice.looked_up": _event(N_("Factuur %(number)s opgezocht: %(result)s"), "number", "result"),
     "invoice.abandoned": _event(N_("Plaatsing %(number)s vervallen: %(reason)s"), "number", "reason"),
+    "invoice.credited": _event(
+        N_("Factuur %(credited)s gecrediteerd met %(number)s: %(reason)s"), "number", "credited", "reason"
+    ),
     "invoice.corrected_there": _event(N_("Factuur %(number)s aangepast in e-Boekhouden: %(note)s"), "number", "note"),
     "invoice.adopted": _event(
         N_("Factuur %(number)s stond in e-Boekhouden en is overgenomen bij werkbon %(order)s"), "number", "order"

@@ -16,6 +16,8 @@ _THEIRS = on_invoice("uw ordernummer")
 _PERIOD = on_invoice("uitgevoerd van %(first)s t/m %(last)s")
 _FENCED = re.compile('[,:"]')
 _HEAD = re.compile(rf'\s*Werkbon\s+([^\s,:]{{1,20}})(?:, {_THEIRS} (?:"[^"]*"|[^,:"]*))?', re.IGNORECASE)
+_CREDIT = on_invoice("creditfactuur bij factuur")
+_CREDITED = re.compile(rf"\s*,\s*{_CREDIT}\s+(\S+)\s+van\b", re.IGNORECASE)
 _DAY = re.compile(r"uitgevoerd\s+(?:van\s+\d{1,2}-\d{1,2}-\d{4}\s+t/m\s+)?(\d{1,2})-(\d{1,2})-(\d{4})", re.IGNORECASE)
 
 
@@ -38,6 +40,20 @@ def supply_text(
     if location:
         parts.append(location)
     return ", ".join(parts)
+
+
+def credit_text(text: str, order_number: str, number: str, on: date) -> str:
+    """What the first line of an invoice's credit says, by that of the invoice with this number and day."""
+    head = _HEAD.match(text)
+    named, rest = (head[0], text[head.end() :]) if head else (f"Werkbon {order_number}", f": {text}")
+    return f"{named}, {_CREDIT} {number} van {_day(on)}{rest}"
+
+
+def credited(text: str) -> str:
+    """The number of the invoice that a first line says to credit, or an empty text."""
+    head = _HEAD.match(text)
+    found = _CREDITED.match(text, head.end()) if head else None
+    return found[1] if found else ""
 
 
 def _day(day: date) -> str:

@@ -50,6 +50,15 @@ class InvoiceNumber(TenantScoped, Base):
         UniqueConstraint("tenant_id", "administration", "number"),
         Index("ix_invoice_number_tenant_id_state", "tenant_id", "state", "id"),
         Index("ix_invoice_number_series", "tenant_id", "prefix", "year", "serial"),
+        # there is seldom one, and every press asks: by the series it would read all of the year
+        Index(
+            "ix_invoice_number_free",
+            "tenant_id",
+            "prefix",
+            "year",
+            sqlite_where=text("state = 'free'"),
+            postgresql_where=text("state = 'free'"),
+        ),
     )
     administration: Mapped[int] = mapped_column(default=FIRST)
     number: Mapped[str] = mapped_column(String(50))

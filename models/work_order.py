@@ -34,6 +34,12 @@ _WHOLE_NOW = (
     "WorkOrder.billing_round == BillingClaim.round, BillingClaim.share == 'whole', BillingClaim.released_at == None)"
 )
 
+_CREDIT_NOW = (
+    "and_(WorkOrder.tenant_id == BillingClaim.tenant_id, WorkOrder.id == foreign(BillingClaim.order_id), "
+    "WorkOrder.billing_round == BillingClaim.round, BillingClaim.share.like('credit:%'), "
+    "BillingClaim.released_at == None)"
+)
+
 # as services/orders/attention.py asks it, to the letter: a database uses a partial index for nothing else
 _TO_INVOICE = text("state = 'approved' AND billing = 'none'")
 
@@ -44,7 +50,7 @@ class WorkOrder(Searched, TenantScoped, Base):
     """A work order (werkbon). `version` counts changes, so that an older form never overwrites a newer one.
 
     `billing` is how far it is billed (domain.billing) in its round `billing_round`; services/invoicing/claims.py alone
-    writes it. `live_claim` is the claim on the whole of it in that round.
+    writes it. `live_claim` is the claim on the whole of it in that round, `live_credit` that of what credits it.
     `planned_on` (the day of the visit shown, to sort by) and `waits_since` (in the backlog since, None when it is not)
     repeat what its visits say; services/orders/visits.py alone writes them.
     `customer_order_number`: what the customer calls the job, for the first line of its invoice.
@@ -126,6 +132,9 @@ class WorkOrder(Searched, TenantScoped, Base):
     live_claim: Mapped[BillingClaim | None] = relationship(
         "BillingClaim", primaryjoin=_WHOLE_NOW, lazy="raise_on_sql", viewonly=True, uselist=False
     )
+    live_credit: Mapped[BillingClaim | None] = relationship(
+        "BillingClaim", primaryjoin=_CREDIT_NOW, lazy="raise_on_sql", viewonly=True, uselist=False
+    )
     company: Mapped[Company] = relationship(
         "Company", primaryjoin="foreign(WorkOrder.tenant_id) == Company.tenant_id", lazy="raise_on_sql", viewonly=True
     )
@@ -141,6 +150,11 @@ class WorkOrder(Searched, TenantScoped, Base):
     def live_posting(self) -> InvoicePosting | None:
         """The posting that bills the whole of it in its present round; `live_claim` and its posting must be loaded."""
         return self.live_claim.posting if self.live_claim else None
+
+    @property
+    def credit(self) -> InvoicePosting | None:
+        """The posting that credits that one; `live_credit` and its posting must be loaded."""
+        return self.live_credit.posting if self.live_credit else None
 
     @property
     def visit(self) -> Visit | None:

@@ -1,7 +1,7 @@
 """The business errors the service answers with: their codes and a Dutch text of our own for each.
 
-The words are ours, in the language that theirs have; a client has to go by the code. CREL901, CREL902, CREL903 and
-CGB004 are invented here, outside the numbers that the manual uses.
+The words are ours, in the language that theirs have; a client has to go by the code. CREL901, CREL902, CREL903,
+CFACT901 and CGB004 are invented here, outside the numbers that the manual uses.
 """
 
 from __future__ import annotations
@@ -51,6 +51,7 @@ TEXTS = {
     "CFACT040": "De tegenrekening van regel {line} ontbreekt.",
     "CFACT042": "De btw-code van regel {line} is ongeldig.",
     "CFACT212": "De kostenplaats van regel {line} bestaat niet.",
+    "CFACT901": "Het aantal of de prijs van regel {line} is negatief.",
     "CMUT012": "De tegenrekening van regel {line} bestaat niet of heeft een ongeldige categorie.",
     "CGB001": "De code is niet beschikbaar.",
     "CGB002": "De omschrijving ontbreekt.",

@@ -19,11 +19,12 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "long_email": ("refuse", "take"),
     "decimals": ("round", "keep"),
     "zero_term": ("take", "refuse"),
+    "negative_lines": ("take", "refuse"),
     "list_order": ("kept", "shuffled"),
     "invoice_cap": (0, 100),
 }
 # those that say what they decide, not in which form they answer
-RULES = ("long_email", "decimals", "zero_term", "list_order", "invoice_cap")
+RULES = ("long_email", "decimals", "zero_term", "negative_lines", "list_order", "invoice_cap")
 LIKELIEST = "likeliest"
 
 
@@ -40,6 +41,7 @@ class Switches:
     long_email: str = "refuse"
     decimals: str = "round"
     zero_term: str = "take"
+    negative_lines: str = "take"
     list_order: str = "kept"
     invoice_cap: int = 0
     error_msg_of: dict[str, str] = field(default_factory=dict)

@@ -11,10 +11,12 @@ from uuid import UUID
 from flask import abort
 
 from blueprints._doors import present_actor
-from blueprints.work_orders import strook
+from blueprints.work_orders import slip, strook
+from domain import billing
 from domain import posting as states
 from domain import work_order as rules
 from domain.message import Message
+from services.invoicing import press
 from services.orders import work_orders
 from services.trail import history
 
@@ -46,25 +48,31 @@ def page(order_id: UUID, note: Message | None = None, brief: bool = False, **sai
     posting = order.live_posting
     trail = history.of_order(order_id) if actor.may("history:read") else None
     locked = posting is not None and posting.state in states.LOCKS_ORDER
+    back = order.credit if prices else None
+    credited = order.credit is not None and order.credit.state == states.POSTED
+    fresh = said.pop("fresh", False)
     return {
         "order": order,
         "prices": prices,
         "note": note,
         "locked": locked,
+        "credited": credited,
+        "credit": slip.of(back, fresh) if back is not None else None,
+        "earlier": press.billed_earlier(order_id) if prices and order.billing_round > 1 else (),
         "editable": order.state in rules.EDITABLE and not locked and actor.may("work_order:write"),
         "moves": [
             row for row in work_orders.moves_for(actor, order)
-            if row.verb != "approve" and not (row.verb == "reopen" and locked)
+            if row.verb != "approve" and not (row.verb == "reopen" and locked and not credited)
         ],
         "trail": steps(trail or ()),
-        "strook": strook.below(order, posting, trail, **said) if prices else None,
+        "strook": strook.below(order, posting, trail, fresh=fresh and back is None, **said) if prices else None,
     }  # fmt: skip
 
 
 def shown_state(order: Any, posting_state: str | None) -> str:
     """The invoice's state as lists and the bon show it; empty when there is nothing to say yet."""
     if posting_state:
-        return posting_state
+        return "credited" if posting_state == states.POSTED and order.billing == billing.NONE else posting_state
     if order.not_billable_reason:
         return "not_billable"
     if order.state == rules.APPROVED:

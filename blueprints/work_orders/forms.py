@@ -316,6 +316,19 @@ class CorrectionForm(HouseForm):
     )
 
 
+class CreditForm(HouseForm):
+    """Why an invoice is credited, and what becomes of its order then."""
+
+    reason = StringField(_l("Reden"), [InputRequired(_l("Schrijf op waarom u deze factuur crediteert.")), at_most(200)])
+    following = SelectField(
+        _l("En daarna"),
+        choices=[
+            SelectChoice("mend", _l("Bon heropenen en verbeteren")),
+            SelectChoice("leave", _l("Niet meer factureren")),
+        ],
+    )
+
+
 def editor(prices: bool) -> dict[str, Any]:
     """What the line editor is given besides the rows: articles, ledger accounts, VAT codes, kinds, a spare row."""
     ordered = sorted(SALES_CODES, key=lambda entry: not entry.supported)

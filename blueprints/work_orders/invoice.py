@@ -11,14 +11,16 @@ from flask import Response, abort, current_app, make_response, render_template, 
 from blueprints._deeds import does, each_time, edits
 from blueprints._dependencies import deps
 from blueprints._doors import door, present_actor
+from blueprints._forms import HouseForm
 from blueprints._hypermedia import answer, go, in_place_of, wants_fragment
 from blueprints._refusals import put_beside, refusals_at
 from blueprints.work_orders import bon
 from blueprints.work_orders._blueprint import blueprint, found
 from blueprints.work_orders.comparison import both_sides
-from blueprints.work_orders.forms import CorrectionForm, NextNumberForm, ReasonForm
+from blueprints.work_orders.forms import NextNumberForm, ReasonForm
+from blueprints.work_orders.slip import may_let_go
 from domain.message import Refusal
-from domain.posting import POSTED, SENDING, UNCERTAIN, may_give_up, may_give_up_unknown
+from domain.posting import POSTED, SENDING
 from gateways.bookkeeping import BookkeepingError
 from services.invoicing import (
     asking_ahead,
@@ -32,7 +34,6 @@ from services.invoicing import (
     renumbering,
 )
 from services.invoicing.press import Asked, Blocked, Pressed
-from services.link import connection
 from services.orders import dwelling, work_orders
 
 
@@ -41,7 +42,7 @@ from services.orders import dwelling, work_orders
 @each_time("the claim on the share decides, and a press has no statement to spare")
 def approve(order_id: UUID) -> Response:
     """Gecontroleerd: the order is approved and its invoice posted, in one press."""
-    return _press(order_id, lambda: press.approve(deps(), present_actor(), order_id, _seen_version(), yes=_yes()))
+    return pressed(order_id, lambda: press.approve(deps(), present_actor(), order_id, _seen_version(), yes=_yes()))
 
 
 @blueprint.post("/<uuid:order_id>/send")
@@ -49,7 +50,7 @@ def approve(order_id: UUID) -> Response:
 @each_time("the same")
 def send(order_id: UUID) -> Response:
     """Post the invoice of an approved order, for the first time or again after a certain no."""
-    return _press(order_id, lambda: press.send(deps(), present_actor(), order_id, _seen_version(), yes=_yes()))
+    return pressed(order_id, lambda: press.send(deps(), present_actor(), order_id, _seen_version(), yes=_yes()))
 
 
 def _seen_version() -> int | None:
@@ -62,7 +63,8 @@ def _yes() -> list[str]:
     return request.form.getlist("yes")
 
 
-def _press(order_id: UUID, deed: Callable[[], Pressed | None], form: NextNumberForm | None = None) -> Response:
+def pressed(order_id: UUID, deed: Callable[[], Pressed | None], form: NextNumberForm | None = None) -> Response:
+    """Do what was pressed; what came of it, in place or on the page."""
     try:
         deed()
     except LookupError:
@@ -76,10 +78,10 @@ def _press(order_id: UUID, deed: Callable[[], Pressed | None], form: NextNumberF
             put_beside(form, refusal)
             return _outcome(order_id, 422, fresh=False, typed=form)
         return _outcome(order_id, 422, refusal=refusal.message)
-    return _after(order_id)
+    return after(order_id)
 
 
-def _after(order_id: UUID, **said: Any) -> Response:
+def after(order_id: UUID, **said: Any) -> Response:
     """The outcome in place for htmx; the page that shows it for everybody else."""
     if wants_fragment():
         return _outcome(order_id, **said)
@@ -111,7 +113,7 @@ def check(order_id: UUID) -> Response:
         if state == SENDING:
             return make_response("", 204)
         return make_response(render_template("work_orders/_still.html", **bon.page(order_id, brief=True)))
-    return _after(order_id)
+    return after(order_id)
 
 
 @blueprint.post("/<uuid:order_id>/customer")
@@ -170,7 +172,7 @@ def _live(order_id: UUID) -> Any:
 @does(at=".show")
 def accept(order_id: UUID) -> Response:
     """A person recognises the invoice over there as this one."""
-    return _press(order_id, lambda: conflicts.accept(present_actor(), order_id))
+    return pressed(order_id, lambda: conflicts.accept(present_actor(), order_id))
 
 
 @blueprint.post("/<uuid:order_id>/next-number")
@@ -178,7 +180,7 @@ def accept(order_id: UUID) -> Response:
 @does(at=".show")
 def next_number(order_id: UUID) -> Response:
     """A person says that the invoice over there is another one: ours goes out under the next number."""
-    return _press(order_id, lambda: conflicts.take_next_number(deps(), present_actor(), order_id))
+    return pressed(order_id, lambda: conflicts.take_next_number(deps(), present_actor(), order_id))
 
 
 @blueprint.post("/<uuid:order_id>/number-from")
@@ -190,7 +192,7 @@ def number_from(order_id: UUID) -> Response:
     serial = form.next_number.data
     if not form.validate() or serial is None:
         return _outcome(order_id, 422, fresh=False, typed=form)
-    return _press(order_id, lambda: next_number_chosen.send_from(deps(), present_actor(), order_id, serial), form)
+    return pressed(order_id, lambda: next_number_chosen.send_from(deps(), present_actor(), order_id, serial), form)
 
 
 @blueprint.post("/<uuid:order_id>/send-gone")
@@ -198,7 +200,7 @@ def number_from(order_id: UUID) -> Response:
 @each_time("the same")
 def send_gone(order_id: UUID) -> Response:
     """A person says that an invoice that vanished over there goes out once more, under its own number."""
-    return _press(order_id, lambda: missing.send_again(deps(), present_actor(), order_id))
+    return pressed(order_id, lambda: missing.send_again(deps(), present_actor(), order_id))
 
 
 @blueprint.get("/<uuid:order_id>/give-up")
@@ -207,14 +209,9 @@ def give_up_form(order_id: UUID) -> Response:
     """Asks why a posting is let go, and says what happens with its number."""
     order = found(order_id)
     live = order.live_posting
-    if live is None or not (may_give_up(live.state) or _owner_may(live)):  # what the page promises only then comes true
+    if live is None or not may_let_go(live):
         return go(url_for(".show", order_id=order_id, _anchor="invoice"))
-    return _reason("work_orders/give_up.html", order, ReasonForm(), live)
-
-
-def _owner_may(live: Any) -> bool:
-    can_ask = live.state != UNCERTAIN or connection.can_ask(live.administration)
-    return may_give_up_unknown(live.state, can_ask) and present_actor().may(press.GIVES_UP_UNKNOWN)
+    return reason_page("work_orders/give_up.html", order, ReasonForm(), live)
 
 
 @blueprint.post("/<uuid:order_id>/give-up")
@@ -235,7 +232,7 @@ def not_billable_form(order_id: UUID) -> Response:
     """Asks why an order is not invoiced."""
     order = found(order_id)
     form = ReasonForm().on({"reason": order.not_billable_reason})
-    return _reason("work_orders/not_billable.html", order, form, None)
+    return reason_page("work_orders/not_billable.html", order, form, None)
 
 
 @blueprint.post("/<uuid:order_id>/not-billable")
@@ -255,7 +252,7 @@ def not_billable(order_id: UUID) -> Response:
 @does(at=".show")
 def withdraw_dwelling(order_id: UUID) -> Response:
     """It was not a dwelling older than two years after all, or nobody declared that."""
-    return _press(order_id, lambda: dwelling.withdraw(present_actor(), order_id))
+    return pressed(order_id, lambda: dwelling.withdraw(present_actor(), order_id))
 
 
 @blueprint.post("/<uuid:order_id>/billable")
@@ -263,35 +260,7 @@ def withdraw_dwelling(order_id: UUID) -> Response:
 @does(at=".show")
 def billable(order_id: UUID) -> Response:
     """Toch factureren."""
-    return _press(order_id, lambda: work_orders.set_billable(present_actor(), order_id, None))
-
-
-@blueprint.get("/<uuid:order_id>/reopen-posted")
-@door("work_order:approve")
-def reopen_posted(order_id: UUID) -> Response:
-    """What can be done about an invoice that is in the bookkeeping already: correct it there and note that, or
-    nothing. It is never sent again."""
-    order = found(order_id)
-    live = order.live_posting
-    if live is None or live.state != POSTED:
-        return go(url_for(".show", order_id=order_id, _anchor="invoice"))
-    return _reason("work_orders/reopen_posted.html", order, CorrectionForm(), live)
-
-
-@blueprint.post("/<uuid:order_id>/reopen-posted")
-@door("work_order:approve")
-@does(at=".show")
-def note_correction(order_id: UUID) -> Response:
-    """Note what was corrected over there."""
-    order, form = found(order_id), CorrectionForm()
-    if form.validate():
-        with refusals_at(form):
-            try:
-                press.note_correction(present_actor(), order_id, form.note.data)
-                return go(url_for(".show", order_id=order_id, _anchor="invoice"))
-            except LookupError:
-                abort(404)
-    return _reason("work_orders/reopen_posted.html", order, form, press.present_posting(order_id), 422)
+    return pressed(order_id, lambda: work_orders.set_billable(present_actor(), order_id, None))
 
 
 @blueprint.get("/<uuid:order_id>/code-moved")
@@ -302,7 +271,7 @@ def code_moved(order_id: UUID) -> Response:
     live = order.live_posting
     if live is None or live.code_moved_at is None:
         return go(url_for(".show", order_id=order_id, _anchor="invoice"))
-    return _reason("work_orders/code_moved.html", order, ReasonForm(), live)
+    return reason_page("work_orders/code_moved.html", order, ReasonForm(), live)
 
 
 @blueprint.post("/<uuid:order_id>/code-moved")
@@ -324,11 +293,12 @@ def _with_reason(template: str, order_id: UUID, deed: Callable[[ReasonForm], Non
                 return go(url_for(".show", order_id=order_id, _anchor="invoice"))
             except LookupError:
                 abort(404)
-    return _reason(template, order, form, press.present_posting(order_id), 422)
+    return reason_page(template, order, form, press.present_posting(order_id), 422)
 
 
-def _reason(template: str, order: Any, form: ReasonForm, live: Any, status: int = 200) -> Response:
+def reason_page(template: str, order: Any, form: HouseForm, live: Any, status: int = 200, **more: Any) -> Response:
+    """A page about a posting of an order, with what is to be filled in; `more` for its template."""
     page = render_template(
-        template, form=form, order=order, posting=live, left_number=renumbering.shown_after_giving_up
+        template, form=form, order=order, posting=live, left_number=renumbering.shown_after_giving_up, **more
     )
     return make_response(page, status)

@@ -152,7 +152,7 @@ def below(
             instead=renumbering.instead(deps(), posting) if posting.state in states.MAY_SEND_AGAIN else "",
             blockers=blockers or asking_ahead.kept_back(order, there),
             customer=there,
-            explanation=_explanation(posting),
+            explanation=explanation(posting),
             left=posting.why.key in {_TAKEN, _TAKEN_BEFORE, _OF_ANOTHER, _NOT_THERE},
             interrupted=recovery.is_interrupted(posting),
             known_by=recovery.known_by(posting, deps()),
@@ -269,7 +269,8 @@ def _next_number(posting: Any, typed: NextNumberForm | None) -> NextNumberForm |
     return typed or NextNumberForm.showing(next_number_chosen.proposed(posting))
 
 
-def _explanation(posting: Any) -> Explanation | None:
+def explanation(posting: Any) -> Explanation | None:
+    """What is known of why a posting came to nothing."""
     return deps().bookkeeping.explain(posting.code) if posting.code else _OURS.get(posting.why.key)
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from domain import ledger as categories
 from domain import vat
+from domain.credit import credit_of
 from domain.invoice import InvoiceDraft, InvoiceLine, RemoteInvoice, differences
 from domain.outcome import Posted, Problem, Refused
 from domain.relation import RelationDetails
@@ -52,7 +53,8 @@ class Check:
     switches: dict[str, Any] = field(default_factory=dict)
 
     def run(self, write: bool = False) -> bool:
-        """Whether nothing contradicts the contract. `write` makes one relation and one invoice, marked as a test.
+        """Whether nothing contradicts the contract. `write` makes one relation, one invoice and its credit, marked
+        as a test.
 
         Raises ValueError when the endpoint is not https.
         """
@@ -186,6 +188,20 @@ class Check:
             self.say("let op een gebruikt factuurnummer wordt doorgelaten: het stille venster is dan de enige muur")
         else:
             self._contradicts(f"hetzelfde nummer nog eens geeft {again}")
+        self._write_credit(draft, now)
+
+    def _write_credit(self, draft: InvoiceDraft, now: datetime) -> None:
+        """Nothing written says how they take a line below zero; it takes the test invoice back at the same time."""
+        credit = credit_of(draft, "TEST", f"{draft.number}C", now.date())
+        taken = self._bookkeeping.post_invoice(self.credentials, credit, monotonic() + 5)
+        self.switches["negative_lines"] = "take" if isinstance(taken, Posted) else "refuse"
+        if not isinstance(taken, Posted):
+            self.say(f"let op regels in de min worden niet aangenomen, dus crediteren kan daar niet: {taken}")
+            return
+        theirs = self._bookkeeping.find_invoice(self.credentials, credit.number)
+        differ = ("niet teruggevonden",) if theirs is None else differences(credit, theirs)
+        said = f"creditfactuur {credit.number} met regels in de min staat er zoals zij is verstuurd"
+        self._expect(not differ, said, f"de creditfactuur wijkt af in {', '.join(differ)}")
 
     def _draft(self, relation_code: str, now: datetime) -> InvoiceDraft:
         ledger = self.ledger
@@ -248,7 +264,7 @@ class Check:
                 self.say(f"vorm  {name}: {_counted(shape)}")
             else:
                 self.say(f"vorm  {name}: niet gezien")
-        for name in ("session_code", "vat_per", "used_number"):
+        for name in ("session_code", "vat_per", "used_number", "negative_lines"):
             self.say(f"vorm  {name}: {self.switches.get(name, 'niet gezien')}")
 
 

@@ -121,8 +121,11 @@ def _check_lines(connection: sqlite3.Connection, administration: Administration,
         account["Code"]: account["Categorie"] for account in books.ledger_accounts(connection, administration.name)
     }
     centres = {centre["KostenplaatsId"] for centre in books.cost_centres(connection, administration.name)}
+    negative = administration.switches.negative_lines
     for position, line in enumerate(lines, start=1):
         _check_line(line, position, accounts, centres)
+        if negative == "refuse" and line.get("Aantal", 0) * line.get("PrijsPerEenheid", 0) < 0:
+            raise BusinessError("CFACT901", line=position)
 
 
 def _check_line(line: Mapping[str, Any], position: int, accounts: Mapping[str, str], centres: set[int]) -> None:

@@ -25,6 +25,7 @@ SWITCH_NAMES = {
     "long_email": "Een e-mailadres van 51 tot 150 tekens",
     "decimals": "Meer dan twee decimalen",
     "zero_term": "Betalingstermijn van 0 dagen",
+    "negative_lines": "Een regel in de min",
     "list_order": "Volgorde van lijsten",
     "invoice_cap": "Hoogstens zoveel facturen in een lijst (0: geen grens)",
 }

@@ -14,12 +14,15 @@ from domain import behind as rules
 from domain import billing
 from domain import posting as states
 from domain import work_order as order_rules
+from domain.billing import Share
+from domain.credit import is_credit_of
 from domain.invoice import PAYLOAD_VERSION, InvoiceDraft, RemoteInvoice, fingerprint, freeze
 from domain.message import NOTHING, Message, Refusal, msg
 from domain.notes import note
 from domain.permissions import Actor
 from models import Connection, InvoicePosting, WorkOrder
 from oversight.audit_trail import record
+from services.dependencies import Dependencies
 from services.invoicing import approval, claims, numbers, posting
 from services.invoicing.unknown import may_be_billed
 from tenancy.clock import database_now
@@ -32,10 +35,9 @@ def adopt(
 ) -> WorkOrder:
     """An invoice over there is that of an order of ours: its posting stands as posted under that number, and the order
     is checked. Raises Refusal when something that may stand over there bills it already."""
-    claims.lock_with_its_company(session, order_id)
-    query = select(WorkOrder).where(WorkOrder.id == order_id).execution_options(populate_existing=True)
-    order: WorkOrder
-    ((order, here),) = claims.with_rounds(session, query)
+    order, here = _locked(session, order_id)
+    if may_be_billed(order) and claims.leave_what_was_credited(session, order):  # it was billed anew
+        order, here = _locked(session, order_id)
     live = billing.whole(here.claims)
     alone = len(here.claims) == (live is not None)  # no terms, no credit
     here_only = live is None or states.belongs_in(live.administration, link.administration_number)
@@ -59,6 +61,39 @@ def adopt(
     claims.retell_of(session, row, [order])
     record(session, actor, "invoice.adopted", "posting", row.id, row.number, number=row.number, order=order.number)
     return order
+
+
+def adopt_credit(
+    session: Session, deps: Dependencies, actor: Actor | str, link: Connection, theirs: RemoteInvoice, parts: Parts,
+    order_id: UUID,
+) -> bool:  # fmt: skip
+    """An invoice over there credits the one of an order of ours, as it was sent: it stands as posted under that number.
+    False, and nothing was written, when it credits another, or not all of it, or something credits that already."""
+    order, here = _locked(session, order_id)
+    billed = billing.whole(here.claims)
+    if billed is None or not states.belongs_in(billed.administration, link.administration_number):
+        return False
+    original = posting.row_locked(session, billed.posting)
+    share = Share(credits=billed.posting)
+    may = billing.may_claim(here.manner, here.terms, here.claims, share)
+    if not (may and is_credit_of(theirs, posting.thawed(deps, original))):
+        return False
+    _free_the_number(session, actor, link, theirs.number, None)
+    numbers.found_there(session, theirs.number, parts, states.NUMBER_POSTED, NOTHING, link.administration_number)
+    row = posting.new_posting(session, theirs.number, link.administration_number)
+    session.add(row)
+    _as_over_there(session, link, row, theirs)
+    claims.claim(session, row, [order], share, {order.id: here})
+    record(session, actor, "invoice.adopted", "posting", row.id, row.number, number=row.number, order=order.number)
+    return True
+
+
+def _locked(session: Session, order_id: UUID) -> tuple[WorkOrder, claims.Round]:
+    claims.lock_with_its_company(session, order_id)
+    query = select(WorkOrder).where(WorkOrder.id == order_id).execution_options(populate_existing=True)
+    order: WorkOrder
+    ((order, here),) = claims.with_rounds(session, query)
+    return order, here
 
 
 def _why_not(order: WorkOrder) -> Message:

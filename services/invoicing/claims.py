@@ -25,6 +25,7 @@ from tenancy.clock import changed_and_clock, database_now, rows_and_clock
 
 THE_WHOLE = Share()
 LIVE_POSTING = joinedload(WorkOrder.live_claim).joinedload(BillingClaim.posting)  # to load an order's along with it
+LIVE_CREDIT = joinedload(WorkOrder.live_credit).joinedload(BillingClaim.posting)
 _LIVE = BillingClaim.released_at.is_(None)
 
 
@@ -39,6 +40,12 @@ class Claimed(Refusal):
 def live_posting(session: Session, order_id: UUID) -> InvoicePosting | None:
     """The posting that bills an order whole in its present round, if any."""
     query = with_posting(select(InvoicePosting).select_from(WorkOrder))
+    return session.scalars(query.where(WorkOrder.id == order_id)).first()
+
+
+def live_credit(session: Session, order_id: UUID) -> InvoicePosting | None:
+    """The posting that credits what bills an order whole in its present round, if any."""
+    query = select(InvoicePosting).select_from(WorkOrder).join(WorkOrder.live_credit).join(BillingClaim.posting)
     return session.scalars(query.where(WorkOrder.id == order_id)).first()
 
 
@@ -224,6 +231,25 @@ def open_round(session: Session, order: WorkOrder) -> None:
         raise Refusal(msg("Opnieuw factureren kan pas als de creditfactuur van de vorige in e-Boekhouden staat."))
     order.billing_round += 1
     retell(session, [order])
+
+
+def billed_earlier(session: Session, order_id: UUID) -> list[tuple[InvoicePosting, InvoicePosting]]:
+    """What was billed and taken back in the rounds of an order, for showing: each invoice with its credit."""
+    invoice, back = aliased(InvoicePosting), aliased(InvoicePosting)
+    query = select(invoice, back).select_from(BillingClaim).join(back, back.id == BillingClaim.posting_id)
+    query = query.join(invoice, invoice.id == back.corrects_id).where(BillingClaim.order_id == order_id, _LIVE)
+    rows = session.execute(query.where(back.state == states.POSTED).order_by(back.id))
+    return [(one, other) for one, other in rows]
+
+
+def leave_what_was_credited(session: Session, order: WorkOrder) -> bool:
+    """Begin the next round of a locked order when all that was billed in this one is credited over there; whether it
+    is, so that what stood there keeps nobody from changing the order any more."""
+    if not rules.may_open_round(_rounds(session, [order.id])[order.id].claims):
+        return False
+    open_round(session, order)
+    session.flush()
+    return True
 
 
 def _rounds(session: Session, order_ids: Collection[UUID]) -> dict[UUID, Round]:

@@ -16,6 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain import behind as rules
+from domain.credit import credits
 from domain.invoice import RemoteInvoice
 from domain.message import Refusal, as_written, msg
 from domain.notes import note
@@ -91,11 +92,13 @@ def look(deps: Dependencies, actor: Actor | str, credentials: Credentials) -> in
         news = _news(session, deps, link, found)
         behind = link.behind_since is not None or any(rules.stops(one.whose) for one in news)
         adopted: set[UUID] = set()
-        waiting = 0
+        credited = waiting = 0
         for one in news:
             if not (behind and rules.asks_a_person(one.whose)):
                 parts = _parts(session, link, one.number)
                 adopting.is_anothers(session, actor, link, one.number, parts, note("number.taken"), False)
+            elif one.order is not None and _is_credit(session, deps, actor, link, one.theirs, one.order.id):
+                credited += 1
             elif one.order is not None and one.is_recognised and one.order.id not in adopted:
                 adopted.add(one.order.id)
                 _adopt(session, actor, link, one, one.order.id)
@@ -107,7 +110,7 @@ def look(deps: Dependencies, actor: Actor | str, credentials: Credentials) -> in
             older_copy.note_behind(session, actor, link)
         elif not more:
             older_copy.note_caught_up(session, actor, link)
-    return len(adopted)
+    return len(adopted) + credited
 
 
 def _read(deps: Dependencies, actor: Actor | str, credentials: Credentials) -> tuple[date, InvoiceRows, bool]:
@@ -189,6 +192,14 @@ def _adopt(session: Session, actor: Actor | str, link: Connection, one: Unknown,
     adopting.adopt(session, actor, link, one.theirs, _parts(session, link, one.number), order_id)
 
 
+def _is_credit(
+    session: Session, deps: Dependencies, actor: Actor | str, link: Connection, theirs: RemoteInvoice, order_id: UUID
+) -> bool:
+    """Whether what stands there credits the order's invoice; then it is taken over as that."""
+    parts = _parts(session, link, theirs.number)
+    return bool(credits(theirs)) and adopting.adopt_credit(session, deps, actor, link, theirs, parts, order_id)
+
+
 def seen(deps: Dependencies, actor: Actor) -> Seen:
     """What waits for a person, as it stands over there now; one call, and nothing is written but trouble with it.
     Raises Behind when it cannot be seen."""
@@ -217,7 +228,8 @@ def is_ours(deps: Dependencies, actor: Actor, number: str, order_number: str) ->
         order_id = session.scalars(select(WorkOrder.id).where(WorkOrder.number == order_number)).one_or_none()
         if order_id is None:
             raise Refusal(msg("Werkbon %(number)s is er niet.", number=order_number), "order")
-        adopting.adopt(session, actor, link, theirs, _parts(session, link, number), order_id)
+        if not _is_credit(session, deps, actor, link, theirs, order_id):
+            adopting.adopt(session, actor, link, theirs, _parts(session, link, number), order_id)
     look(deps, actor, credentials)
 
 

@@ -3,6 +3,7 @@ when both are empty after the quiet window called gone. Then a person sends it a
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -31,6 +32,7 @@ from tenancy.clock import database_now, today
 from tenancy.database import db
 
 _EARLIER = timedelta(days=366)  # how much earlier than ours somebody may have dated it over there
+Which = Callable[[Session, UUID], InvoicePosting | None]  # the order's invoice, or its credit
 MOST_LISTS = 15  # of one relation, for one search: enough to read its invoices in eighths
 
 
@@ -208,17 +210,17 @@ def tell_where(session: Session, actor: Actor | str, row: InvoicePosting, found:
         )
 
 
-def send_again(deps: Dependencies, actor: Actor, order_id: UUID) -> Pressed:
+def send_again(deps: Dependencies, actor: Actor, order_id: UUID, which: Which = live_posting) -> Pressed:
     """A person says: send what is gone once more, the same bytes under the same number. Both searches are made again
     before; what is there after all is not sent. Raises Refusal when nothing is to be sent, the search fails, or the
     code in it is somebody else's by now."""
     credentials = connection.active_credentials(deps)
     if credentials is None:
         raise Refusal(msg("De koppeling met e-Boekhouden is niet actief. Herstel die eerst."))
-    live = live_posting(db.session(), order_id)
+    live = which(db.session(), order_id)
     if live is not None and not states.belongs_in(live.administration, credentials.administration):
         raise Refusal(note("press.elsewhere"))
-    draft, lease, found = _looked_once_more(deps, actor, credentials, order_id)
+    draft, lease, found = _looked_once_more(deps, actor, credentials, order_id, which)
     who = None
     if live is not None and _following(draft, found) == states.SENDING:
         try:
@@ -227,7 +229,7 @@ def send_again(deps: Dependencies, actor: Actor, order_id: UUID) -> Pressed:
             raise same_bytes.not_asked(error) from error
     with write_transaction() as session:
         link = connection.still(session, credentials)
-        row = _still_gone(session, order_id, lease)
+        row = _still_gone(session, order_id, lease, which)
         if _back(session, actor, row, draft, found):
             return Pressed(row.state, row.id)
         older_copy.refuse_when_behind(link)  # nothing is sent before all that is over there is known here
@@ -236,27 +238,27 @@ def send_again(deps: Dependencies, actor: Actor, order_id: UUID) -> Pressed:
     return Pressed(posting.carry_out(deps, actor, credentials, intent), intent.posting_id)
 
 
-def let_go(deps: Dependencies, actor: Actor, order_id: UUID, reason: str) -> None:
+def let_go(deps: Dependencies, actor: Actor, order_id: UUID, reason: str, which: Which = live_posting) -> None:
     """Let a posting go, with a reason; one that is gone is searched for once more as long as there is a link, and what
     is there after all is not let go. Raises Refusal."""
-    live = live_posting(db.session(), order_id)
+    live = which(db.session(), order_id)
     credentials = connection.credentials_of(deps, live.administration) if live is not None else None
     if live is None or live.state != states.GONE or credentials is None or not bare(reason):
-        press.give_up(actor, order_id, reason)
+        press.give_up(actor, order_id, reason, which)
         return
-    draft, lease, found = _looked_once_more(deps, actor, credentials, order_id)
+    draft, lease, found = _looked_once_more(deps, actor, credentials, order_id, which)
     with write_transaction() as session:
         connection.still(session, credentials)
-        row = _still_gone(session, order_id, lease)
+        row = _still_gone(session, order_id, lease, which)
         if not _back(session, actor, row, draft, found):
             press.abandon(session, actor, row, reason.strip())
 
 
 def _looked_once_more(
-    deps: Dependencies, actor: Actor, credentials: Credentials, order_id: UUID
+    deps: Dependencies, actor: Actor, credentials: Credentials, order_id: UUID, which: Which
 ) -> tuple[InvoiceDraft, datetime | None, Search]:
     """The frozen invoice of an order whose invoice is gone, its lease, and both searches for it. Raises Refusal."""
-    live = live_posting(db.session(), order_id)
+    live = which(db.session(), order_id)
     if live is None or live.state != states.GONE:
         raise Refusal(msg("Deze factuur is niet (meer) verdwenen. Bekijk de werkbon opnieuw."))
     draft, lease, administration = posting.thawed(deps, live), live.lease_until, live.administration
@@ -282,10 +284,10 @@ def _following(draft: InvoiceDraft, found: Search) -> str:
     return states.after_gone(there is not None, there is not None and not differences(draft, there), found.elsewhere)
 
 
-def _still_gone(session: Session, order_id: UUID, lease: datetime | None) -> InvoicePosting:
+def _still_gone(session: Session, order_id: UUID, lease: datetime | None, which: Which) -> InvoicePosting:
     """The order's posting, locked, when it is still gone as it was looked at; else Refusal."""
     load_for_invoice(session, order_id)
-    live = live_posting(session, order_id)
+    live = which(session, order_id)
     if live is None or live.state != states.GONE or live.lease_until != lease:
         raise Refusal(msg("Iemand anders was u net voor. Bekijk de factuur opnieuw."))
     return posting.row_locked(session, live.id)

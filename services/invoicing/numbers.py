@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from itertools import count
 
-from sqlalchemy import Select, exists, select, update
+from sqlalchemy import Select, exists, literal, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -140,7 +140,8 @@ def _count_on(session: Session, year: int, administration: int) -> tuple[str, in
         InvoiceNumber.prefix == NumberSeries.prefix,
         InvoiceNumber.year == NumberSeries.year,
     )
-    free = exists().where(*of_series, InvoiceNumber.state == FREE)
+    # said as the partial index says it, or no database uses that
+    free = exists().where(*of_series, InvoiceNumber.state == literal(FREE, literal_execute=True))
     used = exists().where(*of_series, InvoiceNumber.serial == NumberSeries.next)
     query = update(NumberSeries).where(NumberSeries.kind == "invoice", NumberSeries.current, NumberSeries.year == year)
     query = query.where(NumberSeries.administration == administration)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -212,7 +212,7 @@ def _intend(
         session.flush()
         earlier = None
     if earlier is None:
-        row = _first_posting(session, on, link.administration_number)
+        row = first_posting(session, on, link.administration_number)
         number = row.number
     else:
         row = earlier
@@ -268,7 +268,7 @@ def _follow_customer(session: Session, link: Connection, order: WorkOrder, line:
     return said if found is Found.CHANGED else NOTHING
 
 
-def _first_posting(session: Session, on: date, administration: int) -> InvoicePosting:
+def first_posting(session: Session, on: date, administration: int) -> InvoicePosting:
     """A new posting under a number that is reserved for it; it claims nothing yet."""
     number = numbers.reserve_invoice_number(session, on, administration)
     row = posting.new_posting(session, number, administration)
@@ -287,10 +287,16 @@ def _send_what_was_intended(
     assert line.credentials is not None  # there is no intent without them
     if job is not None:
         next_step = replace(next_step, in_use=job.in_use)
-    state = posting.carry_out(deps, actor, line.credentials, next_step)
+    return carry_out(deps, actor, line.credentials, next_step)
+
+
+def carry_out(deps: Dependencies, actor: Actor, credentials: Credentials, intent: Intent) -> Pressed:
+    """Send what was intended, and look back at once when that shows our data to be behind. No transaction may be
+    open."""
+    state = posting.carry_out(deps, actor, credentials, intent)
     if state in {states.REFUSED, states.CONFLICT} and looking_back.is_behind():
-        return _look_at_once(deps, actor, line.credentials, Pressed(state, next_step.posting_id))
-    return Pressed(state, next_step.posting_id)
+        return _look_at_once(deps, actor, credentials, Pressed(state, intent.posting_id))
+    return Pressed(state, intent.posting_id)
 
 
 def _look_at_once(deps: Dependencies, actor: Actor, credentials: Credentials, pressed: Pressed) -> Pressed:
@@ -320,17 +326,19 @@ def _loaded(session: Session, order_id: UUID, held: Collection[UUID]) -> tuple[W
     return order, here
 
 
-def give_up(actor: Actor, order_id: UUID, reason: str) -> None:
-    """Let a posting go, with a reason. After a certain no its number is free again, else it is void. One of which
-    nobody knows whether it arrived only the owner lets go, and only while its administration cannot be asked. Raises
-    Refusal."""
+def give_up(
+    actor: Actor, order_id: UUID, reason: str, which: Callable[[Session, UUID], InvoicePosting | None] = live_posting
+) -> None:
+    """Let a posting go, with a reason; `which`: the order's invoice, or its credit. After a certain no its number is
+    free again, else it is void. One of which nobody knows whether it arrived only the owner lets go, and only while its
+    administration cannot be asked. Raises Refusal."""
     reason = bare(reason)
     if not reason:
         raise Refusal(msg("Schrijf op waarom deze plaatsing vervalt."), "reason")
     with write_transaction() as session:
         link = connection.locked(session)
         load_for_invoice(session, order_id)
-        live = live_posting(session, order_id)
+        live = which(session, order_id)
         if live is None or not (states.may_give_up(live.state) or _may_give_up_unknown(live, link)):
             raise Refusal(msg("Deze plaatsing kan niet vervallen: de factuur is geplaatst of nog onderweg."))
         if live.state == states.UNCERTAIN and not actor.may(GIVES_UP_UNKNOWN):
@@ -372,6 +380,11 @@ def note_correction(actor: Actor, order_id: UUID, words: str) -> None:
 def present_posting(order_id: UUID) -> InvoicePosting | None:
     """The order's live posting, for showing."""
     return live_posting(db.session(), order_id)
+
+
+def billed_earlier(order_id: UUID) -> list[tuple[InvoicePosting, InvoicePosting]]:
+    """What of the order was billed and taken back, for showing."""
+    return claims.billed_earlier(db.session(), order_id)
 
 
 def last_abandoned(order_id: UUID) -> InvoicePosting | None:

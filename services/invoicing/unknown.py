@@ -146,11 +146,11 @@ def _as_it_would_go(deps: Dependencies, link: Connection, order: WorkOrder, here
 
 def is_free(order: WorkOrder, here: Round, administration: int) -> bool:
     """Whether an invoice in that administration may still turn out to be this order's: nothing that may be there, or
-    stands in another one, bills it."""
+    stands in another one, bills it, or all that does is credited."""
     whole = billing.whole(here.claims)
     only = len(here.claims) == 1 and whole is not None and states.belongs_in(whole.administration, administration)
     alone = not here.claims or (only and whole is not None and states.may_give_up(whole.state))
-    return alone and may_be_billed(order)
+    return (alone or billing.may_open_round(here.claims)) and may_be_billed(order)
 
 
 def may_be_billed(order: WorkOrder) -> bool:

@@ -53,6 +53,7 @@ class Row(NamedTuple):
     total_excl: Decimal
     customer: str | None
     city: str | None
+    billing: str
     posting_state: str | None
     payment_state: str | None = None
     due_on: date | None = None
@@ -68,7 +69,7 @@ _OF_ORDERS = (
     select(
         WorkOrder.id, WorkOrder.number, WorkOrder.state, WorkOrder.title, WorkOrder.not_billable_reason,
         WorkOrder.executed_on, WorkOrder.planned_on, WorkOrder.total_excl, Relation.name, Location.city,
-        InvoicePosting.state,
+        WorkOrder.billing, InvoicePosting.state,
     )
     .select_from(WorkOrder)
     .outerjoin(WorkOrder.relation)

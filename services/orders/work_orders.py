@@ -77,14 +77,15 @@ class OrderInput:
 
 
 def get(actor: Actor, order_id: UUID, brief: bool = False) -> WorkOrder | None:
-    """One order with relation, location, the posting that bills it, visits and lines (`brief`: without those two); None
-    when it is not there or not this mechanic's."""
+    """One order with relation, location, the postings that bill and credit it, visits and lines (`brief`: without
+    those two); None when it is not there or not this mechanic's."""
     query = select(WorkOrder).where(WorkOrder.id == order_id)
     query = query.options(
         joinedload(WorkOrder.relation),
         joinedload(WorkOrder.company),
         joinedload(WorkOrder.location),
         claims.LIVE_POSTING,
+        claims.LIVE_CREDIT,
     )
     session = db.session()
     found = session.scalars(visible(query, actor).execution_options(populate_existing=True)).all()
@@ -290,8 +291,8 @@ def _step(
 def _check_step(session: Session, order: WorkOrder, verb: str) -> None:
     if verb == "plan" and not any(visit.firm for visit in visits.of_order(session, order.id)):
         raise Refusal(msg("Kies eerst een dag en een medewerker."), "planned_on")
-    if verb == "reopen" and is_locked(session, order.id):
-        text = N_("De factuur van deze werkbon staat al in e-Boekhouden of is onderweg. Pas die daar aan.")
+    if verb == "reopen" and not claims.leave_what_was_credited(session, order) and is_locked(session, order.id):
+        text = N_("De factuur van deze werkbon staat al in e-Boekhouden of is onderweg. Crediteer hem eerst.")
         raise Refusal(msg(text))
 
 
@@ -353,10 +354,10 @@ def set_billable(actor: Actor, order_id: UUID, reason: str | None, opened: Opene
     (None). Raises Refusal and LookupError."""
     with write_transaction() as session:
         order = locked_order(session, actor, order_id)
-        if live_posting(session, order_id) is not None:
-            raise Refusal(msg("Er loopt al een factuur voor deze werkbon."))
         if reason is not None and not bare(reason):
             raise Refusal(msg("Schrijf op waarom deze werkbon niet gefactureerd wordt."), "reason")
+        if live_posting(session, order_id) is not None and not claims.leave_what_was_credited(session, order):
+            raise Refusal(msg("Er loopt al een factuur voor deze werkbon."))
         if reason is not None:
             typed, now = {"reason": reason}, {"reason": order.not_billable_reason}
             reason = meanwhile.settle(session, opened, typed, now, order.id, "work_order.not_billable")["reason"]

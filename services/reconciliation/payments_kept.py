@@ -15,8 +15,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Row, exists, select
+from sqlalchemy.orm import Session, aliased
 
 from domain import posting as states
 from domain.invoice import InvoiceDraft, thaw
@@ -35,9 +35,11 @@ from tenancy.database import db
 AT_ONCE = 500
 _MOST_NAMED = 5
 
+_CREDIT = aliased(InvoicePosting)
 _OURS = (
     InvoicePosting.id, InvoicePosting.number, InvoicePosting.remote_number, InvoicePosting.kind, InvoicePosting.state,
     InvoicePosting.administration,
+    exists().where(_CREDIT.corrects_id == InvoicePosting.id, _CREDIT.state == states.POSTED).label("credited"),
 )  # fmt: skip
 
 
@@ -162,7 +164,7 @@ def _decide(
         listed.whole,
         seen.total if seen else None,
         seen.left if seen else None,
-        row.kind == states.CREDIT,
+        row.kind == states.CREDIT or row.credited,
     )
     known = told(look, Known(Paid(kept.state), kept.outstanding, kept.was_open) if kept else None)
     if known is None:

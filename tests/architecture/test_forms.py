@@ -25,7 +25,7 @@ EDITS: dict[str, set[str]] = {
     "ReasonForm": {"work_order"}, "CorrectionForm": {"work_order"}, "CodeForm": {"relation"},
     "_WithLines": {"work_order"}, "_WithDay": {"work_order"}, "HandOverForm": {"visit"}, "FinishedForm": {"work_order"},
     # what an invoice does, to an order that nobody has on a screen for it
-    "_NumberForm": set(), "NextNumberForm": set(), "OursForm": set(), "NotOursForm": set(),
+    "_NumberForm": set(), "NextNumberForm": set(), "OursForm": set(), "NotOursForm": set(), "CreditForm": set(),
     # decided once: who comes second is told that it was
     "AcceptForm": set(),
     "LoginForm": set(), "PasswordForm": set(), "ForgottenForm": set(), "JoinForm": set(), "ConfirmForm": set(),

@@ -11,15 +11,16 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from domain.permissions import OWNER
 from domain.relation import RelationDetails
 from jobs import rounds
-from models import Token
+from models import InvoicePosting, Token
 from services.catalogue import elsewhere, relations
-from services.invoicing import bulk
+from services.invoicing import bulk, crediting, press
 from services.reconciliation import reports
+from services.transaction import write_transaction
 from tenancy.database import db
 from tests.cost.asked import ids
 from tests.cost.conftest import Grown
@@ -62,6 +63,27 @@ class Tenant:
         """A new order that is planned."""
         when = {"planned_on": date.today(), "executed_on": None, "worker_id": self.grown.place.worker_id}
         return make_order(process("vos"), self.grown.place.relation_id, "planned", title="Onderhoud", **when)
+
+    def posted(self) -> UUID:
+        """An order whose invoice was just posted."""
+        order_id = self.order()
+        pressed = press.approve(self.grown.app.extensions["crafter"], process("vos"), order_id)
+        self._stands(pressed.posting_id, "posted")
+        return order_id
+
+    def credited(self) -> UUID:
+        """An order whose invoice was just credited, which was refused."""
+        order_id = self.posted()
+        deps, actor = self.grown.app.extensions["crafter"], process("vos")
+        self._stands(crediting.credit_order(deps, actor, order_id, "Verkeerde klant").posting_id, "refused")
+        return order_id
+
+    @staticmethod
+    def _stands(posting_id: UUID | None, state: str) -> None:
+        """Whatever it came to, for both sizes post the same numbers into the same books."""
+        process("vos")
+        with write_transaction() as session:
+            session.execute(update(InvoicePosting).where(InvoicePosting.id == posting_id).values(state=state))
 
     def seen(self) -> str:
         """An executed order as a bulk preview offers it."""
@@ -109,6 +131,14 @@ def _refused(tenant: Tenant) -> dict[str, Any]:
     return {"order_id": tenant.grown.filled.refused_order}
 
 
+def _posted(tenant: Tenant) -> dict[str, Any]:
+    return {"order_id": tenant.posted()}
+
+
+def _credited(tenant: Tenant) -> dict[str, Any]:
+    return {"order_id": tenant.credited()}
+
+
 def _new_customer(tenant: Tenant) -> dict[str, Any]:
     return {"relation_id": tenant.customer()}
 
@@ -149,6 +179,10 @@ DEEDS: dict[str, Deed] = {
     "work_orders.give_up": Deed(_with(reason="dubbel"), _refused),
     "work_orders.read_back": Deed(),
     "work_orders.note_correction": Deed(_with(note="Prijs aangepast")),
+    "work_orders.credit": Deed(_with(reason="Verkeerde klant", following="mend"), _posted),
+    "work_orders.send_credit": Deed(names=_credited),
+    "work_orders.check_credit": Deed(names=_credited),
+    "work_orders.give_up_credit": Deed(_with(reason="dubbel"), _credited),
     "reconciliation.compare": Deed(),
     "reconciliation.payments": Deed(),
     "reconciliation.accept": Deed(_with(reason="afgesproken"), lambda tenant: {"finding_id": tenant.finding()}),

@@ -42,7 +42,8 @@ def test_with_writing_it_finds_every_form_of_the_service(sandbox: Sandbox, forms
     switches = sandbox.switches("demo", **forms)
     checked, said = check(sandbox)
     assert checked.run(write=True), said
-    expected = {name: value for name, value in switches.items() if name not in RULES and value != {}}
+    tried = set(switches) - set(RULES) | {"negative_lines"}
+    expected = {name: value for name, value in switches.items() if name in tried and value != {}}
     assert checked.switches == expected
     assert json.loads(next(line for line in said if line.startswith("Schakelaars")).split(":", 1)[1]) == expected
     for operation in ("OpenSession", "GetRelaties", "AddRelatie", "AddFactuur"):
@@ -53,16 +54,27 @@ def test_what_it_writes_is_marked_as_a_test_and_little(sandbox: Sandbox) -> None
     before = {row["Code"] for row in sandbox.relations("demo")}
     assert check(sandbox)[0].run(write=True)
     (relation,) = [row for row in sandbox.relations("demo") if row["Code"] not in before]
-    (invoice,) = sandbox.invoices("demo")
+    invoice, credit = sandbox.invoices("demo")
     assert relation["Bedrijf"].startswith("TEST Crafter")
-    assert invoice["Relatiecode"] == relation["Code"]
+    assert {one["Relatiecode"] for one in (invoice, credit)} == {relation["Code"]}
     assert invoice["Factuurnummer"].startswith("TEST")
+    assert credit["Factuurnummer"] == f"{invoice['Factuurnummer']}C"
     assert {line["Omschrijving"] for line in invoice["Regels"]} == {"TEST van Crafter, niet betalen"}
+    assert all("TEST van Crafter, niet betalen" in line["Omschrijving"] for line in credit["Regels"])
+    assert [line["Aantal"] for line in credit["Regels"]] == [f"-{line['Aantal']}" for line in invoice["Regels"]]
     assert sorted(written(sandbox)) == sorted(
-        ["AddRelatie", "AddRelatie", "UpdateRelatie", "AddFactuur", "AddFactuur", "CloseSession"]
+        ["AddRelatie", "AddRelatie", "UpdateRelatie", *["AddFactuur"] * 3, "CloseSession"]
     )
     sent = [call["sent"]["oFact"] for call in sandbox.calls("demo", "AddFactuur")]
     assert not any(one["PerEmailVerzenden"] or one["InBoekhoudingPlaatsen"] for one in sent)
+
+
+def test_a_service_that_refuses_lines_below_zero_is_told_of_and_contradicts_nothing(sandbox: Sandbox) -> None:
+    sandbox.switches("demo", negative_lines="refuse")
+    checked, said = check(sandbox)
+    assert checked.run(write=True), said
+    assert checked.switches["negative_lines"] == "refuse"
+    assert any("regels in de min worden niet aangenomen" in line for line in said)
 
 
 @pytest.mark.parametrize("forms", FORMS)
@@ -161,4 +173,4 @@ def test_the_command_writes_only_when_told(runner: Callable[..., Any], sandbox: 
     given = sandbox.credentials("demo")
     codes = {"EBOEKHOUDEN_CODE1": given["code1"], "EBOEKHOUDEN_CODE2": given["code2"]}
     assert runner("--write", env=codes).exit_code == 0
-    assert len(sandbox.invoices("demo")) == 1
+    assert len(sandbox.invoices("demo")) == 2

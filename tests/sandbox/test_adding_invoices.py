@@ -116,6 +116,14 @@ def test_a_used_number_goes_in_again_when_the_switch_lets_it(sandbox: Sandbox, s
     assert len(sandbox.invoices("demo")) == 2
 
 
+def test_a_line_below_zero_is_taken_unless_the_switch_refuses_it(sandbox: Sandbox, soap: SoapClient) -> None:
+    less, both = line(Aantal=Decimal(-1)), line(Aantal=Decimal(-1), PrijsPerEenheid=Decimal(-2))
+    assert code_of(soap.add(Factuurnummer="C1", Regels={"cFactuurRegel": [less]})) is None
+    sandbox.switches("demo", negative_lines="refuse")
+    assert code_of(soap.add(Factuurnummer="C2", Regels={"cFactuurRegel": [less]})) == "CFACT901"
+    assert code_of(soap.add(Factuurnummer="C3", Regels={"cFactuurRegel": [both]})) is None
+
+
 def test_without_a_number_their_own_series_counts_on_and_passes_over_taken_ones(soap: SoapClient) -> None:
     soap.add(Factuurnummer="F00002")
     assert [soap.add(Factuurnummer=blank)["Factuurnummer"] for blank in ("", None, " ")] == [
