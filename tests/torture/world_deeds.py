@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
+from unittest import mock
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
@@ -13,6 +15,7 @@ from sqlalchemy import select
 from domain import posting as states
 from domain.invoice import InvoiceDraft, RemoteInvoice
 from domain.message import Refusal
+from domain.outcome import Outcome
 from domain.permissions import Actor
 from models import InvoicePosting, WorkOrder
 from services import heartbeat
@@ -53,6 +56,21 @@ def press_once(lane: Lane, order_id: str, ahead: float = 0) -> str:
         if why is None:
             raise
         return NO_DATABASE + why
+
+
+def press_and_wait(lane: Lane, order_id: str, tell: int, go_on: int) -> str:
+    """`press_once`, which stops with the answer of the bookkeeping in its hand: it tells so by one pipe, and goes on
+    with what comes by the other. In a process of its own."""
+    post = lane.deps.bookkeeping.post_invoice
+
+    def post_and_wait(*args: Any, **kwargs: Any) -> Outcome:
+        outcome = post(*args, **kwargs)
+        os.write(tell, b".")
+        os.read(go_on, 1)
+        return outcome
+
+    with mock.patch.object(lane.deps.bookkeeping, "post_invoice", post_and_wait):
+        return press_once(lane, order_id)
 
 
 def mark(lane: Lane) -> None:
