@@ -14,6 +14,7 @@ from decimal import Decimal
 
 from domain.message import N_, Message, Refusal, msg, on_invoice
 from domain.money import ZERO, to_cents
+from domain.written import euros
 
 LABOUR_KINDS = frozenset({"hours"})  # the kinds of line (domain/work_order.py) that are labour
 HIGHEST = Decimal(100)
@@ -83,14 +84,14 @@ def words(part: WagePart | None, g_account: str) -> tuple[str, ...]:
     """What the invoice says of it: the wage part, and what of it goes to which account."""
     if part is None or part.amount is None:
         return ()
-    wages = f"{_WAGE_PART} {_euros(part.amount)}"
+    wages = f"{_WAGE_PART} {euros(part.amount)}"
     if part.percent is not None:
-        made_of = _OF_LABOUR % {"percent": _percent(part.percent), "labour": _euros(part.labour)}
+        made_of = _OF_LABOUR % {"percent": _percent(part.percent), "labour": euros(part.labour)}
         wages = f"{wages} ({made_of})"
     if part.g_percent is None or part.on_g_account is None:
         return (wages,)
     of_wages = _OF_WAGES % {"percent": _percent(part.g_percent)}
-    return wages, f"{_PAY} {grouped(g_account)}: {_euros(part.on_g_account)} ({of_wages})"
+    return wages, f"{_PAY} {grouped(g_account)}: {euros(part.on_g_account)} ({of_wages})"
 
 
 def told(texts: Iterable[str]) -> tuple[str, ...]:
@@ -101,10 +102,6 @@ def told(texts: Iterable[str]) -> tuple[str, ...]:
 def grouped(iban: str) -> str:
     """An account number as it is read: in groups of four."""
     return " ".join(iban[at : at + 4] for at in range(0, len(iban), 4))
-
-
-def _euros(amount: Decimal) -> str:
-    return "€ " + f"{to_cents(amount):,.2f}".translate(str.maketrans(",.", ".,"))
 
 
 def _percent(number: Decimal) -> str:

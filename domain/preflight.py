@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from domain import chain_liability, vat, vat_law, vat_regime
+from domain import chain_liability, vat, vat_law, vat_regime, written
 from domain.chain_liability import WagePart
 from domain.first_line import supply_text
 from domain.invoice import InvoiceDraft, InvoiceLine
@@ -101,22 +101,14 @@ def as_sent(line: InvoiceLine) -> InvoiceLine:
     of in words, for nobody knows whether the bookkeeping would count with them (docs/adr/0017)."""
     if _in_cents(line.quantity) and _in_cents(line.price):
         return line
-    times = " ".join(part for part in (_written(line.quantity), line.unit) if part)
-    made_of = f"{line.description} ({times} × € {_written(line.price)})"
+    times = " ".join(part for part in (written.number(line.quantity), line.unit) if part)
+    made_of = f"{line.description} ({times} × € {written.number(line.price)})"
     number = Decimal(-1 if line.total < 0 else 1)
     return replace(line, quantity=number, unit="", price=abs(line.total), description=made_of)
 
 
 def _in_cents(number: Decimal) -> bool:
     return number == to_cents(number)
-
-
-def _written(number: Decimal) -> str:
-    """A number in words of the invoice, which is Dutch: at least two decimals when it has any."""
-    whole = number.normalize()
-    text = f"{whole:f}" if whole == whole.to_integral() else f"{number:.4f}".rstrip("0")
-    head, point, tail = text.partition(".")
-    return head + (f",{tail:0<2}" if point else "")
 
 
 def blockers(candidate: Candidate, limits: Limits) -> tuple[Blocker, ...]:

@@ -84,7 +84,7 @@ def test_one_place_rounds_money_and_one_place_writes_it() -> None:
     rounding = {place.partition(":")[0] for place, text in source if re.search(r"\.quantize\(|\bROUND_", text)}
     assert rounding == {"domain/money.py", "domain/hours.py"}  # minutes are no money: hundredths of an hour
     writing = {place.partition(":")[0] for place, text in source if re.search(r":,?\.\d?\{?[^:\"']*f[}\"]", text)}
-    assert writing <= {"blueprints/_amounts.py", "domain/preflight.py"}
+    assert writing <= {"blueprints/_amounts.py", "domain/written.py"}
 
 
 def test_the_bon_and_the_invoice_show_prices_that_come_to_what_stands_beside_them(

@@ -109,6 +109,7 @@ def questions(vos: SimpleNamespace, old: SimpleNamespace) -> dict[str, Callable[
         "orders": lambda: listing.list_(vos.actor, listing.Filter()),
         "the log": history.list_,
         "free numbers": lambda: issued_numbers.list_(state=states.FREE),
+        "taken numbers": lambda: issued_numbers.list_(state=states.TAKEN),
         "all numbers": lambda: list(issued_numbers.all_()),
         "an order is locked": writing(lambda session: press.load_for_invoice(session, old.order)),
         "a posting is locked": writing(lambda session: posting.locked(session, old.posting)),
@@ -124,7 +125,7 @@ USED = {
     "ix_work_order_tenant_id_year": "orders",
     "ix_invoice_posting_tenant_id_state": "what needs attention",
     "ix_invoice_posting_tenant_id_number": "all numbers",
-    "ix_invoice_number_tenant_id_state": "free numbers",
+    "ix_invoice_number_tenant_id_state": "taken numbers",
     "ix_invoice_number_series": "a series begins",
     "ix_audit_entry_tenant_id_subject_id": "what happened to an order",
 }
@@ -134,7 +135,7 @@ WIDE = {"work_order": {"tenant_id", "state"}}
 
 
 # What holds only the few rows that it is about, and is of no use to a question about others.
-FEW = {"ix_invoice_posting_code_moved", "ix_work_order_to_invoice"}
+FEW = {"ix_invoice_posting_code_moved", "ix_work_order_to_invoice", "ix_invoice_number_free"}
 
 
 def seen(vos: SimpleNamespace, old: SimpleNamespace) -> Iterator[tuple[str, str, plans.Look]]:
