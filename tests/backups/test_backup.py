@@ -9,6 +9,7 @@ import shutil
 import sqlite3
 import threading
 import zipfile
+import zlib
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
@@ -199,6 +200,19 @@ def no_stream(whole: bytes) -> bytes:
     return whole[:at] + b"\xff" + whole[at + 1 :]
 
 
+def other_byte(whole: bytes) -> bytes:
+    """A backup with another byte in its middle: one that says something else, for about one in a thousand does not, as
+    compressed text has more than one way to say the same."""
+    for at in range(len(whole) // 2, len(whole)):
+        other = whole[:at] + bytes([whole[at] ^ 255]) + whole[at + 1 :]
+        try:
+            with zipfile.ZipFile(io.BytesIO(other)) as archive:
+                archive.read("database.sqlite3")
+        except (zipfile.BadZipFile, zlib.error):
+            return other
+    raise AssertionError("nothing in it matters")
+
+
 def test_a_damaged_archive_changes_nothing(app: Flask, tmp_path: Path) -> None:
     settings = app.extensions["crafter"].settings
     made = making.make(settings)
@@ -226,7 +240,7 @@ def test_a_damaged_archive_changes_nothing(app: Flask, tmp_path: Path) -> None:
     for make_it, said in (
         (lambda: bytes_of(b"no zip at all"), "geen back-up"),
         (lambda: bytes_of(whole[:middle]), "geen back-up"),
-        (lambda: bytes_of(whole[:middle] + bytes([whole[middle] ^ 255]) + whole[middle + 1 :]), "beschadigd"),
+        (lambda: bytes_of(other_byte(whole)), "beschadigd"),
         (lambda: bytes_of(no_stream(whole)), "beschadigd"),
         (lambda: packed(content=content[:-1]), "beschadigd"),
         (lambda: packed(content=content + b"x" * 100), "beschadigd"),
