@@ -234,7 +234,8 @@ def _approve(here: _Company, entry: Entry, order_id: UUID, say: Say) -> None:
             connection.switch_feature(here.owner, True)
         if entry.ending == "not_sent":
             ask(here.deps, "PUT", f"{SLUG}/mischief", [])
-    if pressed.state == "not_sent" and entry.ending == "posted":  # a slow machine; a certain no may be sent again
+    # a slow machine; a certain no may be sent again
+    if pressed.state == "not_sent" and entry.ending in {"posted", "credited"}:
         pressed = press.send(here.deps, here.office, order_id)
     if entry.ending == "credited" and pressed.state == "posted":
         credit = crediting.credit_order(here.deps, here.office, order_id, entry.reason)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, String, Text, UniqueConstraint, Uuid, text
-from sqlalchemy.orm import Mapped, mapped_column, validates
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from domain import posting as states
 from domain.administration import FIRST
@@ -70,10 +70,18 @@ class InvoiceNumber(TenantScoped, Base):
     changed_at: Mapped[datetime] = mapped_column(Moment)
 
 
+# at most one: a credit claims that of the posting it corrects (models/billing.py), until it is abandoned
+_CREDITS_IT = (
+    "and_(foreign(remote(InvoicePosting.tenant_id)) == InvoicePosting.tenant_id, "
+    "foreign(remote(InvoicePosting.corrects_id)) == InvoicePosting.id, "
+    "remote(InvoicePosting.state) != 'abandoned')"
+)
+
+
 class InvoicePosting(BringsWork, TenantScoped, Base):
     """The intent to post one invoice, and what became of it. Money in euros. Which orders it bills: models/billing.py.
 
-    kind: invoice, or the credit of the posting `corrects_id`.
+    kind: invoice, or the credit of the posting `corrects_id`; `credited_by` is that of this one.
     `payload` is the frozen invoice, written as `payload_version` says (domain.invoice.PAYLOAD_VERSION);
     `attempted_uncertain` remembers that some attempt may have arrived, which decides what a taken number means. `code`
     and `text` quote the bookkeeping: they are shown and explained, and nothing is decided by them. `found_whole` and
@@ -150,6 +158,9 @@ class InvoicePosting(BringsWork, TenantScoped, Base):
     remote_number: Mapped[str] = mapped_column(String(50), default="", server_default="")
     code_moved_at: Mapped[datetime | None] = mapped_column(Moment)
     code_moved: Mapped[Message] = mapped_column(StoredMessage, default=NOTHING, server_default="")
+    credited_by: Mapped[InvoicePosting | None] = relationship(
+        "InvoicePosting", primaryjoin=_CREDITS_IT, lazy="raise_on_sql", viewonly=True, uselist=False
+    )
     orders: Mapped[list[WorkOrder]] = through(
         "InvoicePosting", "WorkOrder", "billing_claim", ("posting_id", "order_id")
     )

@@ -14,7 +14,7 @@ from domain.chain_liability import LABOUR_KINDS, Agreed, WagePart
 from domain.dwelling import Declaration
 from domain.money import ZERO, line_total
 from domain.numbering import stands_at, taken_apart
-from domain.posting import LOCKS_ORDER
+from domain.posting import LOCKS_ORDER, POSTED
 from domain.vat import Totals, add_up
 from domain.vat_regime import USUAL, Applied, applied, code_of
 from domain.visit import shown
@@ -34,12 +34,6 @@ _WHOLE_NOW = (
     "WorkOrder.billing_round == BillingClaim.round, BillingClaim.share == 'whole', BillingClaim.released_at == None)"
 )
 
-_CREDIT_NOW = (
-    "and_(WorkOrder.tenant_id == BillingClaim.tenant_id, WorkOrder.id == foreign(BillingClaim.order_id), "
-    "WorkOrder.billing_round == BillingClaim.round, BillingClaim.share.like('credit:%'), "
-    "BillingClaim.released_at == None)"
-)
-
 # as services/orders/attention.py asks it, to the letter: a database uses a partial index for nothing else
 _TO_INVOICE = text("state = 'approved' AND billing = 'none'")
 
@@ -50,7 +44,7 @@ class WorkOrder(Searched, TenantScoped, Base):
     """A work order (werkbon). `version` counts changes, so that an older form never overwrites a newer one.
 
     `billing` is how far it is billed (domain.billing) in its round `billing_round`; services/invoicing/claims.py alone
-    writes it. `live_claim` is the claim on the whole of it in that round, `live_credit` that of what credits it.
+    writes it. `live_claim` is the claim on the whole of it in that round.
     `planned_on` (the day of the visit shown, to sort by) and `waits_since` (in the backlog since, None when it is not)
     repeat what its visits say; services/orders/visits.py alone writes them.
     `customer_order_number`: what the customer calls the job, for the first line of its invoice.
@@ -132,9 +126,6 @@ class WorkOrder(Searched, TenantScoped, Base):
     live_claim: Mapped[BillingClaim | None] = relationship(
         "BillingClaim", primaryjoin=_WHOLE_NOW, lazy="raise_on_sql", viewonly=True, uselist=False
     )
-    live_credit: Mapped[BillingClaim | None] = relationship(
-        "BillingClaim", primaryjoin=_CREDIT_NOW, lazy="raise_on_sql", viewonly=True, uselist=False
-    )
     company: Mapped[Company] = relationship(
         "Company", primaryjoin="foreign(WorkOrder.tenant_id) == Company.tenant_id", lazy="raise_on_sql", viewonly=True
     )
@@ -153,8 +144,13 @@ class WorkOrder(Searched, TenantScoped, Base):
 
     @property
     def credit(self) -> InvoicePosting | None:
-        """The posting that credits that one; `live_credit` and its posting must be loaded."""
-        return self.live_credit.posting if self.live_credit else None
+        """The posting that credits that one; it must be loaded along (claims.WITH_ITS_CREDIT)."""
+        return self.live_posting.credited_by if self.live_posting else None
+
+    @property
+    def is_credited(self) -> bool:
+        """Whether what billed it is taken back over there, and nothing was decided since."""
+        return self.credit is not None and self.credit.state == POSTED
 
     @property
     def visit(self) -> Visit | None:

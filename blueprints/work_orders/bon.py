@@ -49,20 +49,18 @@ def page(order_id: UUID, note: Message | None = None, brief: bool = False, **sai
     trail = history.of_order(order_id) if actor.may("history:read") else None
     locked = posting is not None and posting.state in states.LOCKS_ORDER
     back = order.credit if prices else None
-    credited = order.credit is not None and order.credit.state == states.POSTED
     fresh = said.pop("fresh", False)
     return {
         "order": order,
         "prices": prices,
         "note": note,
         "locked": locked,
-        "credited": credited,
         "credit": slip.of(back, fresh) if back is not None else None,
-        "earlier": press.billed_earlier(order_id) if prices and order.billing_round > 1 else (),
+        "earlier": press.billed_earlier(order) if prices and order.billing_round > 1 else (),
         "editable": order.state in rules.EDITABLE and not locked and actor.may("work_order:write"),
         "moves": [
             row for row in work_orders.moves_for(actor, order)
-            if row.verb != "approve" and not (row.verb == "reopen" and locked and not credited)
+            if row.verb != "approve" and not (row.verb == "reopen" and locked and not order.is_credited)
         ],
         "trail": steps(trail or ()),
         "strook": strook.below(order, posting, trail, fresh=fresh and back is None, **said) if prices else None,

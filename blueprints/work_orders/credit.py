@@ -14,12 +14,12 @@ from blueprints._hypermedia import go, wants_fragment
 from blueprints._refusals import refusals_at
 from blueprints.work_orders._blueprint import blueprint, found
 from blueprints.work_orders.forms import CorrectionForm, CreditForm, ReasonForm
-from blueprints.work_orders.invoice import after, pressed, reason_page
+from blueprints.work_orders.invoice import after, pressed, reason_page, with_reason
 from blueprints.work_orders.slip import may_let_go
 from blueprints.work_orders.taken_away import gone_when_missing
 from domain import posting as states
 from services.invoicing import crediting, press, recovery
-from services.orders import work_orders
+from services.orders import taken_back
 
 _GIVE_UP = "work_orders/give_up_credit.html"
 
@@ -59,12 +59,7 @@ def credit(order_id: UUID) -> Response:
     found(order_id)
     if form.validate():
         with refusals_at(form), gone_when_missing(order_id):
-            reason, actor = form.reason.data, present_actor()
-            if crediting.credit_order(deps(), actor, order_id, reason).state == states.POSTED:
-                if form.following.data == "mend":
-                    work_orders.move(actor, order_id, "reopen")
-                else:
-                    work_orders.set_billable(actor, order_id, reason)
+            taken_back.take_back(deps(), present_actor(), order_id, form.reason.data, form.following.data)
             return go(url_for(".show", order_id=order_id, _anchor="invoice"))
     return _page(found(order_id), 422, credit_form=form)
 
@@ -102,14 +97,12 @@ def give_up_credit_form(order_id: UUID) -> Response:
 @does(at=".show")
 def give_up_credit(order_id: UUID) -> Response:
     """Let a credit go."""
-    form = ReasonForm()
-    found(order_id)
-    if form.validate():
-        with refusals_at(form), gone_when_missing(order_id):
-            crediting.give_up(deps(), present_actor(), order_id, form.reason.data)
-            return go(url_for(".show", order_id=order_id, _anchor="invoice"))
-    order = found(order_id)
-    return reason_page(_GIVE_UP, order, form, order.credit, 422)
+    return with_reason(
+        _GIVE_UP,
+        order_id,
+        lambda form: crediting.give_up(deps(), present_actor(), order_id, form.reason.data),
+        crediting.present_credit,
+    )
 
 
 def _credit(order_id: UUID) -> Any:

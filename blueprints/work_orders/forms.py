@@ -27,6 +27,7 @@ from domain.vat_regime import NAMES as REGIMES
 from domain.visible import bare
 from domain.work_order import LINE_KIND_NAMES
 from services.link import connection
+from services.orders import taken_back
 from services.orders.choices import Catalogue, Found, TypedLine
 from services.orders.listing import Filter
 from services.orders.work_orders import LineInput, OrderInput
@@ -323,8 +324,8 @@ class CreditForm(HouseForm):
     following = SelectField(
         _l("En daarna"),
         choices=[
-            SelectChoice("mend", _l("Bon heropenen en verbeteren")),
-            SelectChoice("leave", _l("Niet meer factureren")),
+            SelectChoice(taken_back.MEND, _l("Bon heropenen en verbeteren")),
+            SelectChoice(taken_back.LEAVE, _l("Niet meer factureren")),
         ],
     )
 

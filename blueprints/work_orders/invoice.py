@@ -219,7 +219,7 @@ def give_up_form(order_id: UUID) -> Response:
 @does(at=".show")
 def give_up(order_id: UUID) -> Response:
     """Let a posting go."""
-    return _with_reason(
+    return with_reason(
         "work_orders/give_up.html",
         order_id,
         lambda form: missing.let_go(deps(), present_actor(), order_id, form.reason.data),
@@ -240,7 +240,7 @@ def not_billable_form(order_id: UUID) -> Response:
 @edits("work_order", at=".show")
 def not_billable(order_id: UUID) -> Response:
     """Mark an order as not to be invoiced."""
-    return _with_reason(
+    return with_reason(
         "work_orders/not_billable.html",
         order_id,
         lambda form: work_orders.set_billable(present_actor(), order_id, form.reason.data, form.opened),
@@ -279,12 +279,19 @@ def code_moved(order_id: UUID) -> Response:
 @does(at=".show")
 def settle_code_moved(order_id: UUID) -> Response:
     """Write that down: it needs nobody any more."""
-    return _with_reason(
+    return with_reason(
         "work_orders/code_moved.html", order_id, lambda form: moved.settle(present_actor(), order_id, form.reason.data)
     )
 
 
-def _with_reason(template: str, order_id: UUID, deed: Callable[[ReasonForm], None]) -> Response:
+def with_reason(
+    template: str,
+    order_id: UUID,
+    deed: Callable[[ReasonForm], None],
+    which: Callable[[UUID], Any] = press.present_posting,
+) -> Response:
+    """Do what wants a reason, and go to the order; what is wrong stands on the page again. `which`: the posting that it
+    is about."""
     form, order = ReasonForm(), found(order_id)
     if form.validate():
         with refusals_at(form):
@@ -293,7 +300,7 @@ def _with_reason(template: str, order_id: UUID, deed: Callable[[ReasonForm], Non
                 return go(url_for(".show", order_id=order_id, _anchor="invoice"))
             except LookupError:
                 abort(404)
-    return reason_page(template, order, form, press.present_posting(order_id), 422)
+    return reason_page(template, order, form, which(order_id), 422)
 
 
 def reason_page(template: str, order: Any, form: HouseForm, live: Any, status: int = 200, **more: Any) -> Response:

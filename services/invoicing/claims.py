@@ -6,7 +6,7 @@ a round is billed whole or in terms. `WorkOrder.billing` tells how far an order 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -25,8 +25,9 @@ from tenancy.clock import changed_and_clock, database_now, rows_and_clock
 
 THE_WHOLE = Share()
 LIVE_POSTING = joinedload(WorkOrder.live_claim).joinedload(BillingClaim.posting)  # to load an order's along with it
-LIVE_CREDIT = joinedload(WorkOrder.live_credit).joinedload(BillingClaim.posting)
+WITH_ITS_CREDIT = LIVE_POSTING.joinedload(InvoicePosting.credited_by)
 _LIVE = BillingClaim.released_at.is_(None)
+Which = Callable[[Session, UUID], InvoicePosting | None]  # an order's invoice, or its credit
 
 
 class Changed(Refusal):
@@ -45,8 +46,10 @@ def live_posting(session: Session, order_id: UUID) -> InvoicePosting | None:
 
 def live_credit(session: Session, order_id: UUID) -> InvoicePosting | None:
     """The posting that credits what bills an order whole in its present round, if any."""
-    query = select(InvoicePosting).select_from(WorkOrder).join(WorkOrder.live_credit).join(BillingClaim.posting)
-    return session.scalars(query.where(WorkOrder.id == order_id)).first()
+    back = aliased(InvoicePosting)
+    query = select(back).select_from(WorkOrder).join(WorkOrder.live_claim).join(BillingClaim.posting)
+    query = query.join(InvoicePosting.credited_by.of_type(back)).where(WorkOrder.id == order_id)
+    return session.scalars(query).first()
 
 
 def with_posting(orders: AnySelect) -> AnySelect:
@@ -62,6 +65,17 @@ def billed_by(postings: ColumnElement[bool]) -> Select[UUID]:
 def is_billed_by(postings: ColumnElement[bool]) -> ColumnElement[bool]:
     """Whether such a posting bills the whole of the order in the query in its present round; to ask order by order."""
     return WorkOrder.live_claim.has(BillingClaim.posting.has(postings))
+
+
+def ever_billed_by(postings: ColumnElement[bool]) -> Select[UUID]:
+    """As `billed_by`, of any round, and of credits too; an order may be there more than once."""
+    return select(BillingClaim.order_id).join(BillingClaim.posting).where(_LIVE, postings)
+
+
+def is_ever_billed_by(postings: ColumnElement[bool]) -> ColumnElement[bool]:
+    """As `is_billed_by`, of any round, and of credits too."""
+    query = select(BillingClaim.id).join(BillingClaim.posting)
+    return query.where(_LIVE, BillingClaim.order_id == WorkOrder.id, postings).correlate(WorkOrder).exists()
 
 
 def lock_orders(session: Session, seen: Mapping[UUID, int | None]) -> list[WorkOrder]:
@@ -225,19 +239,12 @@ def _tell(order: WorkOrder, here: Round, by: InvoicePosting | None) -> None:
     order.billing = rules.state(bool(order.not_billable_reason), here.terms, claims)
 
 
-def open_round(session: Session, order: WorkOrder) -> None:
-    """Begin the next round of a locked order. Raises Refusal as long as what was billed is not credited over there."""
-    if not rules.may_open_round(_rounds(session, [order.id])[order.id].claims):
-        raise Refusal(msg("Opnieuw factureren kan pas als de creditfactuur van de vorige in e-Boekhouden staat."))
-    order.billing_round += 1
-    retell(session, [order])
-
-
-def billed_earlier(session: Session, order_id: UUID) -> list[tuple[InvoicePosting, InvoicePosting]]:
-    """What was billed and taken back in the rounds of an order, for showing: each invoice with its credit."""
+def billed_earlier(session: Session, order: WorkOrder) -> list[tuple[InvoicePosting, InvoicePosting]]:
+    """What was billed and taken back in the rounds of an order before the present one: each invoice with its credit."""
     invoice, back = aliased(InvoicePosting), aliased(InvoicePosting)
     query = select(invoice, back).select_from(BillingClaim).join(back, back.id == BillingClaim.posting_id)
-    query = query.join(invoice, invoice.id == back.corrects_id).where(BillingClaim.order_id == order_id, _LIVE)
+    query = query.join(invoice, invoice.id == back.corrects_id)
+    query = query.where(_LIVE, BillingClaim.order_id == order.id, BillingClaim.round < order.billing_round)
     rows = session.execute(query.where(back.state == states.POSTED).order_by(back.id))
     return [(one, other) for one, other in rows]
 
@@ -247,7 +254,8 @@ def leave_what_was_credited(session: Session, order: WorkOrder) -> bool:
     is, so that what stood there keeps nobody from changing the order any more."""
     if not rules.may_open_round(_rounds(session, [order.id])[order.id].claims):
         return False
-    open_round(session, order)
+    order.billing_round += 1
+    retell(session, [order])
     session.flush()
     return True
 

@@ -19,6 +19,7 @@ from domain.notes import note
 from domain.permissions import Actor
 from domain.visible import bare
 from gateways.bookkeeping import BookkeepingError, Credentials
+from models import InvoicePosting
 from oversight.audit_trail import record
 from services.dependencies import Dependencies
 from services.invoicing import claims, looking_back, missing, older_copy, posting, press, renumbering, same_bytes
@@ -37,6 +38,11 @@ def credit_order(deps: Dependencies, actor: Actor, order_id: UUID, reason: str) 
     if not reason:
         raise Refusal(msg("Schrijf op waarom u deze factuur crediteert."), "reason")
     return _send(deps, actor, order_id, reason)
+
+
+def present_credit(order_id: UUID) -> InvoicePosting | None:
+    """The credit of the order's invoice, for showing."""
+    return claims.live_credit(db.session(), order_id)
 
 
 def send_again(deps: Dependencies, actor: Actor, order_id: UUID) -> Pressed:
@@ -71,7 +77,7 @@ def _send(deps: Dependencies, actor: Actor, order_id: UUID, reason: str = "") ->
     with write_transaction() as session, session.no_autoflush:
         link = connection.still(session, credentials)
         older_copy.refuse_when_behind(link)
-        same_bytes.refuse_when_kept_back(session, link, who)
+        same_bytes.refuse_when_kept_back(session, link, who, is_credit=True)
         following = _intend(session, deps, actor, credentials, order_id, reason)
     return following if isinstance(following, Pressed) else press.carry_out(deps, actor, credentials, following)
 

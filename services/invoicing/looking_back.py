@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from domain import behind as rules
 from domain.credit import credits
 from domain.invoice import RemoteInvoice
-from domain.message import Refusal, as_written, msg
+from domain.message import N_, Refusal, as_written, msg
 from domain.notes import note
 from domain.permissions import Actor
 from domain.reconciliation import Period, around, looks_cut_off
@@ -229,8 +229,16 @@ def is_ours(deps: Dependencies, actor: Actor, number: str, order_number: str) ->
         if order_id is None:
             raise Refusal(msg("Werkbon %(number)s is er niet.", number=order_number), "order")
         if not _is_credit(session, deps, actor, link, theirs, order_id):
+            _refuse_a_credit(theirs, order_number)
             adopting.adopt(session, actor, link, theirs, _parts(session, link, number), order_id)
     look(deps, actor, credentials)
+
+
+def _refuse_a_credit(theirs: RemoteInvoice, order_number: str) -> None:
+    other = credits(theirs)
+    if other:
+        text = N_("Dit is een creditfactuur bij %(other)s. Die is hier niet de hele factuur van werkbon %(order)s.")
+        raise Refusal(msg(text, other=other, order=order_number), "order")
 
 
 def is_not_ours(deps: Dependencies, actor: Actor, number: str, reason: str) -> None:

@@ -3,7 +3,6 @@ when both are empty after the quiet window called gone. Then a person sends it a
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -24,7 +23,7 @@ from models import InvoicePosting
 from oversight.audit_trail import record
 from services.dependencies import Dependencies
 from services.invoicing import numbers, older_copy, posting, press, same_bytes
-from services.invoicing.claims import live_posting
+from services.invoicing.claims import Which, live_posting
 from services.invoicing.press import Pressed, load_for_invoice
 from services.link import connection
 from services.transaction import stop_reading, write_transaction
@@ -32,7 +31,6 @@ from tenancy.clock import database_now, today
 from tenancy.database import db
 
 _EARLIER = timedelta(days=366)  # how much earlier than ours somebody may have dated it over there
-Which = Callable[[Session, UUID], InvoicePosting | None]  # the order's invoice, or its credit
 MOST_LISTS = 15  # of one relation, for one search: enough to read its invoices in eighths
 
 
@@ -233,7 +231,7 @@ def send_again(deps: Dependencies, actor: Actor, order_id: UUID, which: Which = 
         if _back(session, actor, row, draft, found):
             return Pressed(row.state, row.id)
         older_copy.refuse_when_behind(link)  # nothing is sent before all that is over there is known here
-        same_bytes.refuse_when_kept_back(session, link, who)
+        same_bytes.refuse_when_kept_back(session, link, who, row.kind == states.CREDIT)
         intent = posting.begin(session, deps, actor, row, draft, repeated=True)
     return Pressed(posting.carry_out(deps, actor, credentials, intent), intent.posting_id)
 

@@ -382,9 +382,9 @@ def present_posting(order_id: UUID) -> InvoicePosting | None:
     return live_posting(db.session(), order_id)
 
 
-def billed_earlier(order_id: UUID) -> list[tuple[InvoicePosting, InvoicePosting]]:
-    """What of the order was billed and taken back, for showing."""
-    return claims.billed_earlier(db.session(), order_id)
+def billed_earlier(order: WorkOrder) -> list[tuple[InvoicePosting, InvoicePosting]]:
+    """What of the order was billed and taken back before, for showing."""
+    return claims.billed_earlier(db.session(), order)
 
 
 def last_abandoned(order_id: UUID) -> InvoicePosting | None:

@@ -59,9 +59,17 @@ def kept_back(session: Session, link: Connection, who: Customer | None) -> Messa
     return NOTHING
 
 
-def refuse_when_kept_back(session: Session, link: Connection, who: Customer | None) -> None:
+def refuse_when_kept_back(session: Session, link: Connection, who: Customer | None, is_credit: bool = False) -> None:
     """`kept_back`, for what a person asked for. Raises Refusal."""
     said = kept_back(session, link, who)
+    if said and is_credit:  # it goes to whom its invoice went, so that another code is no way out
+        raise Refusal(
+            msg(
+                "Niet gecrediteerd: %(why)s. Herstel de code in e-Boekhouden en probeer het opnieuw, of maak de "
+                "creditfactuur daar.",
+                why=said,
+            )
+        )
     if said:
         raise Refusal(
             msg(

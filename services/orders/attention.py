@@ -19,7 +19,7 @@ from domain.permissions import Actor
 from domain.reconciliation import KIND_NAMES
 from models import Connection, InvoicePosting, ReconciliationFinding, WorkOrder
 from services.catalogue import elsewhere
-from services.invoicing import recovery
+from services.invoicing import claims, recovery
 from services.reconciliation import reports
 from tenancy.clock import is_over
 from tenancy.database import Moment, db, in_cents
@@ -34,8 +34,9 @@ COUNTED = 100  # nobody reads the difference between 100 and 1,000, and counting
 
 @dataclass(frozen=True)
 class Item:
-    """One order that needs somebody: `state` is a posting state, differs, code_moved or not_invoiced; sending for an
-    interrupted one. `how` an invoice differs from the books (a word N_ marked), and the finding that says so."""
+    """One order that needs somebody: `state` is a posting state, differs, code_moved, not_invoiced or credited (and not
+    decided what becomes of the order); sending for an interrupted one. `how` an invoice differs from the books (a word
+    N_ marked), and the finding that says so."""
 
     order: WorkOrder
     state: str
@@ -149,9 +150,16 @@ def items(before: datetime | None = None, differing: bool = True) -> list[Item]:
     if before is not None:
         waiting = waiting.where(func.coalesce(WorkOrder.approved_at, WorkOrder.changed_at) <= before)
     waiting = waiting.order_by(WorkOrder.approved_at, WorkOrder.id)
-    waiting = waiting.options(joinedload(WorkOrder.relation)).limit(SHOWN - len(found))
+    waiting = waiting.options(joinedload(WorkOrder.relation), claims.WITH_ITS_CREDIT).limit(SHOWN - len(found))
     orders = db.session.scalars(waiting) if len(found) < SHOWN else ()
-    return found + [Item(order, "not_invoiced", order.approved_at or order.changed_at) for order in orders]
+    rest = (_without_invoice(order) for order in orders)
+    return found + [item for item in rest if before is None or item.since <= before]
+
+
+def _without_invoice(order: WorkOrder) -> Item:
+    if order.credit is not None and order.credit.settled_at is not None:
+        return Item(order, "credited", order.credit.settled_at)
+    return Item(order, "not_invoiced", order.approved_at or order.changed_at)
 
 
 def told_items(actor: Actor) -> list[Item]:

@@ -24,6 +24,7 @@ _WORDS = {
     **states.STATE_NAMES,
     states.SENDING: N_("onderbroken"),
     "not_invoiced": N_("nog niet gefactureerd"),
+    "credited": N_("gecrediteerd, en nog niet beslist wat er met de bon gebeurt"),
     attention.CODE_MOVED: N_("klant natrekken"),
 }
 _DIFFERS = N_("factuur wijkt af van e-Boekhouden")

@@ -1,5 +1,5 @@
 """Orders by what somebody types: their own words, those of their customer, their work site and who has or had a visit
-there, their invoice's number."""
+there, the numbers of their invoices and credits."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _LISTED = (*BY_NUMBER, WorkOrder.id)
 
 
 def _billed(word: str) -> list[Select[UUID]]:
-    return [claims.billed_by(begins(number, word)) for number in _NUMBERS]
+    return [claims.ever_billed_by(begins(number, word)) for number in _NUMBERS]
 
 
 def _theirs(word: str) -> Select[UUID]:
@@ -71,7 +71,7 @@ def of_worker(worker_id: UUID | None) -> Way:
 
 
 def _numbered(word: str) -> ColumnElement[bool]:
-    return claims.is_billed_by(or_(*(begins(number, word) for number in _NUMBERS)))
+    return claims.is_ever_billed_by(or_(*(begins(number, word) for number in _NUMBERS)))
 
 
 def _spread(word: str) -> Spread:

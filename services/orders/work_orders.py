@@ -84,8 +84,7 @@ def get(actor: Actor, order_id: UUID, brief: bool = False) -> WorkOrder | None:
         joinedload(WorkOrder.relation),
         joinedload(WorkOrder.company),
         joinedload(WorkOrder.location),
-        claims.LIVE_POSTING,
-        claims.LIVE_CREDIT,
+        claims.WITH_ITS_CREDIT,
     )
     session = db.session()
     found = session.scalars(visible(query, actor).execution_options(populate_existing=True)).all()

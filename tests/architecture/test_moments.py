@@ -45,6 +45,7 @@ DECIDED = {
     "services/orders/attention.py": {
         "func.coalesce(WorkOrder.approved_at, WorkOrder.changed_at) <= before": _LETTER,
         "func.coalesce(InvoicePosting.settled_at, InvoicePosting.created_at) <= before": _LETTER,
+        "item.since <= before": _LETTER,
     },
     "services/orders/daily_letter.py": {
         "link.broken_at <= before": "told in a letter a day later; at once in one of its own",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
@@ -12,13 +13,17 @@ from sqlalchemy import select
 from domain import billing, credit
 from domain import posting as states
 from domain import work_order as rules
-from domain.message import Refusal
+from domain.message import Refusal, msg
 from domain.payment import Paid
 from domain.reconciliation import named_alike
 from models import InvoicePosting, Payment, WorkOrder
-from services.invoicing import crediting, looking_back, posting, press, recovery
-from services.orders import attention, work_orders
+from services.catalogue import relations
+from services.invoicing import crediting, looking_back, missing, posting, press, recovery
+from services.orders import attention, listing, taken_back, work_orders
 from tenancy.database import db
+from tests.services.test_customer_of_an_invoice import CODE, row_of, swap
+from tests.services.test_gone import long_ago
+from tests.support.cast import make_order
 from tests.support.older_copy import OlderCopy, behind, older_copy
 from tests.support.reconciled import held, told
 from tests.support.sandbox_process import Sandbox
@@ -135,7 +140,7 @@ def test_one_whose_answer_was_lost_is_looked_up_and_never_sent_again(sent: Simpl
 def test_once_it_is_there_the_order_is_mended_and_billed_anew(sent: SimpleNamespace, sandbox: Sandbox) -> None:
     crediting.credit_order(sent.deps, sent.actor, sent.order_id, WHY)
     (item,) = attention.items()
-    assert (item.order.id, item.state) == (sent.order_id, "not_invoiced")
+    assert (item.order.id, item.state) == (sent.order_id, "credited")
     work_orders.move(sent.actor, sent.order_id, "reopen")
     mended = order(sent)
     assert (mended.state, mended.billing, mended.live_posting, mended.credit) == (rules.DONE, billing.NONE, None, None)
@@ -143,7 +148,7 @@ def test_once_it_is_there_the_order_is_mended_and_billed_anew(sent: SimpleNamesp
     assert press.approve(sent.deps, sent.actor, sent.order_id).state == states.POSTED
     first, credited, anew = sandbox.invoices("demo")
     assert first["Regels"] == anew["Regels"]
-    ((one, two),) = press.billed_earlier(sent.order_id)
+    ((one, two),) = press.billed_earlier(order(sent))
     assert (one.number, two.number) == (first["Factuurnummer"], credited["Factuurnummer"])
     assert crediting.credit_order(sent.deps, sent.actor, sent.order_id, WHY).state == states.POSTED
     assert len(sandbox.invoices("demo")) == 4
@@ -164,6 +169,73 @@ def test_while_it_is_not_there_the_invoice_keeps_the_order(sent: SimpleNamespace
     with pytest.raises(Refusal):
         work_orders.set_billable(sent.actor, sent.order_id, "garantie")
     assert order(sent).billing == billing.BILLED
+
+
+def test_the_credit_of_an_invoice_that_was_let_go_is_not_that_of_the_next_one(
+    sent: SimpleNamespace, sandbox: Sandbox
+) -> None:
+    first = press.present_posting(sent.order_id)
+    assert first is not None
+    crediting.credit_order(sent.deps, sent.actor, sent.order_id, WHY)
+    long_ago(first.id)
+    sandbox.remove_invoice("demo", first.number)
+    assert missing.read_back(sent.deps, sent.actor, first.id) == states.GONE
+    missing.let_go(sent.deps, sent.actor, sent.order_id, "daar verwijderd")
+    assert press.send(sent.deps, sent.actor, sent.order_id).state == states.POSTED
+    anew = order(sent)
+    assert (anew.billing, anew.credit, anew.is_credited) == (billing.BILLED, None, False)
+    assert crediting.present_credit(sent.order_id) is None
+    with pytest.raises(Refusal):
+        work_orders.move(sent.actor, sent.order_id, "reopen")
+    assert attention.items() == []
+
+
+def test_it_is_found_by_each_number_that_it_had(sent: SimpleNamespace, sandbox: Sandbox) -> None:
+    taken_back.take_back(sent.deps, sent.actor, sent.order_id, WHY, taken_back.MEND)
+    assert press.approve(sent.deps, sent.actor, sent.order_id).state == states.POSTED
+    for invoice in sandbox.invoices("demo"):
+        found = listing.list_(sent.actor, listing.Filter(text=invoice["Factuurnummer"])).rows
+        assert [row.id for row in found] == [sent.order_id]
+
+
+def test_what_follows_is_asked_on_the_page_when_it_cannot_be_done(
+    sent: SimpleNamespace, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse_it(*_args: object) -> None:
+        raise Refusal(msg("Uw rol mag deze stap niet zetten."))
+
+    monkeypatch.setattr(work_orders, "move", refuse_it)
+    taken_back.take_back(sent.deps, sent.actor, sent.order_id, WHY, taken_back.MEND)
+    assert (order(sent).state, order(sent).is_credited) == (rules.APPROVED, True)
+
+
+@pytest.mark.times(customer_seen=timedelta(0))  # nobody counts as seen for longer than an instant
+def test_where_the_code_is_somebody_elses_there_is_one_way_out(vos: SimpleNamespace, sandbox: Sandbox) -> None:
+    relations.sync(vos.deps, vos.actor)
+    order_id = make_order(vos.actor, row_of(CODE).id)
+    assert press.approve(vos.deps, vos.actor, order_id).state == states.POSTED
+    swap(sandbox)
+    with pytest.raises(Refusal, match="maak de creditfactuur daar"):
+        crediting.credit_order(vos.deps, vos.actor, order_id, WHY)
+    assert len(sandbox.invoices("demo")) == 1
+
+
+def test_nobody_bills_an_order_by_the_credit_of_another(
+    sent: SimpleNamespace, sandbox: Sandbox, older_copy: OlderCopy
+) -> None:
+    other = work_orders.get(sent.actor, make_order(sent.actor, sent.relation_id))
+    assert other is not None
+    other_number = other.number
+    older_copy.take()
+    crediting.credit_order(sent.deps, sent.actor, sent.order_id, WHY)
+    credited = sandbox.invoices("demo")[1]["Factuurnummer"]
+    older_copy.put_back()
+    looking_back.expect_to_be_behind()
+    with pytest.raises(Refusal, match="creditfactuur bij") as refused:
+        looking_back.is_ours(sent.deps, sent.actor, credited, other_number)
+    assert refused.value.field == "order"
+    looking_back.is_ours(sent.deps, sent.actor, credited, order(sent).number)
+    assert back(sent).number == credited
 
 
 def test_an_older_copy_takes_the_credit_over_that_was_made_since(
@@ -198,7 +270,7 @@ def test_an_older_copy_takes_invoice_credit_and_what_was_billed_anew_over(
     live = press.present_posting(vos.order_id)
     assert live is not None
     assert (live.number, order(vos).billing) == (names[2], billing.BILLED)
-    assert [(one.number, two.number) for one, two in press.billed_earlier(vos.order_id)] == [(names[0], names[1])]
+    assert [(one.number, two.number) for one, two in press.billed_earlier(order(vos))] == [(names[0], names[1])]
 
 
 def test_it_is_no_invoice_of_its_order_that_went_elsewhere(sent: SimpleNamespace, sandbox: Sandbox) -> None:
