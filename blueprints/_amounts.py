@@ -22,6 +22,12 @@ def price(value: Decimal, dutch: bool) -> str:
     return _in(dutch, f"{finer + 0:,.{max(2, decimals)}f}")
 
 
+def quantity(value: Decimal, dutch: bool) -> str:
+    """2.5000 → 2,5; 1000 → 1.000: with the decimals it has, four at most."""
+    said = f"{value:,.4f}".rstrip("0").removesuffix(".")
+    return _in(dutch, said)
+
+
 def euro(value: Decimal, dutch: bool) -> str:
     """1248 → € 1.248,00 (with a no-break space), in English €1,248.00"""
     said = written(value, dutch)

@@ -49,7 +49,7 @@ def euro(value: Decimal | None) -> str:
 
 def qty(value: Decimal | None) -> str:
     """2.5000 → 2,5; 10 → 10"""
-    return "" if value is None else format_decimal(value, format="#,##0.####", locale=locale())
+    return "" if value is None else _amounts.quantity(value, language() == DUTCH)
 
 
 def plain(value: Decimal | None) -> str:
@@ -168,6 +168,7 @@ def in_rows(written_in: Locale) -> dict[str, Callable[[Any], str]]:
     return {
         "amount": lambda value: "" if value is None else _amounts.written(value, dutch),
         "price": lambda value: "" if value is None else _amounts.price(value, dutch),
+        "qty": lambda value: "" if value is None else _amounts.quantity(value, dutch),
         "weekday": lambda value: "" if value is None else _weekday(value, written_in),
     }
 

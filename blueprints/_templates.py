@@ -8,12 +8,15 @@ compiled ones is taken (`present`, blueprints/_words.py).
 from __future__ import annotations
 
 from collections.abc import Callable, MutableMapping
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from flask import Flask, url_for
+from flask import Flask, g, has_request_context, request, url_for
 from flask.templating import Environment
 from jinja2 import Template, nodes
+from jinja2.environment import TemplateModule
+from jinja2.runtime import Context
 from jinja2.visitor import NodeTransformer
 
 from blueprints import _filters, _words
@@ -47,14 +50,36 @@ class RowAddress:
         return f"{self._before}{row_id}{self._after}"
 
 
+def address(endpoint: str, **values: Any) -> str:
+    """Flask's `url_for` of templates. What takes no values depends on the tenant alone (web/guard.py fills it in), and
+    every page has some fifteen of those in its menus: they are made once for a tenant."""
+    if values or endpoint.startswith(".") or not has_request_context():
+        return url_for(endpoint, **values)
+    return _plain_address(request.root_path, g.get("tenant_slug"), endpoint)
+
+
+@lru_cache(maxsize=5000)
+def _plain_address(_root: str, _tenant_slug: str | None, endpoint: str) -> str:
+    return url_for(endpoint)
+
+
 def install(app: Flask) -> None:
-    """Give templates both."""
-    app.jinja_env.globals.update(once=Once, row_address=RowAddress)
+    """Give templates these."""
+    app.jinja_env.globals.update(once=Once, row_address=RowAddress, url_for=address)
+
+
+class _Importable(Template):
+    """A template whose macros are read in once for all pages, as Jinja means it. To find out whether the page that
+    imports was loaded with names of its own Jinja compares some hundred names at each import; no page of ours is."""
+
+    def _get_default_module(self, ctx: Context | None = None) -> TemplateModule:
+        return super()._get_default_module()
 
 
 class TemplatesByLanguage(Environment):
     """Jinja's environment, which hands its questions to one of its own for the reader's language."""
 
+    template_class = _Importable
     words: _words.Words | None = None  # of the one for a language
 
     def __init__(self, *args: Any, **options: Any) -> None:

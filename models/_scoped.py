@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, TypeVar
 
-from sqlalchemy import ForeignKeyConstraint, select
-from sqlalchemy.orm import InstrumentedAttribute, Session, relationship
+from sqlalchemy import ForeignKeyConstraint, Select, bindparam, select
+from sqlalchemy.orm import InstrumentedAttribute, RelationshipProperty, Session, relationship
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.orm.interfaces import LoaderOption
+
+from tenancy.fence import standing
 
 Row = TypeVar("Row")
 
@@ -51,19 +54,24 @@ def load_lists(
     In the place of selectinload, which asks for both columns of the key by `(a, b) IN (VALUES …)`: SQLite uses no index
     for that, and reads all of the tenant.
     """
-    there, tie = many.property.mapper.class_, many.property.secondary
     found: dict[Any, list[Any]] = {row.id: [] for row in rows}  # type: ignore[attr-defined]
-    if tie is None:
-        (column,) = (remote for _here, remote in many.property.local_remote_pairs if remote.key != "tenant_id")
-        ours = getattr(there, column.key)
-        query = select(there, ours)
-    else:
-        (ours,) = (remote for here, remote in many.property.synchronize_pairs if here.key == "id")
-        query = select(there, ours).join(tie, many.property.secondaryjoin)
-        query = query.where(tie.c.tenant_id == next((row.tenant_id for row in rows), None))  # type: ignore[attr-defined]
-    query = query.options(*along).where(ours.in_(found)).order_by(*(many.property.order_by or (there.id,)))
-    for one, whose in session.execute(query.execution_options(populate_existing=True)) if rows else ():
+    asked = {"ours": list(found), "tenant": next((row.tenant_id for row in rows), None)}  # type: ignore[attr-defined]
+    for one, whose in session.execute(_list(many.property, along), asked) if rows else ():
         found[whose].append(one)
     for row in rows:
         set_committed_value(row, many.key, found[row.id])  # type: ignore[attr-defined]
     return rows
+
+
+@lru_cache
+def _list(many: RelationshipProperty[Any], along: tuple[LoaderOption, ...]) -> Select[Any]:
+    there, tie = many.mapper.class_, many.secondary
+    if tie is None:
+        (column,) = (str(far.key) for _near, far in many.local_remote_pairs or () if far.key != "tenant_id")
+        ours = getattr(there, column)
+        query = select(there, ours)
+    else:
+        (ours,) = (remote for here, remote in many.synchronize_pairs if here.key == "id")
+        query = select(there, ours).join(tie, many.secondaryjoin).where(tie.c.tenant_id == bindparam("tenant"))
+    query = query.where(ours.in_(bindparam("ours", expanding=True))).order_by(*(many.order_by or (there.id,)))
+    return standing(query.options(*along).execution_options(populate_existing=True))

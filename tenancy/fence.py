@@ -7,10 +7,11 @@ proof. Core statements and raw SQL pass the fence by; an architecture test forbi
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 from flask_sqlalchemy.session import Session
-from sqlalchemy import BigInteger, Connection, ForeignKey, Uuid, event, inspect
+from sqlalchemy import BigInteger, Connection, Executable, ForeignKey, Uuid, bindparam, event, inspect
 from sqlalchemy.orm import (
     Mapped,
     ORMExecuteState,
@@ -23,6 +24,7 @@ from uuid_utils.compat import UUID, uuid7
 
 from tenancy.row_security import tell
 
+Statement = TypeVar("Statement", bound=Executable)
 NOBODY = -1  # no tenant has this number
 OUTSIDE = "changes are written inside services' write_transaction() only"
 
@@ -81,6 +83,34 @@ def _name_the_tenant(session: FencedSession, _transaction: SessionTransaction, c
         tell(connection, tenant_id)
 
 
+# The criterion of every select, made once: the tenant is a parameter that is filled in at each execution, so that one
+# statement does for all. It has no value of its own: executed past the fence, where nobody fills it in, it is an error.
+_OF_THE_TENANT = with_loader_criteria(
+    TenantScoped, lambda cls: cls.tenant_id == bindparam("present_tenant"), include_aliases=True
+)
+_SCOPED: WeakKeyDictionary[Executable, bool] = WeakKeyDictionary()  # of standing statements: it does not change
+
+
+def standing(statement: Statement) -> Statement:
+    """A select with the tenant's criterion in it already, to be made once in a process and executed many times, for
+    whichever tenant the session belongs to; what differs from time to time are `bindparam`s. Making a statement anew,
+    fencing it and describing it to SQLAlchemy's cache costs more than the database does."""
+    return statement.options(_OF_THE_TENANT)
+
+
+def _stands(statement: Executable) -> bool:
+    return _OF_THE_TENANT in statement._with_options
+
+
+def _is_scoped(state: ORMExecuteState) -> bool:
+    known = _SCOPED.get(state.statement)
+    if known is None:
+        known = any(issubclass(mapper.class_, TenantScoped) for mapper in state.all_mappers)
+        if _stands(state.statement):
+            _SCOPED[state.statement] = known
+    return known
+
+
 @event.listens_for(FencedSession, "do_orm_execute")
 def _fence(state: ORMExecuteState) -> None:
     if state.is_insert:
@@ -90,15 +120,20 @@ def _fence(state: ORMExecuteState) -> None:
     if not (state.is_select or state.is_update or state.is_delete):
         return
     tenant_id = state.session.info.get("tenant_id")
-    scoped = any(issubclass(mapper.class_, TenantScoped) for mapper in state.all_mappers)
-    if scoped and not state.is_select and not state.session.info.get("writing"):
+    if not state.is_select and not state.session.info.get("writing") and _is_scoped(state):
         raise WroteOutside(OUTSIDE)
     if tenant_id is None:
-        if scoped:
+        if _is_scoped(state):
             raise NoTenant("enter a tenant before asking for its rows")
         tenant_id = NOBODY  # also inside exists() and count(), which all_mappers does not show
-    criterion = with_loader_criteria(TenantScoped, lambda cls: cls.tenant_id == tenant_id, include_aliases=True)
-    state.statement = state.statement.options(criterion)
+    if not state.is_select:  # an update takes its parameters for columns to set
+        criterion = with_loader_criteria(TenantScoped, lambda cls: cls.tenant_id == tenant_id, include_aliases=True)
+        state.statement = state.statement.options(criterion)
+        return
+    if not _stands(state.statement):
+        state.statement = state.statement.options(_OF_THE_TENANT)
+    given: Any = state.parameters or {}
+    state.parameters = {**given, "present_tenant": tenant_id}
 
 
 @event.listens_for(FencedSession, "before_flush")

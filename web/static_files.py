@@ -47,12 +47,12 @@ def install(app: Flask) -> None:
 
     @app.template_global()
     def static_address(filename: str) -> str:
-        """The address of a static file of ours; made once a request, for an icon stands in every row."""
-        known: dict[str, str] = g.setdefault("static_addresses", {})
-        found = known.get(filename)
-        if found is None:
-            found = known[filename] = url_for("static", filename=filename)
-        return found
+        """The address of a static file of ours. Flask makes the beginning, once a request: a page names some thirty,
+        and our names stand in an address as they are."""
+        beginning: str | None = g.get("static_beginning")
+        if beginning is None:
+            beginning = g.static_beginning = url_for("static", filename="")
+        return beginning + filename
 
 
 def version_of(folder: Path) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import url_for
 from flask_babel import lazy_gettext as _l
@@ -52,9 +53,11 @@ def page(args: MultiDict[str, str]) -> dict[str, Any]:
         "sort": "" if filter_.sort == "-number" else filter_.sort,
     }
 
+    plain = url_for("work_orders.list_")
+
     def address(**other: str) -> str:
-        said: dict[str, Any] = {name: value for name, value in {**given, **other}.items() if value}
-        return url_for("work_orders.list_", **said)
+        said = {name: value for name, value in {**given, **other}.items() if value}
+        return f"{plain}?{urlencode(said)}" if said else plain
 
     return {
         "found": found,

@@ -145,7 +145,8 @@ def below(
     if asks:
         return Asking(kind="asking", verb=verb, questions=asks, fresh=fresh)
     if posting is not None and (order.state == rules.APPROVED or posting.state in states.LOCKS_ORDER):
-        there = _customer(order, posting.state)
+        there, looks_up = _customer(order, posting.state), posting.state == states.POSTED and not fresh
+        link = connection.present() if looks_up else None  # what is asked of it below is asked of one reading
         return AfterThePress(
             kind=posting.state,
             posting=posting,
@@ -156,14 +157,14 @@ def below(
             left=posting.why.key in {_TAKEN, _TAKEN_BEFORE, _OF_ANOTHER, _NOT_THERE},
             interrupted=recovery.is_interrupted(posting),
             known_by=recovery.known_by(posting, deps()),
-            can_look=fresh or not _waits(posting) or connection.can_ask(posting.administration),
+            can_look=fresh or not _waits(posting) or connection.can_ask(posting.administration, link),
             again_from=connection.paused_until() if posting.state == states.NOT_SENT else None,
             asked=asked,
             both=both,
             next_number=_next_number(posting, typed),
             corrections=_corrections(posting, trail),
             administration="" if fresh else ever_linked.names().get(posting.administration, ""),
-            payment=paid.of_posting(posting) if posting.state == states.POSTED and not fresh else None,
+            payment=paid.of_posting(posting, link) if looks_up else None,
             of_wages=frozen.said_of_wages(deps(), posting) if posting.state == states.POSTED else (),
             refusal=refusal,
             fresh=fresh,

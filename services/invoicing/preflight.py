@@ -23,6 +23,8 @@ from services.invoicing import numbers, renumbering
 from tenancy.clock import today
 from tenancy.database import db
 
+_LENT = joinedload(WorkOrderLine.default)  # what the kind of a line lends it
+
 
 @dataclass(frozen=True)
 class Preview:
@@ -51,7 +53,7 @@ class Preview:
 
 def load_lines(session: Session, orders: Sequence[WorkOrder]) -> Sequence[WorkOrder]:
     """These orders with their lines, and with each line what its kind lends it: what `candidate` wants."""
-    return load_lists(session, orders, WorkOrder.lines, joinedload(WorkOrderLine.default))
+    return load_lists(session, orders, WorkOrder.lines, _LENT)
 
 
 def candidate(order: WorkOrder, link: Connection, on: date) -> Candidate:

@@ -19,6 +19,7 @@ from services.link import left_settings
 from services.sealing import CannotUnseal, seal, unseal
 from tenancy.clock import database_now
 from tenancy.database import db
+from tenancy.fence import standing
 
 
 def place(row: Administration) -> str:
@@ -26,9 +27,12 @@ def place(row: Administration) -> str:
     return f"administration.fingerprint:{row.tenant_id}:{row.id}"
 
 
+_ALL = standing(select(Administration).order_by(Administration.linked_at, Administration.number))
+
+
 def all_() -> Sequence[Administration]:
     """The administrations of the entered tenant, the first one first."""
-    return db.session.scalars(select(Administration).order_by(Administration.linked_at, Administration.number)).all()
+    return db.session.scalars(_ALL).all()
 
 
 def remember(session: Session, deps: Dependencies, link: Connection, present: Credentials | None) -> None:

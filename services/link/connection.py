@@ -26,14 +26,18 @@ from services.sealing import CannotUnseal, seal, unseal
 from services.transaction import stop_reading, write_transaction
 from tenancy.clock import database_now, day_of, midnight
 from tenancy.database import db
+from tenancy.fence import standing
 
 LONGEST_PAUSE = timedelta(hours=25)  # the longest day, in autumn; they count by days at the longest
 _THEIR_MIDNIGHT = timedelta(hours=3)  # after ours at the latest, wherever their clock stands (UTC is two hours behind)
 
 
+_PRESENT = standing(select(Connection))
+
+
 def present() -> Connection:
     """The tenant's link row."""
-    return db.session.scalars(select(Connection)).one()
+    return db.session.scalars(_PRESENT).one()
 
 
 def locked(session: Session) -> Connection:

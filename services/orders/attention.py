@@ -23,6 +23,7 @@ from services.invoicing import claims, recovery
 from services.reconciliation import reports
 from tenancy.clock import is_over
 from tenancy.database import Moment, db, in_cents
+from tenancy.fence import standing
 
 TROUBLE = (states.REFUSED, states.CONFLICT, states.GONE, states.UNCERTAIN, states.NOT_SENT)
 CODE_MOVED = "code_moved"  # posted, and perhaps with another customer: no state of a posting, and it may have any
@@ -112,7 +113,7 @@ def _counts() -> Select[*tuple[int, ...]]:
     )
 
 
-_COUNTS = _counts()  # made once: every page asks it
+_COUNTS = standing(_counts())  # every page asks it
 
 
 def counted(actor: Actor) -> Counted:

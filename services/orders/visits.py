@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from domain import visit as rules
@@ -23,6 +23,7 @@ from domain.permissions import Actor
 from models import OrderWorker, Visit, VisitWorker, Worker, WorkOrder, load_lists
 from oversight.audit_trail import record
 from tenancy.clock import database_now
+from tenancy.fence import standing
 
 _GOING = select(VisitWorker)
 FIRST_TO_LAST = (Visit.day.is_(None), Visit.day, Visit.starts_at.is_(None), Visit.starts_at, Visit.id)
@@ -50,18 +51,21 @@ class _Seen(NamedTuple):
     worker: str | None  # the first by name of those who go
 
 
+_WHO_GOES = standing(
+    select(Visit.order_id, Visit.id, Visit.state, Worker.name)
+    .outerjoin(VisitWorker, and_(VisitWorker.tenant_id == Visit.tenant_id, VisitWorker.visit_id == Visit.id))
+    .outerjoin(Worker, and_(Worker.tenant_id == VisitWorker.tenant_id, Worker.id == VisitWorker.worker_id))
+    .where(Visit.order_id.in_(bindparam("order_ids", expanding=True)))
+    .order_by(*FIRST_TO_LAST, Worker.sort_name)
+)
+
+
 def who_goes(session: Session, order_ids: Collection[UUID]) -> dict[UUID, str]:
     """By order, the name of the one person whom a screen with room for one names, as `WorkOrder.worker` does; one
     statement for all, and no objects."""
-    query = (
-        select(Visit.order_id, Visit.id, Visit.state, Worker.name)
-        .outerjoin(VisitWorker, and_(VisitWorker.tenant_id == Visit.tenant_id, VisitWorker.visit_id == Visit.id))
-        .outerjoin(Worker, and_(Worker.tenant_id == VisitWorker.tenant_id, Worker.id == VisitWorker.worker_id))
-        .where(Visit.order_id.in_(order_ids))
-        .order_by(*FIRST_TO_LAST, Worker.sort_name)
-    )
     seen: dict[UUID, dict[UUID, _Seen]] = {}
-    for order_id, visit_id, state, name in session.execute(query) if order_ids else ():
+    rows = session.execute(_WHO_GOES, {"order_ids": list(order_ids)}) if order_ids else ()
+    for order_id, visit_id, state, name in rows:
         seen.setdefault(order_id, {}).setdefault(visit_id, _Seen(state, name))
     told = {order_id: rules.shown(list(visits.values())) for order_id, visits in seen.items()}
     return {order_id: one.worker for order_id, one in told.items() if one and one.worker}

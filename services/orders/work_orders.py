@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, joinedload
 
 from domain import posting as states
@@ -32,6 +32,7 @@ from services.orders.visits import Planned
 from services.transaction import write_transaction
 from tenancy.clock import database_now, today
 from tenancy.database import db
+from tenancy.fence import standing
 
 _PLANNED = ("work_order.created", "work_order.changed", "work_order.planned")
 _REPORTED = ("work_order.created", "work_order.changed", "work_order.reported")
@@ -76,18 +77,24 @@ class OrderInput:
     lines: tuple[LineInput, ...] = field(default=())
 
 
-def get(actor: Actor, order_id: UUID, brief: bool = False) -> WorkOrder | None:
-    """One order with relation, location, the postings that bill and credit it, visits and lines (`brief`: without
-    those two); None when it is not there or not this mechanic's."""
-    query = select(WorkOrder).where(WorkOrder.id == order_id)
-    query = query.options(
+_ONE = standing(
+    select(WorkOrder)
+    .where(WorkOrder.id == bindparam("order_id"))
+    .options(
         joinedload(WorkOrder.relation),
         joinedload(WorkOrder.company),
         joinedload(WorkOrder.location),
         claims.WITH_ITS_CREDIT,
     )
+    .execution_options(populate_existing=True)
+)
+
+
+def get(actor: Actor, order_id: UUID, brief: bool = False) -> WorkOrder | None:
+    """One order with relation, location, the postings that bill and credit it, visits and lines (`brief`: without
+    those two); None when it is not there or not this mechanic's."""
     session = db.session()
-    found = session.scalars(visible(query, actor).execution_options(populate_existing=True)).all()
+    found = session.scalars(visible(_ONE, actor), {"order_id": order_id}).all()
     if not brief:
         visits.load(session, found)
         load_lines(session, found)

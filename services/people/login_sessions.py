@@ -24,6 +24,7 @@ from services.purging import purge as throw_away
 from services.transaction import write_transaction
 from settings import Times
 from tenancy.database import db, hardly_waiting
+from tenancy.fence import standing
 
 logger = logging.getLogger("crafter.web")
 TOUCH_EVERY = timedelta(minutes=5)
@@ -65,10 +66,12 @@ class Arrival:
     person: SignedIn | None
 
 
-_ARRIVED = asking_who(
-    select(LoginSession.data, LoginSession.seen_at, LoginSession.created_at)
-    .outerjoin(Person, Person.id == LoginSession.person_id)
-    .where(LoginSession.key == bindparam("key"))
+_ARRIVED = standing(
+    asking_who(
+        select(LoginSession.data, LoginSession.seen_at, LoginSession.created_at)
+        .outerjoin(Person, Person.id == LoginSession.person_id)
+        .where(LoginSession.key == bindparam("key"))
+    )
 )
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, case, func, select, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, bindparam, case, func, select, union_all
 
 from domain import payment as rules
 from domain.money import of_cents
@@ -19,6 +19,7 @@ from services.link import connection
 from services.paging import AnySelect
 from tenancy.clock import today
 from tenancy.database import db, in_cents
+from tenancy.fence import standing
 
 IS_OWED, IS_LATE, IS_UNKNOWN = "owed", "late", "payment_unknown"  # what the list of orders can show alone
 FILTERS = (IS_OWED, IS_LATE, IS_UNKNOWN)
@@ -40,15 +41,22 @@ class Shown:
     here: bool
 
 
-def of_posting(row: InvoicePosting) -> Shown:
-    """How this posted invoice stands."""
-    books = and_(
-        Administration.tenant_id == InvoicePosting.tenant_id, Administration.number == InvoicePosting.administration
-    )
-    query = select(Administration.payments_at, Payment).select_from(InvoicePosting).outerjoin(Administration, books)
-    query = query.outerjoin(Payment, _OF_POSTING).where(InvoicePosting.id == row.id)
-    read_at, kept = db.session.execute(query).one()
-    here = connection.is_linked(row.administration)
+_BOOKS = and_(
+    Administration.tenant_id == InvoicePosting.tenant_id, Administration.number == InvoicePosting.administration
+)
+_PAID = standing(
+    select(Administration.payments_at, Payment)
+    .select_from(InvoicePosting)
+    .outerjoin(Administration, _BOOKS)
+    .outerjoin(Payment, _OF_POSTING)
+    .where(InvoicePosting.id == bindparam("posting_id"))
+)
+
+
+def of_posting(row: InvoicePosting, link: Connection | None = None) -> Shown:
+    """How this posted invoice stands; `link`: the tenant's, for who read it already."""
+    read_at, kept = db.session.execute(_PAID, {"posting_id": row.id}).one()
+    here = connection.is_linked(row.administration, link)
     if kept is None:
         return Shown(None, None, None, read_at, timedelta(), here)
     on = today(db.session())

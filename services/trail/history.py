@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, Uuid, and_, false, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Row, Select, Uuid, and_, bindparam, false, or_, select, union_all
 
 from domain.audit_events import EVENTS
 from domain.email_address import reads_as_one
@@ -20,6 +20,7 @@ from services.trail.names import lines_of
 from services.transaction import stop_reading
 from tenancy.clock import midnight
 from tenancy.database import db
+from tenancy.fence import standing
 
 MOST_NAMES = 30  # whose lines are looked up for a page; what more of them bear is met soon in the log itself
 AT_ONCE = 500  # rows that an export reads at a time
@@ -153,15 +154,23 @@ _OF_VISITS = (
 )
 
 
-def of_order(order_id: UUID, limit: int = ON_A_BON) -> tuple[Line, ...]:
-    """The newest lines about one work order and its invoice postings, newest first."""
-    postings = select(InvoicePosting.id).join(InvoicePosting.orders).where(WorkOrder.id == order_id)
-    query = select(AuditEntry).where(
+_ORDER = bindparam("order_id", type_=Uuid())
+_ITS_POSTINGS = select(InvoicePosting.id).join(InvoicePosting.orders).where(WorkOrder.id == _ORDER)
+_OF_ORDER = standing(
+    select(AuditEntry)
+    .where(
         # one list and no OR, beside which a database looks at every entry of the tenant
-        AuditEntry.subject_id.in_(union_all(select(literal(order_id, Uuid)), postings)),
+        AuditEntry.subject_id.in_(union_all(select(_ORDER), _ITS_POSTINGS)),
         AuditEntry.event.not_like("visit.%"),  # that support looked at it stands in the Logboek, not on the bon
     )
-    found = db.session.scalars(query.order_by(AuditEntry.at.desc(), AuditEntry.id.desc()).limit(limit)).all()
+    .order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
+    .limit(ON_A_BON)
+)
+
+
+def of_order(order_id: UUID) -> tuple[Line, ...]:
+    """The newest lines about one work order and its invoice postings, newest first."""
+    found = db.session.scalars(_OF_ORDER, {"order_id": order_id}).all()
     acted = _acting_visits(found)
     return tuple(
         Line(

@@ -46,6 +46,15 @@ def change_a_byte(path: Path) -> None:
     os.utime(path, ns=(about.st_atime_ns, about.st_mtime_ns + 1))
 
 
+def test_a_page_names_each_file_as_flask_does(app: Flask) -> None:
+    folder = Path(app.static_folder or "")
+    with app.test_request_context(environ_overrides={"SCRIPT_NAME": "/onder"}):
+        named = app.jinja_env.globals["static_address"]
+        for path in folder.rglob("*.*"):
+            name = path.relative_to(folder).as_posix()
+            assert named(name) == url_for("static", filename=name)
+
+
 @pytest.mark.parametrize("who", ["owner", None])
 def test_every_file_that_a_page_names_is_kept_for_a_year(app: Flask, who: str | None) -> None:
     client = client_for(app, who)

@@ -7,13 +7,13 @@ from uuid import uuid4
 
 import pytest
 from babel.numbers import format_decimal
-from flask import Flask, render_template, url_for
+from flask import Flask, g, render_template, url_for
 from flask_babel import force_locale
 from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import DictLoader
 
-from blueprints._filters import amount
+from blueprints._filters import amount, qty
 from blueprints._templates import Once, RowAddress
 from domain.money import to_cents
 
@@ -66,8 +66,18 @@ def test_the_address_of_a_row_is_flasks_own(app: Flask) -> None:
         assert RowAddress("work_orders.show", "order_id")[order] == want
 
 
+@pytest.mark.parametrize("root", ["", "/onder"])
+def test_an_address_without_values_is_flasks_own_for_each_tenant(app: Flask, root: str) -> None:
+    app.jinja_env.loader = DictLoader({"menu.html": "{{ url_for('work_orders.list_') }} {{ url_for('auth.login') }}"})
+    for slug in ("vos", "buur", "vos"):
+        with app.test_request_context(f"/t/{slug}/", environ_overrides={"SCRIPT_NAME": root}):
+            g.tenant_slug = slug
+            assert render_template("menu.html") == f"{url_for('work_orders.list_')} {url_for('auth.login')}"
+            assert render_template("menu.html").startswith(f"{root}/t/{slug}/")
+
+
 @given(st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**12), max_value=10**12, places=4))
-def test_money_is_written_as_babel_writes_it(value: Decimal) -> None:
+def test_money_and_quantities_are_written_as_babel_writes_them(value: Decimal) -> None:
     app = Flask("money")
     from blueprints import _words
 
@@ -77,3 +87,4 @@ def test_money_is_written_as_babel_writes_it(value: Decimal) -> None:
             with force_locale(locale):
                 # rounded as sums are: Babel would let a half cent go to the even one
                 assert amount(value) == format_decimal(to_cents(value), format="#,##0.00", locale=locale)
+                assert qty(value) == format_decimal(value, format="#,##0.####", locale=locale)

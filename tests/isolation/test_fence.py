@@ -6,17 +6,19 @@ from types import SimpleNamespace
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
-from models import Location, Relation, Worker, WorkOrder
+from models import Location, Relation, Worker, WorkOrder, load_lists
 from services.company import tenants
 from services.transaction import write_transaction
 from tenancy.database import db
-from tenancy.fence import FencedSession, ForeignRow, NoTenant, WroteOutside, enter
+from tenancy.fence import FencedSession, ForeignRow, NoTenant, WroteOutside, enter, standing
 from tenancy.many_rows import insert_rows, update_rows
 from tests.support.cast import process
+
+RELATIONS = standing(select(Relation.name))
 
 
 def test_without_a_tenant_its_tables_cannot_be_asked(app: Flask) -> None:
@@ -35,6 +37,33 @@ def test_every_way_of_reading_sees_only_ones_own(app: Flask, cast: SimpleNamespa
     assert db.session.get(Relation, (cast.vos.tenant_id, cast.vos.relation_id)) is None
     union = select(Relation.name).union_all(select(Relation.name))
     assert set(db.session.scalars(union)) == {"Familie Buur"}
+
+
+def test_a_standing_statement_serves_whoever_asks_it_with_their_own_rows(app: Flask, cast: SimpleNamespace) -> None:
+    joined = standing(
+        select(Relation.name, WorkOrder.id)
+        .join(WorkOrder, WorkOrder.relation_id == Relation.id)
+        .where(WorkOrder.id.in_(bindparam("orders", expanding=True)))
+    )
+    everybodys = [cast.buur.order_id, cast.vos.order_id]
+    for slug in ("buur", "vos", "buur"):  # the second and third take what was compiled for the first
+        mine = getattr(cast, slug)
+        process(slug)
+        given = {"orders": everybodys, "present_tenant": cast.vos.tenant_id}  # not for who asks to say
+        assert [row.id for row in db.session.execute(joined, given)] == [mine.order_id]
+        assert set(db.session.scalars(RELATIONS)) == set(db.session.scalars(select(Relation.name)))
+    for _ in range(2):  # what is known of it from the first time on is no way in
+        tenants.leave()
+        with pytest.raises(NoTenant):
+            db.session.execute(RELATIONS)
+
+
+def test_lists_loaded_by_one_statement_are_ones_own(app: Flask, cast: SimpleNamespace) -> None:
+    for slug in ("buur", "vos"):
+        process(slug)
+        orders = load_lists(db.session(), db.session.scalars(select(WorkOrder)).all(), WorkOrder.lines)
+        lines = [line for order in orders for line in order.lines]
+        assert {line.tenant_id for line in lines} == {getattr(cast, slug).tenant_id}
 
 
 def test_one_session_serves_one_tenant(app: Flask, cast: SimpleNamespace) -> None:

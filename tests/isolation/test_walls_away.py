@@ -11,13 +11,14 @@ from types import SimpleNamespace
 import pytest
 from flask import Flask
 from sqlalchemy import event, select, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy.orm import with_loader_criteria
 
 from models import AuditEntry, Location, Relation
 from services.transaction import write_transaction
 from tenancy import fence
 from tenancy.database import db
-from tenancy.fence import FencedSession, ForeignRow
+from tenancy.fence import FencedSession, ForeignRow, TenantScoped
 from tests.support.cast import process
 
 
@@ -47,6 +48,22 @@ def no_guard() -> Iterator[None]:
 def test_without_the_criterion_the_neighbours_columns_are_read(no_criterion: None) -> None:
     process("buur")
     assert set(db.session.scalars(select(Relation.name))) > {"Familie Buur"}
+
+
+def test_without_the_criterion_that_stands_in_it_a_standing_statement_reads_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    of_anybody = with_loader_criteria(TenantScoped, lambda cls: cls.tenant_id.is_not(None), include_aliases=True)
+    process("buur")
+    assert set(db.session.scalars(fence.standing(select(Relation.name)))) == {"Familie Buur"}
+    monkeypatch.setattr(fence, "_OF_THE_TENANT", of_anybody)
+    assert set(db.session.scalars(fence.standing(select(Relation.name)))) > {"Familie Buur"}
+
+
+def test_a_standing_statement_that_nobody_gives_a_tenant_is_an_error(no_criterion: None) -> None:
+    process("buur")
+    with pytest.raises(StatementError, match="present_tenant"):
+        db.session.scalars(fence.standing(select(Relation.name)))
 
 
 def test_without_the_criterion_the_neighbours_rows_are_still_refused(no_criterion: None) -> None:
