@@ -39,7 +39,7 @@ SPARE = {
     "travel": ("Voorrijkosten", "keer", "35.00"),
     "text": ("Overig", "keer", "0.00"),
 }
-EXECUTED = frozenset({"done", *story_installatie.APPROVED})
+EXECUTED = frozenset({"done", story_installatie.COLLECTED, *story_installatie.APPROVED})
 Say = Callable[[str], None]
 
 
@@ -56,6 +56,7 @@ class _Company:
     relations: dict[str, UUID] = field(default_factory=dict)
     sites: dict[tuple[str, str], UUID] = field(default_factory=dict)
     catalogue: dict[str, articles.Choice] = field(default_factory=dict)
+    collected: list[UUID] = field(default_factory=list)
 
 
 def fill(deps: Dependencies, say: Say = print) -> None:
@@ -174,6 +175,8 @@ def _live_through(here: _Company, entry: Entry, say: Say) -> None:
         if own:
             work_orders.report(here.mechanic, order_id, entry.note, ())
         work_orders.move(here.mechanic if own else here.planner, order_id, "finish")
+    if entry.ending == story_installatie.COLLECTED:
+        here.collected.append(order_id)
     if entry.ending in story_installatie.APPROVED:
         _approve(here, entry, order_id, say)
 
@@ -228,7 +231,7 @@ def _approve(here: _Company, entry: Entry, order_id: UUID, say: Say) -> None:
         rule = {"kind": "limit_reached"}  # of their calls, once
         ask(here.deps, "PUT", f"{SLUG}/mischief", [rule])
     try:
-        pressed = _press(here, order_id)
+        pressed = _press_together(here, order_id) if entry.ending == "together" else _press(here, order_id)
     finally:
         if entry.ending == "not_linked":
             connection.switch_feature(here.owner, True)
@@ -245,7 +248,7 @@ def _approve(here: _Company, entry: Entry, order_id: UUID, say: Say) -> None:
         pressed = press.approve(here.deps, here.office, order_id)
     if pressed.state == "posted" and pressed.posting_id:
         missing.read_back(here.deps, here.office, pressed.posting_id)
-    if pressed.state != ("posted" if entry.ending == "credited" else entry.ending):
+    if pressed.state != ("posted" if entry.ending in {"credited", "together"} else entry.ending):
         say(f"Werkbon {entry.title}: factuur is {pressed.state} in plaats van {entry.ending}")
 
 
@@ -256,6 +259,12 @@ def _press(here: _Company, order_id: UUID) -> press.Pressed:
     except press.Asked as asked:
         yes = [question.answer for question in asked.questions]
         return press.approve(here.deps, here.office, order_id, yes=yes)
+
+
+def _press_together(here: _Company, order_id: UUID) -> press.Pressed:
+    """One invoice for an order and for those that wait for it."""
+    orders = [work_orders.get(here.office, one) for one in (*here.collected, order_id)]
+    return press.approve_together(here.deps, here.office, {one.id: one.version for one in orders if one is not None})
 
 
 def _bouw(password_hash: str) -> None:

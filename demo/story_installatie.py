@@ -12,7 +12,8 @@ from demo.cast_installatie import ASKS_ORDER_NUMBER, CONTRACTOR, CUSTOMERS, SITE
 from demo.story import Entry, Job, hours, material, travel
 from demo.work_installatie import BY_KEY, JOBS, URGENT
 
-APPROVED = ("posted", "credited", "not_billable", "refused", "not_sent", "not_linked")
+APPROVED = ("posted", "credited", "together", "not_billable", "refused", "not_sent", "not_linked")
+COLLECTED = "collected"  # executed, and waits for the order that goes out together with it
 OFFICE_NOTES = (
     "Factuur graag per mail, aan de penningmeester.",
     "Vaste klant: uren afronden op kwartieren.",
@@ -72,6 +73,8 @@ def _past(teller: _Teller) -> Iterator[Entry]:
             yield _warranty(*BOILER)
         if place == 17:
             yield _credited()
+        if place == 19:
+            yield from _together()
         if place == 21:
             yield teller.tell("cancelled", "stopcontacten", "Boekhandel Van Leeuwen", reason="Dubbel ingevoerd.")
         if place == 26:
@@ -116,6 +119,21 @@ def _credited() -> Entry:
         hours=Decimal("2.5"),
         reason="Op de factuur stond een uur te weinig.",
     )
+
+
+def _together() -> Iterator[Entry]:
+    """Three homes of one owner, on one invoice."""
+    for home, ending in (("Merelstraat 14", COLLECTED), ("Lindelaan 61", COLLECTED), ("Merelstraat 14", "together")):
+        yield Entry(
+            "Rookmelders vervangen" if ending == COLLECTED else "Vergeten rookmelder op zolder",
+            "Wooncorporatie De Brink",
+            ending,
+            (hours("0.75"), material("KLEINMAT"), travel()),
+            asked="Melders zijn tien jaar oud. De woningen graag op één factuur.",
+            note="Melders vervangen en getest, bewoner uitgelegd.",
+            site=f"Woning {home}",
+            hours=Decimal("1"),
+        )
 
 
 def _refused() -> Entry:

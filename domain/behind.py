@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from domain import first_line
+from domain import collective, first_line
 from domain import posting as states
-from domain.invoice import InvoiceDraft, RemoteInvoice, differences
+from domain.invoice import InvoiceLine, RemoteInvoice, differences
 from domain.numbering import taken_apart, written
+from domain.preflight import Candidate
 
 # another number and another day make no other invoice: both were chosen when it was sent
 _BESIDE = frozenset({"number", "on"})
@@ -37,12 +38,12 @@ class Whose(StrEnum):
 
 @dataclass(frozen=True)
 class OrderHere:
-    """A work order of ours as an invoice of it would go out now: `draft` is None while something blocks it. `free`:
-    nothing that may stand over there bills it."""
+    """A work order of ours; `ours` is what an invoice of it would be made of now, None while something blocks it.
+    `free`: nothing that may stand over there bills it."""
 
     number: str
     relation_code: str
-    draft: InvoiceDraft | None
+    ours: Candidate | None
     free: bool
 
 
@@ -51,10 +52,27 @@ def order_named(theirs: RemoteInvoice) -> str:
     return first_line.order_named(theirs.lines[0].description) if theirs.lines else ""
 
 
-def executed_on(theirs: RemoteInvoice) -> date:
-    """The day of execution that an invoice tells in its first line; its own date when it tells none that can be."""
-    told = first_line.day_told(theirs.lines[0].description) if theirs.lines else None
-    return min(told or theirs.on, theirs.on)
+def orders_named(theirs: RemoteInvoice) -> tuple[str, ...]:
+    """The numbers of all the work orders that an invoice names, in its order: the one of its first line and, where
+    that is a heading (domain/collective.py), those of the headings that follow."""
+    return orders_headed(theirs.lines) or tuple(filter(None, (order_named(theirs),)))
+
+
+def orders_headed(lines: Sequence[InvoiceLine]) -> tuple[str, ...]:
+    """The numbers of the work orders whose headings stand in these lines; none unless the first line is one."""
+    texts = [line.description for line in lines if not line.total]
+    if not lines or lines[0].total or not first_line.headed(texts[0]):
+        return ()
+    return tuple(dict.fromkeys(filter(None, map(first_line.headed, texts))))
+
+
+def executed_on(theirs: RemoteInvoice, order_number: str = "") -> date:
+    """The day of execution that an invoice tells in the heading of this order, or else in its first line; its own date
+    when it tells none that can be."""
+    texts = [line.description for line in theirs.lines]
+    own = (text for text in texts if order_number and first_line.headed(text) == order_number)
+    text = next(own, texts[0] if texts else "")
+    return min(first_line.day_told(text) or theirs.on, theirs.on)
 
 
 def of_series(number: str, prefixes: Sequence[str]) -> tuple[str, int, int] | None:
@@ -88,6 +106,11 @@ def whose(theirs: RemoteInvoice, order: OrderHere | None, made_here: bool) -> Wh
     return Whose.OURS if order.relation_code == theirs.relation_code else Whose.UNCLEAR
 
 
+def whose_of_all(kinds: Sequence[Whose]) -> Whose:
+    """Whose an invoice is that names orders of which it would be whose alone: ours as soon as it is for one of them."""
+    return next((kind for kind in (Whose.OURS, Whose.LOST, Whose.UNCLEAR) if kind in kinds), Whose.ANOTHERS)
+
+
 def proves_behind(kind: Whose) -> bool:
     """Whether a taken number proves that this database is an older copy: only when the invoice is one of ours."""
     return kind is Whose.OURS
@@ -103,8 +126,12 @@ def stops(kind: Whose) -> bool:
     return kind in {Whose.OURS, Whose.LOST}
 
 
-def is_recognised(theirs: RemoteInvoice, order: OrderHere | None) -> bool:
-    """Whether an invoice is, beyond doubt, that of the order which it names: it would go out like this now."""
-    if order is None or order.draft is None or not order.free or order.number != order_named(theirs):
+def is_recognised(theirs: RemoteInvoice, orders: Sequence[OrderHere]) -> bool:
+    """Whether an invoice is, beyond doubt, that of the orders which it names, in its order: it would go out like this
+    now."""
+    if not orders or not all(order.free and order.ours for order in orders):
         return False
-    return not set(differences(order.draft, theirs)) - _BESIDE
+    if tuple(order.number for order in orders) != orders_named(theirs):
+        return False
+    draft = collective.draft([order.ours for order in orders if order.ours], "", theirs.on)
+    return not set(differences(draft, theirs)) - _BESIDE

@@ -80,6 +80,19 @@ def wage_part(labour: Decimal, said: Decimal | None, agreed: Agreed) -> WagePart
     return WagePart(labour, amount, agreed.wage_percent, agreed.g_percent) if amount else None
 
 
+def of_several(parts: Iterable[WagePart | None]) -> WagePart | None:
+    """The wage part of an invoice for several orders of one customer: the sum, for the law asks for one amount. It says
+    to be a percentage of the labour only where it comes to just that."""
+    known = [part for part in parts if part is not None and part.amount is not None]
+    if len(known) < 2:
+        return known[0] if known else None
+    labour, amount = (sum((getattr(part, name) for part in known), ZERO) for name in ("labour", "amount"))
+    percent = known[0].percent
+    exact = percent is not None and all(part.percent == percent for part in known)
+    exact = exact and percent is not None and amount == to_cents(labour * percent / HIGHEST)
+    return WagePart(labour, amount, percent if exact else None, known[0].g_percent)
+
+
 def words(part: WagePart | None, g_account: str) -> tuple[str, ...]:
     """What the invoice says of it: the wage part, and what of it goes to which account."""
     if part is None or part.amount is None:

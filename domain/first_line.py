@@ -42,6 +42,16 @@ def supply_text(
     return ", ".join(parts)
 
 
+def heading(supplied: str) -> str:
+    """What stands above the lines of one order on an invoice of several; `supplied`: its `supply_text`."""
+    return f"{supplied}:"
+
+
+def headed(text: str) -> str:
+    """The number of the order whose heading this is, or an empty text."""
+    return order_named(text) if text.rstrip().endswith(":") else ""
+
+
 def credit_text(text: str, order_number: str, number: str, on: date) -> str:
     """What the first line of an invoice's credit says, by that of the invoice with this number and day."""
     head = _HEAD.match(text)

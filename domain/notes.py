@@ -118,6 +118,8 @@ NOTES: Mapping[str, Message] = {
     "blocked.day_to_come": msg("De datum van uitvoering, %(day)s, ligt in de toekomst"),
     "blocked.settings_wait": msg("De factuurinstellingen zijn nog niet nagekeken voor deze administratie"),
     "blocked.template": msg("Er is geen factuursjabloon gekozen"),
+    "blocked.beside": msg("Werkbon %(number)s: %(what)s"),
+    "blocked.together": msg("Deze bonnen kunnen niet samen op één factuur"),
     "blocked.no_lines": msg("De werkbon heeft geen regels"),
     "blocked.too_many_lines": msg("De werkbon heeft meer dan %(most)s regels"),
     "blocked.line": msg("Regel %(n)s: %(what)s"),
@@ -162,6 +164,8 @@ NOTES: Mapping[str, Message] = {
         "drie keer achter elkaar waren alle geprobeerde factuurnummers daar in gebruik; kies een ander volgend nummer"
     ),
     "bulk.stopped_by": msg("door %(who)s"),
+    "bulk.broken_off": msg("het plaatsen werd onderbroken"),
+    "bulk.one_not_posted": msg("een factuur werd niet geplaatst, en daarna is er geen begonnen"),
     "bulk.order_gone": msg("De werkbon is er niet meer."),
     "bulk.passed_over": msg("De werkbon kon niet geplaatst worden."),
     # a posting on its way, and its number

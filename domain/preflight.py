@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -75,17 +75,26 @@ class Candidate:
 def draft(candidate: Candidate, number: str, on: date) -> InvoiceDraft:
     """The invoice of a candidate without blockers, under this number, dated `on`."""
     lines = list(candidate.lines)
-    supplied = supply_text(
+    lines[0] = replace(lines[0], description=f"{supplied(candidate, on)}: {lines[0].description}")
+    return with_words(candidate, lines, number, on)
+
+
+def supplied(candidate: Candidate, on: date) -> str:
+    """Which order it is, and when and where it was carried out, as its invoice dated `on` says."""
+    return supply_text(
         candidate.order_number, candidate.executed_on or on, candidate.location, candidate.customer_order_number,
         candidate.executed_from,
     )  # fmt: skip
-    lines[0] = replace(lines[0], description=f"{supplied}: {lines[0].description}")
+
+
+def with_words(candidate: Candidate, lines: Iterable[InvoiceLine], number: str, on: date) -> InvoiceDraft:
+    """These lines of a candidate as an invoice, with what the law wants to read below them."""
     code = candidate.relation_code or ""
-    sent = tuple(as_sent(line) for line in (*lines, *_words(candidate)))
+    sent = tuple(as_sent(line) for line in (*lines, *words(candidate)))
     return InvoiceDraft(number, code, on, candidate.term_days, candidate.template, sent)
 
 
-def _words(candidate: Candidate) -> list[InvoiceLine]:
+def words(candidate: Candidate) -> list[InvoiceLine]:
     """What the law wants to read on the invoice, each sentence as a line of text beside the lines it is about."""
     lines = {line.vat_code: line for line in reversed(candidate.lines)}
     said = vat_law.words(lines, candidate.buyer) | vat_regime.words(candidate.regime, lines)
@@ -224,7 +233,7 @@ def _unfit(key: str, text: str, limits: Limits, mend: str) -> Iterator[Blocker]:
 
 def _line_blockers(candidate: Candidate, limits: Limits) -> Iterator[Blocker]:
     lines = candidate.lines
-    most = limits.lines - len(_words(candidate))
+    most = limits.lines - len(words(candidate))
     if not 1 <= len(lines) <= most:
         what = note("blocked.too_many_lines", most=most) if lines else note("blocked.no_lines")
         yield Blocker("line_count", what, msg("Een factuur heeft 1 tot %(most)s regels.", most=most), "lines")

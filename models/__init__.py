@@ -14,7 +14,7 @@ from models.account import (
 )
 from models.administration import Administration
 from models.audit import AppendOnly, AuditEntry, AuditSeal, TenantAnchor
-from models.billing import BillingClaim, BillingRound
+from models.billing import BillingClaim, BillingRound, first_billed
 from models.bookkeeping import Connection, LedgerAccount, LineDefault, SyncRun
 from models.bulk import BulkItem, BulkJob
 from models.catalogue import Article, Location, Relation
@@ -105,5 +105,6 @@ __all__ = [
     "Worker",
     "add_rows",
     "change_rows",
+    "first_billed",
     "load_lists",
 ]

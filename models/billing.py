@@ -5,7 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, String, UniqueConstraint, Uuid, text
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKeyConstraint,
+    Index,
+    ScalarSelect,
+    String,
+    UniqueConstraint,
+    Uuid,
+    select,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models._scoped import refers, to_one
@@ -70,3 +80,10 @@ class BillingClaim(TenantScoped, Base):
     share: Mapped[str] = mapped_column(String(40))
     released_at: Mapped[datetime | None] = mapped_column(Moment)
     posting: Mapped[InvoicePosting] = to_one("BillingClaim", "posting_id", "InvoicePosting")
+
+
+def first_billed() -> ScalarSelect[UUID]:
+    """In a query of postings joined with their orders: the id of the first order that the posting bills, so that each
+    posting is there once."""
+    query = select(BillingClaim.order_id).where(BillingClaim.posting_id == InvoicePosting.id)
+    return query.order_by(BillingClaim.order_id).limit(1).correlate(InvoicePosting).scalar_subquery()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from uuid import UUID
 
 from flask import Response, abort, make_response, render_template, request, url_for
@@ -15,7 +15,7 @@ from blueprints._hypermedia import answer, go
 from blueprints._words import say
 from blueprints.work_orders.mending import mend
 from domain.message import Refusal
-from services.invoicing import bulk, bulk_preview
+from services.invoicing import bulk, bulk_preview, bulk_together
 
 blueprint = tenant_blueprint("bulk", __name__, "/bulk")
 
@@ -50,10 +50,23 @@ def preview() -> Response:
 @makes("bulk_job", at=".show")
 def start() -> Response:
     """Start the job with what the preview showed: each order with the version that was seen."""
+    return _begin(lambda wanted: bulk.start(deps(), present_actor(), wanted))
+
+
+@blueprint.post("/together")
+@door("work_order:approve")
+@makes("bulk_job", at=".show")
+def together() -> Response:
+    """Post orders of one customer together, on as few invoices as they fit on."""
+    yes = request.form.getlist("yes")
+    return _begin(lambda wanted: bulk_together.post(deps(), present_actor(), wanted, yes))
+
+
+def _begin(deed: Callable[[list[tuple[UUID, int]]], UUID]) -> Response:
     seen = [value.partition(":") for value in request.form.getlist("order")]
     wanted = [(UUID(order_id), int(version)) for order_id, _colon, version in seen if _readable(order_id, version)]
     try:
-        return go(url_for(".show", job_id=bulk.start(deps(), present_actor(), wanted)))
+        return go(url_for(".show", job_id=deed(wanted)))
     except LookupError:
         abort(404)
     except Refusal as refusal:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from flask import abort
 
+from blueprints._dependencies import deps
 from blueprints._doors import present_actor
 from blueprints.work_orders import slip, strook
 from domain import billing
@@ -63,6 +64,7 @@ def page(order_id: UUID, note: Message | None = None, brief: bool = False, **sai
             if row.verb != "approve" and not (row.verb == "reopen" and locked and not order.is_credited)
         ],
         "trail": steps(trail or ()),
+        "together": press.billed_together(deps(), posting) if prices else (),
         "strook": strook.below(order, posting, trail, fresh=fresh and back is None, **said) if prices else None,
     }  # fmt: skip
 

@@ -113,6 +113,9 @@ def _credit(order_id: UUID) -> Any:
 def _page(
     order: Any, status: int = 200, form: CorrectionForm | None = None, credit_form: CreditForm | None = None
 ) -> Response:
-    forms = {"form": form or CorrectionForm(), "credit_form": credit_form or CreditForm()}
-    page = render_template("work_orders/reopen_posted.html", order=order, posting=order.live_posting, **forms)
+    shown = {"form": form or CorrectionForm(), "credit_form": credit_form or CreditForm()}
+    together = press.billed_together(deps(), order.live_posting)
+    page = render_template(
+        "work_orders/reopen_posted.html", order=order, posting=order.live_posting, together=together, **shown
+    )
     return make_response(page, status)

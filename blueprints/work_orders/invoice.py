@@ -305,7 +305,7 @@ def with_reason(
 
 def reason_page(template: str, order: Any, form: HouseForm, live: Any, status: int = 200, **more: Any) -> Response:
     """A page about a posting of an order, with what is to be filled in; `more` for its template."""
-    page = render_template(
-        template, form=form, order=order, posting=live, left_number=renumbering.shown_after_giving_up, **more
-    )
+    left = renumbering.shown_after_giving_up
+    together = press.billed_together(deps(), live)
+    page = render_template(template, form=form, order=order, posting=live, left_number=left, together=together, **more)
     return make_response(page, status)

@@ -5,6 +5,7 @@ Inside the caller's write transaction, which has locked the link.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from sqlalchemy import select
@@ -23,7 +24,7 @@ from domain.permissions import Actor
 from models import Connection, InvoicePosting, WorkOrder
 from oversight.audit_trail import record
 from services.dependencies import Dependencies
-from services.invoicing import approval, claims, numbers, posting
+from services.invoicing import approval, claims, intending, numbers, posting
 from services.invoicing.unknown import may_be_billed
 from tenancy.clock import database_now
 
@@ -31,36 +32,71 @@ Parts = tuple[str, int, int]  # prefix, year and serial of a number
 
 
 def adopt(
-    session: Session, actor: Actor | str, link: Connection, theirs: RemoteInvoice, parts: Parts, order_id: UUID
-) -> WorkOrder:
-    """An invoice over there is that of an order of ours: its posting stands as posted under that number, and the order
-    is checked. Raises Refusal when something that may stand over there bills it already."""
-    order, here = _locked(session, order_id)
-    if may_be_billed(order) and claims.leave_what_was_credited(session, order):  # it was billed anew
-        order, here = _locked(session, order_id)
+    session: Session,
+    actor: Actor | str,
+    link: Connection,
+    theirs: RemoteInvoice,
+    parts: Parts,
+    order_ids: Collection[UUID],
+) -> None:
+    """An invoice over there is that of orders of ours: their posting stands as posted under that number, and they are
+    checked. Raises Refusal when something that may stand over there bills one of them already."""
+    found = _locked(session, order_ids)
+    anew = [may_be_billed(order) and claims.leave_what_was_credited(session, order) for order, _here in found]
+    if any(anew):
+        found = _locked(session, order_ids)
+    for order, here in found:
+        if not _may_have_it(link, order, here):
+            raise Refusal(_why_not(order), "order")
+    orders = [order for order, _here in found]
+    row = _present(session, actor, found, theirs.number)
+    _free_the_number(session, actor, link, theirs.number, row)
+    numbers.found_there(session, theirs.number, parts, states.NUMBER_POSTED, NOTHING, link.administration_number)
+    adopted = row or posting.new_posting(session, theirs.number, link.administration_number)
+    if row is None:
+        session.add(adopted)
+    elif row.number != theirs.number:
+        _let_number_go(session, row, theirs.number)
+    _as_over_there(session, link, adopted, theirs)
+    for order in orders:
+        _is_checked(session, actor, order, theirs)
+    if row is None:
+        claims.claim(session, adopted, orders)
+    session.flush()
+    claims.retell_of(session, adopted, orders)
+    told = ", ".join(sorted(order.number for order in orders))
+    record(session, actor, "invoice.adopted", "posting", adopted.id, adopted.number, number=adopted.number, order=told)
+
+
+def _may_have_it(link: Connection, order: WorkOrder, here: claims.Round) -> bool:
     live = billing.whole(here.claims)
     alone = len(here.claims) == (live is not None)  # no terms, no credit
     here_only = live is None or states.belongs_in(live.administration, link.administration_number)
-    if not (may_be_billed(order) and alone and here_only and rules.may_be_taken_up(live.state if live else None)):
-        raise Refusal(_why_not(order), "order")
-    row = posting.row_locked(session, live.posting) if live else None
-    _free_the_number(session, actor, link, theirs.number, row)
-    numbers.found_there(session, theirs.number, parts, states.NUMBER_POSTED, NOTHING, link.administration_number)
-    if row is None:
-        row = posting.new_posting(session, theirs.number, link.administration_number)
-        session.add(row)
-    elif row.number != theirs.number:
-        left = states.number_after_giving_up(row.state, row.attempted_uncertain)
-        why = note("number.adopted_under", number=theirs.number)
-        numbers.mark(session, row.number, left, why, administration=row.administration)
-    _as_over_there(session, link, row, theirs)
-    _is_checked(session, actor, order, theirs)
-    if live is None:
-        claims.claim(session, row, [order], rounds={order.id: here})
+    return may_be_billed(order) and alone and here_only and rules.may_be_taken_up(live.state if live else None)
+
+
+def _present(
+    session: Session, actor: Actor | str, found: Sequence[intending.Billed], number: str
+) -> InvoicePosting | None:
+    """The posting that bills these orders and no others already, locked; any other that bills one of them is let go.
+    Raises Refusal while that may be over there."""
+    lives = [billing.whole(here.claims) for _order, here in found]
+    rows = [posting.row_locked(session, one) for one in sorted({live.posting for live in lives if live})]
+    ours = {order.id for order, _here in found}
+    if len(rows) == 1 and {order.id for order in claims.orders_billed_by(session, rows[0].id)} == ours:
+        return rows[0]
+    for row in rows:
+        if not states.may_give_up(row.state):
+            raise Refusal(msg("Een van deze bonnen staat op een factuur die nog onderweg is. Wacht daarop."), "order")
+        intending.abandon(session, actor, row, note("number.adopted_under", number=number))
     session.flush()
-    claims.retell_of(session, row, [order])
-    record(session, actor, "invoice.adopted", "posting", row.id, row.number, number=row.number, order=order.number)
-    return order
+    return None
+
+
+def _let_number_go(session: Session, row: InvoicePosting, number: str) -> None:
+    left = states.number_after_giving_up(row.state, row.attempted_uncertain)
+    why = note("number.adopted_under", number=number)
+    numbers.mark(session, row.number, left, why, administration=row.administration)
 
 
 def adopt_credit(
@@ -69,7 +105,9 @@ def adopt_credit(
 ) -> bool:  # fmt: skip
     """An invoice over there credits the one of an order of ours, as it was sent: it stands as posted under that number.
     False, and nothing was written, when it credits another, or not all of it, or something credits that already."""
-    order, here = _locked(session, order_id)
+    held = _locked(session, claims.lock_with_its_company(session, order_id))
+    together = claims.billed_with(held, order_id)
+    order, here = next(one for one in together if one[0].id == order_id)
     billed = billing.whole(here.claims)
     if billed is None or not states.belongs_in(billed.administration, link.administration_number):
         return False
@@ -83,17 +121,15 @@ def adopt_credit(
     row = posting.new_posting(session, theirs.number, link.administration_number)
     session.add(row)
     _as_over_there(session, link, row, theirs)
-    claims.claim(session, row, [order], share, {order.id: here})
+    claims.claim(session, row, [one for one, _here in together], share, {one.id: its for one, its in together})
     record(session, actor, "invoice.adopted", "posting", row.id, row.number, number=row.number, order=order.number)
     return True
 
 
-def _locked(session: Session, order_id: UUID) -> tuple[WorkOrder, claims.Round]:
-    claims.lock_with_its_company(session, order_id)
-    query = select(WorkOrder).where(WorkOrder.id == order_id).execution_options(populate_existing=True)
-    order: WorkOrder
-    ((order, here),) = claims.with_rounds(session, query)
-    return order, here
+def _locked(session: Session, order_ids: Collection[UUID]) -> list[intending.Billed]:
+    claims.lock_with_its_company(session, *order_ids)
+    query = select(WorkOrder).where(WorkOrder.id.in_(order_ids)).order_by(WorkOrder.id)
+    return claims.with_rounds(session, query.execution_options(populate_existing=True))
 
 
 def _why_not(order: WorkOrder) -> Message:
@@ -119,7 +155,7 @@ def _as_over_there(session: Session, link: Connection, row: InvoicePosting, thei
 
 def _is_checked(session: Session, actor: Actor | str, order: WorkOrder, theirs: RemoteInvoice) -> None:
     """An order with an invoice was checked, whatever became of that here."""
-    order.executed_on = order.executed_on or rules.executed_on(theirs)
+    order.executed_on = order.executed_on or rules.executed_on(theirs, order.number)
     if order.state != order_rules.APPROVED:
         approval.approve(session, actor, order)
 

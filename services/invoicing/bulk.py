@@ -27,7 +27,7 @@ from oversight.audit_trail import record
 from services import due_work
 from services.dependencies import Dependencies
 from services.invoicing import claims, press
-from services.invoicing.bulk_preview import in_a_running_job
+from services.invoicing.bulk_together import in_a_running_job, storable
 from services.invoicing.claims import Changed
 from services.invoicing.in_use import IN_A_ROW, InUse, of_job
 from services.invoicing.older_copy import Behind
@@ -75,6 +75,12 @@ class Progress:
     elsewhere: int
     every: int
     paused_until: datetime | None = None
+
+    @property
+    def invoices(self) -> int:
+        """On how many invoices the orders are that were billed together; 0 when each has its own."""
+        numbers = [row.number for row in self.rows if row.number]
+        return len(set(numbers)) if len(set(numbers)) < len(numbers) else 0
 
 
 @dataclass(frozen=True)
@@ -239,25 +245,20 @@ def _press(deps: Dependencies, actor: Actor, taken: _Taken, in_use: InUse) -> tu
     except LookupError:
         return rules.SKIPPED, "", note("bulk.order_gone")
     except Blocked as blocked:
-        return rules.SKIPPED, "", _storable(blocked.blockers[0].what)
+        return rules.SKIPPED, "", storable(blocked.blockers[0].what)
     except Asked as asked:
         return rules.SKIPPED, "", note("bulk.asked", what=asked.questions[0].what)
     except Behind:
         db.session.rollback()
         raise
     except Changed as changed:
-        return rules.SKIPPED, "", _storable(changed.message)
+        return rules.SKIPPED, "", storable(changed.message)
     except Refusal as refusal:
         db.session.rollback()
         live = press.present_posting(taken.order_id)
         if live is not None:  # a worker that died had pressed it, or somebody else did
             return rules.DONE, live.state, NOTHING
-        return rules.SKIPPED, "", _storable(refusal.message)
-
-
-def _storable(said: Message) -> Message:
-    """Only a note can stand in a row; what is none is told in general, so that a job never halts on a word."""
-    return said if said.key else note("bulk.passed_over")
+        return rules.SKIPPED, "", storable(refusal.message)
 
 
 def _put_back(taken: _Taken) -> None:

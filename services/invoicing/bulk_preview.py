@@ -8,7 +8,6 @@ from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
 
 from domain import bulk as rules
 from domain import preflight
@@ -18,12 +17,13 @@ from domain.link import LinkState
 from domain.message import Message, msg
 from domain.money import ZERO
 from domain.notes import note
-from domain.preflight import Blocker
+from domain.preflight import Blocker, Candidate
 from domain.vat import Totals
-from models import BY_NUMBER, BulkItem, BulkJob, Connection, WorkOrder
+from models import BY_NUMBER, Connection, WorkOrder
 from services.dependencies import Dependencies
-from services.invoicing import asking_ahead, confirming
-from services.invoicing.preflight import candidate, load_lines
+from services.invoicing import asking_ahead, bulk_together, confirming
+from services.invoicing.bulk_together import Offer
+from services.invoicing.preflight import candidate
 from tenancy.clock import today
 from tenancy.database import db
 
@@ -50,7 +50,7 @@ class CustomerTotal:
 
 @dataclass(frozen=True)
 class Look:
-    """The preview. Only with an active link can anything go out."""
+    """The preview. Only with an active link can anything go out. `offers`: what can go on one invoice together."""
 
     ready: tuple[WorkOrder, ...]
     held: tuple[Held, ...]
@@ -59,6 +59,8 @@ class Look:
     link: LinkState
     administration: str
     too_many: bool
+    most_lines: int
+    offers: tuple[Offer, ...]
 
     @property
     def can_start(self) -> bool:
@@ -75,14 +77,15 @@ def executed() -> list[UUID]:
 def look(deps: Dependencies, order_ids: Iterable[UUID]) -> Look:
     """The preview of these orders; ids that are not there are left out. Reads only."""
     wanted = list(dict.fromkeys(order_ids))
-    orders = _orders(wanted[: rules.MAX_ORDERS])
+    orders = bulk_together.load(wanted[: rules.MAX_ORDERS])
     link = db.session.scalars(select(Connection)).one()
     on = today(db.session())
-    queued = in_a_running_job([order.id for order in orders])
-    ready, held = [], []
+    queued = bulk_together.in_a_running_job([order.id for order in orders])
+    held: list[Held] = []
+    ready: dict[WorkOrder, Candidate] = {}
     for order in orders:
-        why = _why_not(order, order.id in queued)
-        found = () if why else preflight.blockers(candidate(order, link, on), deps.bookkeeping.limits)
+        why, ours = _why_not(order, order.id in queued), candidate(order, link, on)
+        found = () if why else preflight.blockers(ours, deps.bookkeeping.limits)
         found = tuple(blocker for blocker in found if blocker.key != "connection")  # said once, above all orders
         found = found or (() if why else asking_ahead.kept_back(order, asking_ahead.known(deps, order)))
         asked = () if why or found else confirming.asked(order, link, on)
@@ -91,7 +94,7 @@ def look(deps: Dependencies, order_ids: Iterable[UUID]) -> Look:
         if why or found:
             held.append(Held(order, found, why))
         else:
-            ready.append(order)
+            ready[order] = ours
     return Look(
         tuple(ready),
         tuple(held),
@@ -100,25 +103,9 @@ def look(deps: Dependencies, order_ids: Iterable[UUID]) -> Look:
         link.shown_state,
         link.administration,
         len(wanted) > rules.MAX_ORDERS,
+        deps.bookkeeping.limits.lines,
+        bulk_together.offers(deps, ready, link, on),
     )
-
-
-def in_a_running_job(order_ids: Sequence[UUID]) -> dict[UUID, UUID]:
-    """Which of these orders still wait in a running job: order id to job id."""
-    query = (
-        select(BulkItem.order_id, BulkItem.job_id)
-        .join(BulkJob, (BulkJob.tenant_id == BulkItem.tenant_id) & (BulkJob.id == BulkItem.job_id))
-        .where(BulkJob.state == rules.RUNNING, BulkItem.state.in_(rules.OPEN), BulkItem.order_id.in_(order_ids))
-    )
-    return dict(db.session.execute(query).all())
-
-
-def _orders(order_ids: Sequence[UUID]) -> Sequence[WorkOrder]:
-    query = select(WorkOrder).where(WorkOrder.id.in_(order_ids)).order_by(*BY_NUMBER)
-    found = db.session.scalars(
-        query.options(joinedload(WorkOrder.relation), joinedload(WorkOrder.company), joinedload(WorkOrder.location))
-    ).all()
-    return load_lines(db.session(), found)
 
 
 def _why_not(order: WorkOrder, queued: bool) -> Message | None:

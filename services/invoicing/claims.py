@@ -92,31 +92,51 @@ def lock_orders(session: Session, seen: Mapping[UUID, int | None]) -> list[WorkO
     return orders
 
 
-def lock_with_its_company(session: Session, order_id: UUID) -> Collection[UUID]:
-    """Lock an order and those that its live postings bill along with it; their ids. Raises LookupError when it is not
-    there."""
-    locked = _locked(session, _with_its_company(order_id))
-    if all(order.id != order_id for order in locked):
-        raise LookupError(order_id)
-    return [order.id for order in locked]
+def lock_with_its_company(session: Session, *order_ids: UUID) -> Collection[UUID]:
+    """Lock orders and those that their live postings bill along with them; their ids. Raises LookupError when one is
+    not there."""
+    return _all_of(order_ids, [order.id for order in _locked(session, _with_its_company(order_ids))])
 
 
-def lock_with_the_link(session: Session, order_id: UUID) -> tuple[Connection, Collection[UUID]]:
+def lock_with_the_link(session: Session, *order_ids: UUID) -> tuple[Connection, Collection[UUID]]:
     """As `lock_with_its_company`, with the link locked before them, in one statement; the link, and their ids."""
-    query = select(Connection, WorkOrder).join(WorkOrder, _with_its_company(order_id)).order_by(WorkOrder.id)
+    query = select(Connection, WorkOrder).join(WorkOrder, _with_its_company(order_ids)).order_by(WorkOrder.id)
     # for each row PostgreSQL locks what is named here from left to right, and the link is in the first one
     query = query.with_for_update(of=[Connection, WorkOrder]).execution_options(populate_existing=True)
     locked = session.execute(query).all()
-    if all(order.id != order_id for _link, order in locked):
-        raise LookupError(order_id)
-    return locked[0][0], [order.id for _link, order in locked]
+    held = _all_of(order_ids, [order.id for _link, order in locked])
+    return locked[0][0], held
 
 
-def _with_its_company(order_id: UUID) -> ColumnElement[bool]:
-    mine = select(BillingClaim.posting_id).where(_LIVE, BillingClaim.order_id == order_id)
+def _all_of(wanted: Collection[UUID], locked: list[UUID]) -> list[UUID]:
+    missing = set(wanted) - set(locked)
+    if missing:
+        raise LookupError(min(missing))
+    return locked
+
+
+def _with_its_company(order_ids: Collection[UUID]) -> ColumnElement[bool]:
+    mine = select(BillingClaim.posting_id).where(_LIVE, BillingClaim.order_id.in_(order_ids))
     beside = select(BillingClaim.order_id).where(_LIVE, BillingClaim.posting_id.in_(mine))
     # one list and no OR, beside which a database would look at every order
-    return WorkOrder.id.in_(union_all(select(literal(order_id, Uuid)), beside))
+    return WorkOrder.id.in_(union_all(*(select(literal(one, Uuid)) for one in order_ids), beside))
+
+
+def billed_with(orders: Sequence[tuple[WorkOrder, Round]], order_id: UUID) -> list[tuple[WorkOrder, Round]]:
+    """Of locked orders this one, and those that the posting which bills it whole in its present round bills too."""
+    whole = {order.id: rules.whole(here.claims) for order, here in orders}
+    mine = whole[order_id]
+    return [
+        one
+        for one in orders
+        if one[0].id == order_id or (mine and (its := whole[one[0].id]) and its.posting == mine.posting)
+    ]
+
+
+def orders_billed_by(session: Session, posting_id: UUID) -> Sequence[WorkOrder]:
+    """The orders that a posting bills or credits, by number, for showing."""
+    query = select(WorkOrder).where(WorkOrder.id.in_(_billed_by(posting_id)))
+    return session.scalars(query.order_by(WorkOrder.year, WorkOrder.serial)).all()
 
 
 def lock_orders_of(session: Session, posting_id: UUID) -> list[WorkOrder]:

@@ -43,6 +43,11 @@ def keep(session: Session, actor: Actor, order: WorkOrder, question: Question) -
         _declare(session, actor, order)
     else:
         setattr(order, _COLUMNS[question.subject], question.value)
+    tell(session, actor, order, question)
+
+
+def tell(session: Session, actor: Actor, order: WorkOrder, question: Question) -> None:
+    """Tell the trail of a yes."""
     record(session, actor, "work_order.confirmed", "work_order", order.id, order.number, what=question.what)
 
 

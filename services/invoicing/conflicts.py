@@ -18,7 +18,7 @@ from models import InvoicePosting
 from services.dependencies import Dependencies
 from services.invoicing import looking_back, older_copy, posting, renumbering, same_bytes
 from services.invoicing.claims import live_posting
-from services.invoicing.press import Pressed, load_for_invoice
+from services.invoicing.intending import Pressed, load_for_invoice
 from services.link import connection
 from services.transaction import stop_reading, write_transaction
 from tenancy.database import db

@@ -22,9 +22,19 @@ from gateways.bookkeeping import BookkeepingError, Credentials
 from models import InvoicePosting
 from oversight.audit_trail import record
 from services.dependencies import Dependencies
-from services.invoicing import claims, looking_back, missing, older_copy, posting, press, renumbering, same_bytes
+from services.invoicing import (
+    claims,
+    intending,
+    looking_back,
+    missing,
+    older_copy,
+    posting,
+    press,
+    renumbering,
+    same_bytes,
+)
+from services.invoicing.intending import Pressed
 from services.invoicing.posting import Intent
-from services.invoicing.press import Pressed
 from services.link import connection
 from services.transaction import stop_reading, write_transaction
 from tenancy.clock import today
@@ -32,8 +42,8 @@ from tenancy.database import db
 
 
 def credit_order(deps: Dependencies, actor: Actor, order_id: UUID, reason: str) -> Pressed:
-    """Credit the whole of an order's posted invoice, for a reason. Raises Refusal, and then nothing was sent; what
-    somebody else began meanwhile is not begun again."""
+    """Credit the whole of an order's posted invoice, for a reason, and so what the other orders on it were billed.
+    Raises Refusal, and then nothing was sent; what somebody else began meanwhile is not begun again."""
     reason = bare(reason)
     if not reason:
         raise Refusal(msg("Schrijf op waarom u deze factuur crediteert."), "reason")
@@ -85,7 +95,8 @@ def _send(deps: Dependencies, actor: Actor, order_id: UUID, reason: str = "") ->
 def _intend(
     session: Session, deps: Dependencies, actor: Actor, credentials: Credentials, order_id: UUID, reason: str
 ) -> Intent | Pressed:
-    order, here = press.load_for_invoice(session, order_id)
+    together = intending.load_together(session, order_id)
+    order, here = together[0]
     billed = billing.whole(here.claims)
     if billed is None or billed.state != states.POSTED:
         raise _nothing_to_credit()
@@ -97,7 +108,7 @@ def _intend(
         return Pressed(live.state, live.posting)  # somebody was first: never credited twice
     original, on = posting.row_locked(session, billed.posting), today(session)
     if live is None:
-        row = press.first_posting(session, on, billed.administration)
+        row = intending.first_posting(session, on, billed.administration)
         number = row.number
     else:
         row = posting.row_locked(session, live.posting)
@@ -106,7 +117,7 @@ def _intend(
     draft = credit.credit_of(posting.thawed(deps, original), order.number, number, on, longest)
     intent = posting.begin(session, deps, actor, row, draft)
     if live is None:
-        claims.claim(session, row, [order], share, {order.id: here})
+        claims.claim(session, row, [one for one, _here in together], share, {one.id: its for one, its in together})
         said = {"number": number, "credited": original.number, "reason": reason}
         record(session, actor, "invoice.credited", "posting", row.id, number, **said)
     return intent

@@ -92,16 +92,17 @@ def look(deps: Dependencies, actor: Actor | str, credentials: Credentials) -> in
         news = _news(session, deps, link, found)
         behind = link.behind_since is not None or any(rules.stops(one.whose) for one in news)
         adopted: set[UUID] = set()
-        credited = waiting = 0
+        taken = waiting = 0
         for one in news:
             if not (behind and rules.asks_a_person(one.whose)):
                 parts = _parts(session, link, one.number)
                 adopting.is_anothers(session, actor, link, one.number, parts, note("number.taken"), False)
             elif one.order is not None and _is_credit(session, deps, actor, link, one.theirs, one.order.id):
-                credited += 1
-            elif one.order is not None and one.is_recognised and one.order.id not in adopted:
-                adopted.add(one.order.id)
-                _adopt(session, actor, link, one, one.order.id)
+                taken += 1
+            elif one.is_recognised and adopted.isdisjoint(one.order_ids):
+                adopted.update(one.order_ids)
+                taken += 1
+                adopting.adopt(session, actor, link, one.theirs, _parts(session, link, one.number), one.order_ids)
             else:
                 waiting += 1
         if not more:
@@ -110,7 +111,7 @@ def look(deps: Dependencies, actor: Actor | str, credentials: Credentials) -> in
             older_copy.note_behind(session, actor, link)
         elif not more:
             older_copy.note_caught_up(session, actor, link)
-    return len(adopted) + credited
+    return taken
 
 
 def _read(deps: Dependencies, actor: Actor | str, credentials: Credentials) -> tuple[date, InvoiceRows, bool]:
@@ -188,10 +189,6 @@ def _parts(session: Session, link: Connection, number: str) -> adopting.Parts:
     return parts
 
 
-def _adopt(session: Session, actor: Actor | str, link: Connection, one: Unknown, order_id: UUID) -> None:
-    adopting.adopt(session, actor, link, one.theirs, _parts(session, link, one.number), order_id)
-
-
 def _is_credit(
     session: Session, deps: Dependencies, actor: Actor | str, link: Connection, theirs: RemoteInvoice, order_id: UUID
 ) -> bool:
@@ -216,7 +213,8 @@ def look_again(deps: Dependencies, actor: Actor) -> int:
 
 
 def is_ours(deps: Dependencies, actor: Actor, number: str, order_number: str) -> None:
-    """A person says: the invoice over there under this number of ours is that of this work order. Raises Refusal."""
+    """A person says: the invoice over there under this number of ours is that of this work order, and with it of the
+    others that it names. Raises Refusal."""
     order_number = bare(order_number)
     if not order_number:
         raise Refusal(msg("Vul het nummer van de werkbon in."), "order")
@@ -230,7 +228,8 @@ def is_ours(deps: Dependencies, actor: Actor, number: str, order_number: str) ->
             raise Refusal(msg("Werkbon %(number)s is er niet.", number=order_number), "order")
         if not _is_credit(session, deps, actor, link, theirs, order_id):
             _refuse_a_credit(theirs, order_number)
-            adopting.adopt(session, actor, link, theirs, _parts(session, link, number), order_id)
+            together = unknown.along_with(session, deps, link, theirs, order_id)
+            adopting.adopt(session, actor, link, theirs, _parts(session, link, number), together)
     look(deps, actor, credentials)
 
 

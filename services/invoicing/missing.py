@@ -22,9 +22,9 @@ from gateways.bookkeeping import BookkeepingError, Credentials, InvoiceRows, Unr
 from models import InvoicePosting
 from oversight.audit_trail import record
 from services.dependencies import Dependencies
-from services.invoicing import numbers, older_copy, posting, press, same_bytes
+from services.invoicing import intending, numbers, older_copy, posting, press, same_bytes
 from services.invoicing.claims import Which, live_posting
-from services.invoicing.press import Pressed, load_for_invoice
+from services.invoicing.intending import Pressed, load_for_invoice
 from services.link import connection
 from services.transaction import stop_reading, write_transaction
 from tenancy.clock import database_now, today
@@ -249,7 +249,7 @@ def let_go(deps: Dependencies, actor: Actor, order_id: UUID, reason: str, which:
         connection.still(session, credentials)
         row = _still_gone(session, order_id, lease, which)
         if not _back(session, actor, row, draft, found):
-            press.abandon(session, actor, row, reason.strip())
+            intending.abandon(session, actor, row, reason.strip())
 
 
 def _looked_once_more(

@@ -8,7 +8,7 @@ from domain.message import NOTHING, Refusal, msg
 from domain.permissions import Actor
 from oversight.audit_trail import record
 from services.invoicing.claims import live_posting
-from services.invoicing.press import load_for_invoice
+from services.invoicing.intending import load_for_invoice
 from services.transaction import write_transaction
 
 

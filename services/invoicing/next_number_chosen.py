@@ -12,7 +12,7 @@ from domain.permissions import Actor
 from models import InvoicePosting
 from oversight.audit_trail import record
 from services.dependencies import Dependencies
-from services.invoicing import invoice_settings, numbers, older_copy, press
+from services.invoicing import intending, invoice_settings, numbers, older_copy, press
 from services.invoicing.claims import live_posting
 from services.invoicing.in_use import IN_A_ROW
 from services.invoicing.press import Pressed
@@ -45,7 +45,7 @@ def send_from(deps: Dependencies, actor: Actor, order_id: UUID, serial: int) -> 
     invoice_settings.check_serial(serial)
     with write_transaction() as session:
         link = connection.locked(session)
-        press.load_for_invoice(session, order_id)
+        intending.load_for_invoice(session, order_id)
         live = live_posting(session, order_id)
         if live is None or not offered(live):
             raise Refusal(msg("Deze factuur heeft geen ander nummer meer nodig. Bekijk de werkbon opnieuw."))

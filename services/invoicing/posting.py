@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from domain import chain_liability
 from domain import posting as states
-from domain.behind import Whose, order_named, proves_behind
+from domain.behind import Whose, orders_headed, orders_named, proves_behind
 from domain.invoice import (
     PAYLOAD_VERSION,
     InvoiceDraft,
@@ -314,12 +314,12 @@ def _under_another(
 def whose(
     session: Session, deps: Dependencies, link: Connection, posting_id: UUID, theirs: RemoteInvoice | None
 ) -> tuple[Whose, bool]:
-    """Whose the invoice is that has our number, and whether it names the very order that was to be sent."""
+    """Whose the invoice is that has our number, and whether it names the very orders that were to be sent."""
     if theirs is None:
         return Whose.ANOTHERS, False
     owner = unknown.of_one(session, deps, link, theirs)
     billed = select(WorkOrder.number).join(InvoicePosting.orders).where(InvoicePosting.id == posting_id)
-    return owner, owner is Whose.OURS and order_named(theirs) in session.scalars(billed).all()
+    return owner, owner is Whose.OURS and set(orders_named(theirs)) == set(session.scalars(billed))
 
 
 def thawed(deps: Dependencies, row: InvoicePosting) -> InvoiceDraft:
@@ -334,6 +334,14 @@ def said_of_wages(deps: Dependencies, row: InvoicePosting) -> tuple[str, ...]:
         return chain_liability.told(line.description for line in thawed(deps, row).lines)
     except (ValueError, KeyError):
         return ()
+
+
+def has_headings(deps: Dependencies, row: InvoicePosting) -> bool:
+    """Whether the frozen invoice of a posting says to be for several orders; not when it cannot be read."""
+    try:
+        return len(orders_headed(thawed(deps, row).lines)) > 1
+    except (ValueError, KeyError):
+        return False
 
 
 def find(

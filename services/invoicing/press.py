@@ -1,89 +1,44 @@
-"""Gecontroleerd: approving an order and posting its invoice at once; sending again; giving a posting up."""
+"""Gecontroleerd: approving orders and posting their invoice at once; sending again; giving a posting up."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from dataclasses import replace
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
-from domain import billing, preflight
 from domain import posting as states
 from domain import work_order as order_rules
-from domain.customer import Found
-from domain.link import LinkState
-from domain.message import NOTHING, Message, Refusal, as_written, msg
-from domain.notes import note
-from domain.outcome import NotSent
+from domain.message import Refusal, msg
 from domain.permissions import Actor
-from domain.preflight import Blocker, Candidate
-from domain.questions import Question
 from domain.visible import bare
-from gateways.bookkeeping import BookkeepingError, Credentials
-from models import Connection, InvoicePosting, WorkOrder, WorkOrderLine
+from gateways.bookkeeping import Credentials
+from models import Connection, InvoicePosting, WorkOrder
 from oversight.audit_trail import record
 from services.dependencies import Dependencies
-from services.invoicing import (
-    approval,
-    claims,
-    confirming,
-    customer,
-    looking_back,
-    numbers,
-    older_copy,
-    posting,
-    renumbering,
+from services.invoicing import claims, intending, looking_back, posting
+from services.invoicing.claims import live_posting, refuse_when_changed
+from services.invoicing.intending import (
+    Asked,
+    Blocked,
+    Job,
+    Line,
+    Pressed,
+    abandon,
+    load_for_invoice,
 )
-from services.invoicing.claims import Round, live_posting, refuse_when_changed
-from services.invoicing.customer import Customer
-from services.invoicing.in_use import InUse
 from services.invoicing.older_copy import Behind
 from services.invoicing.posting import Intent
-from services.invoicing.preflight import candidate
 from services.link import connection
-from services.transaction import stop_reading, write_transaction
-from tenancy.clock import today
+from services.transaction import write_transaction
 from tenancy.database import db
 
+__all__ = ["Asked", "Blocked", "Job", "Pressed"]
+
 GIVES_UP_UNKNOWN = "bookkeeping:connect"  # who may
-
-
-class Blocked(Exception):
-    """Pre-flight found something; nothing was changed or sent."""
-
-    def __init__(self, blockers: tuple[Blocker, ...]) -> None:
-        super().__init__(", ".join(blocker.key for blocker in blockers))
-        self.blockers = blockers
-
-
-class Asked(Exception):
-    """Somebody has to say yes first; nothing was changed or sent."""
-
-    def __init__(self, found: tuple[Question, ...]) -> None:
-        super().__init__(", ".join(question.answer for question in found))
-        self.questions = found
-
-
-@dataclass(frozen=True)
-class Pressed:
-    """What a press came to: a posting state, or not_linked, not_billable."""
-
-    state: str
-    posting_id: UUID | None = None
-
-
-@dataclass(frozen=True)
-class Job:
-    """The bulk job that presses: when it began, in which administration it bills, and what its presses know together
-    of the numbers in use over there."""
-
-    since: datetime
-    administration: int
-    in_use: InUse = field(default_factory=InUse)
 
 
 def approve(
@@ -100,15 +55,29 @@ def approve(
     `version` is the order as the person saw it; when it differs under the lock, Changed is raised. `job`: the bulk job
     that presses. `yes`: the answers of the person to what was asked.
     """
-    line = _open_line(deps, actor, order_id, job)
+    line = intending.open_line(deps, actor, order_id, job)
     with write_transaction() as session, session.no_autoflush:
-        link, order, here = _lock(session, order_id)
-        if order_rules.transition(order.state, "approve") is None:
-            raise Refusal(order_rules.why_not(order.state, "approve"))
-        refuse_when_changed(order, version)
-        approval.approve(session, actor, order)
-        next_step = _intend(session, deps, actor, line, link, order, here, yes)
+        link, together = intending.lock(session, order_id)
+        if order_rules.transition(together[0][0].state, "approve") is None:
+            raise Refusal(order_rules.why_not(together[0][0].state, "approve"))
+        refuse_when_changed(together[0][0], version)
+        intending.approve(session, actor, together, {order_id})
+        next_step = intending.intend(session, deps, actor, line, link, together, yes)
     return _send_what_was_intended(deps, actor, line, next_step, job)
+
+
+def approve_together(deps: Dependencies, actor: Actor, seen: Mapping[UUID, int], yes: Collection[str] = ()) -> Pressed:
+    """Move executed orders of one customer to gecontroleerd and post one invoice of them all. `seen`: the version of
+    each as the person saw it. Raises as `approve`, and LookupError; then nothing changed."""
+    line = intending.open_line(deps, actor, min(seen))
+    with write_transaction() as session, session.no_autoflush:
+        link, together = intending.lock_several(session, seen)
+        for order, _here in together:
+            if order_rules.transition(order.state, "approve") is not None:
+                refuse_when_changed(order, seen[order.id])
+        intending.approve(session, actor, together, seen)
+        next_step = intending.intend(session, deps, actor, line, link, together, yes)
+    return _send_what_was_intended(deps, actor, line, next_step)
 
 
 def send(
@@ -122,162 +91,17 @@ def send(
     """Post the invoice of an approved order: again after a certain no, or for the first time once there is a link.
 
     `version`, `job` and `yes` as in `approve`."""
-    line = _open_line(deps, actor, order_id, job)
+    line = intending.open_line(deps, actor, order_id, job)
     with write_transaction() as session, session.no_autoflush:
-        link, order, here = _lock(session, order_id)
-        if order.state != order_rules.APPROVED:
-            raise Refusal(note("press.not_approved"))
-        refuse_when_changed(order, version)
-        next_step = _intend(session, deps, actor, line, link, order, here, yes)
+        link, together = intending.lock(session, order_id)
+        intending.refuse_when_not_approved(together)
+        refuse_when_changed(together[0][0], version)
+        next_step = intending.intend(session, deps, actor, line, link, together, yes)
     return _send_what_was_intended(deps, actor, line, next_step, job)
 
 
-@dataclass(frozen=True)
-class _Line:
-    """The way to the bookkeeping before anything is written: the credentials of an active link, the customer as looked
-    up there, and what was wrong with opening a session or looking up."""
-
-    credentials: Credentials | None
-    customer: Customer | None = None
-    trouble: BookkeepingError | None = None
-
-
-def _open_line(deps: Dependencies, actor: Actor, order_id: UUID, job: Job | None) -> _Line:
-    """See to a live session, so that the five seconds between intent and send are not spent on opening one, and to it
-    that the customer was seen over there; and look back first when this database may be an older copy. Raises Behind
-    when that cannot be done, and LinkChanged when a job's administration is linked no more."""
-    who: Customer | None = None
-
-    def read() -> Connection:
-        nonlocal who
-        link, who = customer.with_the_link(deps, order_id, job.since if job else None)
-        if job is not None and not states.belongs_in(job.administration, link.administration_number):
-            raise connection.LinkChanged
-        return link
-
-    credentials = looking_back.credentials_to_send(deps, actor, read)
-    stop_reading()
-    if credentials is not None:
-        try:
-            deps.bookkeeping.ready(credentials)
-            who = customer.ask(deps, credentials, who) if who else None
-        except BookkeepingError as error:
-            return _Line(credentials, who, error)
-    return _Line(credentials, who)
-
-
-def _lock(session: Session, order_id: UUID) -> tuple[Connection, WorkOrder, Round]:
-    """The link and the order with its round, locked; the link first, as everywhere, so that nobody waits for one
-    another."""
-    link, held = claims.lock_with_the_link(session, order_id)
-    return link, *_loaded(session, order_id, held)
-
-
-def _intend(
-    session: Session,
-    deps: Dependencies,
-    actor: Actor,
-    line: _Line,
-    link: Connection,
-    order: WorkOrder,
-    here: Round,
-    yes: Collection[str],
-) -> Intent | Pressed:
-    """The intent to send the invoice of a locked order, or what the press came to without one. Raises Blocked or
-    Asked."""
-    if order.not_billable_reason:
-        return Pressed("not_billable")
-    live = billing.whole(here.claims)
-    if live is not None and not states.may_send(live.state):
-        return Pressed(live.state, live.posting)  # somebody was first, or it was re-opened: never posted twice
-    on = today(session)
-    if line.credentials is None or link.state == LinkState.BROKEN:
-        if link.shown_state.is_broken:
-            _refuse_when_blocked(deps, candidate(order, link, on))
-        return Pressed("not_linked", live.posting if live else None)
-    connection.check_same(link, line.credentials)
-    ours = candidate(order, link, on)
-    _refuse_when_blocked(deps, ours)
-    _ask(session, actor, order, link, on, yes)
-    older_copy.refuse_when_behind(link)
-    said = _follow_customer(session, link, order, line)
-    if line.customer is not None and line.customer.asked:  # it may have another VAT number by now
-        ours = candidate(order, link, on)
-        _refuse_when_blocked(deps, ours)
-    earlier = posting.row_locked(session, live.posting) if live is not None else None
-    if earlier is not None and not states.belongs_in(earlier.administration, link.administration_number):
-        if not states.may_move_on(earlier.state, earlier.attempted_uncertain):
-            raise Refusal(note("press.elsewhere"))
-        abandon(session, actor, earlier, note("posting.moved_on", administration=link.administration))
-        session.flush()
-        earlier = None
-    if earlier is None:
-        row = first_posting(session, on, link.administration_number)
-        number = row.number
-    else:
-        row = earlier
-        number, on = renumbering.for_sending_again(session, deps, actor, row, on)
-    intent = posting.begin(session, deps, actor, row, preflight.draft(ours, number, on))
-    order.billed_regime = ours.regime
-    confirming.remember(order)
-    row.note = said
-    if earlier is None:
-        # a key refuses a second one
-        claims.claim(session, row, [order], rounds={order.id: here} if live is None else None)
-    if line.trouble is None:
-        alone = billing.has_to_itself(row.id, here.claims)
-        return replace(intent, at_a_limit=link.paused_until is not None, alone_on=order.id if alone else None)
-    session.flush()
-    outcome = NotSent(line.trouble.why, line.trouble.code, line.trouble.text, line.trouble.problem)
-    posting.close_attempt(session, intent.attempt_id, outcome)
-    posting.conclude(session, actor, row, states.NOT_SENT, outcome)
-    return Pressed(states.NOT_SENT, row.id)
-
-
-def _refuse_when_blocked(deps: Dependencies, ours: Candidate) -> None:
-    found = preflight.blockers(ours, deps.bookkeeping.limits)
-    if found:
-        raise Blocked(found)
-
-
-def _ask(session: Session, actor: Actor, order: WorkOrder, link: Connection, on: date, yes: Collection[str]) -> None:
-    """Keep what the person says yes to, with the trail to match. Raises Asked for what nobody said yes to."""
-    asked = confirming.asked(order, link, on)
-    left = tuple(question for question in asked if question.answer not in yes)
-    if left:
-        raise Asked(left)
-    for question in asked:
-        confirming.keep(session, actor, order, question)
-
-
-def _follow_customer(session: Session, link: Connection, order: WorkOrder, line: _Line) -> Message:
-    """Draw on what the look-up found, on the customer as it stands under the lock; what there is to say of it. Raises
-    Blocked when the code leads to somebody else, and Changed when another customer or code was looked up."""
-    if line.trouble is not None:
-        return NOTHING
-    row, who = order.relation, line.customer
-    if row is None or who is None or (row.id, row.code) != (who.relation_id, who.code):
-        raise claims.Changed(note("press.order_changed"))
-    if not who.asked:
-        return NOTHING
-    found = customer.judge(session, row, who.there)
-    said = customer.said_of(row, found, who.there)
-    if found.keeps_back:
-        raise Blocked((customer.blocker(row.name, said),))
-    customer.follow(session, link, row, found, who.there)
-    return said if found is Found.CHANGED else NOTHING
-
-
-def first_posting(session: Session, on: date, administration: int) -> InvoicePosting:
-    """A new posting under a number that is reserved for it; it claims nothing yet."""
-    number = numbers.reserve_invoice_number(session, on, administration)
-    row = posting.new_posting(session, number, administration)
-    session.add(row)
-    return row
-
-
 def _send_what_was_intended(
-    deps: Dependencies, actor: Actor, line: _Line, next_step: Intent | Pressed, job: Job | None
+    deps: Dependencies, actor: Actor, line: Line, next_step: Intent | Pressed, job: Job | None = None
 ) -> Pressed:
     """After the commit: the call, when there is one to make. No transaction may be open."""
     if line.credentials is not None and line.trouble is not None:
@@ -309,23 +133,6 @@ def _look_at_once(deps: Dependencies, actor: Actor, credentials: Credentials, pr
     return pressed if row is None else Pressed(row.state, row.id)
 
 
-def load_for_invoice(session: Session, order_id: UUID) -> tuple[WorkOrder, Round]:
-    """An order with everything an invoice needs, and its present round; locked, and those billed along with it. Raises
-    LookupError when it is not there."""
-    return _loaded(session, order_id, claims.lock_with_its_company(session, order_id))
-
-
-def _loaded(session: Session, order_id: UUID, held: Collection[UUID]) -> tuple[WorkOrder, Round]:
-    """What an invoice needs, read behind the locks, so that nothing of it is older than they are."""
-    lines = joinedload(WorkOrder.lines).joinedload(WorkOrderLine.default)
-    query = select(WorkOrder).options(
-        joinedload(WorkOrder.relation), joinedload(WorkOrder.company), joinedload(WorkOrder.location), lines
-    )
-    query = query.where(WorkOrder.id == order_id).execution_options(populate_existing=True)
-    ((order, here),) = claims.with_rounds(session, query, held)
-    return order, here
-
-
 def give_up(
     actor: Actor, order_id: UUID, reason: str, which: Callable[[Session, UUID], InvoicePosting | None] = live_posting
 ) -> None:
@@ -348,16 +155,6 @@ def give_up(
 
 def _may_give_up_unknown(live: InvoicePosting, link: Connection) -> bool:
     return states.may_give_up_unknown(live.state, connection.can_ask(live.administration, link))
-
-
-def abandon(session: Session, actor: Actor, live: InvoicePosting, said: Message | str) -> None:
-    """Let a posting go that is locked with its orders and may be given up. `said`: why, in a person's words or ours."""
-    reason = as_written(said[:300]) if isinstance(said, str) else said
-    left_number = states.number_after_giving_up(live.state, live.attempted_uncertain)
-    numbers.mark(session, live.number, left_number, reason, administration=live.administration)
-    live.state, live.note, live.code_moved_at = states.ABANDONED, reason, None
-    claims.release(session, live)
-    record(session, actor, "invoice.abandoned", "posting", live.id, live.number, number=live.number, reason=said)
 
 
 def note_correction(actor: Actor, order_id: UUID, words: str) -> None:
@@ -385,6 +182,15 @@ def present_posting(order_id: UUID) -> InvoicePosting | None:
 def billed_earlier(order: WorkOrder) -> list[tuple[InvoicePosting, InvoicePosting]]:
     """What of the order was billed and taken back before, for showing."""
     return claims.billed_earlier(db.session(), order)
+
+
+def billed_together(deps: Dependencies, row: InvoicePosting | None) -> Sequence[WorkOrder]:
+    """The orders that a posting bills when there are several, by number, for showing. Only where its invoice has
+    headings they are looked up."""
+    if row is None or not posting.has_headings(deps, row):
+        return ()
+    found = claims.orders_billed_by(db.session(), row.id)
+    return found if len(found) > 1 else ()
 
 
 def last_abandoned(order_id: UUID) -> InvoicePosting | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from uuid import UUID
 
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session, joinedload
@@ -29,12 +30,11 @@ Orders = dict[str, tuple[WorkOrder, OrderHere]]  # by number
 
 @dataclass(frozen=True)
 class Unknown:
-    """An invoice over there that is news here, whose it is, and the order that it names when that is here."""
+    """An invoice over there that is news here, whose it is, and those of the orders that it names which are here."""
 
     theirs: RemoteInvoice
     whose: Whose
-    order: WorkOrder | None = None
-    here: OrderHere | None = None
+    orders: tuple[tuple[WorkOrder, OrderHere], ...] = ()
 
     @property
     def number(self) -> str:
@@ -43,18 +43,33 @@ class Unknown:
 
     @property
     def named(self) -> str:
-        """The number of the order that it names, whether that is here or not."""
-        return rules.order_named(self.theirs)
+        """The numbers of the orders that it names, whether they are here or not."""
+        return ", ".join(rules.orders_named(self.theirs))
+
+    @property
+    def order(self) -> WorkOrder | None:
+        """The first of those orders that is here."""
+        return self.orders[0][0] if self.orders else None
+
+    @property
+    def order_ids(self) -> frozenset[UUID]:
+        """The ids of those orders."""
+        return frozenset(order.id for order, _here in self.orders)
+
+    @property
+    def is_free(self) -> bool:
+        """Whether each of the orders that are here can still have it."""
+        return all(here.free for _order, here in self.orders)
 
     @property
     def may_be_of(self) -> str:
-        """The number of the order that it names, when that order can still have it; else an empty text."""
-        return self.order.number if self.order is not None and self.here is not None and self.here.free else ""
+        """The number of the first order that it names, when that order can still have it; else an empty text."""
+        return self.orders[0][0].number if self.orders and self.orders[0][1].free else ""
 
     @property
     def is_recognised(self) -> bool:
-        """Whether it is that order's beyond doubt."""
-        return self.whose is Whose.OURS and rules.is_recognised(self.theirs, self.here)
+        """Whether it is those orders' beyond doubt."""
+        return self.whose is Whose.OURS and rules.is_recognised(self.theirs, [here for _order, here in self.orders])
 
 
 def among(session: Session, deps: Dependencies, link: Connection, listed: Iterable[RemoteInvoice]) -> list[Unknown]:
@@ -62,7 +77,8 @@ def among(session: Session, deps: Dependencies, link: Connection, listed: Iterab
     mine = prefixes(session, link.administration_number)
     theirs = [one for one in listed if rules.of_series(one.number, mine)]
     news = news_among(session, {one.number for one in theirs}, link.administration_number)
-    named = orders_by_number(session, deps, link, {rules.order_named(one) for one in theirs if one.number in news})
+    wanted = {number for one in theirs if one.number in news for number in rules.orders_named(one)}
+    named = orders_by_number(session, deps, link, wanted)
     made = _made_here(session)
     found = [_told(one, named, made) for one in theirs if one.number in news]
     found.sort(key=lambda one: (taken_apart(one.number), one.number, not one.is_recognised))
@@ -72,16 +88,29 @@ def among(session: Session, deps: Dependencies, link: Connection, listed: Iterab
 def of_one(session: Session, deps: Dependencies, link: Connection, theirs: RemoteInvoice) -> Whose:
     """Whose the invoice is that stands under a number which was just refused to us. Whether that was known before is no
     question: it is not what we wanted to send."""
-    named = orders_by_number(session, deps, link, {rules.order_named(theirs)})
+    named = orders_by_number(session, deps, link, set(rules.orders_named(theirs)))
     return _told(theirs, named, _made_here(session)).whose
 
 
+def along_with(
+    session: Session, deps: Dependencies, link: Connection, theirs: RemoteInvoice, order_id: UUID
+) -> set[UUID]:
+    """The ids of the orders that get an invoice of which somebody says that it is this order's: this one and, of those
+    that it names, the others of its customer that can still have it."""
+    named = orders_by_number(session, deps, link, rules.orders_named(theirs)).values()
+    fitting = {order.id for order, here in named if here.free and here.relation_code == theirs.relation_code}
+    return fitting | {order_id} if len(named) > 1 else {order_id}
+
+
 def _told(theirs: RemoteInvoice, here_by: Orders, made: dict[str, int]) -> Unknown:
-    named = rules.order_named(theirs)
-    order, here = here_by.get(named, (None, None))
-    series, _dash, _serial = named.rpartition("-")
-    made_here = taken_apart(named)[1] < made.get(series, 1)
-    return Unknown(theirs, rules.whose(theirs, here, made_here), order, here)
+    named = rules.orders_named(theirs)
+    kinds = [rules.whose(theirs, here_by[one][1] if one in here_by else None, _was_made(one, made)) for one in named]
+    return Unknown(theirs, rules.whose_of_all(kinds), tuple(here_by[one] for one in named if one in here_by))
+
+
+def _was_made(order_number: str, made: dict[str, int]) -> bool:
+    series, _dash, _serial = order_number.rpartition("-")
+    return taken_apart(order_number)[1] < made.get(series, 1)
 
 
 def news_among(session: Session, listed: Collection[str], administration: int) -> set[str]:
@@ -140,8 +169,8 @@ def _as_it_would_go(deps: Dependencies, link: Connection, order: WorkOrder, here
     # what it was sent with may be what an older copy of it misses: none of these makes it another invoice
     ours = replace(candidate(order, link, on), connection_broken=False, behind=False, asks_order_number=False)
     blocked = bool(preflight.blockers(ours, deps.bookkeeping.limits))
-    draft = None if blocked or ours.executed_on is None else preflight.draft(ours, "", ours.executed_on)
-    return OrderHere(order.number, ours.relation_code or "", draft, is_free(order, here, link.administration_number))
+    known = None if blocked or ours.executed_on is None else ours
+    return OrderHere(order.number, ours.relation_code or "", known, is_free(order, here, link.administration_number))
 
 
 def is_free(order: WorkOrder, here: Round, administration: int) -> bool:

@@ -13,7 +13,7 @@ from sqlalchemy import Select, select, union_all
 from domain import leaving as rules
 from domain import posting as states
 from domain.message import Message
-from models import Connection, InvoicePosting, Relation, WorkOrder
+from models import Connection, InvoicePosting, Relation, WorkOrder, first_billed
 from services.dependencies import Dependencies
 from services.link import kept_codes
 from tenancy.clock import database_now
@@ -76,6 +76,7 @@ def listed(deps: Dependencies, link: Connection) -> Listed:
         .join(InvoicePosting.orders)
         .outerjoin(WorkOrder.relation)
         .where(InvoicePosting.id.in_(union_all(*(select(one.subquery().c.id) for one in each))))
+        .where(WorkOrder.id == first_billed())
         .order_by(InvoicePosting.state == states.POSTED, InvoicePosting.id)
         .limit(SHOWN + 2)
     )

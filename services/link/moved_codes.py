@@ -20,7 +20,7 @@ from domain.invoice import relation_code_of
 from domain.message import NOTHING
 from domain.notes import note
 from domain.posting import MAY_BE_THERE
-from models import InvoicePosting, Relation, SyncRun, WorkOrder
+from models import InvoicePosting, Relation, SyncRun, WorkOrder, first_billed
 from oversight.audit_trail import record
 
 _WHO = "Crafter"
@@ -51,6 +51,7 @@ def raise_for(session: Session, moved: Sequence[Moved], administration: int, now
         .where(WorkOrder.relation_id.in_(by_id), InvoicePosting.state.in_(MAY_BE_THERE))
         .where(InvoicePosting.administration == administration, InvoicePosting.code_moved_at.is_(None))
     )
+    query = query.where(WorkOrder.id == first_billed())
     if read is not None:
         query = query.where(InvoicePosting.sent_at > read)
     for row, relation_id, seen_at, synced_at in session.execute(query).all():

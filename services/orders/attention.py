@@ -17,7 +17,7 @@ from domain import work_order as rules
 from domain.money import of_cents
 from domain.permissions import Actor
 from domain.reconciliation import KIND_NAMES
-from models import Connection, InvoicePosting, ReconciliationFinding, WorkOrder
+from models import Connection, InvoicePosting, ReconciliationFinding, WorkOrder, first_billed
 from services.catalogue import elsewhere
 from services.invoicing import claims, recovery
 from services.reconciliation import reports
@@ -204,7 +204,8 @@ def _how(posting: InvoicePosting) -> tuple[str, datetime]:
 
 
 def _postings(here: ColumnElement[bool]) -> Select[*tuple[WorkOrder, InvoicePosting]]:
-    query = select(WorkOrder, InvoicePosting).select_from(InvoicePosting).join(InvoicePosting.orders).where(here)
+    query = select(WorkOrder, InvoicePosting).select_from(InvoicePosting).join(InvoicePosting.orders)
+    query = query.where(here, WorkOrder.id == first_billed())
     return query.options(joinedload(WorkOrder.relation))
 
 

@@ -21,7 +21,7 @@ OWNERS = {
     "the zone of our days": (r"Europe/Amsterdam|ZoneInfo\(", {"tenancy/clock.py"}),
     "which postings bill an order": (
         r"BillingClaim\.|\.billing = ",
-        {"services/invoicing/claims.py", "models/work_order.py"},
+        {"services/invoicing/claims.py", "models/billing.py", "models/work_order.py"},
     ),
     "where a page ends": (r"\b(SIZE|PAGE) \+ 1\b", {"services/paging.py"}),
     "what is an e-mail address": (r"""['"]@['"] (not )?in |@\[\^@""", {"domain/email_address.py"}),

@@ -199,7 +199,7 @@ WRITES_NOTHING = {
     "auth.logout": "it ends a session, and there is none to lead from",
     "account.confirm_now": "who has no second step gives the password once more",
 }
-LEADS_TO_IT = {"work_orders.create", "relations.create", "relations.fetch", "bulk.start"}
+LEADS_TO_IT = {"work_orders.create", "relations.create", "relations.fetch", "bulk.start", "bulk.together"}
 FORMS: dict[str, dict[str, Any]] = {"settings.invite": {"email": "ander@elders.example", "role": "planner"}}
 
 

@@ -188,6 +188,7 @@ DEEDS: dict[str, Deed] = {
     "reconciliation.accept": Deed(_with(reason="afgesproken"), lambda tenant: {"finding_id": tenant.finding()}),
     "bulk.preview": Deed(lambda tenant: {"order": [str(tenant.order()) for _n in range(3)]}),
     "bulk.start": Deed(lambda tenant: {"order": [tenant.seen() for _n in range(3)]}),
+    "bulk.together": Deed(lambda tenant: {"order": [tenant.seen() for _n in range(3)]}),
     "bulk.stop": Deed(names=lambda tenant: {"job_id": tenant.job()}),
     "relations.create": Deed(_with(**_RELATION)),
     "relations.update": Deed(_with(**_RELATION), _new_customer),

@@ -10,15 +10,17 @@ import pytest
 
 from domain import behind, posting
 from domain.behind import OrderHere, Whose
-from domain.invoice import InvoiceDraft, InvoiceLine, RemoteInvoice
+from domain.invoice import InvoiceLine, RemoteInvoice
+from domain.preflight import Candidate
 
 LINE = InvoiceLine("ARBEID", "Werkbon 2026-0031, uitgevoerd 5-3-2026, Kade 1: Arbeid", Decimal(2), "uur", Decimal(50),
                    "high", "8000")  # fmt: skip
-DRAFT = InvoiceDraft("", "1001", date(2026, 3, 6), 14, "Factuursjabloon", (LINE,))
 THEIRS = RemoteInvoice(
     "WB2026-0007", "1001", date(2026, 3, 9), 14, Decimal(100), Decimal(21), Decimal(121), Decimal(121), (LINE,)
 )
-ORDER = OrderHere("2026-0031", "1001", DRAFT, free=True)
+OURS = Candidate("2026-0031", "Wit", "1001", date(2026, 3, 5), date(2026, 3, 6), "Kade 1", "Factuursjabloon", 14,
+                 (replace(LINE, description="Arbeid"),))  # fmt: skip
+ORDER = OrderHere("2026-0031", "1001", OURS, free=True)
 
 
 def saying(first_line: str) -> RemoteInvoice:
@@ -118,14 +120,14 @@ def test_a_taken_number_proves_it_only_with_an_order_and_a_customer_of_ours() ->
         (replace(THEIRS, lines=(replace(LINE, quantity=Decimal(3)),)), ORDER, False),
         (THEIRS, replace(ORDER, number="2026-0032"), False),
         (THEIRS, replace(ORDER, free=False), False),
-        (THEIRS, replace(ORDER, draft=None), False),
+        (THEIRS, replace(ORDER, ours=None), False),
         (THEIRS, None, False),
     ],
 )
 def test_it_is_recognised_when_the_order_would_go_out_like_this(
     theirs: RemoteInvoice, order: OrderHere | None, recognised: bool
 ) -> None:
-    assert behind.is_recognised(theirs, order) is recognised
+    assert behind.is_recognised(theirs, [order] if order else []) is recognised
 
 
 def test_a_person_may_give_an_order_the_invoice_over_there_unless_one_of_it_is_there_or_being_sent() -> None:

@@ -216,6 +216,7 @@ FORMS = [
     ("settings/workers/{worker_id}/edit", {"name": "Wim", "colour": "petrol", "active": "y"}, "person_id", 422),
     ("bulk/preview", {}, "order", 200),
     ("bulk/start", {}, "order", 422),
+    ("bulk/together", {}, "order", 422),
 ]
 
 
@@ -228,7 +229,7 @@ def test_a_form_that_is_right_but_for_one_foreign_id_is_refused(
         with write_transaction() as session:
             session.scalars(select(Worker)).one().person_id = None  # free for the worker of this form
     client, before = client_for(app, "neighbour"), fingerprint_of(cast.vos.tenant_id)
-    row, ending = ROWS[field.removeprefix("lines-0-")], ":1" if path == "bulk/start" else ""
+    row, ending = ROWS[field.removeprefix("lines-0-")], ":1" if path in {"bulk/start", "bulk/together"} else ""
     own, foreign = ids_of(cast.buur)[row], ids_of(cast.vos)[row]
     typed = {name: str(cast.buur.relation_id) if value == "own" else value for name, value in typed.items()}
     address = f"/t/buur/{path}".format(**ids_of(cast.buur), planned_id=planned_id)

@@ -41,7 +41,7 @@ class Linked(Model):
     remembers = True
 
     def _sendable(self, state: Inner) -> Iterator[tuple[int, int]]:
-        """services.invoicing.press._intend, and numbers of the administration that is linked."""
+        """services.invoicing.intending.intend, and numbers of the administration that is linked."""
         row = state[0]
         if row is not None and not states.belongs_in(books_of(row[2]), self.linked):
             live = None if row[0] == states.ABANDONED else row[0]

@@ -17,7 +17,7 @@ from uuid_utils.compat import uuid7
 from domain import billing
 from domain import posting as states
 from models import AuditEntry, BillingClaim, BillingRound, InvoiceNumber, InvoicePosting, WorkOrder
-from services.invoicing import claims, issued_numbers, numbers, posting, press
+from services.invoicing import claims, intending, issued_numbers, numbers, posting, press
 from services.orders import attention, listing, start
 from services.trail import history
 from services.transaction import write_transaction
@@ -111,7 +111,11 @@ def questions(vos: SimpleNamespace, old: SimpleNamespace) -> dict[str, Callable[
         "free numbers": lambda: issued_numbers.list_(state=states.FREE),
         "taken numbers": lambda: issued_numbers.list_(state=states.TAKEN),
         "all numbers": lambda: list(issued_numbers.all_()),
-        "an order is locked": writing(lambda session: press.load_for_invoice(session, old.order)),
+        "an order is locked": writing(lambda session: intending.load_for_invoice(session, old.order)),
+        "orders are locked together": writing(
+            lambda session: intending.lock_several(session, [old.order, vos.order_id])
+        ),
+        "the orders of a posting": lambda: claims.orders_billed_by(db.session(), old.posting),
         "a posting is locked": writing(lambda session: posting.locked(session, old.posting)),
         "a number is marked": writing(lambda session: numbers.mark(session, old.number, states.HELD, administration=1)),
         "a series begins": writing(lambda session: numbers.set_invoice_series(session, 2019, "WB", MANY, 1)),
@@ -220,7 +224,8 @@ def test_without_figures_sqlite_goes_through_all_of_a_tenant(
         return  # it has figures of its own
     tables("DELETE FROM sqlite_stat1")
     db.engine.dispose()
-    assert {line.split(":")[0] for line in too_wide(vos, old)} > {"what needs attention", "what happened to an order"}
+    wide = {line.split(":")[0] for line in too_wide(vos, old)}
+    assert wide > {"the orders of a posting", "what happened to an order"}
 
 
 def retold() -> None:

@@ -15,7 +15,7 @@ from flask import Flask
 from sqlalchemy import event, select
 
 from models import Tenant
-from services.invoicing import press
+from services.invoicing import intending, press
 from tenancy.clock import asked_at, database_now, day_of, midnight, rows_and_clock
 from tenancy.database import db
 from tests.support.sandbox_process import Sandbox
@@ -91,13 +91,13 @@ def test_a_lease_begins_when_it_is_taken_however_long_the_transaction_waited_bef
     vos: SimpleNamespace, sandbox: Sandbox
 ) -> None:
     began = database_now(db.session())
-    real = press.candidate
+    real = intending.candidate
 
     def waited(*given: Any) -> Any:
         db.session().info.update(now=began - timedelta(hours=1), now_asked=time.monotonic() - 1)
         return real(*given)
 
-    with mock.patch.object(press, "candidate", waited):
+    with mock.patch.object(intending, "candidate", waited):
         press.approve(vos.deps, vos.actor, vos.order_id)
     row = press.present_posting(vos.order_id)
     assert row is not None

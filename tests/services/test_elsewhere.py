@@ -11,10 +11,22 @@ import pytest
 from sqlalchemy import select, update
 
 from domain import posting as states
+from domain import preflight
 from domain.message import Refusal
 from gateways.bookkeeping import BookkeepingError
 from models import InvoiceNumber, InvoicePosting, Relation
-from services.invoicing import bulk, conflicts, invoice_settings, issued_numbers, missing, posting, press, recovery
+from services.invoicing import (
+    bulk,
+    conflicts,
+    intending,
+    invoice_settings,
+    issued_numbers,
+    missing,
+    posting,
+    press,
+    recovery,
+)
+from services.invoicing.preflight import candidate
 from services.link import connection
 from services.transaction import write_transaction
 from tenancy.clock import database_now, today
@@ -206,9 +218,9 @@ def test_where_the_call_leaves_another_administration_is_refused_whatever_came_b
     credentials = connection.active_credentials(vos.deps)
     assert credentials is not None
     with write_transaction() as session:
-        order, _here = press.load_for_invoice(session, vos.order_id)
+        order, _here = intending.load_for_invoice(session, vos.order_id)
         on = today(session)
-        ours = press.preflight.draft(press.candidate(order, connection.present(), on), "WB2026-0001", on)
+        ours = preflight.draft(candidate(order, connection.present(), on), "WB2026-0001", on)
         row = posting.new_posting(session, "WB2026-0001", 2)
         session.add(row)
         session.add(InvoiceNumber(administration=2, number="WB2026-0001", prefix="WB", year=2026, serial=1,

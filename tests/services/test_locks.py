@@ -18,7 +18,7 @@ from domain import posting as states
 from domain.notes import note
 from domain.outcome import Uncertain
 from models import InvoicePosting, WorkOrder
-from services.invoicing import conflicts, missing, posting, press, recovery
+from services.invoicing import conflicts, intending, missing, posting, press, recovery
 from services.transaction import write_transaction
 from tenancy.fence import FencedSession
 from tests.services.test_conflicts import change_ours, lost
@@ -152,5 +152,5 @@ def test_whoever_locks_a_row_sees_it_as_it_is_by_then_and_not_as_it_was_read(
             update(InvoicePosting).where(InvoicePosting.id == row.id).values(code="ANDERS"), execution_options=quietly
         )
         assert (order.title, row.code) == read
-        assert press.load_for_invoice(session, vos.order_id)[0].title == "Anders"
+        assert intending.load_for_invoice(session, vos.order_id)[0].title == "Anders"
         assert posting.locked(session, row.id).code == "ANDERS"

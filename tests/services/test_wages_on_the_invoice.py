@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from domain import posting as states
+from domain import preflight
 from domain.invoice import differences
 from domain.message import Refusal
 from models import Company
@@ -104,9 +105,9 @@ def test_an_order_of_an_older_copy_is_recognised_by_it(vos: SimpleNamespace, san
     link, order = connection.present(), work_orders.get(vos.actor, order_id)
     assert order is not None
     found = unknown.orders_by_number(db.session(), vos.deps, link, {order.number})
-    draft = found[order.number][1].draft
-    assert draft is not None
-    assert [one.description for one in draft.lines[2:]] == [WAGES, PAY]
+    ours = found[order.number][1].ours
+    assert ours is not None
+    assert [one.description for one in preflight.draft(ours, "", ours.today).lines[2:]] == [WAGES, PAY]
 
 
 def test_what_was_agreed_is_checked(vos: SimpleNamespace) -> None:

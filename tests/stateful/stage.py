@@ -142,6 +142,14 @@ class Stage:
         except (Refusal, invoicing.Blocked) as why:
             return type(why).__name__
 
+    def press_together(self, order_ids: list[UUID]) -> str:
+        """Gecontroleerd for several orders on one invoice. The posting's state, or why not."""
+        seen = {order_id: self.order(order_id).version for order_id in order_ids}
+        try:
+            return invoicing.approve_together(self.deps, self.actor, seen).state
+        except (Refusal, invoicing.Blocked) as why:
+            return type(why).__name__
+
     def press_at_once(self, order_id: UUID, pressers: int = 2) -> None:
         """Several people press Gecontroleerd on one order at the same moment."""
         db.session.rollback()
@@ -225,7 +233,8 @@ class Stage:
         """Everything that is wrong once all has settled, in words."""
         db.session.rollback()
         invoices = self._invoices()
-        shown = {item.order.id: item for item in attention.items()}
+        items = attention.items()
+        shown = {item.order.id for item in items} | {item.posting_id for item in items}
         found = self.doubled()
         for order_id, number in self.orders.items():
             order, posting = self.order(order_id), invoicing.present_posting(order_id)
@@ -236,7 +245,7 @@ class Stage:
             elif there and state != states.CONFLICT:
                 found.append(f"{number} is {state or 'not posted'} here, but there is an invoice")
             elif order.state == "approved":
-                if order_id not in shown:
+                if not shown & {order_id, posting.id if posting else order_id}:
                     found.append(f"{number} has no invoice and nobody is told")
                 elif posting is not None and not (posting.code or posting.text or posting.why or posting.note):
                     found.append(f"{number} is {state} without a reason")
@@ -250,12 +259,10 @@ class Stage:
         return found + self._wrong_numbers()
 
     def _invoices(self) -> dict[str, list[dict[str, Any]]]:
-        """What the books hold of each order, told by the first line of the invoice."""
+        """What the books hold of each order, told by the first line of the invoice, or by its headings."""
         found: dict[str, list[dict[str, Any]]] = {number: [] for number in self.orders.values()}
         for invoice in self.sandbox.invoices("demo"):
-            words = invoice["Regels"][0]["Omschrijving"].split()
-            number = words[1].rstrip(",") if words[0] == "Werkbon" else ""
-            if number in found:
+            for number in found.keys() & _by_order(invoice).keys():
                 found[number].append(invoice)
         return found
 
@@ -284,13 +291,26 @@ class Stage:
         return wrong
 
 
+def _by_order(invoice: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """The lines of an invoice over there by the number of their order."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    mine: list[dict[str, Any]] = []
+    for place, row in enumerate(invoice["Regels"]):
+        words, heading = row["Omschrijving"].split(), row["Omschrijving"].endswith(":")
+        if words[0] == "Werkbon" and (heading or not place):
+            mine = found.setdefault(words[1].rstrip(","), [])
+        if not heading:
+            mine.append(row)
+    return found
+
+
 _THEIR_VAT = {"high": "HOOG_VERK_21"}
 
 
 def _differs(order: WorkOrder, posting: InvoicePosting | None, there: list[dict[str, Any]]) -> list[str]:
     if len(there) != 1 or posting is None:
         return [f"{order.number} is posted, but there are {len(there)} invoices"]
-    lines = there[0]["Regels"]
+    lines = _by_order(there[0])[order.number]
     sent = [(Decimal(one["PrijsPerEenheid"]), Decimal(one["Aantal"]), one["BTWCode"]) for one in lines]
     ours = [(one.price, one.quantity, _THEIR_VAT[one.vat_code]) for one in order.lines]
     if (there[0]["Factuurnummer"], there[0]["Relatiecode"], sent) != (posting.number, "1001", ours):

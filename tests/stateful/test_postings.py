@@ -60,6 +60,7 @@ TROUBLE = (
 WHAT = (
     *("press",) * 5,
     *("press_in_trouble",) * 6,
+    *("together", "together_in_trouble", "together_in_trouble"),
     *("die_before_the_call", "die_after_the_answer", "two_at_once", "no_session"),
     *("act",) * 5,
     *("locked", "link", "number_used_there"),
@@ -103,6 +104,10 @@ class Postings(RuleBasedStateMachine):
                 self._press(which, [])
             case "press_in_trouble":
                 self._press(which, trouble)
+            case "together":
+                self._press_together([])
+            case "together_in_trouble":
+                self._press_together(trouble)
             case "no_session":
                 self.stage.forget_session()
                 self._press(which, [{"kind": "reset_before", "operation": "OpenSession"}])
@@ -133,6 +138,11 @@ class Postings(RuleBasedStateMachine):
     def _press(self, which: int, trouble: list[dict[str, object]]) -> None:
         self.stage.sandbox.mischief("demo", trouble)
         self.seen[f"press: {self.stage.press(self._order(which))}"] += 1
+
+    def _press_together(self, trouble: list[dict[str, object]]) -> None:
+        self.stage.sandbox.mischief("demo", trouble)
+        together = self.stage.press_together([self._order(which) for which in range(ORDERS)])
+        self.seen[f"together: {together}"] += 1
 
     def _order(self, which: int) -> UUID:
         """One of the orders on the desk; a posted one makes room for the next."""
@@ -252,6 +262,7 @@ def test_whatever_happens_every_order_has_one_invoice_or_a_visible_reason(stage:
     )
     print("\n" + "\n".join(f"{times:6} {what}" for what, times in sorted(seen.items())))
     wanted = {"settled: posted", "press: posted", "press: uncertain", "act: check", "die_after_the_answer", "wait"}
+    wanted |= {"together: posted", "together: uncertain"}
     if LONG:
         wanted |= {"press: refused", "press: not_sent", "act: edit", "act: give_up", "act: decide", "two_at_once"}
     assert wanted <= set(seen), "the run never came where it matters"
