@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from domain import chain_liability, first_line, preflight
+from domain import chain_liability, first_line, invoice_date, preflight
 from domain.invoice import InvoiceDraft, InvoiceLine
 from domain.limits import Limits
 from domain.message import Message, msg
@@ -22,7 +22,9 @@ from domain.numbering import taken_apart
 from domain.preflight import Blocker, Candidate
 from domain.sums import too_large
 
-_OF_AN_ORDER = frozenset({"order", "lines", "order_number", "wage_part", "location"})  # where it is mended
+_OF_AN_ORDER = frozenset(
+    {"order", "lines", "order_number", "invoice_on", "wage_part", "location"}
+)  # where it is mended
 
 
 def in_order(orders: Sequence[Candidate]) -> list[Candidate]:
@@ -46,6 +48,11 @@ def _heading(order: Candidate, on: date) -> InvoiceLine:
 def _as_one(orders: Sequence[Candidate]) -> Candidate:
     lines = tuple(line for one in orders for line in one.lines)
     return replace(orders[0], lines=lines, wage_part=chain_liability.of_several(one.wage_part for one in orders))
+
+
+def dated(orders: Sequence[Candidate]) -> date:
+    """The date of their invoice."""
+    return invoice_date.of((one.invoice_on for one in orders), orders[0].today)
 
 
 def line_count(orders: Sequence[Candidate]) -> int:

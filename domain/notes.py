@@ -116,6 +116,7 @@ NOTES: Mapping[str, Message] = {
     "blocked.g_account": msg("Het nummer van uw G-rekening ontbreekt"),
     "blocked.executed_on": msg("De datum van uitvoering ontbreekt"),
     "blocked.day_to_come": msg("De datum van uitvoering, %(day)s, ligt in de toekomst"),
+    "blocked.invoice_on": msg("De gekozen factuurdatum, %(day)s, kan niet"),
     "blocked.settings_wait": msg("De factuurinstellingen zijn nog niet nagekeken voor deze administratie"),
     "blocked.template": msg("Er is geen factuursjabloon gekozen"),
     "blocked.beside": msg("Werkbon %(number)s: %(what)s"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from domain import chain_liability, vat, vat_law, vat_regime, written
+from domain import chain_liability, invoice_date, vat, vat_law, vat_regime, written
 from domain.chain_liability import WagePart
 from domain.first_line import supply_text
 from domain.invoice import InvoiceDraft, InvoiceLine
@@ -29,8 +29,8 @@ _RETYPE = N_("Er staat een onzichtbaar teken (%(found)s) in dat niet verstuurd k
 @dataclass(frozen=True)
 class Blocker:
     """Why the invoice cannot go: `key` names it, `mend` says which screen mends it
-    (relation, relation_code, location, lines, order, order_number, wage_part, company, invoice_settings,
-    connection)."""
+    (relation, relation_code, location, lines, order, order_number, invoice_on, wage_part, company,
+    invoice_settings, connection)."""
 
     key: str
     what: Message
@@ -61,6 +61,7 @@ class Candidate:
     asks_order_number: bool = False  # the customer does
     regime: str = vat_regime.DOMESTIC
     executed_from: date | None = None
+    invoice_on: date | None = None  # as somebody chose
     wage_part: WagePart | None = None
     g_account: str = ""
 
@@ -173,6 +174,11 @@ def _find(candidate: Candidate, limits: Limits) -> Iterator[Blocker]:
             msg("Werk dat nog moet gebeuren, kan niet als uitgevoerd op een factuur staan."),
             "order",
         )
+    if candidate.invoice_on is not None:
+        too_odd = invoice_date.why_not(candidate.invoice_on, candidate.executed_on, candidate.today)
+        if too_odd is not None:
+            what = note("blocked.invoice_on", day=candidate.invoice_on)
+            yield Blocker("invoice_on", what, too_odd, "invoice_on")
     if candidate.settings_wait:
         why = msg(
             "Ze zijn gekozen voor een andere administratie; sjablonen en grootboekrekeningen kunnen hier anders zijn."

@@ -54,6 +54,7 @@ class WorkOrder(Searched, TenantScoped, Base):
     one that was sent, what its invoice went out under (domain/dwelling.py).
     `wage_part`: the wages in it, in euros, when it is not as was agreed with its customer (domain/chain_liability.py).
     `executed_from`: the first day of work that took more than one; `executed_on` is the last.
+    `invoice_on`: the date that was chosen for its invoice (domain/invoice_date.py); empty: the day it is posted.
     `sure_of_day` and `sure_of_total` (including VAT) are what somebody said yes to (domain.questions).
     """
 
@@ -102,6 +103,7 @@ class WorkOrder(Searched, TenantScoped, Base):
     waits_since: Mapped[datetime | None] = mapped_column(Moment)
     executed_on: Mapped[date | None]
     executed_from: Mapped[date | None]
+    invoice_on: Mapped[date | None]
     sure_of_day: Mapped[date | None]
     sure_of_total: Mapped[Decimal | None] = mapped_column(Money)
     dwelling_declared_on: Mapped[date | None]

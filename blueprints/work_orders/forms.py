@@ -198,6 +198,7 @@ class OrderForm(_WithLines):
     planned_hours = HoursField(_l("Duur in uren"))
     executed_on = DayField(_l("Uitgevoerd op"))
     executed_from = DayField(_l("Begonnen op"))
+    invoice_on = DayField(_l("Factuurdatum"))
     description = TextAreaField(_l("Wat te doen"), [at_most(5000)])
     work_done = TextAreaField(_l("Gedaan werk"), [at_most(5000)])
     office_note = TextAreaField(_l("Opmerking voor kantoor"), [at_most(5000)])
@@ -246,7 +247,7 @@ class OrderForm(_WithLines):
             worker_id=self.worker_id.data, planned_on=self.planned_on.data, planned_from=self.planned_from.data,
             planned_hours=self.planned_hours.data, executed_on=self.executed_on.data,
             vat_regime=self.vat_regime.data, wage_part=self.wage_part.data,
-            executed_from=self.executed_from.data,
+            executed_from=self.executed_from.data, invoice_on=self.invoice_on.data,
             customer_order_number=bare(self.customer_order_number.data),
             description=bare(self.description.data), work_done=bare(self.work_done.data),
             office_note=bare(self.office_note.data), lines=lines, yes=self.said_yes,

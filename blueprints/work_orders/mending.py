@@ -49,6 +49,8 @@ def mend_blocker(order: Any, blocker: Blocker) -> tuple[str, str] | None:
     if blocker.mend == "order_number" and present_actor().may("work_order:write"):
         field = url_for("work_orders.edit", order_id=order.id, _anchor="customer_order_number")
         return field, _("Ordernummer invullen")
+    if blocker.mend == "invoice_on" and present_actor().may("work_order:write"):
+        return url_for("work_orders.edit", order_id=order.id, _anchor="invoice_on"), _("Factuurdatum wijzigen")
     if blocker.mend == "wage_part" and present_actor().may("work_order:write"):
         return url_for("work_orders.edit", order_id=order.id, _anchor="wage_part"), _("Loonbestanddeel invullen")
     if blocker.mend == "company" and present_actor().may("settings:write"):

@@ -150,7 +150,9 @@ def below(
         return AfterThePress(
             kind=posting.state,
             posting=posting,
-            instead=renumbering.instead(deps(), posting) if posting.state in states.MAY_SEND_AGAIN else "",
+            instead=renumbering.instead(deps(), posting, order.invoice_on)
+            if posting.state in states.MAY_SEND_AGAIN
+            else "",
             blockers=blockers or asking_ahead.kept_back(order, there),
             customer=there,
             explanation=explanation(posting),
@@ -190,6 +192,11 @@ def below(
         refusal=refusal,
         fresh=fresh,
     )
+
+
+def _instead(order: Any, posting: Any) -> str:
+    may = posting.state in states.MAY_SEND_AGAIN
+    return renumbering.instead(deps(), posting, order.invoice_on) if may else ""
 
 
 def _customer(order: Any, posting_state: str) -> Standing | None:

@@ -89,7 +89,7 @@ def _parts(deps: Dependencies, some: Mapping[WorkOrder, Candidate], link: Connec
     by_number = {order.number: order for order in some}
     found = []
     for part in collective.split(list(some.values()), deps.bookkeeping.limits):
-        draft = collective.draft(part, "", on)
+        draft = collective.draft(part, "", collective.dated(part))
         asks = intending.of_total(part, on, link) if len(part) > 1 else ()
         found.append(Part(tuple(by_number[one.order_number] for one in part), len(draft.lines), draft.totals, asks))
     return found

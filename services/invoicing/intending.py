@@ -198,6 +198,7 @@ def intend(
     said = _follow_customer(session, link, orders, line)
     if line.customer is not None and line.customer.asked:  # it may have another VAT number by now
         ours = _unblocked(deps, link, orders, on)
+    on = collective.dated(ours)
     earlier = posting.row_locked(session, live.posting) if live is not None else None
     if earlier is not None and not states.belongs_in(earlier.administration, link.administration_number):
         if not states.may_move_on(earlier.state, earlier.attempted_uncertain):

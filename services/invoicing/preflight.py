@@ -9,8 +9,8 @@ from datetime import date
 from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session, joinedload
 
+from domain import collective, preflight
 from domain import posting as states
-from domain import preflight
 from domain.chain_liability import WagePart
 from domain.invoice import InvoiceLine
 from domain.link import LinkState
@@ -80,6 +80,7 @@ def candidate(order: WorkOrder, link: Connection, on: date) -> Candidate:
         relation_code=customer.code if customer else None,
         executed_on=order.executed_on,
         executed_from=order.executed_from,
+        invoice_on=order.invoice_on,
         today=on,
         location=", ".join(part for part in (place.address, place.city) if part) if place else "",
         template=link.template,
@@ -110,8 +111,8 @@ def preview(deps: Dependencies, order: WorkOrder, earlier: InvoicePosting | None
     link = session.scalars(select(Connection)).one()
     if "lines" in inspect(order).unloaded:
         load_lines(session, [order])
-    on = today(session)
-    ours = candidate(order, link, on)
+    ours = candidate(order, link, today(session))
+    on = collective.dated([ours])
     if earlier is None or not states.belongs_in(earlier.administration, link.administration_number):
         number = numbers.peek_invoice_number(session, on, link.administration_number)
     else:

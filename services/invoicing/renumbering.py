@@ -46,13 +46,15 @@ def would_be(session: Session, deps: Dependencies, row: InvoicePosting, now_on: 
     return (row.number if _keeps(row, on) else numbers.peek_invoice_number(session, on, row.administration)), on
 
 
-def instead(deps: Dependencies, row: InvoicePosting) -> str:
-    """The number that an invoice gets instead of its own when it goes out again today; empty when it keeps that."""
+def instead(deps: Dependencies, row: InvoicePosting, chosen: date | None = None) -> str:
+    """The number that an invoice gets instead of its own when it goes out again, dated today or as was `chosen`; empty
+    when it keeps that."""
     session = db.session()
+    on = chosen or today(session)
     here = session.scalars(select(Connection.administration_number)).one()
     if not states.belongs_in(row.administration, here):
-        return numbers.peek_invoice_number(session, today(session), here)
-    number, _on = would_be(session, deps, row, today(session))
+        return numbers.peek_invoice_number(session, on, here)
+    number, _on = would_be(session, deps, row, on)
     return "" if number == row.number else number
 
 

@@ -7,7 +7,7 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from domain import questions
+from domain import invoice_date, questions
 from domain.message import N_, Refusal, msg
 from domain.permissions import Actor
 from domain.questions import Doubt, Question
@@ -45,6 +45,13 @@ def check_first(session: Session, first: date | None, last: date | None) -> None
         raise Refusal(msg("De eerste dag ligt na de dag waarop het werk klaar was."), "executed_from")
     if first < questions.a_year_before(last):
         raise Refusal(msg("Dat is meer dan een jaar eerder. Kijk of het jaar klopt."), "executed_from")
+
+
+def check_invoice_date(session: Session, chosen: date, executed_on: date | None) -> None:
+    """A date that is chosen for the invoice can be one. Raises Refusal."""
+    why = invoice_date.why_not(chosen, executed_on, today(session))
+    if why is not None:
+        raise Refusal(why, "invoice_on")
 
 
 def finished(session: Session, actor: Actor, order: WorkOrder, day: date | None, yes: Collection[str]) -> None:

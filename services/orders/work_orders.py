@@ -70,6 +70,7 @@ class OrderInput:
     vat_regime: str = ""
     wage_part: Decimal | None = None
     executed_from: date | None = None
+    invoice_on: date | None = None
     yes: tuple[str, ...] = ()
     description: str = ""
     work_done: str = ""
@@ -140,7 +141,7 @@ def stands(order: WorkOrder) -> OrderInput:
     return OrderInput(
         order.title, order.relation_id, order.location_id, order.worker_id, order.planned_on, order.planned_from,
         order.planned_hours, order.executed_on, order.customer_order_number, order.vat_regime, order.wage_part,
-        order.executed_from,
+        order.executed_from, order.invoice_on,
         description=order.description, work_done=order.work_done, office_note=order.office_note,
         lines=tuple(map(_line, order.lines)),
     )  # fmt: skip
@@ -210,6 +211,8 @@ def _fill(
     _check_owned(session, typed)
     confirmed = executed.check(session, order, typed.executed_on, typed.yes)
     executed.check_first(session, typed.executed_from, typed.executed_on)
+    if typed.invoice_on is not None and typed.invoice_on != order.invoice_on:
+        executed.check_invoice_date(session, typed.invoice_on, typed.executed_on)
     if (order.relation_id, order.location_id) != (typed.relation_id, typed.location_id):
         order.keep_declaration(None)  # it was of another place
     for name in (
@@ -217,6 +220,7 @@ def _fill(
         "location_id",
         "executed_on",
         "executed_from",
+        "invoice_on",
         "vat_regime",
         "wage_part",
         "description",
