@@ -20,10 +20,10 @@ from services.company import details, status, tenants, workers
 from services.company.details import CompanyInput
 from services.company.workers import WorkerInput
 from services.dependencies import Dependencies
-from services.invoicing import crediting, invoice_settings, missing, press
+from services.invoicing import crediting, in_terms, invoice_settings, missing, press
 from services.invoicing.invoice_settings import LineSetting
 from services.link import connection
-from services.orders import start, work_orders
+from services.orders import agreement, start, work_orders
 from services.orders.work_orders import LineInput, OrderInput
 from services.people import authentication, demo_people, joining
 from services.support import desk
@@ -177,8 +177,18 @@ def _live_through(here: _Company, entry: Entry, say: Say) -> None:
         work_orders.move(here.mechanic if own else here.planner, order_id, "finish")
     if entry.ending == story_installatie.COLLECTED:
         here.collected.append(order_id)
+    if entry.ending == story_installatie.DEPOSIT:
+        _bill_a_deposit(here, order_id)
     if entry.ending in story_installatie.APPROVED:
         _approve(here, entry, order_id, say)
+
+
+def _bill_a_deposit(here: _Company, order_id: UUID) -> None:
+    """Agree what the story says, and send the deposit."""
+    agreement.agree(here.office, order_id, story_installatie.AGREED)
+    pressed = in_terms.send(here.deps, here.office, order_id, 1)
+    if pressed.state == "posted" and pressed.posting_id:
+        missing.read_back(here.deps, here.office, pressed.posting_id)
 
 
 def _typed(here: _Company, entry: Entry) -> OrderInput:

@@ -9,11 +9,14 @@ from decimal import Decimal
 from random import Random
 
 from demo.cast_installatie import ASKS_ORDER_NUMBER, CONTRACTOR, CUSTOMERS, SITES, WITHOUT_CODE, WORKERS, WRONG_CODE
-from demo.story import Entry, Job, hours, material, travel
+from demo.story import Entry, Job, Line, hours, material, travel
 from demo.work_installatie import BY_KEY, JOBS, URGENT
+from domain.terms import Plan, Term
 
 APPROVED = ("posted", "credited", "together", "not_billable", "refused", "not_sent", "not_linked")
 COLLECTED = "collected"  # executed, and waits for the order that goes out together with it
+DEPOSIT = "deposit"  # agreed in terms, of which the first was sent
+AGREED = Plan(Decimal(4000), (Term("Aanbetaling", Decimal(30)), Term("Bij start van het werk", Decimal(40))))
 OFFICE_NOTES = (
     "Factuur graag per mail, aan de penningmeester.",
     "Vaste klant: uren afronden op kwartieren.",
@@ -56,7 +59,7 @@ def timeline(today: date) -> list[Entry]:
     past = _spread(list(_past(teller)), _workdays(today - timedelta(days=35), today - timedelta(days=1)))
     ahead = _workdays(today + timedelta(days=1), today + timedelta(days=11 - today.weekday()))
     planned = [teller.tell("planned") for _ in range(16)]
-    return [*past, *_today(teller, today), *_fill_days(planned, ahead, teller.random), *_backlog(teller)]
+    return [*past, *_today(teller, today), *_fill_days(planned, ahead, teller.random), *_backlog(teller), _in_terms()]
 
 
 def _past(teller: _Teller) -> Iterator[Entry]:
@@ -118,6 +121,20 @@ def _credited() -> Entry:
         note="Aangesloten met bypass, hardheid ingesteld en uitgelegd.",
         hours=Decimal("2.5"),
         reason="Op de factuur stond een uur te weinig.",
+    )
+
+
+def _in_terms() -> Entry:
+    """A job that is paid for before it begins."""
+    return Entry(
+        "Badkamer met vloerverwarming",
+        "Familie Kuipers",
+        DEPOSIT,
+        (
+            Line("article", "", Decimal(1), "Badkamer volgens offerte", Decimal(3100)),
+            Line("article", "", Decimal(1), "Vloerverwarming volgens offerte", Decimal(900)),
+        ),
+        asked="Offerte is getekend. Begint zodra de tegels er zijn.",
     )
 
 

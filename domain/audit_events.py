@@ -76,6 +76,8 @@ EVENTS: dict[str, Event] = {
     "books.difference_accepted": _event(
         N_("Verschil met e-Boekhouden bij factuur %(number)s zo gelaten: %(reason)s"), "number", "reason"
     ),
+    "work_order.terms": _event(N_("In termijnen afgesproken over %(agreed)s: %(terms)s"), "agreed", "terms"),
+    "work_order.terms_withdrawn": _event(N_("Niet meer in termijnen")),
     "bulk.started": _event(N_("Facturen in één keer: %(count)s werkbonnen"), "count"),
     "bulk.stopped": _event(N_("Facturen in één keer gestopt: %(reason)s"), "reason"),
     "bulk.finished": _event(N_("Facturen in één keer afgerond")),

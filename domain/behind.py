@@ -7,8 +7,8 @@ whenever a number turns out taken and whenever they look back, the model check (
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
@@ -39,12 +39,14 @@ class Whose(StrEnum):
 @dataclass(frozen=True)
 class OrderHere:
     """A work order of ours; `ours` is what an invoice of it would be made of now, None while something blocks it.
-    `free`: nothing that may stand over there bills it."""
+    `free`: nothing that may stand over there bills it. `terms`: as much of each term before the last that is
+    agreed, by its number."""
 
     number: str
     relation_code: str
     ours: Candidate | None
     free: bool
+    terms: Mapping[int, OrderHere] = field(default_factory=dict)
 
 
 def order_named(theirs: RemoteInvoice) -> str:
@@ -56,6 +58,11 @@ def orders_named(theirs: RemoteInvoice) -> tuple[str, ...]:
     """The numbers of all the work orders that an invoice names, in its order: the one of its first line and, where
     that is a heading (domain/collective.py), those of the headings that follow."""
     return orders_headed(theirs.lines) or tuple(filter(None, (order_named(theirs),)))
+
+
+def term_named(lines: Sequence[InvoiceLine]) -> int:
+    """Which term of its order an invoice with these lines says to be; 0 for any other."""
+    return first_line.term_named(lines[0].description) if lines else 0
 
 
 def orders_headed(lines: Sequence[InvoiceLine]) -> tuple[str, ...]:

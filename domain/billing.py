@@ -13,11 +13,14 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from domain.administration import FIRST
-from domain.posting import POSTED
+from domain.posting import MAY_SEND_AGAIN, POSTED
 
 # The manner of a round: an order is billed whole or in terms, never both.
 WHOLE, TERMS = "whole", "terms"
 MOST_TERMS = 99
+# The shares that bill what is left of an order, so that nothing of it can be billed after them.
+LAST = "term:last"
+THE_REST = ("whole", LAST)
 
 # How far an order is billed in its present round.
 NONE, COLLECTING, PARTLY, BILLED, NOT_BILLABLE = "none", "collecting", "partly", "whole", "not_billable"
@@ -26,7 +29,8 @@ STATES = (NONE, COLLECTING, PARTLY, BILLED, NOT_BILLABLE)
 
 @dataclass(frozen=True)
 class Share:
-    """What of an order a posting bills: the whole, term `n` of `of`, or the credit of the posting `credits`."""
+    """What of an order a posting bills: the whole, term `n` of `of` (the last is all that is left), or the credit of
+    the posting `credits`."""
 
     n: int = 0
     of: int = 0
@@ -38,9 +42,11 @@ class Share:
 
     @property
     def key(self) -> str:
-        """As a row holds it: whole, term:2, or credit: and the posting's id."""
+        """As a row holds it: whole, term:2, term:last, or credit: and the posting's id."""
         if self.credits is not None:
             return f"credit:{self.credits.hex}"
+        if self.of and self.n == self.of:
+            return LAST
         return f"term:{self.n}" if self.of else "whole"
 
     @property
@@ -66,24 +72,66 @@ class Claim:
         """Whether it takes back instead of bills."""
         return self.share.startswith("credit:")
 
+    @property
+    def is_term(self) -> bool:
+        """Whether it bills a term before the last."""
+        return self.share.startswith("term:") and self.share != LAST
+
 
 def may_claim(manner: str | None, terms: int, claims: Iterable[Claim], wanted: Share) -> bool:
     """Whether a posting may claim this share in a round of this manner (None: nothing was claimed in it yet) with
-    these live claims. A credit is for a posted claim of the same round that nobody credits yet."""
+    these live claims. A credit is for a posted claim of the same round that nobody credits yet; of a term not while the
+    last one stands, which counts on it. The last comes when nothing before it is on its way, and nothing after it."""
     claims = list(claims)
+    rest = whole(claims)
     if any(claim.share == wanted.key for claim in claims):
         return False
     if wanted.credits is not None:
-        return any(
-            claim.posting == wanted.credits and claim.state == POSTED and not claim.is_credit for claim in claims
-        )
-    billing = any(not claim.is_credit for claim in claims)
-    return not billing or (manner == wanted.manner and terms == wanted.of)
+        billed = next((one for one in claims if one.posting == wanted.credits and not one.is_credit), None)
+        if billed is None or billed.state != POSTED:
+            return False
+        return billed == rest or rest is None or rest.posting in _credited(claims)
+    if all(claim.is_credit for claim in claims):
+        return True
+    if (manner, terms) != (wanted.manner, wanted.of) or rest is not None:
+        return False
+    return wanted.key != LAST or may_bill_the_rest(claims)
 
 
 def whole(claims: Iterable[Claim]) -> Claim | None:
-    """The one of these live claims of a round that bills the whole of the order."""
-    return next((claim for claim in claims if claim.share == Share().key), None)
+    """The one of these live claims of a round that bills the whole of the order, or all that is left of it."""
+    return next((claim for claim in claims if claim.share in THE_REST), None)
+
+
+def term(n: int, claims: Iterable[Claim]) -> Claim | None:
+    """The one of these live claims of a round that bills term `n`, which is before the last."""
+    return next((claim for claim in claims if claim.is_term and claim.share == f"term:{n}"), None)
+
+
+def may_bill_the_rest(claims: Iterable[Claim]) -> bool:
+    """Whether what the last term subtracts is known: every term claimed before it, and the credit of each, stands over
+    there. One that was never sent, or let go, is simply in the rest."""
+    return all(claim.state == POSTED for claim in claims if claim.share not in THE_REST)
+
+
+def to_subtract(claims: Iterable[Claim]) -> list[Claim]:
+    """The terms that the last one subtracts: those that are posted, and not credited over there."""
+    claims = list(claims)
+    credited = _credited(claims)
+    return [one for one in claims if one.is_term and one.state == POSTED and one.posting not in credited]
+
+
+def counts_on_terms(claims: Iterable[Claim]) -> bool:
+    """Whether an invoice that may stand over there subtracts the terms before it, so that none of them is let go."""
+    claims = list(claims)
+    rest = whole(claims)
+    return rest is not None and rest.state not in MAY_SEND_AGAIN and rest.posting not in _credited(claims)
+
+
+def _credited(claims: Iterable[Claim]) -> set[UUID]:
+    """The postings whose credit stands over there."""
+    done = {claim.share for claim in claims if claim.is_credit and claim.state == POSTED}
+    return {claim.posting for claim in claims if Share(credits=claim.posting).key in done}
 
 
 def has_to_itself(posting: UUID, claims: Iterable[Claim]) -> bool:
@@ -97,20 +145,19 @@ def may_open_round(claims: Iterable[Claim]) -> bool:
     stand over there. A credit on its way is not enough, for it may yet be refused."""
     claims = list(claims)
     billed = {claim.posting for claim in claims if not claim.is_credit}
-    credited = {claim.share for claim in claims if claim.is_credit and claim.state == POSTED}
-    return bool(billed) and all(Share(credits=posting).key in credited for posting in billed)
+    return bool(billed) and billed <= _credited(claims)
 
 
-def state(not_billable: bool, terms: int, claims: Iterable[Claim]) -> str:
-    """How far an order is billed; `terms` is the number of terms of its round, 0 when it is billed whole."""
+def state(not_billable: bool, claims: Iterable[Claim]) -> str:
+    """How far an order is billed. PARTLY: some terms stand over there, and what is left is on no invoice."""
     claims = list(claims)
     if not_billable:
         return NOT_BILLABLE
-    credited = {claim.share for claim in claims if claim.is_credit and claim.state == POSTED}
-    open_ = [claim for claim in claims if not claim.is_credit and Share(credits=claim.posting).key not in credited]
-    posted = sum(claim.state == POSTED for claim in open_)
-    if posted >= max(terms, 1):
-        return BILLED
-    if posted:
+    credited = _credited(claims)
+    open_ = [claim for claim in claims if not claim.is_credit and claim.posting not in credited]
+    rest = whole(open_)
+    if rest is not None:
+        return BILLED if rest.state == POSTED else COLLECTING
+    if any(claim.state == POSTED for claim in open_):
         return PARTLY
     return COLLECTING if open_ else NONE

@@ -8,6 +8,7 @@ template of the bookkeeping prints it, so it goes along as lines of text, in Dut
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -20,6 +21,7 @@ LABOUR_KINDS = frozenset({"hours"})  # the kinds of line (domain/work_order.py) 
 HIGHEST = Decimal(100)
 
 _WAGE_PART = on_invoice("Loonbestanddeel")
+_TOLD = re.compile(rf"{_WAGE_PART} € ([\d.]+,\d\d)")
 _OF_LABOUR = on_invoice("%(percent)s van %(labour)s arbeid")
 _PAY = on_invoice("Te betalen op G-rekening")
 _OF_WAGES = on_invoice("%(percent)s van het loonbestanddeel")
@@ -91,6 +93,27 @@ def of_several(parts: Iterable[WagePart | None]) -> WagePart | None:
     exact = percent is not None and all(part.percent == percent for part in known)
     exact = exact and percent is not None and amount == to_cents(labour * percent / HIGHEST)
     return WagePart(labour, amount, percent if exact else None, known[0].g_percent)
+
+
+def part_of(part: WagePart | None, amount: Decimal, whole: Decimal) -> WagePart | None:
+    """The wage part of an invoice for this much of an order that comes to `whole`, both in euros excluding VAT."""
+    if part is None or part.amount is None or whole <= 0:
+        return part
+    wages = to_cents(part.amount * amount / whole)
+    return WagePart(part.labour, wages, None, part.g_percent) if wages else None
+
+
+def less(part: WagePart | None, told: Decimal) -> WagePart | None:
+    """The wage part of what is left of an order, once invoices before told this much of it."""
+    if part is None or part.amount is None or not told:
+        return part
+    return WagePart(part.labour, part.amount - told, None, part.g_percent) if part.amount > told else None
+
+
+def amount_told(texts: Iterable[str]) -> Decimal:
+    """The wage part that these lines of an invoice tell, in euros; nothing when they tell none."""
+    found = next((hit for text in texts if (hit := _TOLD.match(text))), None)
+    return Decimal(found[1].replace(".", "").replace(",", ".")) if found else ZERO
 
 
 def words(part: WagePart | None, g_account: str) -> tuple[str, ...]:

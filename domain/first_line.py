@@ -18,6 +18,7 @@ _FENCED = re.compile('[,:"]')
 _HEAD = re.compile(rf'\s*Werkbon\s+([^\s,:]{{1,20}})(?:, {_THEIRS} (?:"[^"]*"|[^,:"]*))?', re.IGNORECASE)
 _CREDIT = on_invoice("creditfactuur bij factuur")
 _CREDITED = re.compile(rf"\s*,\s*{_CREDIT}\s+(\S+)\s+van\b", re.IGNORECASE)
+_TERM = re.compile(rf"\s*,\s*{on_invoice('termijn')}\s+(\d{{1,2}})\s+van\b", re.IGNORECASE)
 _DAY = re.compile(r"uitgevoerd\s+(?:van\s+\d{1,2}-\d{1,2}-\d{4}\s+t/m\s+)?(\d{1,2})-(\d{1,2})-(\d{4})", re.IGNORECASE)
 
 
@@ -27,19 +28,30 @@ def supply_text(
     location: str,
     customer_order_number: str = "",
     executed_from: date | None = None,
+    term: str = "",
 ) -> str:
     """What the first line begins with: the law wants the day of supply on the invoice, or the period in which it was
-    done (Wet OB 1968 art. 35a), and some customers their own number."""
+    done (Wet OB 1968 art. 35a), and some customers their own number. `term`: which one it is of an order billed in
+    terms (domain/terms.py), which is paid before the work is done."""
     parts = [f"Werkbon {order_number}"]
     if customer_order_number:
         parts.append(f"{_THEIRS} {_fenced(customer_order_number)}")
-    if executed_from is not None and executed_from < executed_on:
+    if term:
+        parts.append(term)
+    elif executed_from is not None and executed_from < executed_on:
         parts.append(_PERIOD % {"first": _day(executed_from), "last": _day(executed_on)})
     else:
         parts.append(f"uitgevoerd {_day(executed_on)}")
     if location:
         parts.append(location)
     return ", ".join(parts)
+
+
+def term_named(text: str) -> int:
+    """The number of the term that a first line says to be, or 0."""
+    head = _HEAD.match(text)
+    found = _TERM.match(text, head.end()) if head else None
+    return int(found[1]) if found else 0
 
 
 def heading(supplied: str) -> str:

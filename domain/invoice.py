@@ -123,6 +123,12 @@ def relation_code_of(payload: str) -> str:
     return str(json.loads(payload)["relation_code"])
 
 
+def first_text_of(payload: str) -> str:
+    """What the first line of a frozen payload, of any version, says."""
+    lines = json.loads(payload)["lines"]
+    return str(lines[0]["description"]) if lines else ""
+
+
 def fingerprint(payload: str) -> str:
     """SHA-256 of a frozen payload, in hex."""
     return hashlib.sha256(payload.encode()).hexdigest()

@@ -144,6 +144,7 @@ NOTES: Mapping[str, Message] = {
     "question.nothing": msg("Een factuur van %(total)s?"),
     "question.credit": msg("Een creditfactuur van %(total)s?"),
     "question.much": msg("Een factuur van %(total)s?"),
+    "question.agreed": msg("De bon komt op %(total)s, meer dan afgesproken?"),
     "question.dwelling": msg("Is %(place)s een woning die ouder is dan twee jaar?"),
     "bulk.asked": msg("Daar is een ja op de bon voor nodig: %(what)s"),
     # pressing one, and many at once

@@ -64,6 +64,7 @@ class Candidate:
     invoice_on: date | None = None  # as somebody chose
     wage_part: WagePart | None = None
     g_account: str = ""
+    term: str = ""  # which one it is, of an order that is billed in terms (domain/terms.py)
 
     @property
     def buyer(self) -> vat_law.Buyer:
@@ -84,7 +85,7 @@ def supplied(candidate: Candidate, on: date) -> str:
     """Which order it is, and when and where it was carried out, as its invoice dated `on` says."""
     return supply_text(
         candidate.order_number, candidate.executed_on or on, candidate.location, candidate.customer_order_number,
-        candidate.executed_from,
+        candidate.executed_from, candidate.term,
     )  # fmt: skip
 
 
@@ -160,7 +161,9 @@ def _find(candidate: Candidate, limits: Limits) -> Iterator[Blocker]:
             "order_number",
         )
     yield from _unfit("order_number", candidate.customer_order_number, limits, "order_number")
-    if candidate.executed_on is None:
+    if candidate.term:
+        pass  # the law knows no day of supply of what is paid before it
+    elif candidate.executed_on is None:
         yield Blocker(
             "executed_on",
             note("blocked.executed_on"),

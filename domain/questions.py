@@ -14,7 +14,7 @@ from domain import vat
 from domain.message import N_, NOTHING, Message, Refusal, msg, one_after_another
 from domain.notes import note
 
-DAY, TOTAL, DWELLING = "day", "total", "dwelling"
+DAY, TOTAL, DWELLING, AGREED = "day", "total", "dwelling", "agreed"
 ASK_ABOVE = Decimal(25_000)  # euros incl. VAT, until a company chooses otherwise
 
 
@@ -108,6 +108,15 @@ def about_total(incl: Decimal, above: Decimal) -> Question | None:
                   "Kijk of aantallen en prijzen kloppen.", above=above)  # fmt: skip
         return Question(TOTAL, incl, note("question.much", total=incl), why, "lines")
     return None
+
+
+def about_agreed(excl: Decimal, agreed: Decimal | None) -> Question | None:
+    """Whether an order comes to more than was agreed, both in euros excluding VAT; `agreed` None: nothing was."""
+    if agreed is None or excl <= agreed:
+        return None
+    why = msg("Er is %(agreed)s afgesproken, zonder btw. Is het meerwerk met de klant besproken, zeg dan ja. Anders "
+              "verbetert u de regels.", agreed=agreed)  # fmt: skip
+    return Question(AGREED, excl, note("question.agreed", total=excl), why, "lines")
 
 
 def about_dwelling(place: UUID | None, called: str, kept: bool) -> Question:

@@ -14,7 +14,7 @@ from models.account import (
 )
 from models.administration import Administration
 from models.audit import AppendOnly, AuditEntry, AuditSeal, TenantAnchor
-from models.billing import BillingClaim, BillingRound, first_billed
+from models.billing import BillingClaim, BillingRound, BillingTerm, first_billed
 from models.bookkeeping import Connection, LedgerAccount, LineDefault, SyncRun
 from models.bulk import BulkItem, BulkJob
 from models.catalogue import Article, Location, Relation
@@ -62,6 +62,7 @@ __all__ = [
     "AuditSeal",
     "BillingClaim",
     "BillingRound",
+    "BillingTerm",
     "BulkItem",
     "BulkJob",
     "Company",

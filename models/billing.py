@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import (
     CheckConstraint,
     ForeignKeyConstraint,
     Index,
+    Numeric,
     ScalarSelect,
     String,
     UniqueConstraint,
@@ -20,7 +22,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from models._scoped import refers, to_one
 from models.posting import InvoicePosting
-from tenancy.database import Base, Moment
+from tenancy.database import Base, Moment, Money
 from tenancy.fence import TenantScoped
 
 _ROUND = ("tenant_id", "order_id", "round")
@@ -80,6 +82,23 @@ class BillingClaim(TenantScoped, Base):
     share: Mapped[str] = mapped_column(String(40))
     released_at: Mapped[datetime | None] = mapped_column(Moment)
     posting: Mapped[InvoicePosting] = to_one("BillingClaim", "posting_id", "InvoicePosting")
+
+
+class BillingTerm(TenantScoped, Base):
+    """A term of an order before the last, as agreed (domain/terms.py): `n` from 1, and either a percentage of the
+    order's `agreed_excl` or an amount in euros excluding VAT. Changed with the order locked, whose version counts."""
+
+    __tablename__ = "billing_term"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "order_id", "n"),
+        refers("order_id", "work_order"),
+        CheckConstraint("(percent IS NULL) <> (amount IS NULL)", name="percent_or_amount"),
+    )
+    order_id: Mapped[UUID] = mapped_column(Uuid)
+    n: Mapped[int]
+    label: Mapped[str] = mapped_column(String(50))
+    percent: Mapped[Decimal | None] = mapped_column(Numeric(5, 2))
+    amount: Mapped[Decimal | None] = mapped_column(Money)
 
 
 def first_billed() -> ScalarSelect[UUID]:

@@ -31,11 +31,12 @@ from tenancy.fence import TenantScoped
 
 _WHOLE_NOW = (
     "and_(WorkOrder.tenant_id == BillingClaim.tenant_id, WorkOrder.id == foreign(BillingClaim.order_id), "
-    "WorkOrder.billing_round == BillingClaim.round, BillingClaim.share == 'whole', BillingClaim.released_at == None)"
+    "WorkOrder.billing_round == BillingClaim.round, BillingClaim.share.in_(['whole', 'term:last']), "
+    "BillingClaim.released_at == None)"
 )
 
 # as services/orders/attention.py asks it, to the letter: a database uses a partial index for nothing else
-_TO_INVOICE = text("state = 'approved' AND billing = 'none'")
+_TO_INVOICE = text("state = 'approved' AND billing IN ('none', 'partly')")
 
 _FIRST_TO_LAST = "(Visit.day.is_(None), Visit.day, Visit.starts_at.is_(None), Visit.starts_at, Visit.id)"
 
@@ -44,7 +45,8 @@ class WorkOrder(Searched, TenantScoped, Base):
     """A work order (werkbon). `version` counts changes, so that an older form never overwrites a newer one.
 
     `billing` is how far it is billed (domain.billing) in its round `billing_round`; services/invoicing/claims.py alone
-    writes it. `live_claim` is the claim on the whole of it in that round.
+    writes it. `live_claim` is the claim on the whole of it in that round, or on all that is left of it (the last term).
+    `agreed_excl`: the sum, in euros excluding VAT, over which its terms are (BillingTerm); None: it is billed whole.
     `planned_on` (the day of the visit shown, to sort by) and `waits_since` (in the backlog since, None when it is not)
     repeat what its visits say; services/orders/visits.py alone writes them.
     `customer_order_number`: what the customer calls the job, for the first line of its invoice.
@@ -121,6 +123,7 @@ class WorkOrder(Searched, TenantScoped, Base):
     vat_regime: Mapped[str] = mapped_column(String(10), default=USUAL, server_default=USUAL)
     billed_regime: Mapped[str] = mapped_column(String(10), default=USUAL, server_default=USUAL)
     wage_part: Mapped[Decimal | None] = mapped_column(Money)
+    agreed_excl: Mapped[Decimal | None] = mapped_column(Money)
     version: Mapped[int] = mapped_column(default=1)
 
     relation: Mapped[Relation | None] = to_one("WorkOrder", "relation_id", "Relation")

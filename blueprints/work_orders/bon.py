@@ -18,7 +18,7 @@ from domain import posting as states
 from domain import work_order as rules
 from domain.message import Message
 from services.invoicing import press
-from services.orders import work_orders
+from services.orders import agreement, work_orders
 from services.trail import history
 
 FINISHABLE = frozenset(row.source for row in rules.TRANSITIONS if row.verb == "finish")
@@ -64,6 +64,7 @@ def page(order_id: UUID, note: Message | None = None, brief: bool = False, **sai
             if row.verb != "approve" and not (row.verb == "reopen" and locked and not order.is_credited)
         ],
         "trail": steps(trail or ()),
+        "terms": agreement.shown(order) if prices else None,
         "together": press.billed_together(deps(), posting) if prices else (),
         "strook": strook.below(order, posting, trail, fresh=fresh and back is None, **said) if prices else None,
     }  # fmt: skip
@@ -75,6 +76,8 @@ def shown_state(order: Any, posting_state: str | None) -> str:
         return "credited" if posting_state == states.POSTED and order.billing == billing.NONE else posting_state
     if order.not_billable_reason:
         return "not_billable"
+    if order.billing == billing.PARTLY:
+        return "partly"
     if order.state == rules.APPROVED:
         return "not_invoiced"
     return "ready" if order.state == rules.DONE else ""

@@ -1,4 +1,4 @@
-"""The slip of a credit, above the strook of the invoice that it takes back."""
+"""The slip of a credit, above the strook of the invoice that it takes back, and that of a term before the last."""
 
 from __future__ import annotations
 
@@ -16,18 +16,20 @@ from services.link import connection
 @dataclass(frozen=True)
 class Slip:
     """A credit and what there is to say of it. explanation: why it came to nothing, as far as known; interrupted: under
-    way, and whoever was at it is gone; may_let_go: this person may; fresh: it was just swapped in."""
+    way, and whoever was at it is gone; may_let_go: this person may; fresh: it was just swapped in;
+    n: of this term of its order, before the last."""
 
     posting: Any
     explanation: Explanation | None
     interrupted: bool
     may_let_go: bool
     fresh: bool
+    n: int = 0
 
 
-def of(posting: Any, fresh: bool) -> Slip:
-    """The slip of this credit."""
-    return Slip(posting, explanation(posting), recovery.is_interrupted(posting), may_let_go(posting), fresh)
+def of(posting: Any, fresh: bool, n: int = 0) -> Slip:
+    """The slip of this credit, or of the term `n` that this bills."""
+    return Slip(posting, explanation(posting), recovery.is_interrupted(posting), may_let_go(posting), fresh, n)
 
 
 def may_let_go(live: Any) -> bool:

@@ -16,15 +16,15 @@ from domain import billing
 from domain import posting as states
 from domain import work_order as order_rules
 from domain.billing import Share
-from domain.credit import is_credit_of
+from domain.credit import credits, is_credit_of
 from domain.invoice import PAYLOAD_VERSION, InvoiceDraft, RemoteInvoice, fingerprint, freeze
-from domain.message import NOTHING, Message, Refusal, msg
+from domain.message import N_, NOTHING, Message, Refusal, msg
 from domain.notes import note
 from domain.permissions import Actor
 from models import Connection, InvoicePosting, WorkOrder
 from oversight.audit_trail import record
 from services.dependencies import Dependencies
-from services.invoicing import approval, claims, intending, numbers, posting
+from services.invoicing import agreed, approval, claims, intending, numbers, posting
 from services.invoicing.unknown import may_be_billed
 from tenancy.clock import database_now
 
@@ -61,7 +61,7 @@ def adopt(
     for order in orders:
         _is_checked(session, actor, order, theirs)
     if row is None:
-        claims.claim(session, adopted, orders)
+        claims.claim(session, adopted, orders, agreed.share_of(orders[0]) if len(orders) == 1 else claims.THE_WHOLE)
     session.flush()
     claims.retell_of(session, adopted, orders)
     told = ", ".join(sorted(order.number for order in orders))
@@ -70,7 +70,9 @@ def adopt(
 
 def _may_have_it(link: Connection, order: WorkOrder, here: claims.Round) -> bool:
     live = billing.whole(here.claims)
-    alone = len(here.claims) == (live is not None)  # no terms, no credit
+    others = len(here.claims) > (live is not None)
+    alone = not others or (order.agreed_excl is not None and billing.may_bill_the_rest(here.claims))
+    alone = alone and not (live and any(one.share == Share(credits=live.posting).key for one in here.claims))
     here_only = live is None or states.belongs_in(live.administration, link.administration_number)
     return may_be_billed(order) and alone and here_only and rules.may_be_taken_up(live.state if live else None)
 
@@ -93,6 +95,42 @@ def _present(
     return None
 
 
+def adopt_term(
+    session: Session, actor: Actor | str, link: Connection, theirs: RemoteInvoice, parts: Parts, order_id: UUID, n: int
+) -> None:
+    """An invoice over there is term `n`, before the last, of an order of ours: it stands as posted under that number.
+    Raises Refusal when no such term is agreed here, or something that may stand over there bills it already."""
+    ((order, here),) = _locked(session, [order_id])
+    plan = agreed.plan_of(order)
+    if plan is None or n >= plan.of:
+        text = N_(
+            "Dit is termijn %(n)s van werkbon %(order)s, en die is hier niet (meer) afgesproken. Leg de termijnen "
+            "eerst vast bij de bon."
+        )
+        raise Refusal(msg(text, n=n, order=order.number), "order")
+    live = billing.term(n, here.claims)
+    may = live is None and billing.may_claim(here.manner, here.terms, here.claims, plan.share(n))
+    if live is not None:
+        may = states.belongs_in(live.administration, link.administration_number) and rules.may_be_taken_up(live.state)
+    if not (may and may_be_billed(order)):
+        raise Refusal(_why_not(order), "order")
+    row = posting.row_locked(session, live.posting) if live is not None else None
+    _free_the_number(session, actor, link, theirs.number, row)
+    numbers.found_there(session, theirs.number, parts, states.NUMBER_POSTED, NOTHING, link.administration_number)
+    adopted = row or posting.new_posting(session, theirs.number, link.administration_number)
+    if row is None:
+        session.add(adopted)
+    elif row.number != theirs.number:
+        _let_number_go(session, row, theirs.number)
+    _as_over_there(session, link, adopted, theirs)
+    if row is None:
+        claims.claim(session, adopted, [order], plan.share(n))
+    session.flush()
+    claims.retell_of(session, adopted, [order])
+    told = {"number": theirs.number, "order": order.number}
+    record(session, actor, "invoice.adopted", "posting", adopted.id, adopted.number, **told)
+
+
 def _let_number_go(session: Session, row: InvoicePosting, number: str) -> None:
     left = states.number_after_giving_up(row.state, row.attempted_uncertain)
     why = note("number.adopted_under", number=number)
@@ -103,12 +141,12 @@ def adopt_credit(
     session: Session, deps: Dependencies, actor: Actor | str, link: Connection, theirs: RemoteInvoice, parts: Parts,
     order_id: UUID,
 ) -> bool:  # fmt: skip
-    """An invoice over there credits the one of an order of ours, as it was sent: it stands as posted under that number.
+    """An invoice over there credits one of an order of ours, as it was sent: it stands as posted under that number.
     False, and nothing was written, when it credits another, or not all of it, or something credits that already."""
     held = _locked(session, claims.lock_with_its_company(session, order_id))
-    together = claims.billed_with(held, order_id)
-    order, here = next(one for one in together if one[0].id == order_id)
-    billed = billing.whole(here.claims)
+    order, here = next(one for one in held if one[0].id == order_id)
+    billed = _credited_by(session, here, credits(theirs))
+    together = claims.billed_with(held, order_id) if billed and not billed.is_term else [(order, here)]
     if billed is None or not states.belongs_in(billed.administration, link.administration_number):
         return False
     original = posting.row_locked(session, billed.posting)
@@ -124,6 +162,13 @@ def adopt_credit(
     claims.claim(session, row, [one for one, _here in together], share, {one.id: its for one, its in together})
     record(session, actor, "invoice.adopted", "posting", row.id, row.number, number=row.number, order=order.number)
     return True
+
+
+def _credited_by(session: Session, here: claims.Round, number: str) -> billing.Claim | None:
+    """The claim of the invoice with this number, if it bills this order in its present round."""
+    billed = {one.posting: one for one in here.claims if not one.is_credit}
+    found = select(InvoicePosting.id).where(InvoicePosting.id.in_(billed), InvoicePosting.number == number)
+    return next((billed[one] for one in session.scalars(found)), None)
 
 
 def _locked(session: Session, order_ids: Collection[UUID]) -> list[intending.Billed]:

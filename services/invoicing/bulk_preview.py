@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
@@ -18,7 +18,7 @@ from domain.message import Message, msg
 from domain.money import ZERO
 from domain.notes import note
 from domain.preflight import Blocker, Candidate
-from domain.vat import Totals
+from domain.vat import Totals, add_up
 from models import BY_NUMBER, Connection, WorkOrder
 from services.dependencies import Dependencies
 from services.invoicing import asking_ahead, bulk_together, confirming
@@ -88,7 +88,7 @@ def look(deps: Dependencies, order_ids: Iterable[UUID]) -> Look:
         found = () if why else preflight.blockers(ours, deps.bookkeeping.limits)
         found = tuple(blocker for blocker in found if blocker.key != "connection")  # said once, above all orders
         found = found or (() if why else asking_ahead.kept_back(order, asking_ahead.known(deps, order)))
-        asked = () if why or found else confirming.asked(order, link, on)
+        asked = () if why or found else confirming.asked(order, link, on, ours)
         if asked:
             why = note("bulk.asked", what=asked[0].what)
         if why or found:
@@ -99,7 +99,7 @@ def look(deps: Dependencies, order_ids: Iterable[UUID]) -> Look:
         tuple(ready),
         tuple(held),
         _per_customer(ready),
-        _sum("", [order.totals for order in ready]),
+        _sum("", [_totals(ours) for ours in ready.values()]),
         link.shown_state,
         link.administration,
         len(wanted) > rules.MAX_ORDERS,
@@ -116,11 +116,16 @@ def _why_not(order: WorkOrder, queued: bool) -> Message | None:
     return msg("Deze bon staat al in een lopende opdracht.") if queued else None
 
 
-def _per_customer(orders: Iterable[WorkOrder]) -> tuple[CustomerTotal, ...]:
+def _totals(ours: Candidate) -> Totals:
+    """What its invoice comes to: of an order in terms what is left of it."""
+    return add_up((line.vat_code, line.total) for line in ours.lines)
+
+
+def _per_customer(orders: Mapping[WorkOrder, Candidate]) -> tuple[CustomerTotal, ...]:
     found: dict[UUID | None, tuple[str, list[Totals]]] = {}
-    for order in orders:
+    for order, ours in orders.items():
         name = order.relation.name if order.relation else ""
-        found.setdefault(order.relation_id, (name, []))[1].append(order.totals)
+        found.setdefault(order.relation_id, (name, []))[1].append(_totals(ours))
     totals = [_sum(name, parts) for name, parts in found.values()]
     return tuple(sorted(totals, key=lambda row: sort_key(row.name)))
 

@@ -71,10 +71,10 @@ class Offer:
 
 def offers(deps: Dependencies, ready: Mapping[WorkOrder, Candidate], link: Connection, on: date) -> tuple[Offer, ...]:
     """What can be had together of orders that nothing holds back, by the customer's name; one that has an invoice that
-    was not posted goes out with that."""
+    was not posted goes out with that, and one in terms by itself."""
     of: dict[UUID | None, dict[WorkOrder, Candidate]] = {}
     for order, ours in ready.items():
-        if order.billing == billing.NONE:
+        if order.billing == billing.NONE and order.agreed_excl is None:
             of.setdefault(order.relation_id, {})[order] = ours
     found = []
     for some in of.values():
@@ -127,6 +127,8 @@ def _checked(deps: Dependencies, versions: Mapping[UUID, int], yes: Collection[s
         refuse_when_changed(order, versions[order.id])
         if order.id in queued:
             raise Refusal(msg("Werkbon %(number)s staat al in een lopende opdracht.", number=order.number))
+        if order.agreed_excl is not None:
+            raise intending.in_terms(order)
     if len({order.relation_id for order in orders}) > 1:
         raise Refusal(msg("Op één factuur kunnen alleen werkbonnen van dezelfde klant."))
     link = db.session.scalars(select(Connection)).one()
@@ -138,7 +140,7 @@ def _checked(deps: Dependencies, versions: Mapping[UUID, int], yes: Collection[s
     if found:
         raise Refusal(msg("%(what)s. %(why)s", what=found[0].what, why=found[0].why))
     parts = _parts(deps, dict(zip(orders, ours, strict=True)), link, on)
-    of_orders = [question for order in orders for question in confirming.asked(order, link, on)]
+    of_orders = [one for order, its in zip(orders, ours, strict=True) for one in confirming.asked(order, link, on, its)]
     for question in (*of_orders, *(question for part in parts for question in part.asks)):
         if question.answer not in yes:
             raise Refusal(note("bulk.asked", what=question.what))

@@ -39,9 +39,36 @@ class Claimed(Refusal):
 
 
 def live_posting(session: Session, order_id: UUID) -> InvoicePosting | None:
-    """The posting that bills an order whole in its present round, if any."""
+    """The posting that bills an order whole, or all that is left of it, in its present round, if any."""
     query = with_posting(select(InvoicePosting).select_from(WorkOrder))
     return session.scalars(query.where(WorkOrder.id == order_id)).first()
+
+
+def live_term(n: int, of_credit: bool = False) -> Which:
+    """How to find the posting that bills term `n` of an order in its present round, or the credit of that."""
+
+    def which(session: Session, order_id: UUID) -> InvoicePosting | None:
+        query = _terms(order_id).where(BillingClaim.share == f"term:{n}")
+        found = session.scalars(query).first()
+        return found.credited_by if of_credit and found is not None else found
+
+    return which
+
+
+def terms_of(session: Session, order_id: UUID) -> dict[int, InvoicePosting]:
+    """The postings that bill the terms of an order before the last in its present round, by number, with what credits
+    them."""
+    rows = session.execute(_terms(order_id).add_columns(BillingClaim.share))
+    return {int(share.partition(":")[2]): row for row, share in rows}
+
+
+def _terms(order_id: UUID) -> Select[InvoicePosting]:
+    query = select(InvoicePosting).select_from(WorkOrder).join(
+        BillingClaim, and_(BillingClaim.order_id == WorkOrder.id, BillingClaim.round == WorkOrder.billing_round)
+    )  # fmt: skip
+    query = query.join(BillingClaim.posting).options(joinedload(InvoicePosting.credited_by))
+    terms = BillingClaim.share.startswith("term:"), BillingClaim.share != rules.LAST
+    return query.where(WorkOrder.id == order_id, _LIVE, *terms).execution_options(populate_existing=True)
 
 
 def live_credit(session: Session, order_id: UUID) -> InvoicePosting | None:
@@ -190,7 +217,7 @@ def claim(
         if share.manner is not None and (here.manner, here.terms) != (share.manner, share.of):
             _turn(session, order, here, share.manner, share.of)
         claims = (*here.claims, Claim(share.key, row.id, row.state, row.administration))
-        order.billing = rules.state(bool(order.not_billable_reason), share.of, claims)
+        order.billing = rules.state(bool(order.not_billable_reason), claims)
     session.flush()  # posting and round before the claims that point at them
     session.add_all(
         BillingClaim(
@@ -209,6 +236,19 @@ def _turn(session: Session, order: WorkOrder, here: Round, manner: str, terms: i
     query = select(BillingRound).where(BillingRound.order_id == order.id, BillingRound.round == order.billing_round)
     present = session.scalars(query).one()
     present.manner, present.terms = manner, terms
+
+
+def replan(session: Session, order: WorkOrder, terms: int) -> None:
+    """The terms of a locked order are so many by now, the last one among them; those that are claimed stay."""
+    query = select(BillingRound).where(BillingRound.order_id == order.id, BillingRound.round == order.billing_round)
+    present = session.scalars(query.where(BillingRound.manner == rules.TERMS)).one_or_none()
+    if present is not None:
+        present.terms = terms
+
+
+def round_of(session: Session, order_id: UUID) -> Round:
+    """The present round of a locked order."""
+    return _rounds(session, [order_id])[order_id]
 
 
 def release(session: Session, row: InvoicePosting) -> None:
@@ -235,7 +275,7 @@ def retell_of(session: Session, row: InvoicePosting, locked: Collection[WorkOrde
 def tell_posted(session: Session, order_id: UUID, posting_id: UUID) -> bool:
     """Say of an order that it is billed, by a posting that has its round to itself (`billing.has_to_itself`). False
     when the order is not as the claim left it. Locks the order by changing it, and asks the clock along."""
-    billed = rules.state(False, 0, [Claim(THE_WHOLE.key, posting_id, states.POSTED)])
+    billed = rules.state(False, [Claim(THE_WHOLE.key, posting_id, states.POSTED)])
     query = update(WorkOrder).where(WorkOrder.id == order_id, WorkOrder.billing == rules.COLLECTING)
     query = query.where(~_bills_more_than([order_id], posting_id))
     return changed_and_clock(session, query.values(billing=billed)) == 1
@@ -256,7 +296,7 @@ def retell(session: Session, orders: Sequence[WorkOrder], by: InvoicePosting | N
 
 def _tell(order: WorkOrder, here: Round, by: InvoicePosting | None) -> None:
     claims = [replace(one, state=by.state) if by is not None and one.posting == by.id else one for one in here.claims]
-    order.billing = rules.state(bool(order.not_billable_reason), here.terms, claims)
+    order.billing = rules.state(bool(order.not_billable_reason), claims)
 
 
 def billed_earlier(session: Session, order: WorkOrder) -> list[tuple[InvoicePosting, InvoicePosting]]:

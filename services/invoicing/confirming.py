@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 from domain import questions
 from domain.dwelling import Declaration
 from domain.permissions import Actor
+from domain.preflight import Candidate
 from domain.questions import DAY, DWELLING, TOTAL, Question, Sure
+from domain.vat import add_up
 from models import Connection, WorkOrder
 from oversight.audit_trail import record
 from tenancy.clock import today
@@ -23,9 +25,15 @@ def sure_of(order: WorkOrder) -> Sure:
     return Sure(order.sure_of_day, order.sure_of_total)
 
 
-def asked(order: WorkOrder, link: Connection, on: date) -> tuple[Question, ...]:
-    """What is to be asked before the invoice of this order, with its lines, goes out on this day."""
-    found = questions.asked(order.executed_on, on, order.totals.incl, sure_of(order), link.ask_above)
+def asked(order: WorkOrder, link: Connection, on: date, ours: Candidate) -> tuple[Question, ...]:
+    """What is to be asked before an invoice of this order, which is `ours`, goes out on this day."""
+    total = add_up((line.vat_code, line.total) for line in ours.lines).incl
+    if ours.term:
+        found = questions.asked(None, on, total, Sure(), link.ask_above)
+    else:
+        found = questions.asked(order.executed_on, on, total, sure_of(order), link.ask_above)
+        beyond = questions.about_agreed(order.total_excl, order.agreed_excl)
+        found = (*found, beyond) if beyond else found
     return (*found, _about_dwelling(order)) if order.asks_dwelling and order.declared is None else found
 
 
@@ -37,11 +45,12 @@ def _about_dwelling(order: WorkOrder) -> Question:
     return questions.about_dwelling(at.id, address or at.name, kept=order.location is not None)
 
 
-def keep(session: Session, actor: Actor, order: WorkOrder, question: Question) -> None:
-    """Keep a yes on a locked order; one about a dwelling is a declaration of today."""
+def keep(session: Session, actor: Actor, order: WorkOrder, question: Question, of_term: bool = False) -> None:
+    """Keep a yes on a locked order; one about a dwelling is a declaration of today. What is said of a term before the
+    last, or of what was agreed, only the trail keeps."""
     if question.subject == DWELLING:
         _declare(session, actor, order)
-    else:
+    elif question.subject in _COLUMNS and not of_term:
         setattr(order, _COLUMNS[question.subject], question.value)
     tell(session, actor, order, question)
 

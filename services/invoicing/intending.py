@@ -16,9 +16,10 @@ from sqlalchemy.orm import Session, joinedload
 from domain import billing, collective, questions
 from domain import posting as states
 from domain import work_order as order_rules
+from domain.billing import Share
 from domain.customer import Found
 from domain.link import LinkState
-from domain.message import NOTHING, Message, Refusal, as_written, msg
+from domain.message import N_, NOTHING, Message, Refusal, as_written, msg
 from domain.notes import note
 from domain.outcome import NotSent
 from domain.permissions import Actor
@@ -29,6 +30,7 @@ from models import Connection, InvoicePosting, WorkOrder, WorkOrderLine
 from oversight.audit_trail import record
 from services.dependencies import Dependencies
 from services.invoicing import (
+    agreed,
     approval,
     claims,
     confirming,
@@ -177,27 +179,31 @@ def intend(
     link: Connection,
     together: Sequence[Billed],
     yes: Collection[str],
+    n: int = 0,
 ) -> Intent | Pressed:
-    """The intent to send one invoice of these locked orders, or what the press came to without one. Raises Blocked or
-    Asked."""
-    orders = [order for order, _here in together]
+    """The intent to send one invoice of these locked orders, or what the press came to without one; `n`: of this term
+    before the last of one order that is billed in terms. Raises Blocked, Asked or Refusal."""
+    orders, here = [order for order, _here in together], together[0][1]
     if any(order.not_billable_reason for order in orders):
         return Pressed("not_billable")
-    live = billing.whole(together[0][1].claims)
+    share = _share(together, n)
+    live = next((one for one in here.claims if one.share == share.key), None) if n else billing.whole(here.claims)
     if live is not None and not states.may_send(live.state):
         return Pressed(live.state, live.posting)  # somebody was first, or it was re-opened: never posted twice
     on = today(session)
     if line.credentials is None or link.state == LinkState.BROKEN:
         if link.shown_state.is_broken:
-            _unblocked(deps, link, orders, on)
+            _unblocked(deps, link, orders, on, n)
         return Pressed("not_linked", live.posting if live else None)
     connection.check_same(link, line.credentials)
-    ours = _unblocked(deps, link, orders, on)
+    if not n:
+        _refuse_while_a_term_is_open(together, link)
+    ours = _unblocked(deps, link, orders, on, n)
     _ask(session, actor, orders, ours, link, on, yes)
     older_copy.refuse_when_behind(link)
     said = _follow_customer(session, link, orders, line)
     if line.customer is not None and line.customer.asked:  # it may have another VAT number by now
-        ours = _unblocked(deps, link, orders, on)
+        ours = _unblocked(deps, link, orders, on, n)
     on = collective.dated(ours)
     earlier = posting.row_locked(session, live.posting) if live is not None else None
     if earlier is not None and not states.belongs_in(earlier.administration, link.administration_number):
@@ -214,16 +220,16 @@ def intend(
         number, on = renumbering.for_sending_again(session, deps, actor, row, on)
     intent = posting.begin(session, deps, actor, row, collective.draft(ours, number, on))
     regimes = {one.order_number: one.regime for one in ours}
-    for order in orders:
+    for order in () if n else orders:
         order.billed_regime = regimes[order.number]
         confirming.remember(order)
     row.note = said
     if earlier is None:
         # a key refuses a second one
         rounds = {order.id: here for order, here in together} if live is None else None
-        claims.claim(session, row, orders, rounds=rounds)
+        claims.claim(session, row, orders, share, rounds)
     if line.trouble is None:
-        alone = len(orders) == 1 and billing.has_to_itself(row.id, together[0][1].claims)
+        alone = len(orders) == 1 and not n and billing.has_to_itself(row.id, here.claims)
         at_a_limit = link.paused_until is not None
         return replace(intent, at_a_limit=at_a_limit, alone_on=orders[0].id if alone else None)
     session.flush()
@@ -233,9 +239,47 @@ def intend(
     return Pressed(states.NOT_SENT, row.id)
 
 
-def _unblocked(deps: Dependencies, link: Connection, orders: Sequence[WorkOrder], on: date) -> list[Candidate]:
+def _share(together: Sequence[Billed], n: int) -> Share:
+    """What the invoice bills of each of these orders. Raises Refusal for one in terms together with others, and for a
+    term that is not agreed."""
+    plans = [agreed.plan_of(order) for order, _here in together]
+    for (order, _here), plan in zip(together, plans, strict=True):
+        if plan is not None and len(together) > 1:
+            raise in_terms(order)
+    plan = plans[0]
+    if n and (plan is None or n >= plan.of):
+        raise Refusal(msg("Deze termijn is er niet (meer). Bekijk de werkbon opnieuw."))
+    if plan is None:
+        return claims.THE_WHOLE
+    return plan.share(n or plan.of)
+
+
+def in_terms(order: WorkOrder) -> Refusal:
+    """What is said of an order that cannot go on one invoice with others."""
+    text = N_("Werkbon %(number)s gaat in termijnen, en kan niet met andere op een factuur.")
+    return Refusal(msg(text, number=order.number))
+
+
+def _refuse_while_a_term_is_open(together: Sequence[Billed], link: Connection) -> None:
+    """The last term counts on what is known of those before it: that they stand over there, in these books. Raises
+    Refusal."""
+    for order, here in together:
+        if not billing.may_bill_the_rest(here.claims):
+            text = N_(
+                "Van werkbon %(number)s is nog een termijn of de creditfactuur daarvan onderweg of niet geplaatst. "
+                "Handel die eerst af: de laatste termijn trekt af wat al gefactureerd is."
+            )
+            raise Refusal(msg(text, number=order.number))
+        for one in billing.to_subtract(here.claims):
+            if not states.belongs_in(one.administration, link.administration_number):
+                raise Refusal(note("press.elsewhere"))
+
+
+def _unblocked(
+    deps: Dependencies, link: Connection, orders: Sequence[WorkOrder], on: date, n: int = 0
+) -> list[Candidate]:
     """These orders as they stand on the invoice. Raises Blocked."""
-    ours = collective.in_order([candidate(order, link, on) for order in orders])
+    ours = collective.in_order([candidate(order, link, on, n) for order in orders])
     found = collective.blockers(ours, deps.bookkeeping.limits)
     if found:
         raise Blocked(found)
@@ -252,13 +296,14 @@ def _ask(
     yes: Collection[str],
 ) -> None:
     """Keep what the person says yes to, with the trail to match. Raises Asked for what nobody said yes to."""
-    asked = [(order, question) for order in orders for question in confirming.asked(order, link, on)]
+    by_number = {one.order_number: one for one in ours}
+    asked = [(one, question) for one in orders for question in confirming.asked(one, link, on, by_number[one.number])]
     of_all = of_total(ours, on, link) if len(orders) > 1 else ()
     left = tuple(question for question in (*(one for _order, one in asked), *of_all) if question.answer not in yes)
     if left:
         raise Asked(left)
     for order, question in asked:
-        confirming.keep(session, actor, order, question)
+        confirming.keep(session, actor, order, question, bool(ours[0].term))
     for question in of_all:  # of the invoice and no order's, so that only the trail keeps it
         confirming.tell(session, actor, orders[0], question)
 
@@ -319,6 +364,18 @@ def _loaded(session: Session, held: Collection[UUID]) -> list[Billed]:
     )
     query = query.where(WorkOrder.id.in_(held)).execution_options(populate_existing=True)
     return claims.with_rounds(session, query, held)
+
+
+def refuse_when_counted_on(here: Round, live: InvoicePosting) -> None:
+    """Raises Refusal when the last term, which may stand over there, subtracts what this posting bills."""
+    of_a_term = any(one.posting == live.id and one.is_term for one in here.claims)
+    if of_a_term and billing.counts_on_terms(here.claims):
+        raise Refusal(
+            msg(
+                "De laatste termijn trekt deze factuur af, dus hij kan niet vervallen. Verstuur hem opnieuw, of "
+                "crediteer eerst de laatste termijn."
+            )
+        )
 
 
 def abandon(session: Session, actor: Actor | str, live: InvoicePosting, said: Message | str) -> None:

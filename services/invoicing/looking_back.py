@@ -7,7 +7,7 @@ taken over, a person says of the rest whose it is, and until then nothing is sen
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from uuid import UUID
@@ -91,20 +91,10 @@ def look(deps: Dependencies, actor: Actor | str, credentials: Credentials) -> in
         link.look_back_from = link.look_back_from or since
         news = _news(session, deps, link, found)
         behind = link.behind_since is not None or any(rules.stops(one.whose) for one in news)
-        adopted: set[UUID] = set()
-        taken = waiting = 0
-        for one in news:
-            if not (behind and rules.asks_a_person(one.whose)):
-                parts = _parts(session, link, one.number)
-                adopting.is_anothers(session, actor, link, one.number, parts, note("number.taken"), False)
-            elif one.order is not None and _is_credit(session, deps, actor, link, one.theirs, one.order.id):
-                taken += 1
-            elif one.is_recognised and adopted.isdisjoint(one.order_ids):
-                adopted.update(one.order_ids)
-                taken += 1
-                adopting.adopt(session, actor, link, one.theirs, _parts(session, link, one.number), one.order_ids)
-            else:
-                waiting += 1
+        taken, waiting = _take_over(session, deps, actor, link, news, behind)
+        if waiting and any(one.term for one in news):  # what is left of an order is known once its terms are
+            again, waiting = _take_over(session, deps, actor, link, _news(session, deps, link, found), behind)
+            taken += again
         if not more:
             older_copy.take_mark_off(session, link)
         if behind and (waiting or more):
@@ -112,6 +102,38 @@ def look(deps: Dependencies, actor: Actor | str, credentials: Credentials) -> in
         elif not more:
             older_copy.note_caught_up(session, actor, link)
     return taken
+
+
+def _take_over(
+    session: Session, deps: Dependencies, actor: Actor | str, link: Connection, news: Sequence[Unknown], behind: bool
+) -> tuple[int, int]:
+    """Take over what is recognised of this news; how many invoices those were, and how many wait for a person."""
+    adopted: set[tuple[UUID, int]] = set()
+    taken = waiting = 0
+    for one in news:
+        if not (behind and rules.asks_a_person(one.whose)):
+            parts = _parts(session, link, one.number)
+            adopting.is_anothers(session, actor, link, one.number, parts, note("number.taken"), False)
+        elif one.order is not None and _is_credit(session, deps, actor, link, one.theirs, one.order.id):
+            taken += 1
+        elif one.is_recognised and adopted.isdisjoint(one.bills):
+            adopted |= one.bills
+            taken += 1
+            _adopt(session, actor, link, one.theirs, one.order_ids)
+        else:
+            waiting += 1
+    return taken, waiting
+
+
+def _adopt(
+    session: Session, actor: Actor | str, link: Connection, theirs: RemoteInvoice, order_ids: Collection[UUID]
+) -> None:
+    """As the invoice of these orders, or as the term of the one that it names. Raises Refusal."""
+    parts, n = _parts(session, link, theirs.number), rules.term_named(theirs.lines)
+    if n and len(order_ids) == 1:
+        adopting.adopt_term(session, actor, link, theirs, parts, next(iter(order_ids)), n)
+    else:
+        adopting.adopt(session, actor, link, theirs, parts, order_ids)
 
 
 def _read(deps: Dependencies, actor: Actor | str, credentials: Credentials) -> tuple[date, InvoiceRows, bool]:
@@ -229,7 +251,7 @@ def is_ours(deps: Dependencies, actor: Actor, number: str, order_number: str) ->
         if not _is_credit(session, deps, actor, link, theirs, order_id):
             _refuse_a_credit(theirs, order_number)
             together = unknown.along_with(session, deps, link, theirs, order_id)
-            adopting.adopt(session, actor, link, theirs, _parts(session, link, number), together)
+            _adopt(session, actor, link, theirs, together)
     look(deps, actor, credentials)
 
 

@@ -22,7 +22,7 @@ from gateways.bookkeeping import BookkeepingError, Credentials, InvoiceRows, Unr
 from models import InvoicePosting
 from oversight.audit_trail import record
 from services.dependencies import Dependencies
-from services.invoicing import intending, numbers, older_copy, posting, press, same_bytes
+from services.invoicing import claims, intending, numbers, older_copy, posting, press, same_bytes
 from services.invoicing.claims import Which, live_posting
 from services.invoicing.intending import Pressed, load_for_invoice
 from services.link import connection
@@ -249,6 +249,7 @@ def let_go(deps: Dependencies, actor: Actor, order_id: UUID, reason: str, which:
         connection.still(session, credentials)
         row = _still_gone(session, order_id, lease, which)
         if not _back(session, actor, row, draft, found):
+            intending.refuse_when_counted_on(claims.round_of(session, order_id), row)
             intending.abandon(session, actor, row, reason.strip())
 
 

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from domain import chain_liability
 from domain import posting as states
-from domain.behind import Whose, orders_headed, orders_named, proves_behind
+from domain.behind import Whose, orders_headed, orders_named, proves_behind, term_named
 from domain.invoice import (
     PAYLOAD_VERSION,
     InvoiceDraft,
@@ -314,12 +314,16 @@ def _under_another(
 def whose(
     session: Session, deps: Dependencies, link: Connection, posting_id: UUID, theirs: RemoteInvoice | None
 ) -> tuple[Whose, bool]:
-    """Whose the invoice is that has our number, and whether it names the very orders that were to be sent."""
+    """Whose the invoice is that has our number, and whether it names the very orders that were to be sent, and the
+    same term."""
     if theirs is None:
         return Whose.ANOTHERS, False
     owner = unknown.of_one(session, deps, link, theirs)
     billed = select(WorkOrder.number).join(InvoicePosting.orders).where(InvoicePosting.id == posting_id)
-    return owner, owner is Whose.OURS and set(orders_named(theirs)) == set(session.scalars(billed))
+    if owner is not Whose.OURS or set(orders_named(theirs)) != set(session.scalars(billed)):
+        return owner, False
+    row = session.scalars(select(InvoicePosting).where(InvoicePosting.id == posting_id)).one()
+    return owner, term_named(thawed(deps, row).lines) == term_named(theirs.lines)
 
 
 def thawed(deps: Dependencies, row: InvoicePosting) -> InvoiceDraft:

@@ -9,7 +9,7 @@ from datetime import date
 from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session, joinedload
 
-from domain import collective, preflight
+from domain import collective, preflight, terms
 from domain import posting as states
 from domain.chain_liability import WagePart
 from domain.invoice import InvoiceLine
@@ -19,7 +19,7 @@ from domain.vat import Totals, add_up
 from domain.vat_regime import Applied, code_of
 from models import Connection, InvoicePosting, LineDefault, WorkOrder, WorkOrderLine, load_lists
 from services.dependencies import Dependencies
-from services.invoicing import numbers, renumbering
+from services.invoicing import agreed, numbers, renumbering
 from tenancy.clock import today
 from tenancy.database import db
 
@@ -56,8 +56,18 @@ def load_lines(session: Session, orders: Sequence[WorkOrder]) -> Sequence[WorkOr
     return load_lists(session, orders, WorkOrder.lines, _LENT)
 
 
-def candidate(order: WorkOrder, link: Connection, on: date) -> Candidate:
-    """The order as it would be invoiced on this day; line kinds lend their default code and ledger account."""
+def candidate(order: WorkOrder, link: Connection, on: date, n: int = 0) -> Candidate:
+    """The order as it would be invoiced on this day, less the terms of it that stand over there; `n`: this term before
+    the last, instead of all that is left. Line kinds lend their default code and ledger account."""
+    plan = agreed.plan_of(order)
+    if plan is None:
+        return _candidate(order, link, on)
+    if n:
+        return terms.candidate_of(_candidate(order, link, on), plan, n)
+    return terms.rest_of(_candidate(order, link, on), agreed.billed(order))
+
+
+def _candidate(order: WorkOrder, link: Connection, on: date) -> Candidate:
     lines, regime = [], order.regime.regime
     for line in order.lines:
         default = line.default
@@ -105,13 +115,14 @@ def line_defaults() -> dict[str, LineDefault]:
     return {row.kind: row for row in db.session.scalars(select(LineDefault))}
 
 
-def preview(deps: Dependencies, order: WorkOrder, earlier: InvoicePosting | None = None) -> Preview:
-    """Pre-flight of one order; `earlier`: its live posting, which can go out again. Reads only."""
+def preview(deps: Dependencies, order: WorkOrder, earlier: InvoicePosting | None = None, n: int = 0) -> Preview:
+    """Pre-flight of one order, or of its term `n` before the last; `earlier`: the live posting of that, which can go
+    out again. Reads only."""
     session = db.session()
     link = session.scalars(select(Connection)).one()
     if "lines" in inspect(order).unloaded:
         load_lines(session, [order])
-    ours = candidate(order, link, today(session))
+    ours = candidate(order, link, today(session), n)
     on = collective.dated([ours])
     if earlier is None or not states.belongs_in(earlier.administration, link.administration_number):
         number = numbers.peek_invoice_number(session, on, link.administration_number)

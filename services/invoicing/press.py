@@ -63,7 +63,7 @@ def approve(
         refuse_when_changed(together[0][0], version)
         intending.approve(session, actor, together, {order_id})
         next_step = intending.intend(session, deps, actor, line, link, together, yes)
-    return _send_what_was_intended(deps, actor, line, next_step, job)
+    return send_what_was_intended(deps, actor, line, next_step, job)
 
 
 def approve_together(deps: Dependencies, actor: Actor, seen: Mapping[UUID, int], yes: Collection[str] = ()) -> Pressed:
@@ -77,7 +77,7 @@ def approve_together(deps: Dependencies, actor: Actor, seen: Mapping[UUID, int],
                 refuse_when_changed(order, seen[order.id])
         intending.approve(session, actor, together, seen)
         next_step = intending.intend(session, deps, actor, line, link, together, yes)
-    return _send_what_was_intended(deps, actor, line, next_step)
+    return send_what_was_intended(deps, actor, line, next_step)
 
 
 def send(
@@ -97,10 +97,10 @@ def send(
         intending.refuse_when_not_approved(together)
         refuse_when_changed(together[0][0], version)
         next_step = intending.intend(session, deps, actor, line, link, together, yes)
-    return _send_what_was_intended(deps, actor, line, next_step, job)
+    return send_what_was_intended(deps, actor, line, next_step, job)
 
 
-def _send_what_was_intended(
+def send_what_was_intended(
     deps: Dependencies, actor: Actor, line: Line, next_step: Intent | Pressed, job: Job | None = None
 ) -> Pressed:
     """After the commit: the call, when there is one to make. No transaction may be open."""
@@ -144,12 +144,13 @@ def give_up(
         raise Refusal(msg("Schrijf op waarom deze plaatsing vervalt."), "reason")
     with write_transaction() as session:
         link = connection.locked(session)
-        load_for_invoice(session, order_id)
+        _order, here = load_for_invoice(session, order_id)
         live = which(session, order_id)
         if live is None or not (states.may_give_up(live.state) or _may_give_up_unknown(live, link)):
             raise Refusal(msg("Deze plaatsing kan niet vervallen: de factuur is geplaatst of nog onderweg."))
         if live.state == states.UNCERTAIN and not actor.may(GIVES_UP_UNKNOWN):
             raise Refusal(msg("Alleen de eigenaar laat een factuur vervallen waarvan onzeker is of hij is aangekomen."))
+        intending.refuse_when_counted_on(here, live)
         abandon(session, actor, live, reason)
 
 

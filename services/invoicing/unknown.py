@@ -15,11 +15,12 @@ from domain import billing, preflight
 from domain import posting as states
 from domain import work_order as order_rules
 from domain.behind import OrderHere, Whose
+from domain.billing import Claim, Share
 from domain.invoice import RemoteInvoice
 from domain.numbering import taken_apart
 from models import Connection, InvoiceNumber, InvoicePosting, NumberSeries, WorkOrder
 from services.dependencies import Dependencies
-from services.invoicing import claims, numbers
+from services.invoicing import agreed, claims, numbers
 from services.invoicing.claims import Round
 from services.invoicing.preflight import candidate, load_lines
 from tenancy.clock import today
@@ -50,6 +51,16 @@ class Unknown:
     def order(self) -> WorkOrder | None:
         """The first of those orders that is here."""
         return self.orders[0][0] if self.orders else None
+
+    @property
+    def term(self) -> int:
+        """Which term of its order it says to be; 0 for any other."""
+        return rules.term_named(self.theirs.lines)
+
+    @property
+    def bills(self) -> frozenset[tuple[UUID, int]]:
+        """What it bills of those orders: the id of each, with which term of it."""
+        return frozenset((order.id, self.term) for order, _here in self.orders)
 
     @property
     def order_ids(self) -> frozenset[UUID]:
@@ -105,7 +116,16 @@ def along_with(
 def _told(theirs: RemoteInvoice, here_by: Orders, made: dict[str, int]) -> Unknown:
     named = rules.orders_named(theirs)
     kinds = [rules.whose(theirs, here_by[one][1] if one in here_by else None, _was_made(one, made)) for one in named]
-    return Unknown(theirs, rules.whose_of_all(kinds), tuple(here_by[one] for one in named if one in here_by))
+    here = [here_by[one] for one in named if one in here_by]
+    n = rules.term_named(theirs.lines)
+    if n:
+        here = [(order, as_a_whole.terms.get(n) or _not_agreed(as_a_whole)) for order, as_a_whole in here]
+    return Unknown(theirs, rules.whose_of_all(kinds), tuple(here))
+
+
+def _not_agreed(order: OrderHere) -> OrderHere:
+    """Of a term that the order has not: nobody knows what it would be made of."""
+    return OrderHere(order.number, order.relation_code, None, False)
 
 
 def _was_made(order_number: str, made: dict[str, int]) -> bool:
@@ -166,20 +186,51 @@ def orders_by_number(session: Session, deps: Dependencies, link: Connection, wan
 
 
 def _as_it_would_go(deps: Dependencies, link: Connection, order: WorkOrder, here: Round, on: date) -> OrderHere:
+    plan, administration = agreed.plan_of(order), link.administration_number
+    terms = {
+        n: _would_be(deps, link, order, on, n, is_term_free(order, here, n, plan.share(n), administration))
+        for n in range(1, plan.of if plan else 1)
+        if plan
+    }
+    free = is_free(order, here, administration)
+    return replace(_would_be(deps, link, order, on, 0, free), terms=terms)
+
+
+def _would_be(deps: Dependencies, link: Connection, order: WorkOrder, on: date, n: int, free: bool) -> OrderHere:
     # what it was sent with may be what an older copy of it misses: none of these makes it another invoice
-    ours = replace(candidate(order, link, on), connection_broken=False, behind=False, asks_order_number=False)
+    ours = replace(candidate(order, link, on, n), connection_broken=False, behind=False, asks_order_number=False)
     blocked = bool(preflight.blockers(ours, deps.bookkeeping.limits))
-    known = None if blocked or ours.executed_on is None else ours
-    return OrderHere(order.number, ours.relation_code or "", known, is_free(order, here, link.administration_number))
+    known = None if blocked or (ours.executed_on is None and not ours.term) else ours
+    return OrderHere(order.number, ours.relation_code or "", known, free)
+
+
+def is_term_free(order: WorkOrder, here: Round, n: int, share: Share, administration: int) -> bool:
+    """As `is_free`, of term `n` before the last."""
+    live = billing.term(n, here.claims)
+    if live is None:
+        free = billing.may_claim(here.manner, here.terms, here.claims, share)
+    else:
+        free = states.belongs_in(live.administration, administration) and states.may_give_up(live.state)
+    return free and may_be_billed(order)
 
 
 def is_free(order: WorkOrder, here: Round, administration: int) -> bool:
     """Whether an invoice in that administration may still turn out to be this order's: nothing that may be there, or
     stands in another one, bills it, or all that does is credited."""
-    whole = billing.whole(here.claims)
-    only = len(here.claims) == 1 and whole is not None and states.belongs_in(whole.administration, administration)
-    alone = not here.claims or (only and whole is not None and states.may_give_up(whole.state))
-    return (alone or billing.may_open_round(here.claims)) and may_be_billed(order)
+    return may_be_billed(order) and (
+        billing.may_open_round(here.claims) or _rest_is_free(order, here.claims, administration)
+    )
+
+
+def _rest_is_free(order: WorkOrder, claimed: Sequence[Claim], administration: int) -> bool:
+    whole = billing.whole(claimed)
+    left = [one for one in claimed if one != whole]
+    if whole is not None:
+        if not (states.belongs_in(whole.administration, administration) and states.may_give_up(whole.state)):
+            return False
+        if any(one.share == Share(credits=whole.posting).key for one in left):
+            return False
+    return not left or (order.agreed_excl is not None and billing.may_bill_the_rest(claimed))
 
 
 def may_be_billed(order: WorkOrder) -> bool:

@@ -14,6 +14,8 @@ from sqlalchemy.orm import joinedload
 from domain import billing, moments
 from domain import posting as states
 from domain import work_order as rules
+from domain.first_line import term_named
+from domain.invoice import first_text_of
 from domain.money import of_cents
 from domain.permissions import Actor
 from domain.reconciliation import KIND_NAMES
@@ -37,7 +39,7 @@ COUNTED = 100  # nobody reads the difference between 100 and 1,000, and counting
 class Item:
     """One order that needs somebody: `state` is a posting state, differs, code_moved, not_invoiced or credited (and not
     decided what becomes of the order); sending for an interrupted one. `how` an invoice differs from the books (a word
-    N_ marked), and the finding that says so."""
+    N_ marked), and the finding that says so. `term`: which one it is, of an order in terms, before the last."""
 
     order: WorkOrder
     state: str
@@ -46,6 +48,7 @@ class Item:
     posting_id: UUID | None = None
     how: str = ""
     finding_id: UUID | None = None
+    term: int = 0
 
 
 @dataclass(frozen=True)
@@ -72,10 +75,10 @@ class ToCheck:
 
 
 def not_invoiced() -> tuple[ColumnElement[bool], ...]:
-    """What makes an order wait for its invoice: checked, to be billed, and nothing bills it. Written out, for a partial
-    index is used for what says its condition and for no parameters."""
-    approved, none = (literal(word, literal_execute=True) for word in (rules.APPROVED, billing.NONE))
-    return WorkOrder.state == approved, WorkOrder.billing == none
+    """What makes an order wait for its invoice: checked, to be billed, and nothing bills what is left of it.
+    Written out, for a partial index is used for what says its condition and for no parameters."""
+    approved, *waits = (literal(one, literal_execute=True) for one in (rules.APPROVED, billing.NONE, billing.PARTLY))
+    return WorkOrder.state == approved, WorkOrder.billing.in_(waits)
 
 
 def interrupted() -> tuple[ColumnElement[bool], ...]:
@@ -191,7 +194,14 @@ def _in_trouble(kind: tuple[str, ...], most: int, before: datetime | None, diffe
         here = and_(here, func.coalesce(InvoicePosting.settled_at, InvoicePosting.created_at) <= before)
     query = _postings(here).order_by(InvoicePosting.settled_at, InvoicePosting.id).limit(most)
     return [
-        Item(order, posting.state, posting.settled_at or posting.created_at, posting.code, posting.id)
+        Item(
+            order,
+            posting.state,
+            posting.settled_at or posting.created_at,
+            posting.code,
+            posting.id,
+            term=_term(order, posting),
+        )
         for order, posting in db.session.execute(query)
     ]
 
@@ -221,11 +231,17 @@ def _with_findings(here: ColumnElement[bool], most: int, before: datetime | None
     for order, posting, differing in db.session.execute(query.order_by(since, InvoicePosting.id).limit(most)):
         if differing is not None and posting.state == states.POSTED and posting.code_moved_at is None:
             how = KIND_NAMES[differing.shown_kind]
-            item = Item(order, "differs", differing.since, posting_id=posting.id, how=how, finding_id=differing.id)
+            item = Item(order, "differs", differing.since, posting_id=posting.id, how=how, finding_id=differing.id,
+                        term=_term(order, posting))  # fmt: skip
             found.append(item)
         else:
-            found.append(Item(order, *_how(posting), posting.code, posting.id))
+            found.append(Item(order, *_how(posting), posting.code, posting.id, term=_term(order, posting)))
     return found
+
+
+def _term(order: WorkOrder, posting: InvoicePosting) -> int:
+    """Which term it bills, as its first line says; asked of orders in terms only."""
+    return term_named(first_text_of(posting.payload)) if order.agreed_excl is not None else 0
 
 
 def to_check() -> ToCheck:

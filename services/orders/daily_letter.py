@@ -32,13 +32,15 @@ _DIFFERS = N_("factuur wijkt af van e-Boekhouden")
 
 @dataclass(frozen=True)
 class Standing:
-    """One thing that stands there: which order of whom, how it is (a word N_ marked), since when, and its address."""
+    """One thing that stands there: which order of whom, how it is (a word N_ marked), since when, its address,
+    and which term it is of an order in terms (0: none)."""
 
     number: str
     customer: str
     how: str
     since: datetime
     page: str
+    term: int = 0
 
 
 def due(now: datetime | None = None) -> list[int]:
@@ -89,6 +91,7 @@ def _standing(session: Session, deps: Dependencies, actor: Actor, before: dateti
             _WORDS.get(item.state, _DIFFERS),
             item.since,
             f"{home}reconciliation/{item.finding_id}" if item.finding_id else f"{home}work-orders/{item.order.id}",
+            item.term,
         )
         for item in attention.items(before)
     ]

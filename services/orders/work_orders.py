@@ -26,7 +26,7 @@ from services import meanwhile
 from services.invoicing import claims, confirming, numbers
 from services.invoicing.claims import live_posting
 from services.invoicing.preflight import load_lines
-from services.orders import executed, visits
+from services.orders import agreement, executed, visits
 from services.orders.listing import visible
 from services.orders.visits import Planned
 from services.transaction import write_transaction
@@ -209,6 +209,8 @@ def _fill(
     if not bare(typed.title):
         raise Refusal(msg("Geef kort aan wat het werk is."), "title")
     _check_owned(session, typed)
+    if order.relation_id != typed.relation_id and agreement.is_billed(session, order):
+        raise Refusal(msg("Aan deze klant is al een termijn gefactureerd. Crediteer die eerst."), "relation_id")
     confirmed = executed.check(session, order, typed.executed_on, typed.yes)
     executed.check_first(session, typed.executed_from, typed.executed_on)
     if typed.invoice_on is not None and typed.invoice_on != order.invoice_on:
@@ -301,6 +303,8 @@ def _step(
 def _check_step(session: Session, order: WorkOrder, verb: str) -> None:
     if verb == "plan" and not any(visit.firm for visit in visits.of_order(session, order.id)):
         raise Refusal(msg("Kies eerst een dag en een medewerker."), "planned_on")
+    if verb == "cancel" and agreement.is_billed(session, order) and not claims.leave_what_was_credited(session, order):
+        raise Refusal(msg("Er zijn termijnen van deze werkbon gefactureerd. Crediteer die eerst."))
     if verb == "reopen" and not claims.leave_what_was_credited(session, order) and is_locked(session, order.id):
         text = N_("De factuur van deze werkbon staat al in e-Boekhouden of is onderweg. Crediteer hem eerst.")
         raise Refusal(msg(text))
@@ -366,7 +370,8 @@ def set_billable(actor: Actor, order_id: UUID, reason: str | None, opened: Opene
         order = locked_order(session, actor, order_id)
         if reason is not None and not bare(reason):
             raise Refusal(msg("Schrijf op waarom deze werkbon niet gefactureerd wordt."), "reason")
-        if live_posting(session, order_id) is not None and not claims.leave_what_was_credited(session, order):
+        billed = live_posting(session, order_id) is not None or agreement.is_billed(session, order)
+        if billed and not claims.leave_what_was_credited(session, order):
             raise Refusal(msg("Er loopt al een factuur voor deze werkbon."))
         if reason is not None:
             typed, now = {"reason": reason}, {"reason": order.not_billable_reason}

@@ -23,6 +23,7 @@ EDITS: dict[str, set[str]] = {
     "ChangePasswordForm": {"person"}, "FirstCodeForm": {"person"},
     "PlanForm": {"work_order", "visit"}, "OrderForm": {"work_order", "visit"}, "ReportForm": {"work_order"},
     "ReasonForm": {"work_order"}, "CorrectionForm": {"work_order"}, "CodeForm": {"relation"},
+    "TermsForm": {"work_order"},
     "_WithLines": {"work_order"}, "_WithDay": {"work_order"}, "HandOverForm": {"visit"}, "FinishedForm": {"work_order"},
     # what an invoice does, to an order that nobody has on a screen for it
     "_NumberForm": set(), "NextNumberForm": set(), "OursForm": set(), "NotOursForm": set(), "CreditForm": set(),

@@ -194,6 +194,7 @@ WRITES_NOTHING = {
     "work_orders.compare": "it asks",
     "work_orders.check": "a refused invoice is not looked up",
     "work_orders.check_credit": "nor a credit that is posted",
+    "work_orders.check_term": "nor a term that is refused",
     "work_orders.ask_customer": "the customer was seen over there a moment ago",
     "relations.take_sure": "nobody who was read elsewhere looks like anybody",
     "auth.logout": "it ends a session, and there is none to lead from",

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -15,10 +16,12 @@ from sqlalchemy import select, update
 
 from domain.permissions import OWNER
 from domain.relation import RelationDetails
+from domain.terms import Plan, Term
 from jobs import rounds
-from models import InvoicePosting, Token
+from models import Connection, InvoicePosting, Token
 from services.catalogue import elsewhere, relations
-from services.invoicing import bulk, crediting, press
+from services.invoicing import bulk, crediting, in_terms, press
+from services.orders import agreement
 from services.reconciliation import reports
 from services.transaction import write_transaction
 from tenancy.database import db
@@ -35,6 +38,7 @@ _LINE = {"kind": "hours", "description": "Arbeid", "quantity": "1", "price": "50
 _ORDER = {"title": "Nieuw", "version": "1", "customer_order_number": "OPD-104257",
           "wage_part": "20"}  # fmt: skip
 _ORDER |= {f"lines-0-{name}": value for name, value in _LINE.items()}
+_TERMS = {"agreed": "100", "terms-0-label": "Aanbetaling", "terms-0-percent": "30"}
 _ARTICLE = {"description": "Rookmelder", "price": "12,50", "unit": "stuk", "vat_code": "low", "ledger_code": "8000",
             "active": "y"}  # fmt: skip
 _RELATION = {"name": "Nieuwe klant", "is_company": "yes", "city": "Gouda"}
@@ -77,6 +81,29 @@ class Tenant:
         deps, actor = self.grown.app.extensions["crafter"], process("vos")
         self._stands(crediting.credit_order(deps, actor, order_id, "Verkeerde klant").posting_id, "refused")
         return order_id
+
+    def in_terms(self, state: str = "") -> UUID:
+        """A new order in terms, the first of which was just sent and stands so; without a state none was."""
+        order_id, actor = self.order("draft"), process("vos")
+        agreement.agree(actor, order_id, Plan(Decimal(100), (Term("Aanbetaling", Decimal(30)),)))
+        sent = None
+        while state and sent is None:  # one that is there already, by the other size, is taken over or let go
+            self._is_in_step()
+            in_terms.send(self.grown.app.extensions["crafter"], process("vos"), order_id, 1)
+            db.session.rollback()
+            sent = in_terms.present(order_id, 1)
+        if sent is not None:
+            self._stands(sent.id, state)
+        self._is_in_step()
+        return order_id
+
+    @staticmethod
+    def _is_in_step() -> None:
+        """Terms of both sizes name orders of the same number, so that each takes itself for an older copy of the
+        other; here it does not."""
+        process("vos")
+        with write_transaction() as session:
+            session.execute(update(Connection).values(behind_since=None))
 
     @staticmethod
     def _stands(posting_id: UUID | None, state: str) -> None:
@@ -137,6 +164,10 @@ def _posted(tenant: Tenant) -> dict[str, Any]:
 
 def _credited(tenant: Tenant) -> dict[str, Any]:
     return {"order_id": tenant.credited()}
+
+
+def _term(state: str = "") -> Callable[[Tenant], dict[str, Any]]:
+    return lambda tenant: {"order_id": tenant.in_terms(state)}
 
 
 def _new_customer(tenant: Tenant) -> dict[str, Any]:
@@ -207,6 +238,11 @@ DEEDS: dict[str, Deed] = {
     "relations.remove_location": Deed(),
     "articles.create": Deed(_with(**_ARTICLE)),
     "articles.update": Deed(_with(**_ARTICLE), lambda tenant: {"article_id": tenant.grown.place.article_id}),
+    "work_orders.agree": Deed(_with(**_TERMS), _on("draft")),
+    "work_orders.send_term": Deed(names=_term()),
+    "work_orders.check_term": Deed(names=_term("refused")),
+    "work_orders.give_up_term": Deed(_with(reason="later"), _term("refused")),
+    "work_orders.credit_term": Deed(_with(reason="te vroeg"), _term("posted")),
     "settings.save_company": Deed(_with(name="Vos en dochters", g_account="NL91ABNA0417164300")),
     "settings.create_worker": Deed(_with(name="Nieuw", colour="petrol", active="y")),
     "settings.update_worker": Deed(_with(name="Anders", colour="petrol", active="y")),

@@ -17,7 +17,9 @@ from tests.support.counted_work import Done, Work
 from tests.support.work import worked
 
 NOT_HERE = {
-    "work_orders.give_up_credit_form"
+    "work_orders.give_up_credit_form",
+    "work_orders.term",
+    "work_orders.give_up_term_form",
 }  # pages that lead elsewhere in the large tenant; to htmx that is an answer
 
 

@@ -24,7 +24,7 @@ from tests.support.client import HTMX, client_for
 
 # Who asks, and as what they belong to Buur.
 NEIGHBOURS = {"neighbour": OWNER} | {f"neighbour_{role}": role for role in (OFFICE, PLANNER, WORKER, READER)}
-OTHER_PARAMETERS = {"verb": "finish", "topic": "relaties", "number": 1}
+OTHER_PARAMETERS = {"verb": "finish", "topic": "relaties", "number": 1, "n": 1, "what": "invoice"}
 
 
 def tenant_rules(app: Flask) -> list[Rule]:

@@ -6,6 +6,7 @@ Every text of Vos is overwritten with one word; whatever route answers somebody 
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
 from uuid import UUID
@@ -17,6 +18,7 @@ from sqlalchemy import CheckConstraint, PrimaryKeyConstraint, String, Table, Uni
 from domain.payment import Paid
 from models import (
     AuditEntry,
+    BillingTerm,
     InvoicePosting,
     Membership,
     Payment,
@@ -100,6 +102,7 @@ def marked(app: Flask, cast: SimpleNamespace) -> SimpleNamespace:
         run = session.scalars(select(Reconciliation)).first()
         session.add(ReconciliationMonth(run_id=run.id, month=run.first))
         row = session.scalars(select(InvoicePosting)).first()
+        session.add(BillingTerm(order_id=vos.order_id, n=1, label=WORD, percent=Decimal(30)))
         session.add(Payment(posting_id=row.id, relation_code="1001", state=Paid.OPEN, since=now))
         for person in session.scalars(select(Person).where(Person.id.in_(people))):
             person.name = WORD

@@ -38,16 +38,34 @@ def _one_credit_for_all(claims: list[billing.Claim]) -> bool:
     return any(one.is_credit and one.state == states.POSTED for one in claims)
 
 
-def _what_is_on_its_way_counts(not_billable: bool, terms: int, claims: list[billing.Claim]) -> str:
-    return _state(not_billable, terms, [billing.Claim(one.share, one.posting, states.POSTED) for one in claims])
+def _what_is_on_its_way_counts(not_billable: bool, claims: list[billing.Claim]) -> str:
+    return _state(not_billable, [billing.Claim(one.share, one.posting, states.POSTED) for one in claims])
+
+
+def _credited_under_the_last(
+    manner: str | None, terms: int, claims: list[billing.Claim], wanted: billing.Share
+) -> bool:
+    seen = [one for one in claims if wanted.credits is None or one.share != billing.LAST]
+    return _may_claim(manner, terms, seen, wanted) or _may_claim(manner, terms, claims, wanted)
+
+
+def _always(_claims: object) -> bool:
+    return True
+
+
+def _never(_claims: object) -> bool:
+    return False
 
 
 BREAKS = {
     "whole beside terms": (("DOUBLED", "UNTRUE"), "may_claim", _whatever_the_round_is),
-    "a share twice": ("DOUBLED", "may_claim", _also_twice),
+    "a share twice": (("DOUBLED", "UNTRUE"), "may_claim", _also_twice),
     "a round opens while the credit is on its way": (("DOUBLED", "UNTRUE"), "may_open_round", _credit_on_its_way),
-    "a round opens once one of its terms is credited": ("DOUBLED", "may_open_round", _one_credit_for_all),
+    "a round opens once one of its terms is credited": (("DOUBLED", "UNTRUE"), "may_open_round", _one_credit_for_all),
     "what is on its way counts as billed": ("UNTRUE", "state", _what_is_on_its_way_counts),
+    "the last while a term is on its way": (("DOUBLED", "UNTRUE"), "may_bill_the_rest", _always),
+    "a term is credited under the last one": (("DOUBLED", "UNTRUE"), "may_claim", _credited_under_the_last),
+    "a term is let go under the last one": (("DOUBLED", "UNTRUE"), "counts_on_terms", _never),
 }
 
 
@@ -83,7 +101,8 @@ class ToItself(ClaimsModel):
         for order in range(len(state[0])):
             claims = self.claims(state, order)
             sent = billing.whole(claims)
-            if sent and sent.state == states.SENDING and not billing.has_to_itself(sent.posting, claims):
+            alone = sent is not None and sent.share == billing.Share().key  # the last term says it by looking
+            if sent and alone and sent.state == states.SENDING and not billing.has_to_itself(sent.posting, claims):
                 return f"CROWDED: order {order} is claimed beside the whole that is under way"
         return super().wrong(state)
 
