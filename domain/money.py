@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 
 CENT = Decimal("0.01")
 ZERO = Decimal("0.00")
@@ -12,6 +12,11 @@ MOST = Decimal("9999999999.99")  # euros: what an order may come to; columns hav
 def to_cents(amount: Decimal) -> Decimal:
     """Round to whole cents, halves away from zero (what the Dutch tax office accepts and peers do)."""
     return amount.quantize(CENT, rounding=ROUND_HALF_UP) + 0  # no minus sign before zero
+
+
+def down_to_cents(amount: Decimal) -> Decimal:
+    """The whole cents in an amount above zero; what is left over is left out."""
+    return amount.quantize(CENT, rounding=ROUND_DOWN)
 
 
 def of_cents(cents: int | Decimal) -> Decimal:

@@ -11,13 +11,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import ROUND_DOWN, Decimal
+from decimal import Decimal
 
 from domain import chain_liability
 from domain.billing import MOST_TERMS, Share
 from domain.invoice import InvoiceDraft, InvoiceLine
 from domain.message import Refusal, msg, on_invoice
-from domain.money import CENT, MOST, ZERO, to_cents
+from domain.money import CENT, MOST, ZERO, down_to_cents, to_cents
 from domain.preflight import Candidate
 from domain.visible import bare
 from domain.written import euros, number
@@ -151,7 +151,7 @@ def in_proportion(amount: Decimal, bases: Sequence[Decimal]) -> list[Decimal]:
     cents that are left go to those that lost most."""
     whole = sum(bases, ZERO)
     exact = [amount * base / whole for base in bases]
-    parts = [one.quantize(CENT, rounding=ROUND_DOWN) for one in exact]
+    parts = [down_to_cents(one) for one in exact]
     left = int((amount - sum(parts, ZERO)) / CENT)
     for place in sorted(range(len(parts)), key=lambda one: parts[one] - exact[one])[:left]:
         parts[place] += CENT

@@ -37,7 +37,9 @@ VALUES = {
     "what": msg("De tweede stap bij het inloggen staat nu aan."), "staff": "Sam", "whom": "Kee", "reason": "factuur",
     "acting": False, "broke_glass": False, "minutes": 1, "history": "https://h", "access": "https://a", "more": False,
     "since": SINCE, "page": "https://p", "choose": "https://c", "code": "E0001", "broken": SINCE, "behind": SINCE,
-    "standing": [SimpleNamespace(number="2026-0001", customer="", how=msg("geweigerd"), since=SINCE, page="https://b")],
+    "standing": [
+        SimpleNamespace(number="2026-0001", customer="", how=msg("geweigerd"), since=SINCE, page="https://b", term=1)
+    ],
 }  # fmt: skip
 
 

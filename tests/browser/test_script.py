@@ -135,7 +135,7 @@ def test_picks_stay_while_the_list_is_sorted_searched_and_turned_until_their_inv
     expect(said).to_have_text("2 gekozen")
     page.reload(wait_until="load")
     page.get_by_role("button", name="Bekijk de gekozen bonnen").click()
-    expect(page.locator("form[data-picks-done] input[name=order], .blockers li")).to_have_count(2)
+    expect(page.locator("form[action$='/bulk/start'] input[name=order], .blockers li")).to_have_count(2)
     page.go_back(wait_until="load")
     expect(said).to_have_text("2 gekozen")
     page.get_by_role("button", name="Wis de keuze").click()

@@ -18,7 +18,7 @@ from domain.permissions import OWNER
 from domain.relation import RelationDetails
 from domain.terms import Plan, Term
 from jobs import rounds
-from models import Connection, InvoicePosting, Token
+from models import Connection, InvoicePosting, Relation, Token
 from services.catalogue import elsewhere, relations
 from services.invoicing import bulk, crediting, in_terms, press
 from services.orders import agreement
@@ -85,6 +85,7 @@ class Tenant:
     def in_terms(self, state: str = "") -> UUID:
         """A new order in terms, the first of which was just sent and stands so; without a state none was."""
         order_id, actor = self.order("draft"), process("vos")
+        self._asks_nothing()
         agreement.agree(actor, order_id, Plan(Decimal(100), (Term("Aanbetaling", Decimal(30)),)))
         sent = None
         while state and sent is None:  # one that is there already, by the other size, is taken over or let go
@@ -96,6 +97,12 @@ class Tenant:
             self._stands(sent.id, state)
         self._is_in_step()
         return order_id
+
+    def _asks_nothing(self) -> None:
+        """The customer, whom a deed before may have edited, asks for what this order has not."""
+        with write_transaction() as session:
+            whom = update(Relation).where(Relation.id == self.grown.place.relation_id)
+            session.execute(whom.values(asks_order_number=False, wage_percent=None, g_percent=None))
 
     @staticmethod
     def _is_in_step() -> None:
