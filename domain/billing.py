@@ -19,7 +19,8 @@ from domain.posting import MAY_SEND_AGAIN, POSTED
 WHOLE, TERMS = "whole", "terms"
 MOST_TERMS = 99
 # The shares that bill what is left of an order, so that nothing of it can be billed after them.
-LAST = "term:last"
+TERM = "term:"  # what the key of every term begins with
+LAST = f"{TERM}last"
 THE_REST = ("whole", LAST)
 
 # How far an order is billed in its present round.
@@ -47,7 +48,7 @@ class Share:
             return f"credit:{self.credits.hex}"
         if self.of and self.n == self.of:
             return LAST
-        return f"term:{self.n}" if self.of else "whole"
+        return key_of_term(self.n) if self.of else "whole"
 
     @property
     def manner(self) -> str | None:
@@ -75,7 +76,17 @@ class Claim:
     @property
     def is_term(self) -> bool:
         """Whether it bills a term before the last."""
-        return self.share.startswith("term:") and self.share != LAST
+        return bool(term_of_key(self.share))
+
+
+def key_of_term(n: int) -> str:
+    """The key of the share of term `n`, which is before the last."""
+    return f"{TERM}{n}"
+
+
+def term_of_key(key: str) -> int:
+    """The number of the term before the last whose share has this key; 0 for any other share."""
+    return int(key.removeprefix(TERM)) if key.startswith(TERM) and key != LAST else 0
 
 
 def may_claim(manner: str | None, terms: int, claims: Iterable[Claim], wanted: Share) -> bool:
@@ -105,7 +116,7 @@ def whole(claims: Iterable[Claim]) -> Claim | None:
 
 def term(n: int, claims: Iterable[Claim]) -> Claim | None:
     """The one of these live claims of a round that bills term `n`, which is before the last."""
-    return next((claim for claim in claims if claim.is_term and claim.share == f"term:{n}"), None)
+    return next((claim for claim in claims if claim.share == key_of_term(n)), None)
 
 
 def may_bill_the_rest(claims: Iterable[Claim]) -> bool:

@@ -11,6 +11,7 @@ import re
 from datetime import date
 
 from domain.message import on_invoice
+from domain.written import day
 
 _THEIRS = on_invoice("uw ordernummer")
 _PERIOD = on_invoice("uitgevoerd van %(first)s t/m %(last)s")
@@ -39,9 +40,9 @@ def supply_text(
     if term:
         parts.append(term)
     elif executed_from is not None and executed_from < executed_on:
-        parts.append(_PERIOD % {"first": _day(executed_from), "last": _day(executed_on)})
+        parts.append(_PERIOD % {"first": day(executed_from), "last": day(executed_on)})
     else:
-        parts.append(f"uitgevoerd {_day(executed_on)}")
+        parts.append(f"uitgevoerd {day(executed_on)}")
     if location:
         parts.append(location)
     return ", ".join(parts)
@@ -68,7 +69,7 @@ def credit_text(text: str, order_number: str, number: str, on: date) -> str:
     """What the first line of an invoice's credit says, by that of the invoice with this number and day."""
     head = _HEAD.match(text)
     named, rest = (head[0], text[head.end() :]) if head else (f"Werkbon {order_number}", f": {text}")
-    return f"{named}, {_CREDIT} {number} van {_day(on)}{rest}"
+    return f"{named}, {_CREDIT} {number} van {day(on)}{rest}"
 
 
 def credited(text: str) -> str:
@@ -76,10 +77,6 @@ def credited(text: str) -> str:
     head = _HEAD.match(text)
     found = _CREDITED.match(text, head.end()) if head else None
     return found[1] if found else ""
-
-
-def _day(day: date) -> str:
-    return f"{day.day}-{day.month}-{day.year}"
 
 
 def _fenced(number: str) -> str:

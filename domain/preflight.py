@@ -161,27 +161,8 @@ def _find(candidate: Candidate, limits: Limits) -> Iterator[Blocker]:
             "order_number",
         )
     yield from _unfit("order_number", candidate.customer_order_number, limits, "order_number")
-    if candidate.term:
-        pass  # the law knows no day of supply of what is paid before it
-    elif candidate.executed_on is None:
-        yield Blocker(
-            "executed_on",
-            note("blocked.executed_on"),
-            msg("De wet wil op de factuur zien wanneer het werk is gedaan."),
-            "order",
-        )
-    elif is_to_come(candidate.executed_on, candidate.today):
-        yield Blocker(
-            "executed_on",
-            note("blocked.day_to_come", day=candidate.executed_on),
-            msg("Werk dat nog moet gebeuren, kan niet als uitgevoerd op een factuur staan."),
-            "order",
-        )
-    if candidate.invoice_on is not None:
-        too_odd = invoice_date.why_not(candidate.invoice_on, candidate.executed_on, candidate.today)
-        if too_odd is not None:
-            what = note("blocked.invoice_on", day=candidate.invoice_on)
-            yield Blocker("invoice_on", what, too_odd, "invoice_on")
+    if not candidate.term:  # the law knows no day of supply of what is paid before it
+        yield from _day_blockers(candidate)
     if candidate.settings_wait:
         why = msg(
             "Ze zijn gekozen voor een andere administratie; sjablonen en grootboekrekeningen kunnen hier anders zijn."
@@ -196,6 +177,27 @@ def _find(candidate: Candidate, limits: Limits) -> Iterator[Blocker]:
         yield from _law_blockers(candidate)
     yield from _wage_blockers(candidate)
     yield from _line_blockers(candidate, limits)
+
+
+def _day_blockers(candidate: Candidate) -> Iterator[Blocker]:
+    if candidate.executed_on is None:
+        yield Blocker(
+            "executed_on",
+            note("blocked.executed_on"),
+            msg("De wet wil op de factuur zien wanneer het werk is gedaan."),
+            "order",
+        )
+    elif is_to_come(candidate.executed_on, candidate.today):
+        yield Blocker(
+            "executed_on",
+            note("blocked.day_to_come", day=candidate.executed_on),
+            msg("Werk dat nog moet gebeuren, kan niet als uitgevoerd op een factuur staan."),
+            "order",
+        )
+    if candidate.invoice_on is not None:
+        why = invoice_date.why_not(candidate.invoice_on, candidate.executed_on, candidate.today)
+        if why is not None:
+            yield Blocker("invoice_on", note("blocked.invoice_on", day=candidate.invoice_on), why, "invoice_on")
 
 
 def _law_blockers(candidate: Candidate) -> Iterator[Blocker]:

@@ -20,7 +20,7 @@ from domain.message import Refusal, msg, on_invoice
 from domain.money import CENT, MOST, ZERO, down_to_cents, to_cents
 from domain.preflight import Candidate
 from domain.visible import bare
-from domain.written import euros, number
+from domain.written import day, euros, number
 
 LONGEST_LABEL = 50
 _TERM = on_invoice("termijn %(n)s van %(of)s")
@@ -173,8 +173,7 @@ def _subtracted(term: Billed) -> list[InvoiceLine]:
         if line.total:
             sums[line.vat_code] = sums.get(line.vat_code, ZERO) + line.total
             like.setdefault(line.vat_code, line)
-    day = f"{term.on.day}-{term.on.month}-{term.on.year}"
-    text = _BILLED % {"n": term.n, "number": term.number, "day": day}
+    text = _BILLED % {"n": term.n, "number": term.number, "day": day(term.on)}
     return [
         replace(like[code], description=text, quantity=Decimal(-1 if total > 0 else 1), unit="", price=abs(total))
         for code, total in sums.items()

@@ -1,7 +1,8 @@
-"""Numbers as an invoice says them in words, which are Dutch."""
+"""Numbers and days as an invoice says them in words, which are Dutch."""
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 from domain.money import to_cents
@@ -18,3 +19,8 @@ def number(value: Decimal) -> str:
 def euros(amount: Decimal) -> str:
     """An amount of money, to the cent."""
     return "€ " + f"{to_cents(amount):,.2f}".translate(str.maketrans(",.", ".,"))
+
+
+def day(on: date) -> str:
+    """A day, as 3-11-2026."""
+    return f"{on.day}-{on.month}-{on.year}"

@@ -168,6 +168,11 @@ class InvoicePosting(BringsWork, TenantScoped, Base):
         "InvoicePosting", "PostingAttempt", "posting_id", "PostingAttempt.id"
     )
 
+    @property
+    def is_credited(self) -> bool:
+        """Whether its credit, which must be loaded, stands over there."""
+        return self.credited_by is not None and self.credited_by.state == states.POSTED
+
     @validates("number")
     def _find_by(self, _name: str, number: str) -> str:
         whole, serial = found_by(number)

@@ -14,7 +14,7 @@ from domain.chain_liability import LABOUR_KINDS, Agreed, WagePart
 from domain.dwelling import Declaration
 from domain.money import ZERO, line_total
 from domain.numbering import stands_at, taken_apart
-from domain.posting import LOCKS_ORDER, POSTED
+from domain.posting import LOCKS_ORDER
 from domain.vat import Totals, add_up
 from domain.vat_regime import USUAL, Applied, applied, code_of
 from domain.visit import shown
@@ -31,7 +31,7 @@ from tenancy.fence import TenantScoped
 
 _WHOLE_NOW = (
     "and_(WorkOrder.tenant_id == BillingClaim.tenant_id, WorkOrder.id == foreign(BillingClaim.order_id), "
-    "WorkOrder.billing_round == BillingClaim.round, BillingClaim.share.in_(['whole', 'term:last']), "
+    f"WorkOrder.billing_round == BillingClaim.round, BillingClaim.share.in_({list(billing.THE_REST)}), "
     "BillingClaim.released_at == None)"
 )
 
@@ -155,7 +155,7 @@ class WorkOrder(Searched, TenantScoped, Base):
     @property
     def is_credited(self) -> bool:
         """Whether what billed it is taken back over there, and nothing was decided since."""
-        return self.credit is not None and self.credit.state == POSTED
+        return self.live_posting is not None and self.live_posting.is_credited
 
     @property
     def visit(self) -> Visit | None:

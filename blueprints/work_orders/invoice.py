@@ -19,6 +19,7 @@ from blueprints.work_orders._blueprint import blueprint, found
 from blueprints.work_orders.comparison import both_sides
 from blueprints.work_orders.forms import NextNumberForm, ReasonForm
 from blueprints.work_orders.slip import may_let_go
+from blueprints.work_orders.taken_away import gone_when_missing
 from domain.message import Refusal
 from domain.posting import POSTED, SENDING
 from gateways.bookkeeping import BookkeepingError
@@ -294,12 +295,9 @@ def with_reason(
     is about."""
     form, order = ReasonForm(), found(order_id)
     if form.validate():
-        with refusals_at(form):
-            try:
-                deed(form)
-                return go(url_for(".show", order_id=order_id, _anchor="invoice"))
-            except LookupError:
-                abort(404)
+        with refusals_at(form), gone_when_missing(order_id):
+            deed(form)
+            return go(url_for(".show", order_id=order_id, _anchor="invoice"))
     return reason_page(template, order, form, which(order_id), 422)
 
 

@@ -150,9 +150,7 @@ def below(
         return AfterThePress(
             kind=posting.state,
             posting=posting,
-            instead=renumbering.instead(deps(), posting, order.invoice_on)
-            if posting.state in states.MAY_SEND_AGAIN
-            else "",
+            instead=_instead(order, posting),
             blockers=blockers or asking_ahead.kept_back(order, there),
             customer=there,
             explanation=explanation(posting),

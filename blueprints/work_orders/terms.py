@@ -16,10 +16,11 @@ from blueprints._refusals import refusals_at
 from blueprints.work_orders import slip
 from blueprints.work_orders._blueprint import blueprint, found
 from blueprints.work_orders.forms import ReasonForm
+from blueprints.work_orders.invoice import reason_page
 from blueprints.work_orders.terms_form import TermsForm
 from domain import posting as states
 from domain.message import Message, Refusal
-from services.invoicing import crediting, in_terms, preflight, recovery, renumbering
+from services.invoicing import crediting, in_terms, preflight, recovery
 from services.invoicing.claims import Changed
 from services.invoicing.press import Asked, Blocked
 from services.orders import agreement
@@ -142,9 +143,8 @@ def credit_term(order_id: UUID, n: int) -> Response:
 
 
 def _give_up(form: ReasonForm, order: Any, n: int, what: str, live: Any, status: int = 200) -> Response:
-    shown = {"form": form, "order": found(order.id), "n": n, "what": what, "posting": live}
-    left = renumbering.shown_after_giving_up
-    return make_response(render_template("work_orders/give_up_term.html", left_number=left, **shown), status)
+    template = "work_orders/give_up_credit.html" if what == "credit" else "work_orders/give_up_term.html"
+    return reason_page(template, found(order.id), form, live, status, n=n)
 
 
 def _posting(order_id: UUID, n: int, what: str) -> Any:

@@ -50,22 +50,12 @@ def adopt(
             raise Refusal(_why_not(order), "order")
     orders = [order for order, _here in found]
     row = _present(session, actor, found, theirs.number)
-    _free_the_number(session, actor, link, theirs.number, row)
-    numbers.found_there(session, theirs.number, parts, states.NUMBER_POSTED, NOTHING, link.administration_number)
-    adopted = row or posting.new_posting(session, theirs.number, link.administration_number)
-    if row is None:
-        session.add(adopted)
-    elif row.number != theirs.number:
-        _let_number_go(session, row, theirs.number)
-    _as_over_there(session, link, adopted, theirs)
+    adopted = _posted(session, actor, link, theirs, parts, row)
     for order in orders:
         _is_checked(session, actor, order, theirs)
     if row is None:
         claims.claim(session, adopted, orders, agreed.share_of(orders[0]) if len(orders) == 1 else claims.THE_WHOLE)
-    session.flush()
-    claims.retell_of(session, adopted, orders)
-    told = ", ".join(sorted(order.number for order in orders))
-    record(session, actor, "invoice.adopted", "posting", adopted.id, adopted.number, number=adopted.number, order=told)
+    _tell(session, actor, adopted, orders)
 
 
 def _may_have_it(link: Connection, order: WorkOrder, here: claims.Round) -> bool:
@@ -115,6 +105,17 @@ def adopt_term(
     if not (may and may_be_billed(order)):
         raise Refusal(_why_not(order), "order")
     row = posting.row_locked(session, live.posting) if live is not None else None
+    adopted = _posted(session, actor, link, theirs, parts, row)
+    if row is None:
+        claims.claim(session, adopted, [order], plan.share(n))
+    _tell(session, actor, adopted, [order])
+
+
+def _posted(
+    session: Session, actor: Actor | str, link: Connection, theirs: RemoteInvoice, parts: Parts,
+    row: InvoicePosting | None,
+) -> InvoicePosting:  # fmt: skip
+    """The posting, `row` or a new one, as it stands over there under that number."""
     _free_the_number(session, actor, link, theirs.number, row)
     numbers.found_there(session, theirs.number, parts, states.NUMBER_POSTED, NOTHING, link.administration_number)
     adopted = row or posting.new_posting(session, theirs.number, link.administration_number)
@@ -123,12 +124,15 @@ def adopt_term(
     elif row.number != theirs.number:
         _let_number_go(session, row, theirs.number)
     _as_over_there(session, link, adopted, theirs)
-    if row is None:
-        claims.claim(session, adopted, [order], plan.share(n))
+    return adopted
+
+
+def _tell(session: Session, actor: Actor | str, adopted: InvoicePosting, orders: Sequence[WorkOrder]) -> None:
+    """Say how far its orders are billed by what was taken over, and tell the trail."""
     session.flush()
-    claims.retell_of(session, adopted, [order])
-    told = {"number": theirs.number, "order": order.number}
-    record(session, actor, "invoice.adopted", "posting", adopted.id, adopted.number, **told)
+    claims.retell_of(session, adopted, orders)
+    told = ", ".join(sorted(order.number for order in orders))
+    record(session, actor, "invoice.adopted", "posting", adopted.id, adopted.number, number=adopted.number, order=told)
 
 
 def _let_number_go(session: Session, row: InvoicePosting, number: str) -> None:
@@ -154,11 +158,7 @@ def adopt_credit(
     may = billing.may_claim(here.manner, here.terms, here.claims, share)
     if not (may and is_credit_of(theirs, posting.thawed(deps, original))):
         return False
-    _free_the_number(session, actor, link, theirs.number, None)
-    numbers.found_there(session, theirs.number, parts, states.NUMBER_POSTED, NOTHING, link.administration_number)
-    row = posting.new_posting(session, theirs.number, link.administration_number)
-    session.add(row)
-    _as_over_there(session, link, row, theirs)
+    row = _posted(session, actor, link, theirs, parts, None)
     claims.claim(session, row, [one for one, _here in together], share, {one.id: its for one, its in together})
     record(session, actor, "invoice.adopted", "posting", row.id, row.number, number=row.number, order=order.number)
     return True

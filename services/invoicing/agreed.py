@@ -3,6 +3,9 @@ order that is billed whole."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from uuid import UUID
+
 from sqlalchemy import select
 
 from domain import billing
@@ -30,17 +33,18 @@ def share_of(order: WorkOrder) -> Share:
     return claims.THE_WHOLE if plan is None else plan.last
 
 
-def billed(order: WorkOrder) -> list[Billed]:
-    """The terms of an order that stand over there and are not credited, by their numbers there."""
-    if order.billing == billing.NONE:
-        return []
-    found = sorted(claims.terms_of(db.session(), order.id).items())
-    return [_billed(n, row) for n, row in found if row.state == states.POSTED and not is_credited(row)]
+def billed(orders: Sequence[WorkOrder]) -> dict[UUID, list[Billed]]:
+    """By order, the terms of it that stand over there and are not credited, by their numbers there; one statement for
+    all that are billed in terms, and none when none is."""
+    asked = [order.id for order in orders if order.agreed_excl is not None and order.billing != billing.NONE]
+    return {
+        order_id: [_billed(n, row) for n, row in sorted(terms.items()) if _stands(row)]
+        for order_id, terms in claims.terms_of(db.session(), asked).items()
+    }
 
 
-def is_credited(row: InvoicePosting) -> bool:
-    """Whether the credit of a posting, which must be loaded, stands over there."""
-    return row.credited_by is not None and row.credited_by.state == states.POSTED
+def _stands(row: InvoicePosting) -> bool:
+    return row.state == states.POSTED and not row.is_credited
 
 
 def _billed(n: int, row: InvoicePosting) -> Billed:

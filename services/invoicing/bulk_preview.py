@@ -23,7 +23,7 @@ from models import BY_NUMBER, Connection, WorkOrder
 from services.dependencies import Dependencies
 from services.invoicing import asking_ahead, bulk_together, confirming
 from services.invoicing.bulk_together import Offer
-from services.invoicing.preflight import candidate
+from services.invoicing.preflight import candidates
 from tenancy.clock import today
 from tenancy.database import db
 
@@ -83,8 +83,8 @@ def look(deps: Dependencies, order_ids: Iterable[UUID]) -> Look:
     queued = bulk_together.in_a_running_job([order.id for order in orders])
     held: list[Held] = []
     ready: dict[WorkOrder, Candidate] = {}
-    for order in orders:
-        why, ours = _why_not(order, order.id in queued), candidate(order, link, on)
+    for order, ours in zip(orders, candidates(orders, link, on), strict=True):
+        why = _why_not(order, order.id in queued)
         found = () if why else preflight.blockers(ours, deps.bookkeeping.limits)
         found = tuple(blocker for blocker in found if blocker.key != "connection")  # said once, above all orders
         found = found or (() if why else asking_ahead.kept_back(order, asking_ahead.known(deps, order)))

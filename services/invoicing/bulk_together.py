@@ -34,7 +34,7 @@ from services.dependencies import Dependencies
 from services.invoicing import confirming, intending, press
 from services.invoicing.claims import refuse_when_changed
 from services.invoicing.intending import Asked, Blocked
-from services.invoicing.preflight import candidate, load_lines
+from services.invoicing.preflight import candidates, load_lines
 from services.transaction import stop_reading, write_transaction
 from tenancy.clock import database_now, today
 from tenancy.database import db
@@ -135,7 +135,7 @@ def _checked(deps: Dependencies, versions: Mapping[UUID, int], yes: Collection[s
     if not link.shown_state.is_active:
         raise Refusal(msg("De koppeling met e-Boekhouden is niet actief; er is niets gestart."))
     on = today(db.session())
-    ours = [candidate(order, link, on) for order in orders]
+    ours = candidates(orders, link, on)
     found = [blocker for one in ours for blocker in collective.blockers([one], deps.bookkeeping.limits)]
     if found:
         raise Refusal(msg("%(what)s. %(why)s", what=found[0].what, why=found[0].why))

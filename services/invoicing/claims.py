@@ -48,27 +48,30 @@ def live_term(n: int, of_credit: bool = False) -> Which:
     """How to find the posting that bills term `n` of an order in its present round, or the credit of that."""
 
     def which(session: Session, order_id: UUID) -> InvoicePosting | None:
-        query = _terms(order_id).where(BillingClaim.share == f"term:{n}")
+        query = _terms([order_id]).where(BillingClaim.share == rules.key_of_term(n))
         found = session.scalars(query).first()
         return found.credited_by if of_credit and found is not None else found
 
     return which
 
 
-def terms_of(session: Session, order_id: UUID) -> dict[int, InvoicePosting]:
-    """The postings that bill the terms of an order before the last in its present round, by number, with what credits
+def terms_of(session: Session, order_ids: Collection[UUID]) -> dict[UUID, dict[int, InvoicePosting]]:
+    """By order, the postings that bill its terms before the last in its present round, by number, with what credits
     them."""
-    rows = session.execute(_terms(order_id).add_columns(BillingClaim.share))
-    return {int(share.partition(":")[2]): row for row, share in rows}
+    found: dict[UUID, dict[int, InvoicePosting]] = {order_id: {} for order_id in order_ids}
+    query = _terms(order_ids).add_columns(BillingClaim.order_id, BillingClaim.share)
+    for row, order_id, share in session.execute(query) if order_ids else ():
+        found[order_id][rules.term_of_key(share)] = row
+    return found
 
 
-def _terms(order_id: UUID) -> Select[InvoicePosting]:
+def _terms(order_ids: Collection[UUID]) -> Select[InvoicePosting]:
     query = select(InvoicePosting).select_from(WorkOrder).join(
         BillingClaim, and_(BillingClaim.order_id == WorkOrder.id, BillingClaim.round == WorkOrder.billing_round)
     )  # fmt: skip
     query = query.join(BillingClaim.posting).options(joinedload(InvoicePosting.credited_by))
-    terms = BillingClaim.share.startswith("term:"), BillingClaim.share != rules.LAST
-    return query.where(WorkOrder.id == order_id, _LIVE, *terms).execution_options(populate_existing=True)
+    terms = BillingClaim.share.startswith(rules.TERM), BillingClaim.share != rules.LAST
+    return query.where(WorkOrder.id.in_(order_ids), _LIVE, *terms).execution_options(populate_existing=True)
 
 
 def live_credit(session: Session, order_id: UUID) -> InvoicePosting | None:

@@ -45,7 +45,7 @@ from services.invoicing.claims import Round
 from services.invoicing.customer import Customer
 from services.invoicing.in_use import InUse
 from services.invoicing.posting import Intent
-from services.invoicing.preflight import candidate
+from services.invoicing.preflight import candidate, candidates
 from services.link import connection
 from services.transaction import stop_reading
 from tenancy.clock import today
@@ -242,11 +242,10 @@ def intend(
 def _share(together: Sequence[Billed], n: int) -> Share:
     """What the invoice bills of each of these orders. Raises Refusal for one in terms together with others, and for a
     term that is not agreed."""
-    plans = [agreed.plan_of(order) for order, _here in together]
-    for (order, _here), plan in zip(together, plans, strict=True):
-        if plan is not None and len(together) > 1:
-            raise in_terms(order)
-    plan = plans[0]
+    apart = next((order for order, _here in together if order.agreed_excl is not None), None)
+    if apart is not None and len(together) > 1:
+        raise in_terms(apart)
+    plan = agreed.plan_of(together[0][0])
     if n and (plan is None or n >= plan.of):
         raise Refusal(msg("Deze termijn is er niet (meer). Bekijk de werkbon opnieuw."))
     if plan is None:
@@ -279,7 +278,7 @@ def _unblocked(
     deps: Dependencies, link: Connection, orders: Sequence[WorkOrder], on: date, n: int = 0
 ) -> list[Candidate]:
     """These orders as they stand on the invoice. Raises Blocked."""
-    ours = collective.in_order([candidate(order, link, on, n) for order in orders])
+    ours = collective.in_order([candidate(orders[0], link, on, n)] if n else candidates(orders, link, on))
     found = collective.blockers(ours, deps.bookkeeping.limits)
     if found:
         raise Blocked(found)

@@ -57,14 +57,20 @@ def load_lines(session: Session, orders: Sequence[WorkOrder]) -> Sequence[WorkOr
 
 
 def candidate(order: WorkOrder, link: Connection, on: date, n: int = 0) -> Candidate:
-    """The order as it would be invoiced on this day, less the terms of it that stand over there; `n`: this term before
-    the last, instead of all that is left. Line kinds lend their default code and ledger account."""
+    """The order as it would be invoiced on this day, all that is left of it; or `n`: this term of it, before the last.
+    Line kinds lend their default code and ledger account. Raises LookupError for a term of an order without."""
+    if not n:
+        return candidates([order], link, on)[0]
     plan = agreed.plan_of(order)
     if plan is None:
-        return _candidate(order, link, on)
-    if n:
-        return terms.candidate_of(_candidate(order, link, on), plan, n)
-    return terms.rest_of(_candidate(order, link, on), agreed.billed(order))
+        raise LookupError(n)
+    return terms.candidate_of(_candidate(order, link, on), plan, n)
+
+
+def candidates(orders: Sequence[WorkOrder], link: Connection, on: date) -> list[Candidate]:
+    """Each of these orders as it would be invoiced on this day, less the terms of it that stand over there."""
+    billed = agreed.billed(orders)
+    return [terms.rest_of(_candidate(order, link, on), billed.get(order.id, ())) for order in orders]
 
 
 def _candidate(order: WorkOrder, link: Connection, on: date) -> Candidate:

@@ -37,7 +37,7 @@ def is_billed(session: Session, order: WorkOrder) -> bool:
 
 def sent(order_id: UUID) -> int:
     """The highest number of a term of the order, before the last, that is on an invoice; 0 for none."""
-    return max(claims.terms_of(db.session(), order_id), default=0)
+    return max(claims.terms_of(db.session(), [order_id])[order_id], default=0)
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Part:
         """How it stands: a posting state, credited, or empty when it was never sent."""
         if self.posting is None:
             return ""
-        return "credited" if agreed.is_credited(self.posting) else self.posting.state
+        return "credited" if self.posting.is_credited else self.posting.state
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def shown(order: WorkOrder) -> Shown | None:
     plan = agreed.plan_of(order)
     if plan is None:
         return None
-    rows = claims.terms_of(db.session(), order.id)
+    rows = claims.terms_of(db.session(), [order.id])[order.id]
     parts = tuple(Part(n, term.label, plan.amount(n), rows.get(n)) for n, term in enumerate(plan.terms, 1))
     last = order.live_posting
     stand = [part.posting for part in parts if part.posting is not None and part.state == states.POSTED]

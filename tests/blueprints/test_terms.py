@@ -101,12 +101,15 @@ def test_a_refused_one_says_why_and_is_let_go_with_a_reason(planner: HouseClient
     page = folded(planner.htmx_post(f"{bon}/terms/1/invoice/send").text)
     assert "De termijn is niet geplaatst" in page
     assert "Plaats deze termijn" in page
-    assert "termijn 1" in folded(planner.get("/t/vos/").text), "what needs attention says which"
+    assert "Of laat de termijn vervallen" in page, "after what helps against this very code"
+    start = planner.get("/t/vos/").text
+    assert "termijn 1" in folded(start), "what needs attention says which"
+    assert f'href="{bon}/terms/1"' in start, "and leads there"
     answer = planner.post(f"{bon}/terms/1/invoice/give-up", data={"reason": ""})
     assert answer.status_code == 422
     assert "Schrijf de reden op" in answer.text
     assert planner.post(f"{bon}/terms/1/invoice/give-up", data={"reason": "later"}).status_code == 303
-    assert "nog niet" in folded(planner.get(bon).text) or "Factureren" in planner.get(bon).text
+    assert f'{bon}/terms/1">Factureren<' in planner.get(bon).text
     assert numbers(sandbox) == []
 
 
@@ -131,6 +134,7 @@ def test_it_is_credited_on_its_page(planner: HouseClient, sandbox: Sandbox, bon:
     assert planner.get(f"{bon}/terms/1/credit/give-up").status_code == 200
     page = folded(planner.htmx_post(f"{bon}/terms/1/credit/send").text)
     assert "Creditfactuur" in page
+    assert "De laatste termijn trekt hem af" not in page, "for it does not any more"
     assert len(numbers(sandbox)) == 2
     assert "gecrediteerd" in planner.get(bon).text
 

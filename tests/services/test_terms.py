@@ -27,6 +27,7 @@ from tests.support.cast import line, make_order, process
 from tests.support.older_copy import OlderCopy, behind, older_copy
 from tests.support.presses import at_once
 from tests.support.sandbox_process import Sandbox
+from tests.support.statements import counted
 
 __all__ = ["older_copy"]
 
@@ -248,6 +249,27 @@ def test_it_goes_on_no_invoice_with_others_and_in_bulk_as_what_is_left(
     assert len(excl(sandbox)) == 1
 
 
+def test_many_orders_in_terms_are_looked_at_by_as_many_statements_as_one(
+    vos: SimpleNamespace, sandbox: Sandbox, job: UUID
+) -> None:
+    orders = [job, *(make_order(vos.actor, vos.relation_id, "draft") for _n in range(4))]
+    for order_id in orders[1:]:
+        agreement.agree(vos.actor, order_id, Plan(Decimal(125), (DEPOSIT,)))
+    for order_id in orders:
+        assert in_terms.send(vos.deps, vos.actor, order_id, 1).state == states.POSTED
+        finished(vos, order_id)
+    db.session.remove()
+    process("vos")
+    with counted() as one:
+        bulk_preview.look(vos.deps, orders[:1])
+    db.session.remove()
+    process("vos")
+    with counted() as all_:
+        look = bulk_preview.look(vos.deps, orders)
+    assert len(look.ready) == len(orders)
+    assert len(all_) == len(one)
+
+
 def test_terms_may_be_withdrawn_while_none_was_sent(vos: SimpleNamespace, sandbox: Sandbox, job: UUID) -> None:
     agreement.agree(vos.actor, job, None, Opened.on(agreement.stands(agreement.plan_of(job))))
     assert db.session.scalars(select(BillingTerm)).all() == []
@@ -283,7 +305,7 @@ def test_after_a_restore_each_is_known_for_the_term_that_it_is(
     assert in_terms.send(vos.deps, vos.actor, job, 1).state == states.POSTED  # it stands there already
     assert len(excl(sandbox)) == 3
     assert (stands(job).billing, behind(vos)) == (billing.BILLED, False)
-    assert sorted(agreement.claims.terms_of(db.session(), job)) == [1, 2]
+    assert sorted(agreement.claims.terms_of(db.session(), [job])[job]) == [1, 2]
 
 
 def test_a_term_that_is_not_agreed_here_waits_for_somebody(
