@@ -91,14 +91,15 @@ def test_a_lease_begins_when_it_is_taken_however_long_the_transaction_waited_bef
     vos: SimpleNamespace, sandbox: Sandbox
 ) -> None:
     began = database_now(db.session())
-    real = intending.candidate
+    real = intending.candidates
 
     def waited(*given: Any) -> Any:
         db.session().info.update(now=began - timedelta(hours=1), now_asked=time.monotonic() - 1)
         return real(*given)
 
-    with mock.patch.object(intending, "candidate", waited):
+    with mock.patch.object(intending, "candidates", side_effect=waited) as looked:
         press.approve(vos.deps, vos.actor, vos.order_id)
+    assert looked.called
     row = press.present_posting(vos.order_id)
     assert row is not None
     assert row.sent_at is not None
